@@ -56,6 +56,8 @@ CREATE TABLE inventory (
     closes_3     timestamptz NOT NULL,
     closes_4     timestamptz NOT NULL,
     currency     text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    -- False once the flight is cancelled: kept here, so that the statement that takes a seat decides alone.
+    on_sale      boolean NOT NULL DEFAULT true,
     version      bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (flight_id, cabin),
     CONSTRAINT inventory_never_oversold CHECK (taken <= capacity + overbooking),

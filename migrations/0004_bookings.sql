@@ -12,16 +12,19 @@ CREATE TABLE bookings (
     trip_starts_at  timestamptz NOT NULL,
     trip_ends_at    timestamptz NOT NULL,
     hold_expires_at timestamptz NOT NULL,
+    -- True while a payment is under way: the hold is frozen and does not expire until the outcome is known.
+    paying          boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL,
     confirmed_at    timestamptz,
     closed_at       timestamptz,
     version         bigint NOT NULL DEFAULT 1,
     CONSTRAINT bookings_confirmed_when CHECK ((status IN ('confirmed', 'completed')) <= (confirmed_at IS NOT NULL)),
+    CONSTRAINT bookings_paying_when CHECK (NOT paying OR status = 'held'),
     CONSTRAINT bookings_closed_when CHECK ((status IN ('expired', 'cancelled')) = (closed_at IS NOT NULL))
 );
 
 -- What the sweeper looks for; both stay small, because a booking leaves them as soon as its state moves on.
-CREATE INDEX bookings_open_holds ON bookings (hold_expires_at) WHERE status = 'held';
+CREATE INDEX bookings_open_holds ON bookings (hold_expires_at) WHERE status = 'held' AND NOT paying;
 CREATE INDEX bookings_under_way ON bookings (trip_ends_at) WHERE status = 'confirmed';
 
 CREATE TABLE booking_passengers (
