@@ -58,7 +58,10 @@ impl FromStr for AirportCode {
             [a, b, c] if text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase(), c.to_ascii_uppercase()]))
             }
-            _ => Err(CodeError(text.chars().take(20).collect(), "an airport code (three letters, such as ATL)")),
+            _ => Err(CodeError(
+                text.chars().take(20).collect(),
+                "an airport code (three letters, such as ATL)",
+            )),
         }
     }
 }
@@ -97,7 +100,10 @@ impl FromStr for AirlineCode {
         match text.as_bytes() {
             [a, b] if well_formed => Ok(Self([*a, *b, b' '])),
             [a, b, c] if well_formed && c.is_ascii_uppercase() => Ok(Self([*a, *b, *c])),
-            _ => Err(CodeError(text.chars().take(20).collect(), "an airline code (two characters, such as KR)")),
+            _ => Err(CodeError(
+                text.chars().take(20).collect(),
+                "an airline code (two characters, such as KR)",
+            )),
         }
     }
 }
@@ -214,7 +220,10 @@ impl FromStr for Cabin {
 
     fn from_str(text: &str) -> Result<Self, CodeError> {
         Self::ALL.into_iter().find(|cabin| cabin.as_str() == text).ok_or_else(|| {
-            CodeError(text.chars().take(20).collect(), "a cabin (economy, premium_economy, business or first)")
+            CodeError(
+                text.chars().take(20).collect(),
+                "a cabin (economy, premium_economy, business or first)",
+            )
         })
     }
 }
@@ -240,7 +249,7 @@ impl BookingClass {
 
     /// The class of that rank, 1 to 4.
     pub fn new(cabin: Cabin, rank: u8) -> Option<Self> {
-        (1..=CLASSES_PER_CABIN as u8).contains(&rank).then_some(Self { cabin, rank })
+        (1..=CLASSES_PER_CABIN).contains(&usize::from(rank)).then_some(Self { cabin, rank })
     }
 
     /// 1 (full fare) to 4 (cheapest).
@@ -256,7 +265,7 @@ impl BookingClass {
     /// The class of `cabin` with that letter.
     pub fn from_letter(cabin: Cabin, letter: char) -> Option<Self> {
         let index = Self::LETTERS[cabin.index()].iter().position(|candidate| *candidate == letter)?;
-        Self::new(cabin, index as u8 + 1)
+        Self::new(cabin, u8::try_from(index + 1).ok()?)
     }
 }
 

@@ -64,9 +64,11 @@ impl FlightId {
     /// The local date of departure, read back from the id; `None` if the id was not made by [`FlightId::of`].
     pub fn date(self) -> Option<Date> {
         let prefix = self.0.as_u64_pair().0 >> 32;
-        let digit = |place: u32| (prefix >> (4 * place) & 0xF) as i16;
-        let year = digit(7) * 1000 + digit(6) * 100 + digit(5) * 10 + digit(4);
-        Date::new(year, (digit(3) * 10 + digit(2)) as i8, (digit(1) * 10 + digit(0)) as i8).ok()
+        let decimal = (0..8)
+            .rev()
+            .fold(0_i64, |number, place| number * 10 + (prefix >> (4 * place) & 0xF).cast_signed());
+        let (year, month, day) = (decimal / 10_000, decimal / 100 % 100, decimal % 100);
+        Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
     }
 
     /// What the flight is, read back from the id; `None` if the id was not made by [`FlightId::of`].
@@ -80,11 +82,12 @@ impl FlightId {
         let packed_origin = low & 0x7FFF;
         let origin: String = [packed_origin / 676, packed_origin / 26 % 26, packed_origin % 26]
             .into_iter()
-            .map(|letter| char::from(b'A' + letter as u8))
+            .filter_map(|letter| character37(letter + 11))
             .collect();
-        let suffix = (low >> 15 & 0x1F) as u8;
-        let suffix = (suffix > 0).then(|| char::from(b'A' + suffix - 1));
-        let number = FlightNumber::new(airline.parse().ok()?, (low >> 20 & 0x3FFF) as u16, suffix).ok()?;
+        let packed_suffix = low >> 15 & 0x1F;
+        let suffix = if packed_suffix == 0 { None } else { character37(packed_suffix + 10) };
+        let number = u16::try_from(low >> 20 & 0x3FFF).ok()?;
+        let number = FlightNumber::new(airline.parse().ok()?, number, suffix).ok()?;
         let key = FlightKey { number, origin: origin.parse().ok()?, date: self.date()? };
         (Self::of(&key) == self).then_some(key)
     }
@@ -92,7 +95,9 @@ impl FlightId {
 
 /// The date as eight decimal digits that read the same in hexadecimal.
 fn date_digits(date: Date) -> u32 {
-    let decimal = date.year().unsigned_abs() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32;
+    let part = |value: i8| u32::from(value.unsigned_abs());
+    let decimal =
+        u32::from(date.year().unsigned_abs()) * 10_000 + part(date.month()) * 100 + part(date.day());
     (0..8).fold(0, |digits, place| digits | (decimal / 10_u32.pow(place) % 10) << (4 * place))
 }
 
@@ -107,10 +112,10 @@ fn base37(byte: u8) -> u64 {
 
 /// The inverse of [`base37`]; `None` for the padding space.
 fn character37(value: u64) -> Option<char> {
-    match value as u8 {
-        0 => None,
+    match u8::try_from(value).ok()? {
         digit @ 1..=10 => Some(char::from(b'0' + digit - 1)),
-        letter => Some(char::from(b'A' + letter - 11)),
+        letter @ 11..=36 => Some(char::from(b'A' + letter - 11)),
+        _ => None,
     }
 }
 

@@ -42,7 +42,9 @@ impl FromStr for RecordLocator {
         characters
             .filter(|characters| characters.iter().all(|byte| ALPHABET.contains(byte)))
             .map(Self)
-            .ok_or_else(|| CodeError(text.chars().take(20).collect(), "a record locator (six letters and digits)"))
+            .ok_or_else(|| {
+                CodeError(text.chars().take(20).collect(), "a record locator (six letters and digits)")
+            })
     }
 }
 

@@ -12,9 +12,32 @@ pub struct Currency([u8; 3]);
 
 /// Codes whose minor unit is not a hundredth, with their exponents (ISO 4217 list one, column "Minor unit").
 const UNUSUAL_EXPONENTS: &[(&str, u8)] = &[
-    ("BHD", 3), ("BIF", 0), ("CLF", 4), ("CLP", 0), ("DJF", 0), ("GNF", 0), ("IQD", 3), ("ISK", 0), ("JOD", 3),
-    ("JPY", 0), ("KMF", 0), ("KRW", 0), ("KWD", 3), ("LYD", 3), ("OMR", 3), ("PYG", 0), ("RWF", 0), ("TND", 3),
-    ("UGX", 0), ("UYI", 0), ("UYW", 4), ("VND", 0), ("VUV", 0), ("XAF", 0), ("XOF", 0), ("XPF", 0),
+    ("BHD", 3),
+    ("BIF", 0),
+    ("CLF", 4),
+    ("CLP", 0),
+    ("DJF", 0),
+    ("GNF", 0),
+    ("IQD", 3),
+    ("ISK", 0),
+    ("JOD", 3),
+    ("JPY", 0),
+    ("KMF", 0),
+    ("KRW", 0),
+    ("KWD", 3),
+    ("LYD", 3),
+    ("OMR", 3),
+    ("PYG", 0),
+    ("RWF", 0),
+    ("TND", 3),
+    ("UGX", 0),
+    ("UYI", 0),
+    ("UYW", 4),
+    ("VND", 0),
+    ("VUV", 0),
+    ("XAF", 0),
+    ("XOF", 0),
+    ("XPF", 0),
 ];
 
 impl Currency {
@@ -158,7 +181,9 @@ pub fn allocate(total: i64, weights: &[u32]) -> Vec<i64> {
         return weights.iter().enumerate().map(|(index, _)| if index == 0 { total } else { 0 }).collect();
     }
     let exact = |weight: u32| i128::from(total) * i128::from(weight);
-    let mut parts: Vec<i64> = weights.iter().map(|w| (exact(*w) / i128::from(sum)) as i64).collect();
+    // A part is at most the total, so it fits where the total does.
+    let floor = |weight: u32| i64::try_from(exact(weight) / i128::from(sum)).unwrap_or(total);
+    let mut parts: Vec<i64> = weights.iter().map(|weight| floor(*weight)).collect();
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
     by_remainder.sort_by_key(|index| (std::cmp::Reverse(exact(weights[*index]) % i128::from(sum)), *index));
     let missing = total - parts.iter().sum::<i64>();
@@ -199,7 +224,9 @@ mod tests {
 
     #[test]
     fn scaling_rounds_half_away_from_zero() {
-        for (amount, ppm, scaled) in [(3, 500_000, 2), (-3, 500_000, -2), (10_000, 1_000_000, 10_000), (1, 499_999, 0)] {
+        for (amount, ppm, scaled) in
+            [(3, 500_000, 2), (-3, 500_000, -2), (10_000, 1_000_000, 10_000), (1, 499_999, 0)]
+        {
             assert_eq!(scale_ppm(amount, ppm), Ok(scaled));
         }
     }
