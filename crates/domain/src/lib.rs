@@ -1,1 +1,15 @@
-//! Placeholder until the first slice lands.
+//! The rules of an airline as pure functions: values in, values out. Nothing here waits, reads a file, knows the time
+//! or draws a random number.
+
+pub mod airports;
+pub mod booking;
+pub mod fares;
+pub mod flight_status;
+pub mod geo;
+pub mod input;
+pub mod market_ratios;
+pub mod pricing;
+pub mod schedule;
+#[cfg(test)]
+mod test_data;
+pub mod timetable;
