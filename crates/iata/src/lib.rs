@@ -1,1 +1,6 @@
-//! Placeholder until the first slice lands.
+//! The formats of the field, parsed and printed: text in, values out, and back. Nothing here reads a file, waits or
+//! knows the time.
+
+pub mod ticket;
+
+pub use ticket::{TicketError, TicketNumber};
