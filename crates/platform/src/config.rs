@@ -1,0 +1,269 @@
+//! The configuration, one struct per concern. `udaan.example.toml` is the reference with a word on each
+//! setting; the binary reads file and environment and hands the finished value down.
+
+use serde::Deserialize;
+
+/// Whether this is somebody's airline or a demonstration of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Safe defaults: secrets must be given, card numbers never reach us.
+    #[default]
+    Production,
+    /// Demo logins exist, raw test card numbers are accepted, missing secrets are made up and kept in a file.
+    Demo,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Production or demo.
+    pub mode: Mode,
+    /// The listening sockets.
+    pub http: Http,
+    /// PostgreSQL.
+    pub database: Database,
+    /// Where the secrets are.
+    pub keys: Keys,
+    /// Accounts.
+    pub auth: Auth,
+    /// Selling.
+    pub booking: Booking,
+    /// Connections and lists.
+    pub search: Search,
+    /// The payment gateway.
+    pub gateway: Gateway,
+    /// Rate limits.
+    pub limits: Limits,
+    /// Logs.
+    pub log: Log,
+}
+
+/// The listening sockets and what a request may cost.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address of the API and the pages.
+    pub listen: String,
+    /// Address of the operations port (metrics); never public.
+    pub operations_listen: String,
+    /// The address people reach the service at, for links.
+    pub public_url: String,
+    /// Longest a request may take, seconds (design: client 15 > proxy 12 > handler 10 > lock 3).
+    pub handler_seconds: u64,
+    /// Largest request body, bytes.
+    pub body_bytes: usize,
+    /// How long a stopping server waits for requests under way, seconds.
+    pub drain_seconds: u64,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed; empty means none.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            operations_listen: "127.0.0.1:9090".into(),
+            public_url: "http://127.0.0.1:8080".into(),
+            handler_seconds: 10,
+            body_bytes: 64 * 1024,
+            drain_seconds: 25,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// PostgreSQL.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// A libpq URL. `DATABASE_URL` in the environment sets it.
+    pub url: String,
+    /// Connections of one process.
+    pub pool: usize,
+    /// Longest wait for a connection, milliseconds; then the answer is 503.
+    pub wait_ms: u64,
+    /// Longest wait for a lock, milliseconds.
+    pub lock_ms: u64,
+    /// Longest statement, milliseconds.
+    pub statement_ms: u64,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "postgresql://udaan@localhost/udaan".into(),
+            pool: 16,
+            wait_ms: 2_000,
+            lock_ms: 3_000,
+            statement_ms: 5_000,
+        }
+    }
+}
+
+/// Where the secrets are.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// The key file (see `platform::keys`). `udaan keys FILE` makes one; demo mode does so by itself.
+    pub file: String,
+}
+
+/// Accounts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Life of an access token, minutes.
+    pub token_minutes: i64,
+    /// Argon2id memory, KiB (OWASP: at least 19 MiB with two passes).
+    pub hash_memory_kib: u32,
+    /// Argon2id passes.
+    pub hash_passes: u32,
+    /// Password hashes at one time; more wait, and beyond `hash_queue` are refused.
+    pub hash_parallel: usize,
+    /// How many may wait for a hash.
+    pub hash_queue: usize,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            token_minutes: 15,
+            hash_memory_kib: 19 * 1024,
+            hash_passes: 2,
+            hash_parallel: 2,
+            hash_queue: 50,
+        }
+    }
+}
+
+/// Selling.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Booking {
+    /// How long an unpaid booking keeps its seats, minutes.
+    pub hold_minutes: i64,
+    /// How long a payment that waits for the traveller keeps the hold frozen, minutes.
+    pub payment_minutes: i64,
+    /// Sales close this long before departure, minutes.
+    pub sales_close_minutes: i64,
+    /// How long an offer can be booked, minutes.
+    pub offer_minutes: i64,
+    /// What a child pays of the adult fare, percent.
+    pub child_percent: u32,
+    /// What an infant without a seat pays of the adult fare, percent.
+    pub infant_percent: u32,
+    /// The airline's accounting code, the first three digits of its ticket numbers.
+    pub ticket_prefix: u16,
+}
+
+impl Default for Booking {
+    fn default() -> Self {
+        Self {
+            hold_minutes: 15,
+            payment_minutes: 15,
+            sales_close_minutes: 60,
+            offer_minutes: 15,
+            child_percent: 75,
+            infant_percent: 10,
+            ticket_prefix: 999,
+        }
+    }
+}
+
+/// Connections.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Search {
+    /// Shortest connection between two domestic flights, minutes.
+    pub min_connection_domestic: u32,
+    /// Shortest connection where either flight crosses a border, minutes.
+    pub min_connection_international: u32,
+    /// Longest wait between two flights, minutes.
+    pub max_layover: u32,
+    /// Longest journey, minutes.
+    pub max_journey: u32,
+    /// How often a serving process reads the search feed, milliseconds.
+    pub feed_poll_ms: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            min_connection_domestic: 40,
+            min_connection_international: 75,
+            max_layover: 6 * 60,
+            max_journey: 36 * 60,
+            feed_poll_ms: 100,
+        }
+    }
+}
+
+/// The payment gateway: our own test gateway, or Stripe.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gateway {
+    /// Where its API is.
+    pub url: String,
+    /// Secret key, sent as a bearer token.
+    pub secret_key: String,
+    /// Longest wait for an answer, milliseconds; then the outcome is unknown, never failed.
+    pub timeout_ms: u64,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self { url: "http://127.0.0.1:8090".into(), secret_key: "sk_test_udaan".into(), timeout_ms: 5_000 }
+    }
+}
+
+/// Rate limits per client address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Searches a second.
+    pub search_per_second: u32,
+    /// Registrations and logins an hour, each.
+    pub accounts_per_hour: u32,
+    /// Everything else, requests a second.
+    pub other_per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { search_per_second: 10, accounts_per_hour: 30, other_per_second: 20 }
+    }
+}
+
+impl Limits {
+    /// Wide enough for a small crowd behind one address.
+    pub const DEMO: Self = Self { search_per_second: 50, accounts_per_hour: 200, other_per_second: 100 };
+}
+
+/// Logs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+    /// What is logged, in `tracing`'s filter syntax.
+    pub filter: String,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".into() }
+    }
+}

@@ -1,0 +1,273 @@
+//! The database: a pool, statements prepared once per connection, and transactions that cannot leak.
+//!
+//! A request can be dropped at any await: the client hangs up, a time-out fires. [`Tx`] therefore owns its
+//! connection from before BEGIN is sent until after COMMIT is answered; dropped in between it queues a ROLLBACK
+//! in front of whatever the next borrower sends (docs/locking.md, "Cancelled requests").
+
+mod migrate;
+
+use std::future::Future;
+use std::ops::Deref;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use kernel::Category;
+use postgres_types::ToSql;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{CopyInSink, CopyOutStream, NoTls, Row};
+
+pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
+
+use crate::config;
+
+/// What can go wrong between us and PostgreSQL.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// No connection came free in time, or none could be made.
+    #[error("no database connection: {0}")]
+    Unavailable(#[from] PoolError),
+    /// PostgreSQL refused a statement or went away.
+    #[error("database: {}", describe(.0))]
+    Statement(#[from] tokio_postgres::Error),
+    /// A statement of this transaction failed before, so it can only be rolled back.
+    #[error("the transaction had failed before COMMIT")]
+    Aborted,
+    /// A row holds what the schema should have made impossible.
+    #[error("inconsistent row: {0}")]
+    Inconsistent(String),
+    /// The URL cannot be read.
+    #[error("database URL: {0}")]
+    Url(String),
+}
+
+/// The driver prints only "db error"; the server's own words are the source.
+fn describe(error: &tokio_postgres::Error) -> String {
+    let Some(db) = error.as_db_error() else { return error.to_string() };
+    let constraint = db.constraint().map_or(String::new(), |constraint| format!(", {constraint}"));
+    format!("{} ({}{constraint})", db.message(), db.code().code())
+}
+
+impl DbError {
+    /// The constraint that refused the statement, for the places where a constraint is an answer.
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Statement(error) => error.as_db_error()?.constraint(),
+            _ => None,
+        }
+    }
+
+    /// A deadlock, or a lock or an answer not had in time: the same work may succeed when tried again.
+    pub fn is_contention(&self) -> bool {
+        let Self::Statement(error) = self else { return false };
+        let contended = [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::QUERY_CANCELED,
+        ];
+        error.code().is_some_and(|state| contended.contains(state))
+    }
+
+    /// What kind of refusal this is to a caller: busy or away is "not now", everything else a defect.
+    pub fn category(&self) -> Category {
+        let away = match self {
+            Self::Unavailable(_) => true,
+            Self::Statement(error) => error.is_closed() || error.code().is_some_and(is_shutdown),
+            _ => false,
+        };
+        if away || self.is_contention() { Category::Unavailable } else { Category::Internal }
+    }
+}
+
+fn is_shutdown(state: &SqlState) -> bool {
+    [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::TOO_MANY_CONNECTIONS,
+    ]
+    .contains(state)
+}
+
+/// The pool of connections. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool,
+}
+
+impl Db {
+    /// A pool for the configured server. Connects when first used.
+    pub fn new(config: &config::Database) -> Result<Self, DbError> {
+        let mut server = tokio_postgres::Config::from_str(&config.url)
+            .map_err(|error| DbError::Url(format!("{error}; it looks like postgresql://user@host/name")))?;
+        // Statements are prepared once and look rows up by key, so one plan serves every parameter; planning anew for each
+        // list of ids cost a sixth of a booking's CPU.
+        server.application_name("udaan").connect_timeout(Duration::from_secs(3)).options(format!(
+            "-c lock_timeout={} -c statement_timeout={} -c idle_in_transaction_session_timeout=10000 -c timezone=UTC \
+             -c plan_cache_mode=force_generic_plan",
+            config.lock_ms, config.statement_ms
+        ));
+        let manager =
+            Manager::from_config(server, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(config.pool)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_millis(config.wait_ms)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .build()
+            .map_err(|error| DbError::Url(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// A connection for statements that stand alone.
+    pub async fn read(&self) -> Result<Sql, DbError> {
+        Ok(Sql { object: self.pool.get().await?, state: AtomicU8::new(AUTOCOMMIT) })
+    }
+
+    /// A transaction. BEGIN travels with the first statement.
+    pub async fn begin(&self) -> Result<Tx, DbError> {
+        let object = self.pool.get().await?;
+        Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(NOT_BEGUN) }) })
+    }
+
+    /// Connections in use and free, for the metrics.
+    pub fn pool_status(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size.saturating_sub(status.available), status.available)
+    }
+}
+
+/// The server's version as PostgreSQL numbers it (150018 is 15.18), and its clock.
+pub async fn server_version(db: &Db) -> Result<(i32, Timestamp), DbError> {
+    let sql = "SELECT current_setting('server_version_num')::int, clock_timestamp()";
+    let row = db.read().await?.query_one(sql, &[]).await?;
+    Ok((row.get(0), row.get(1)))
+}
+
+const AUTOCOMMIT: u8 = 0;
+const NOT_BEGUN: u8 = 1;
+const BEGUN: u8 = 2;
+const FAILED: u8 = 3;
+
+/// A connection to send statements on. Futures of several statements may be joined: they are sent in the
+/// order they are first polled, without waiting for one another's answers.
+pub struct Sql {
+    object: Object,
+    state: AtomicU8,
+}
+
+/// Parameters of a statement.
+pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Sql {
+    /// All rows.
+    pub async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
+        self.run(async {
+            let statement = self.object.prepare_cached(sql).await?;
+            self.object.query(&statement, params).await
+        })
+        .await
+    }
+
+    /// The only row, if there is one.
+    pub async fn query_opt(&self, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, DbError> {
+        Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// The row there must be.
+    pub async fn query_one(&self, sql: &'static str, params: Params<'_>) -> Result<Row, DbError> {
+        let row = self.query_opt(sql, params).await?;
+        row.ok_or_else(|| DbError::Inconsistent(format!("no row from: {}", sql.trim())))
+    }
+
+    /// How many rows the statement changed.
+    pub async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, DbError> {
+        self.run(async {
+            let statement = self.object.prepare_cached(sql).await?;
+            self.object.execute(&statement, params).await
+        })
+        .await
+    }
+
+    /// Several statements without parameters, as in a migration.
+    pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
+        self.run(self.object.batch_execute(sql)).await
+    }
+
+    /// A stream into a table: `COPY … FROM STDIN`.
+    pub async fn copy_in(&self, sql: &'static str) -> Result<CopyInSink<Bytes>, DbError> {
+        self.run(self.object.copy_in(sql)).await
+    }
+
+    /// A stream out of a table: `COPY … TO STDOUT`.
+    pub async fn copy_out(&self, sql: &str) -> Result<CopyOutStream, DbError> {
+        self.run(self.object.copy_out(sql)).await
+    }
+
+    /// Sends a statement, with BEGIN before it if it is a transaction's first, and remembers a failure.
+    async fn run<T>(
+        &self,
+        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, DbError> {
+        let first =
+            self.state.compare_exchange(NOT_BEGUN, BEGUN, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        let result = if first {
+            tokio::try_join!(biased; self.object.batch_execute("BEGIN"), statement).map(|((), value)| value)
+        } else {
+            statement.await
+        };
+        if result.is_err() {
+            let _ = self.state.compare_exchange(BEGUN, FAILED, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        Ok(result?)
+    }
+}
+
+/// A transaction: rolled back unless committed, also when the future that held it is dropped half-way.
+pub struct Tx {
+    /// `None` once it is finished.
+    sql: Option<Sql>,
+}
+
+impl Tx {
+    /// Makes the work permanent. PostgreSQL answers COMMIT of a failed transaction with a rollback that looks like
+    /// success, so a failure is remembered and reported here.
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        match self.state.load(Ordering::Relaxed) {
+            BEGUN => self.object.batch_execute("COMMIT").await?,
+            FAILED => return Err(DbError::Aborted),
+            _ => {}
+        }
+        self.sql.take();
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Sql;
+
+    #[expect(
+        clippy::expect_used,
+        reason = "only commit and drop take the connection, and both end the transaction"
+    )]
+    fn deref(&self) -> &Sql {
+        self.sql.as_ref().expect("an unfinished transaction has its connection")
+    }
+}
+
+impl Drop for Tx {
+    /// Queues ROLLBACK on the connection before it can go back to the pool: one poll hands the message to the
+    /// connection's task, which sends it ahead of anything the next borrower sends.
+    fn drop(&mut self) {
+        if let Some(sql) = self.sql.take()
+            && sql.state.load(Ordering::Relaxed) != NOT_BEGUN
+        {
+            let _ = sql.object.batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The layers every server wears, outermost first: request id and log, problem texts, compression, time budget, panics,
+//! and the detachment of writes from their connection.
+
+use std::any::Any;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+
+use super::client_address::ClientAddress;
+use super::problem::{PendingProblem, Problem};
+use crate::messages::{Locale, Messages};
+use crate::random::Random;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the layers need.
+#[derive(Clone)]
+pub struct Kit {
+    /// Texts of the problems.
+    pub messages: Arc<Messages>,
+    /// For request ids.
+    pub random: Random,
+    /// Longest a request may take.
+    pub budget: Duration,
+    /// Largest body, bytes.
+    pub body_bytes: usize,
+    /// Proxies whose forwarding header is believed.
+    pub trusted_proxies: Arc<[IpAddr]>,
+}
+
+/// Puts the layers around the routes.
+pub fn wrap(router: Router, kit: &Kit) -> Router {
+    router
+        .layer(middleware::from_fn(detach_writes))
+        .layer(CatchPanicLayer::custom(report_panic))
+        .layer(middleware::from_fn_with_state(kit.budget, enforce_budget))
+        .layer(DefaultBodyLimit::max(kit.body_bytes))
+        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(1_024).and(is_text)))
+        .layer(middleware::from_fn_with_state(kit.clone(), frame))
+}
+
+/// Texts are worth compressing; pictures and archives are compressed already.
+fn is_text(
+    _: StatusCode,
+    _: axum::http::Version,
+    headers: &axum::http::HeaderMap,
+    _: &axum::http::Extensions,
+) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    kind.starts_with("text/") || kind.contains("json") || kind.contains("javascript")
+}
+
+/// The outermost layer: names the request, tells who called, writes problems in the caller's language, logs one line and
+/// counts.
+async fn frame(State(kit): State<Kit>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(&request, kit.random);
+    let locale = locale(&request);
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched".to_owned(), |path| path.as_str().to_owned());
+    let address = ClientAddress::of(&request, &kit.trusted_proxies);
+    request.extensions_mut().insert(address);
+    request.extensions_mut().insert(locale);
+
+    let response = next.run(request).await;
+    let mut response = write_problem(response, &kit.messages, locale, &id);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    record(&method, route, response.status(), started.elapsed(), &id);
+    response
+}
+
+/// A caller's own id is kept when it is short and plain, so that two systems' logs can be matched.
+fn request_id(request: &Request, random: Random) -> String {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let plain = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    let fresh = || format!("req_{:032x}", u128::from_be_bytes(random.bytes()));
+    given.filter(plain).map_or_else(fresh, str::to_owned)
+}
+
+fn locale(request: &Request) -> Locale {
+    let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    header.map_or(Locale::En, Locale::negotiate)
+}
+
+/// The method as a label. A client may invent methods, and each label value lives as long as the process.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn record(method: &Method, route: String, status: StatusCode, took: Duration, id: &str) {
+    let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::debug!(request_id = id, %method, route, status = status.as_u16(), took_us, "request");
+    metrics::histogram!("http_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
+    let status = status.as_u16().to_string();
+    metrics::counter!("http_requests_total", "method" => method_label(method), "route" => route, "status" => status)
+        .increment(1);
+}
+
+/// Gives every refusal its body, the framework's own included.
+fn write_problem(response: Response, messages: &Messages, locale: Locale, id: &str) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let pending = response.extensions().get::<PendingProblem>().map(|pending| Arc::clone(&pending.0));
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let has_body = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    let problem = match pending {
+        Some(problem) => problem,
+        None if has_body => return response,
+        None => Arc::new(Problem::of_status(status)),
+    };
+    if let Some(cause) = problem.cause() {
+        tracing::error!(request_id = id, code = problem.code, cause = format!("{cause:#}"), "request failed");
+    }
+    let body = problem.body(messages, locale, id).to_string();
+    let (mut parts, _) = response.into_parts();
+    parts.status = problem.status();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if problem.status() == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// A request that takes longer than its budget is answered 503; what it was doing, if it writes, goes on detached.
+async fn enforce_budget(State(budget): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(budget, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
+    }
+}
+
+/// A client that hangs up makes the server drop the handler's future. A write is therefore run as a task of its own:
+/// it ends as it would have, and its answer goes nowhere.
+async fn detach_writes(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) if error.is_panic() => report_panic(error.into_panic()),
+        Err(error) => Problem::internal(error).into_response(),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
+fn report_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    Problem::internal(anyhow::anyhow!("panic: {text}")).into_response()
+}

@@ -1,0 +1,9 @@
+//! The HTTP kit: problem answers, extractors that refuse in our words, and the layers every server wears.
+
+pub mod client_address;
+pub mod extract;
+pub mod layers;
+pub mod problem;
+
+pub use extract::{Json, Path, Query};
+pub use problem::Problem;

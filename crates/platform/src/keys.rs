@@ -1,0 +1,154 @@
+//! The secrets of an installation, kept in one file that only its user can read.
+//!
+//! The file is TOML with every key as 64 hexadecimal digits:
+//! `master = { 1 = "…" }` wraps the users' data keys (the highest number is used for new ones, older ones stay
+//! readable during a rotation), `index` keys the blind index, `offers` signs offers, `tokens` is the Ed25519 seed
+//! that signs access tokens.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
+
+use crate::random::Random;
+
+/// 256 bits that must not be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// The key itself.
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A key made of these bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// All secrets of an installation.
+#[derive(Clone, Debug)]
+pub struct KeyFile {
+    /// Master keys by number; the highest is current.
+    pub master: BTreeMap<i16, Secret>,
+    /// Keys the blind index of e-mail addresses.
+    pub index: Secret,
+    /// Signs offers.
+    pub offers: Secret,
+    /// Seed of the Ed25519 key that signs access tokens.
+    pub tokens: Secret,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFileText {
+    master: BTreeMap<String, String>,
+    index: String,
+    offers: String,
+    tokens: String,
+}
+
+impl KeyFile {
+    /// Reads the text of a key file.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let raw: KeyFileText = toml::from_str(text)?;
+        let mut master = BTreeMap::new();
+        for (number, key) in &raw.master {
+            let number =
+                number.parse().with_context(|| format!("master key {number:?}: its name is a number"))?;
+            master.insert(number, secret("master", key)?);
+        }
+        ensure!(!master.is_empty(), "no master key: add master.1 with 64 hexadecimal digits");
+        Ok(Self {
+            master,
+            index: secret("index", &raw.index)?,
+            offers: secret("offers", &raw.offers)?,
+            tokens: secret("tokens", &raw.tokens)?,
+        })
+    }
+
+    /// Fresh secrets.
+    pub fn generate(random: Random) -> Self {
+        let fresh = || Secret(random.bytes());
+        Self { master: BTreeMap::from([(1, fresh())]), index: fresh(), offers: fresh(), tokens: fresh() }
+    }
+
+    /// The text [`KeyFile::parse`] reads.
+    pub fn to_text(&self) -> String {
+        let mut text = String::from(
+            "# Secrets of this installation. Whoever has them reads every passport in it: keep this file 0600.\n",
+        );
+        for (name, key) in [("index", &self.index), ("offers", &self.offers), ("tokens", &self.tokens)] {
+            text.push_str(&format!("{name} = \"{}\"\n", hex(key.expose())));
+        }
+        text.push_str("\n[master]\n");
+        for (number, key) in &self.master {
+            text.push_str(&format!("{number} = \"{}\"\n", hex(key.expose())));
+        }
+        text
+    }
+
+    /// Reads the file.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("no key file at {}; `udaan keys FILE` makes one", path.display()))?;
+        Self::parse(&text).with_context(|| format!("key file {}", path.display()))
+    }
+
+    /// Writes a new file that only its owner can read; refuses to replace one.
+    pub fn create(&self, path: &Path) -> anyhow::Result<()> {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).with_context(|| format!("creating {}", path.display()))?;
+        file.write_all(self.to_text().as_bytes())?;
+        Ok(file.sync_all()?)
+    }
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn secret(name: &str, digits: &str) -> anyhow::Result<Secret> {
+    if digits.len() != 64 || !digits.is_ascii() {
+        bail!("key {name}: 64 hexadecimal digits are needed, {} characters are there", digits.len());
+    }
+    let mut bytes = [0; 32];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * index..2 * index + 2], 16)
+            .with_context(|| format!("key {name}: not hexadecimal at character {}", 2 * index + 1))?;
+    }
+    Ok(Secret(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_file_reads_back() {
+        let keys = KeyFile::generate(Random);
+        let read = KeyFile::parse(&keys.to_text()).expect("its own text");
+        assert_eq!((read.master, read.index, read.offers), (keys.master, keys.index, keys.offers));
+    }
+
+    #[test]
+    fn secrets_are_not_printed_and_mistakes_are_named() {
+        assert_eq!(format!("{:?}", Secret([7; 32])), "Secret(…)");
+        let long = KeyFile::generate(Random).to_text().replace("offers = \"", "offers = \"0");
+        let error = KeyFile::parse(&long).expect_err("65 digits").to_string();
+        assert_eq!(error, "key offers: 64 hexadecimal digits are needed, 65 characters are there");
+    }
+}
