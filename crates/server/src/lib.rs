@@ -1,1 +1,18 @@
-//! Placeholder until the first slice lands.
+//! The airline: one folder for each feature ("slice"), on the platform.
+//!
+//! A slice is `mod.rs` (what it owns and its routes), `api.rs` (the only door for other slices), one file per operation,
+//! `store.rs` (all its SQL) and `jobs.rs`. ARCHITECTURE.md walks through them.
+
+pub mod access;
+pub mod app;
+pub mod booking;
+pub mod flights;
+pub mod identity;
+pub mod migrations;
+pub mod openapi;
+pub mod pages;
+pub mod payments;
+pub mod router;
+pub mod search;
+
+pub use app::App;

@@ -1,1 +1,12 @@
-fn main(){}
+//! The server through its router, against a real PostgreSQL (a database for each test) and a real gateway on a socket.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests fails by panicking")]
+
+mod booking;
+mod contract;
+mod flights;
+mod identity;
+mod payments;
+mod platform;
+mod search;
+mod support;

@@ -1,0 +1,127 @@
+//! Everything a request can reach, made once at start.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use kernel::Clock;
+use platform::config::Config;
+use platform::db::Db;
+use platform::jobs::Job;
+use platform::keys::KeyFile;
+use platform::limits::RateLimits;
+use platform::messages::{Locale, Messages};
+use platform::random::Random;
+use platform::seal::Sealer;
+use uuid::Uuid;
+
+use crate::flights::api::Directory;
+use crate::identity::api::{Hasher, Tokens};
+use crate::payments::api::GatewayClient;
+use crate::search::api::{LiveNetwork, OfferSigner};
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<AppParts>);
+
+/// What the application is made of.
+pub struct AppParts {
+    /// This process, as the holder of leases.
+    pub process: Uuid,
+    /// PostgreSQL.
+    pub db: Db,
+    /// The present moment.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Random,
+    /// The settings.
+    pub config: Config,
+    /// Seals personal data.
+    pub sealer: Sealer,
+    /// Signs and reads access tokens.
+    pub tokens: Tokens,
+    /// Hashes passwords, a few at a time.
+    pub hasher: Hasher,
+    /// Signs and reads offers.
+    pub offers: OfferSigner,
+    /// Airports and market ratios; small, read by everything, replaced when an import changes them.
+    pub directory: ArcSwap<Directory>,
+    /// The timetable in memory, as fresh as the search feed.
+    pub live: LiveNetwork,
+    /// Rate limits.
+    pub limits: RateLimits,
+    /// Texts.
+    pub messages: Arc<Messages>,
+    /// The payment gateway.
+    pub gateway: GatewayClient,
+}
+
+impl Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}
+
+impl App {
+    /// An application that has loaded nothing yet: it signs in and books, and search answers once
+    /// [`crate::search::api::load`] has run.
+    pub fn new(config: Config, keys: KeyFile, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let random = Random;
+        let keys = Arc::new(keys);
+        let token_life = Duration::from_secs(60 * u64::try_from(config.auth.token_minutes)?);
+        Ok(Self(Arc::new(AppParts {
+            process: Uuid::from_bytes(random.bytes()),
+            db: Db::new(&config.database)?,
+            sealer: Sealer::new(Arc::clone(&keys), random),
+            tokens: Tokens::new(&keys.tokens, token_life)?,
+            hasher: Hasher::new(&config.auth)?,
+            offers: OfferSigner::new(keys.offers.clone()),
+            directory: ArcSwap::from_pointee(Directory::default()),
+            live: LiveNetwork::unloaded(),
+            limits: RateLimits::new(&config.limits),
+            messages: Arc::new(messages()?),
+            gateway: GatewayClient::new(&config.gateway)?,
+            clock,
+            random,
+            config,
+        })))
+    }
+
+    /// The present instant in whole milliseconds: what the database keeps and what an answer says are then the same.
+    pub fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// A fresh id of any kind.
+    pub fn new_id<T>(&self, make: impl Fn(Timestamp, [u8; 10]) -> T) -> T {
+        make(self.now(), self.random.bytes())
+    }
+}
+
+/// The message catalogue of the server.
+pub fn messages() -> anyhow::Result<Messages> {
+    Messages::new(&[
+        (Locale::En, include_str!("../messages/en.ftl")),
+        (Locale::Hi, include_str!("../messages/hi.ftl")),
+    ])
+}
+
+/// The job of every serving process that keeps its own memory small.
+pub fn housekeeping_job(app: &App) -> Job {
+    let app = app.clone();
+    Job::new("forget_quiet_callers", Duration::from_mins(1), move || {
+        let app = app.clone();
+        async move {
+            app.limits.forget_quiet();
+            let (used, free) = app.db.pool_status();
+            metrics::gauge!("database_connections", "state" => "used").set(used as f64);
+            metrics::gauge!("database_connections", "state" => "free").set(free as f64);
+            Ok(0)
+        }
+    })
+}

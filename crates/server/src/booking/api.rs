@@ -1,0 +1,80 @@
+//! The door of the booking slice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::booking::BookingStatus;
+use jiff::Timestamp;
+use kernel::{BookingId, Category, FlightId, Money, UserId};
+use platform::db::{DbError, Sql};
+use platform::http::Problem;
+
+use super::store;
+use crate::flights::api as flights;
+
+pub use super::confirm::confirm;
+pub use super::jobs::jobs;
+
+/// Freezes a user's hold for a payment and says what it costs, or why it cannot be paid.
+pub async fn begin_payment(
+    sql: &Sql,
+    booking: BookingId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Money, Problem> {
+    if let Some(total) = store::freeze(sql, booking, user, now).await? {
+        if has_cancelled_flight(sql, booking).await? {
+            return Err(Problem::new(Category::Conflict, "flight_cancelled").actions(&["cancel", "search"]));
+        }
+        return Ok(total);
+    }
+    let row = store::find(sql, booking, user).await?.ok_or_else(Problem::not_found)?;
+    let conflict = |code| Problem::new(Category::Conflict, code);
+    Err(match row.status {
+        BookingStatus::Held if row.paying => conflict("payment_in_progress").retry_after(5),
+        BookingStatus::Held | BookingStatus::Expired => conflict("hold_expired").actions(&["search"]),
+        BookingStatus::Confirmed | BookingStatus::Completed => {
+            conflict("already_paid").actions(row.status.available_actions())
+        }
+        BookingStatus::Cancelled => conflict("booking_closed").arg("status", "cancelled").actions(&[]),
+    })
+}
+
+/// Whether the airline has cancelled a flight of the booking.
+pub(super) async fn has_cancelled_flight(sql: &Sql, booking: BookingId) -> Result<bool, DbError> {
+    let segments = store::segments(sql, booking).await?;
+    let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
+    Ok(flights::flight_rows(sql, &ids).await?.iter().any(flights::FlightRow::is_cancelled))
+}
+
+/// Locks a booking before its payment is changed, so that everybody takes the two in the same order.
+pub async fn lock(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
+    store::lock(sql, booking, None).await?;
+    Ok(())
+}
+
+/// The payment came to nothing: the hold runs again towards its deadline.
+pub async fn payment_failed(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
+    store::thaw(sql, booking).await
+}
+
+/// A flight has other times: the trips it is part of begin and end when their flights do.
+pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
+    let legs = store::legs_of_bookings_on(sql, flight).await?;
+    let flights: BTreeSet<FlightId> = legs.iter().map(|(_, _, flight)| *flight).collect();
+    let rows = flights::flight_rows(sql, &flights.into_iter().collect::<Vec<_>>()).await?;
+    let mut trips: BTreeMap<BookingId, (UserId, Timestamp, Timestamp)> = BTreeMap::new();
+    for (booking, user, flight) in legs {
+        let Some(row) = rows.iter().find(|row| row.id == flight) else { continue };
+        let trip = trips.entry(booking).or_insert((user, row.departs_at, row.arrives_at));
+        *trip = (user, trip.1.min(row.departs_at), trip.2.max(row.arrives_at));
+    }
+    for (booking, (user, starts, ends)) in trips {
+        store::set_trip_times(sql, booking, user, starts, ends).await?;
+    }
+    Ok(())
+}
+
+/// Whether anybody booked the flight, whatever became of the booking.
+pub async fn has_segments_on(sql: &Sql, flight: FlightId) -> Result<bool, DbError> {
+    store::has_segments_on(sql, flight).await
+}

@@ -1,0 +1,32 @@
+//! `GET /bookings/{id}`.
+
+use axum::extract::State;
+use kernel::BookingId;
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem};
+
+use super::store;
+use super::view::{self, BookingView};
+use crate::access::Caller;
+use crate::app::App;
+use crate::identity;
+
+/// One of my bookings.
+#[utoipa::path(get, path = "/bookings/{id}", tag = "bookings",
+    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
+    responses((status = 200, description = "The booking", body = BookingView)))]
+pub(super) async fn get_booking(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+) -> Outcome<Json<BookingView>> {
+    Ok(Json(view_of(&app, caller, id).await?))
+}
+
+/// The caller's booking as it is now.
+pub(super) async fn view_of(app: &App, caller: Caller, id: BookingId) -> Result<BookingView, Problem> {
+    let sql = app.db.read().await?;
+    let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
+    let key = identity::api::user_key(&sql, &app.sealer, caller.user).await?;
+    view::load(app, &sql, booking, &key).await
+}

@@ -1,0 +1,55 @@
+//! What happens to bookings by itself: unpaid holds expire, flown trips complete, old idempotency keys go.
+
+use std::time::Duration;
+
+use domain::booking::BookingStatus;
+use jiff::SignedDuration;
+use platform::idempotency;
+use platform::jobs::{Job, Running};
+
+use super::{release, store};
+use crate::app::App;
+
+const BATCH: i64 = 100;
+/// How long an idempotency key keeps its answer.
+const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The jobs of a working process.
+pub fn jobs(app: &App) -> Vec<Job> {
+    let job = |name, seconds, run: fn(App) -> Running| {
+        let app = app.clone();
+        Job::new(name, Duration::from_secs(seconds), move || run(app.clone()))
+    };
+    vec![
+        job("expire_holds", 1, |app| Box::pin(expire_holds(app))),
+        job("complete_trips", 60, |app| Box::pin(complete_trips(app))),
+        job("delete_old_idempotency_keys", 600, |app| Box::pin(delete_old_keys(app))),
+    ]
+}
+
+/// Expires a batch of unpaid holds past their deadline, one transaction each, so that one that fails holds up no other.
+/// Correctness does not depend on this job: paying looks at the deadline itself.
+async fn expire_holds(app: App) -> anyhow::Result<u64> {
+    let mut expired = 0;
+    for _ in 0..BATCH {
+        let now = app.now();
+        let tx = app.db.begin().await?;
+        let Some(booking) = store::lock_expired(&tx, now).await? else { break };
+        if !release::close(&tx, &booking, BookingStatus::Expired, now).await? {
+            break;
+        }
+        tx.commit().await?;
+        metrics::counter!("bookings_total", "event" => "expired").increment(1);
+        tracing::info!(booking.id = %booking.id, "hold expired");
+        expired += 1;
+    }
+    Ok(expired)
+}
+
+async fn complete_trips(app: App) -> anyhow::Result<u64> {
+    Ok(store::complete(&app.db.read().await?, app.now(), BATCH).await?)
+}
+
+async fn delete_old_keys(app: App) -> anyhow::Result<u64> {
+    Ok(idempotency::delete_older_than(&app.db.read().await?, app.now() - KEYS_KEPT, 1_000).await?)
+}

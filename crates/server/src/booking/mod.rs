@@ -1,0 +1,30 @@
+//! Bookings: seats held for named passengers until they are paid, flown or given up.
+//!
+//! Owns `bookings`, `booking_passengers`, `booking_segments`, `tickets`, `ticket_coupons`, `booking_locators` and
+//! `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
+//! transaction that moves the booking to `expired` or `cancelled`; a hold past its deadline is never confirmed unless a
+//! payment that was under way in time froze it; a confirmed booking has a ticket for each passenger and a coupon for each
+//! passenger and segment.
+
+pub mod api;
+mod cancel;
+mod check;
+mod confirm;
+mod get;
+mod hold;
+mod jobs;
+mod list;
+mod release;
+mod store;
+mod view;
+
+use platform::limits::LimitClass;
+use utoipa_axum::routes;
+
+use crate::access::{Access, Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .add(Access::SignedIn, LimitClass::Other, routes!(hold::create_booking, list::list_bookings))
+        .add(Access::SignedIn, LimitClass::Other, routes!(get::get_booking, cancel::cancel_booking))
+}

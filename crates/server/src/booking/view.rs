@@ -1,0 +1,209 @@
+//! A booking on the wire.
+
+use domain::booking::BookingStatus;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::{AirportCode, BookingClass, BookingId, Cabin, FlightId, FlightNumber, Money, RecordLocator};
+use platform::db::Sql;
+use platform::http::Problem;
+use platform::seal::{Place, UserKey};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::check::Contact;
+use super::store::{self, BookingRow, PassengerRow, SegmentRow};
+use crate::app::App;
+use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
+use crate::payments::api::{self as payments, PaymentView, RefundView};
+
+/// A booking as its owner sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "locator": "KX7Q2M", "status": "held",
+    "hold_expires_at": "2026-11-21T10:15:00Z", "created_at": "2026-11-21T10:00:00Z",
+    "price": {"amount": 18900, "currency": "USD"},
+    "passengers": [{"type": "adult", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17",
+        "price": {"amount": 18900, "currency": "USD"}, "ticket_number": null}],
+    "segments": [{"flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
+        "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
+        "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
+        "price": {"amount": 18900, "currency": "USD"}}],
+    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "payments": [], "refunds": [],
+    "available_actions": ["pay", "cancel"]}))]
+pub(super) struct BookingView {
+    #[schema(value_type = String)]
+    id: BookingId,
+    /// The six characters a traveller reads aloud. Not a credential.
+    #[schema(value_type = String, example = "KX7Q2M")]
+    locator: RecordLocator,
+    /// held, confirmed, completed, expired or cancelled.
+    #[schema(value_type = String, example = "held")]
+    status: &'static str,
+    /// Pay before this instant; null once the booking is no longer held.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    hold_expires_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// For the whole party.
+    price: Money,
+    passengers: Vec<PassengerView>,
+    segments: Vec<SegmentView>,
+    contact: Contact,
+    payments: Vec<PaymentView>,
+    refunds: Vec<RefundView>,
+    /// What can be done now.
+    #[schema(value_type = Vec<String>)]
+    available_actions: &'static [&'static str],
+}
+
+/// A passenger of a booking.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedPassenger)]
+pub(super) struct PassengerView {
+    /// adult, child or infant.
+    #[serde(rename = "type")]
+    #[schema(value_type = String)]
+    kind: &'static str,
+    given_name: String,
+    family_name: String,
+    #[schema(value_type = String, format = Date)]
+    born_on: Date,
+    price: Money,
+    /// Thirteen digits, once the booking is confirmed.
+    ticket_number: Option<String>,
+}
+
+/// A flight of a booking.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedSegment)]
+pub(super) struct SegmentView {
+    #[schema(value_type = String)]
+    flight_id: FlightId,
+    #[schema(value_type = String, example = "KR1")]
+    flight_number: FlightNumber,
+    #[schema(value_type = String)]
+    origin: AirportCode,
+    #[schema(value_type = String)]
+    destination: AirportCode,
+    departs_at: String,
+    arrives_at: String,
+    duration_minutes: i64,
+    cabin: Cabin,
+    #[schema(value_type = String, example = "M")]
+    booking_class: Option<char>,
+    /// What the flight is doing now.
+    status: &'static str,
+    /// This flight's share of the price of the whole party.
+    price: Money,
+}
+
+/// A passenger's particulars as they are sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PassengerDetails {
+    pub(super) given_name: String,
+    pub(super) family_name: String,
+    pub(super) born_on: Date,
+}
+
+/// Where a passenger's particulars are sealed.
+pub(super) fn details_place(booking: BookingId, passenger_no: i16) -> Place {
+    Place::new("booking_passengers.details_sealed", booking.uuid()).part(passenger_no)
+}
+
+/// Where a booking's contact is sealed.
+pub(super) fn contact_place(booking: BookingId) -> Place {
+    Place::new("bookings.contact_sealed", booking.uuid())
+}
+
+/// The parts a view is made of.
+pub(super) struct Parts {
+    pub(super) booking: BookingRow,
+    pub(super) passengers: Vec<PassengerRow>,
+    pub(super) segments: Vec<SegmentRow>,
+    pub(super) flights: Vec<FlightRow>,
+    pub(super) payments: Vec<PaymentView>,
+    pub(super) refunds: Vec<RefundView>,
+}
+
+/// Reads the booking's parts and writes its view.
+pub(super) async fn load(
+    app: &App,
+    sql: &Sql,
+    booking: BookingRow,
+    key: &UserKey,
+) -> Result<BookingView, Problem> {
+    let id = booking.id;
+    let (passengers, segments, payments, refunds) = tokio::try_join!(
+        store::passengers(sql, id),
+        store::segments(sql, id),
+        payments::payments_of(sql, id),
+        payments::refunds_of(sql, id),
+    )?;
+    let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
+    let flights = flights::flight_rows(sql, &ids).await?;
+    write(app, Parts { booking, passengers, segments, flights, payments, refunds }, key)
+}
+
+/// Writes the view of a booking from its parts.
+pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingView, Problem> {
+    let Parts { booking, passengers, segments, flights, payments, refunds } = parts;
+    let contact = app.sealer.open(key, contact_place(booking.id), &booking.contact_sealed)?;
+    let passengers = passengers.into_iter().map(|passenger| passenger_view(app, &booking, passenger, key));
+    let segments = segments.iter().map(|segment| segment_view(app, &booking, segment, &flights));
+    Ok(BookingView {
+        id: booking.id,
+        locator: booking.locator,
+        status: booking.status.as_str(),
+        hold_expires_at: (booking.status == BookingStatus::Held).then_some(booking.hold_expires_at),
+        created_at: booking.created_at,
+        price: booking.total,
+        passengers: passengers.collect::<Result<_, Problem>>()?,
+        segments: segments.collect::<Result<_, Problem>>()?,
+        contact: serde_json::from_slice(&contact).map_err(Problem::internal)?,
+        payments,
+        refunds,
+        available_actions: booking.status.available_actions(),
+    })
+}
+
+fn passenger_view(
+    app: &App,
+    booking: &BookingRow,
+    row: PassengerRow,
+    key: &UserKey,
+) -> Result<PassengerView, Problem> {
+    let opened = app.sealer.open(key, details_place(booking.id, row.number), &row.details_sealed)?;
+    let details: PassengerDetails = serde_json::from_slice(&opened).map_err(Problem::internal)?;
+    Ok(PassengerView {
+        kind: row.kind.as_str(),
+        given_name: details.given_name,
+        family_name: details.family_name,
+        born_on: details.born_on,
+        price: Money::new(row.price, booking.total.currency),
+        ticket_number: row.ticket_number,
+    })
+}
+
+fn segment_view(
+    app: &App,
+    booking: &BookingRow,
+    segment: &SegmentRow,
+    flights: &[FlightRow],
+) -> Result<SegmentView, Problem> {
+    let flight = flights.iter().find(|flight| flight.id == segment.flight);
+    let missing = || Problem::internal(anyhow::anyhow!("no flight {} for a segment", segment.flight));
+    let flight = flight.ok_or_else(missing)?;
+    let directory = app.directory.load();
+    Ok(SegmentView {
+        flight_id: flight.id,
+        flight_number: flight.number,
+        origin: flight.origin,
+        destination: flight.destination,
+        departs_at: local_rfc3339(flight.departs_at, &directory.zone(flight.origin)),
+        arrives_at: local_rfc3339(flight.arrives_at, &directory.zone(flight.destination)),
+        duration_minutes: flight.arrives_at.duration_since(flight.departs_at).as_mins(),
+        cabin: segment.cabin,
+        booking_class: BookingClass::new(segment.cabin, segment.class_rank).map(BookingClass::letter),
+        status: flight.status(app.now()).as_str(),
+        price: Money::new(segment.price, booking.total.currency),
+    })
+}

@@ -1,0 +1,56 @@
+//! The search feed: what serving processes must read again, in an order they can page through.
+//!
+//! A transaction writes its change to the inbox with [`announce`]. Inbox ids become visible out of order, so
+//! [`sequence_feed`] moves committed rows to the feed under gapless numbers; the head row's lock lets one sequencer
+//! number at a time, so the numbers also become visible in order. An entry says *what* to read again and carries no
+//! state of its own: the reader takes the newest committed row, and applying an entry twice does no harm.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::FlightId;
+use platform::db::{DbError, Sql};
+use uuid::Uuid;
+
+use super::store::feed as store;
+
+/// One entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedEntry {
+    /// One flight changed: its times, prices, seats, or that it exists.
+    Flight(FlightId),
+    /// An import changed flights of these local dates, both included.
+    Dates(Date, Date),
+}
+
+/// Tells of changed flights, in the transaction that changed them.
+pub async fn announce(sql: &Sql, flights: &[FlightId]) -> Result<(), DbError> {
+    let ids: Vec<Uuid> = flights.iter().map(|flight| flight.uuid()).collect();
+    store::insert_inbox(sql, &ids).await
+}
+
+/// Moves what is committed from the inbox to the feed; returns how many entries it numbered.
+pub async fn sequence_feed(sql: &Sql, now: Timestamp) -> Result<u64, DbError> {
+    store::sequence_inbox(sql, now).await
+}
+
+/// The number of the newest entry.
+pub async fn feed_head(sql: &Sql) -> Result<i64, DbError> {
+    store::feed_head(sql).await
+}
+
+/// Up to `limit` entries after `seq`, with their numbers. An error if entries after `seq` are gone: the reader was away
+/// too long and must load everything again.
+pub async fn feed_after(sql: &Sql, seq: i64, limit: i64) -> Result<Vec<(i64, FeedEntry)>, DbError> {
+    let entries = store::feed_after(sql, seq, limit).await?;
+    match entries.first() {
+        Some((first, _)) if *first != seq + 1 => Err(DbError::Inconsistent(format!(
+            "search feed: {first} follows {seq}; entries between are gone"
+        ))),
+        _ => Ok(entries),
+    }
+}
+
+/// Deletes entries numbered before `before`.
+pub async fn prune_feed(sql: &Sql, before: Timestamp) -> Result<u64, DbError> {
+    store::prune_feed(sql, before).await
+}

@@ -1,0 +1,39 @@
+//! Flights and what can be sold on them.
+//!
+//! Owns `airports`, `market_ratios`, `imports`, `flights`, `inventory`, and the search feed's three tables (a change here
+//! is what the feed tells). Invariants, kept by CHECK: `taken <= capacity + overbooking`; a class's cumulative counter
+//! stays under its limit; counters and limits nest. Seats are taken by one conditional UPDATE per flight, in flight-id
+//! order (docs/locking.md).
+
+mod airports;
+pub mod api;
+mod body;
+mod create;
+mod delete;
+mod directory;
+mod feed;
+mod get;
+pub mod import;
+mod inventory;
+mod list;
+mod status;
+mod store;
+mod times;
+mod update;
+mod view;
+
+use platform::limits::LimitClass;
+use utoipa_axum::routes;
+
+use crate::access::{Access, Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .add(Access::Public, LimitClass::Other, routes!(airports::list_airports))
+        .add(Access::Public, LimitClass::Other, routes!(list::list_flights))
+        .add(Access::Admin, LimitClass::Other, routes!(create::create_flight))
+        .add(Access::Public, LimitClass::Other, routes!(get::get_flight))
+        .add(Access::Admin, LimitClass::Other, routes!(update::update_flight))
+        .add(Access::Admin, LimitClass::Other, routes!(delete::delete_flight))
+        .add(Access::Public, LimitClass::Other, routes!(status::get_flight_status))
+}

@@ -1,0 +1,146 @@
+//! SQL on the identity slice's tables.
+
+use jiff::Timestamp;
+use platform::db::{DbError, Sql};
+use platform::seal::WrappedKey;
+use uuid::Uuid;
+
+/// What an account may do beyond its own affairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Books for themselves.
+    Traveller,
+    /// Runs the airline.
+    Admin,
+}
+
+impl Role {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Traveller => "traveller",
+            Self::Admin => "admin",
+        }
+    }
+
+    fn from_word(word: &str) -> Result<Self, DbError> {
+        match word {
+            "traveller" => Ok(Self::Traveller),
+            "admin" => Ok(Self::Admin),
+            other => Err(DbError::Inconsistent(format!("users.role {other:?}"))),
+        }
+    }
+}
+
+/// A new account's row.
+pub(super) struct NewUser<'a> {
+    pub(super) id: Uuid,
+    pub(super) email_index: &'a [u8],
+    pub(super) email_sealed: &'a [u8],
+    pub(super) name_sealed: &'a [u8],
+    pub(super) locale: &'a str,
+    pub(super) password_hash: &'a str,
+    pub(super) role: Role,
+    pub(super) key: &'a WrappedKey,
+    pub(super) now: Timestamp,
+}
+
+/// Inserts the account; `false` if the address has one.
+pub(super) async fn insert(sql: &Sql, user: &NewUser<'_>) -> Result<bool, DbError> {
+    let claimed = sql
+        .execute(
+            "INSERT INTO user_emails (email_index, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            &[&user.email_index, &user.id],
+        )
+        .await?;
+    if claimed == 0 {
+        return Ok(false);
+    }
+    sql.execute(
+        "INSERT INTO users (id, email_sealed, name_sealed, locale, password_hash, role, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            &user.id,
+            &user.email_sealed,
+            &user.name_sealed,
+            &user.locale,
+            &user.password_hash,
+            &user.role.as_str(),
+            &user.now,
+        ],
+    )
+    .await?;
+    sql.execute(
+        "INSERT INTO user_keys (user_id, wrapped_key, master_key) VALUES ($1, $2, $3)",
+        &[&user.id, &user.key.bytes, &user.key.master],
+    )
+    .await?;
+    Ok(true)
+}
+
+/// Account and password hash of an address.
+pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<(Uuid, String)>, DbError> {
+    let row = sql
+        .query_opt(
+            "SELECT id, password_hash FROM users WHERE id = (SELECT user_id FROM user_emails WHERE email_index = $1)",
+            &[&email_index],
+        )
+        .await?;
+    Ok(row.map(|row| (row.get(0), row.get(1))))
+}
+
+pub(super) async fn wrapped_key(sql: &Sql, user: Uuid) -> Result<Option<WrappedKey>, DbError> {
+    let row =
+        sql.query_opt("SELECT master_key, wrapped_key FROM user_keys WHERE user_id = $1", &[&user]).await?;
+    Ok(row.map(|row| WrappedKey { master: row.get(0), bytes: row.get(1) }))
+}
+
+pub(super) async fn role(sql: &Sql, user: Uuid) -> Result<Option<Role>, DbError> {
+    let row = sql.query_opt("SELECT role FROM users WHERE id = $1", &[&user]).await?;
+    row.map(|row| Role::from_word(row.get(0))).transpose()
+}
+
+/// A profile as stored.
+pub(super) struct ProfileRow {
+    pub(super) email_sealed: Vec<u8>,
+    pub(super) name_sealed: Vec<u8>,
+    pub(super) phone_sealed: Option<Vec<u8>>,
+    pub(super) locale: String,
+    pub(super) email_verified: bool,
+    pub(super) created_at: Timestamp,
+}
+
+pub(super) async fn profile(sql: &Sql, user: Uuid) -> Result<Option<ProfileRow>, DbError> {
+    let row = sql
+        .query_opt(
+            "SELECT email_sealed, name_sealed, phone_sealed, locale, email_verified_at IS NOT NULL, created_at
+             FROM users WHERE id = $1",
+            &[&user],
+        )
+        .await?;
+    Ok(row.map(|row| ProfileRow {
+        email_sealed: row.get(0),
+        name_sealed: row.get(1),
+        phone_sealed: row.get(2),
+        locale: row.get(3),
+        email_verified: row.get(4),
+        created_at: row.get(5),
+    }))
+}
+
+/// Changes what is given and leaves the rest.
+pub(super) async fn update_profile(
+    sql: &Sql,
+    user: Uuid,
+    name_sealed: Option<&[u8]>,
+    phone_sealed: Option<&[u8]>,
+    locale: Option<&str>,
+) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE users SET name_sealed = COALESCE($2, name_sealed), phone_sealed = COALESCE($3, phone_sealed),
+                locale = COALESCE($4, locale)
+         WHERE id = $1",
+        &[&user, &name_sealed, &phone_sealed, &locale],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The schema, built into the binary.
+
+use platform::db::Migration;
+
+macro_rules! migration {
+    ($name:literal) => {
+        Migration { name: $name, sql: include_str!(concat!("../../../migrations/", $name)) }
+    };
+}
+
+/// All migrations in order. A test compares this list with the folder.
+pub const MIGRATIONS: &[Migration] = &[
+    migration!("0001_reference.sql"),
+    migration!("0002_flights.sql"),
+    migration!("0003_identity.sql"),
+    migration!("0004_bookings.sql"),
+    migration!("0005_payments.sql"),
+];

@@ -1,0 +1,7 @@
+//! The door of the payments slice.
+
+pub use super::gateway::GatewayClient;
+pub use super::jobs::jobs;
+pub use super::refund::{order_refund, send_refunds_of};
+pub use super::store::{payments_of, refunds_of};
+pub use super::view::{PaymentView, RefundView};

@@ -1,0 +1,66 @@
+//! The reconciler: open payments are looked up at the gateway until they are settled, pending refunds sent until they are
+//! answered.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use platform::jobs::{Job, Running};
+
+use super::gateway::Outcome;
+use super::settle;
+use super::store::{self, PaymentRow};
+use super::{refund, view::PaymentStatus};
+use crate::app::App;
+
+const BATCH: i64 = 20;
+/// While one reconciler asks, no other does.
+const CLAIMED_FOR: SignedDuration = SignedDuration::from_secs(20);
+/// A payment open longer than this raises the alarm (design: fifteen minutes).
+const ALARM_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+/// The jobs of a working process.
+pub fn jobs(app: &App) -> Vec<Job> {
+    let job = |name, millis, run: fn(App) -> Running| {
+        let app = app.clone();
+        Job::new(name, Duration::from_millis(millis), move || run(app.clone()))
+    };
+    vec![
+        job("reconcile_payments", 500, |app| Box::pin(reconcile(app))),
+        job("send_refunds", 1_000, |app| Box::pin(async move { refund::send_due(&app, None).await })),
+        job("watch_open_payments", 30_000, |app| Box::pin(watch(app))),
+    ]
+}
+
+async fn reconcile(app: App) -> anyhow::Result<u64> {
+    let now = app.now();
+    let due = store::claim_due(&app.db.read().await?, now, now + CLAIMED_FOR, BATCH).await?;
+    let count = due.len() as u64;
+    for payment in due {
+        let outcome = ask(&app, &payment).await;
+        let tx = app.db.begin().await?;
+        let subject = payment.subject();
+        settle::settle(&app, &tx, subject, &outcome).await?;
+        tx.commit().await?;
+    }
+    Ok(count)
+}
+
+/// What the gateway says now. A traveller who has left the challenge page for good is not waited for: the intent is given up,
+/// which the gateway may refuse because it has just succeeded.
+async fn ask(app: &App, payment: &PaymentRow) -> Outcome {
+    let window = SignedDuration::from_mins(app.config.booking.payment_minutes);
+    let abandoned = app.now().duration_since(payment.created_at) > window;
+    match &payment.intent_id {
+        Some(intent) if abandoned && payment.status == PaymentStatus::RequiresAction => {
+            app.gateway.cancel(intent).await
+        }
+        Some(intent) => app.gateway.find(intent).await,
+        None => app.gateway.search(payment.id).await,
+    }
+}
+
+async fn watch(app: App) -> anyhow::Result<u64> {
+    let open = store::count_open_before(&app.db.read().await?, app.now() - ALARM_AFTER).await?;
+    metrics::gauge!("payments_open_too_long").set(open as f64);
+    Ok(0)
+}

@@ -1,0 +1,101 @@
+//! Payments and refunds on the wire.
+
+use jiff::Timestamp;
+use kernel::{BookingId, Money, PaymentId, RefundId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::method::MethodView;
+
+/// A payment: one attempt to charge for a booking.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "pay_0193f2a1c5d07bb2a4d1c0ffee000003", "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
+    "status": "succeeded", "amount": {"amount": 18900, "currency": "USD"}, "method": {"type": "card", "brand": "visa", "last4": "4242"},
+    "decline_code": null, "action_url": null, "created_at": "2026-11-21T10:01:00Z"}))]
+pub struct PaymentView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: PaymentId,
+    /// What it pays for.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// created, processing, `requires_action`, unknown, succeeded or declined. Unknown means the gateway has not told us yet: it
+    /// settles by itself, and nothing is charged twice.
+    pub status: &'static str,
+    /// What is charged.
+    pub amount: Money,
+    /// What with.
+    pub method: MethodView,
+    /// Why it was declined.
+    pub decline_code: Option<String>,
+    /// Where the traveller approves it, while it requires action.
+    pub action_url: Option<String>,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+/// Money on its way back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RefundView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: RefundId,
+    /// The payment it returns.
+    #[schema(value_type = String)]
+    pub payment_id: PaymentId,
+    /// pending, succeeded or failed.
+    pub status: String,
+    /// What goes back.
+    pub amount: Money,
+}
+
+/// The state of a payment (design: created, processing, `requires_action`, unknown; succeeded or declined).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PaymentStatus {
+    /// Written down, not yet sent.
+    Created,
+    /// Sent, no answer yet.
+    Processing,
+    /// The traveller must approve it.
+    RequiresAction,
+    /// The answer was lost: it may or may not have happened.
+    Unknown,
+    /// The money is ours.
+    Succeeded,
+    /// It did not happen and will not.
+    Declined,
+}
+
+impl PaymentStatus {
+    const ALL: [Self; 6] = [
+        Self::Created,
+        Self::Processing,
+        Self::RequiresAction,
+        Self::Unknown,
+        Self::Succeeded,
+        Self::Declined,
+    ];
+
+    /// The word in the database and on the wire.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Processing => "processing",
+            Self::RequiresAction => "requires_action",
+            Self::Unknown => "unknown",
+            Self::Succeeded => "succeeded",
+            Self::Declined => "declined",
+        }
+    }
+
+    /// The state of that word.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// Whether it can no longer change.
+    pub(super) const fn is_settled(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Declined)
+    }
+}

@@ -1,0 +1,67 @@
+//! The application as one service: every slice's routes under /api/v1, the document and the pages beside them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use platform::http::layers::{self, Kit};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::access::Routes;
+use crate::app::App;
+use crate::{booking, flights, identity, openapi, pages, payments, search};
+
+/// All routes of the airline.
+fn routes() -> Routes {
+    [flights::routes(), search::routes(), identity::routes(), booking::routes(), payments::routes()]
+        .into_iter()
+        .fold(Routes::new(), Routes::merge)
+}
+
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", routes().into_inner())
+}
+
+/// The OpenAPI document.
+pub fn document() -> OpenApi {
+    openapi::finish(api().into_openapi())
+}
+
+/// The whole service.
+pub fn service(app: &App) -> Router {
+    let (router, _) = api().split_for_parts();
+    let router = router
+        .merge(pages::routes(document()))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(Extension(app.clone()))
+        .with_state(app.clone());
+    let http = &app.config.http;
+    layers::wrap(
+        router,
+        &Kit {
+            messages: Arc::clone(&app.messages),
+            random: app.random,
+            budget: Duration::from_secs(http.handler_seconds),
+            body_bytes: http.body_bytes,
+            trusted_proxies: http.trusted_proxies.clone().into(),
+        },
+    )
+}
+
+/// Ready means that search answers and the database does.
+async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    if !app.live.is_loaded() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "loading the timetable");
+    }
+    match app.db.read().await {
+        Ok(sql) if sql.batch("").await.is_ok() => (StatusCode::OK, "ready"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "no database"),
+    }
+}

@@ -1,0 +1,21 @@
+//! Search: itineraries from the timetable in memory, as fresh as the search feed, and signed offers to book them with.
+//!
+//! Owns no table. Invariants: what search shows is a hint, and booking decides; an offer cannot be altered or outlive its
+//! expiry; the network in memory is the snapshot at some feed number with every entry up to `seq` applied.
+
+pub mod api;
+mod cursor;
+mod live;
+mod offer;
+mod question;
+mod search_flights;
+mod view;
+
+use platform::limits::LimitClass;
+use utoipa_axum::routes;
+
+use crate::access::{Access, Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().add(Access::Public, LimitClass::Search, routes!(search_flights::search_flights))
+}

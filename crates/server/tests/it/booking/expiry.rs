@@ -1,0 +1,100 @@
+//! Deadlines, with the sweeper off where it must not matter.
+
+use jiff::SignedDuration;
+
+use crate::support::Airline;
+
+const QUERY: &str = "origin=ABE&destination=ATL&date=2026-06-10";
+
+async fn one_hold() -> (Airline, String, String) {
+    let airline = Airline::new().await;
+    let (admin, token) = (airline.admin().await, airline.traveller().await);
+    airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:35", "2026-06-10T10:35"), 5).await;
+    let id = airline.hold(&token, &airline.offer(QUERY).await, "k1").await.expect(201).text("/id");
+    (airline, token, id)
+}
+
+async fn taken(airline: &Airline) -> i64 {
+    airline.count("SELECT sum(taken)::bigint FROM inventory").await
+}
+
+#[tokio::test]
+async fn a_hold_is_dead_at_its_deadline_before_the_sweeper_comes() {
+    let (airline, token, id) = one_hold().await;
+    airline.later(SignedDuration::from_secs(15 * 60 - 1));
+    assert_eq!(airline.run_job("expire_holds").await, 0, "a second early nothing expires");
+    airline.later(SignedDuration::from_secs(1));
+    let refused = airline.pay(&token, &id, "4242424242424242", "p1").await.expect(409);
+    assert_eq!(refused.code(), "hold_expired");
+    assert_eq!(airline.gateway_book().await["payment_intents"].as_array().map_or(0, Vec::len), 0);
+}
+
+#[tokio::test]
+async fn the_sweeper_gives_the_seats_back_once() {
+    let (airline, token, id) = one_hold().await;
+    airline.later(SignedDuration::from_mins(15));
+    assert_eq!(taken(&airline).await, 1);
+    assert_eq!(airline.run_job("expire_holds").await, 1);
+    assert_eq!(airline.run_job("expire_holds").await, 0);
+    assert_eq!(taken(&airline).await, 0);
+    let booking = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+    assert_eq!(
+        (booking.text("/status").as_str(), &booking.json["hold_expires_at"]),
+        ("expired", &serde_json::Value::Null)
+    );
+    let closed = airline.call("DELETE", &format!("/bookings/{id}"), Some(&token), None).await.expect(409);
+    assert_eq!(closed.code(), "booking_closed");
+}
+
+#[tokio::test]
+async fn three_sweepers_at_once_free_each_seat_once() {
+    let (airline, token, _) = one_hold().await;
+    for key in ["a", "b", "c", "d"] {
+        airline.hold(&token, &airline.offer(QUERY).await, key).await.expect(201);
+    }
+    airline.later(SignedDuration::from_mins(15));
+    let (a, b, c) = tokio::join!(
+        airline.run_job("expire_holds"),
+        airline.run_job("expire_holds"),
+        airline.run_job("expire_holds")
+    );
+    assert_eq!(a + b + c, 5);
+    assert_eq!(taken(&airline).await, 0);
+}
+
+#[tokio::test]
+async fn a_payment_under_way_freezes_the_hold() {
+    let (airline, token, id) = one_hold().await;
+    airline.later(SignedDuration::from_secs(15 * 60 - 1));
+    // The gateway charges and never answers.
+    let unknown = airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
+    assert_eq!(unknown.text("/status"), "unknown");
+    airline.later(SignedDuration::from_mins(5));
+    assert_eq!(airline.run_job("expire_holds").await, 0, "the money may be on its way");
+    let cancel = airline.call("DELETE", &format!("/bookings/{id}"), Some(&token), None).await.expect(409);
+    assert_eq!(cancel.code(), "payment_in_progress");
+    airline.run_job("reconcile_payments").await;
+    let booking = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+    assert_eq!(booking.text("/status"), "confirmed");
+    assert_eq!(taken(&airline).await, 1);
+}
+
+#[tokio::test]
+async fn a_flown_trip_is_completed_and_moves_to_the_past() {
+    let (airline, token, id) = one_hold().await;
+    airline.pay(&token, &id, "4242424242424242", "p1").await.expect(201);
+    airline.later(SignedDuration::from_hours(24 * 10));
+    assert_eq!(airline.run_job("complete_trips").await, 1);
+    let token = {
+        let login =
+            serde_json::json!({"email": "traveller@example.com", "password": "a password of some length"});
+        airline.call("POST", "/login", None, Some(login)).await.expect(200).text("/access_token")
+    };
+    let past = airline.call("GET", "/bookings?when=past", Some(&token), None).await.expect(200).json;
+    assert_eq!(
+        (&past["bookings"][0]["id"], &past["bookings"][0]["status"]),
+        (&id.as_str().into(), &"completed".into())
+    );
+    let upcoming = airline.call("GET", "/bookings?when=upcoming", Some(&token), None).await.expect(200).json;
+    assert_eq!(upcoming["bookings"].as_array().map(Vec::len), Some(0));
+}

@@ -1,0 +1,3 @@
+mod expiry;
+mod hold;
+mod race;

@@ -1,0 +1,3 @@
+mod backup;
+mod cancelled;
+mod migrations;
