@@ -1,1 +1,70 @@
-fn main() {}
+//! The one binary of the airline. Every command reads the same configuration; only this crate reads the environment.
+
+mod cli;
+mod config;
+mod demo;
+mod doctor;
+mod import;
+mod keys;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command, Import};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("udaan: the runtime does not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("udaan: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Openapi = cli.command {
+        println!("{}", server::router::document().to_pretty_json()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Command::Keys { file } = &cli.command {
+        return keys::create(file).map(|()| ExitCode::SUCCESS);
+    }
+    let config = config::load(cli.config.as_deref())?;
+    platform::telemetry::start_logging(&config.log)?;
+    match cli.command {
+        Command::Serve => serve::run(config, serve::Roles { serve: true, work: false }).await?,
+        Command::Work => serve::run(config, serve::Roles { serve: false, work: true }).await?,
+        Command::All => serve::run(config, serve::Roles { serve: true, work: true }).await?,
+        Command::Gateway { listen, hang_seconds } => serve::gateway(&config, &listen, hang_seconds).await?,
+        Command::Migrate => migrate(&config).await?,
+        Command::Import(Import::Airports { file }) => import::airports(&config, &file).await?,
+        Command::Import(Import::Timetable { file, from, days, fares }) => {
+            import::timetable(&config, &file, from, days, fares.as_deref()).await?;
+        }
+        Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,
+        Command::Doctor => return doctor::run(&config).await,
+        Command::Openapi | Command::Keys { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate(config: &platform::config::Config) -> anyhow::Result<()> {
+    let db = platform::db::Db::new(&config.database)?;
+    let report = platform::db::migrate(&db, server::migrations::MIGRATIONS).await?;
+    for name in &report.applied {
+        println!("applied {name}");
+    }
+    println!("schema is current: {} applied now, {} before", report.applied.len(), report.already);
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use jiff::civil::Date;
+
+/// Udaan runs an airline: it sells flights, looks after the people who bought them and runs the day of operation.
+#[derive(Parser)]
+#[command(
+    name = "udaan",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  udaan migrate                                     create or upgrade the schema
+  udaan import demo --data data                     put the demo airline on sale
+  udaan all                                         serve and work in one process
+  DATABASE_URL=postgresql://udaan@db/udaan udaan serve
+  UDAAN_HTTP__LISTEN=0.0.0.0:8080 udaan serve       any setting, from the environment
+
+udaan.example.toml explains every setting; docs/operations.md tells how to run it."
+)]
+pub(crate) struct Cli {
+    /// Configuration file (TOML). The environment overrides it.
+    #[arg(long, global = true, value_name = "FILE", env = "UDAAN_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API and the pages.
+    Serve,
+    /// Run the jobs: expire holds, reconcile payments, send refunds, number the search feed.
+    Work,
+    /// Serve and work in one process.
+    All,
+    /// Run the test payment gateway: Stripe's shapes, test card numbers, nothing real.
+    #[command(
+        after_help = "Example:\n  udaan gateway --listen 127.0.0.1:8090\n\nGET / on it lists the test card numbers."
+    )]
+    Gateway {
+        /// Address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8090")]
+        listen: String,
+        /// How long the numbers that time out keep a caller waiting.
+        #[arg(long, default_value_t = 60)]
+        hang_seconds: u64,
+    },
+    /// Create or upgrade the database schema.
+    Migrate,
+    /// Import airports, timetables or the demo airline.
+    #[command(subcommand)]
+    Import(Import),
+    /// Say what is wrong with configuration, database or clock, and what to do about it.
+    Doctor,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Make a file of fresh secrets.
+    #[command(after_help = "Example:\n  udaan keys /etc/udaan/keys.toml")]
+    Keys {
+        /// The file to make; an existing one is left alone.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Import {
+    /// Import airports from CSV.
+    #[command(after_help = "Example:\n  udaan import airports data/airports.csv")]
+    Airports {
+        /// `iata,icao,name,city,subdivision,country,latitude,longitude,elevation_ft,timezone`
+        file: PathBuf,
+    },
+    /// Turn weekly patterns into dated flights, with fares and inventory. Importing again changes nothing.
+    #[command(after_help = "\
+Example:
+  udaan import timetable data/timetable-us.csv.gz --from 2026-12-01 --days 45 --fares data/fares-us.csv
+
+docs/fares.md explains how fares are made.")]
+    Timetable {
+        /// Weekly patterns as CSV, plain or gzipped; `data/README.md` lists the columns.
+        file: PathBuf,
+        /// First date of departure, local at each origin.
+        #[arg(long, value_name = "DATE")]
+        from: Date,
+        /// How many days.
+        #[arg(long, value_name = "N")]
+        days: u16,
+        /// What people paid, by market: calibrates the fares. Without it distance alone does.
+        #[arg(long, value_name = "FILE")]
+        fares: Option<PathBuf>,
+    },
+    /// Put the demo airline on sale: airports, timetable, fares and two demo logins. Running it again tops the horizon up.
+    Demo {
+        /// The folder with the demo's files.
+        #[arg(long, default_value = "data")]
+        data: PathBuf,
+        /// How many days from tomorrow are on sale.
+        #[arg(long, default_value_t = 45)]
+        days: u16,
+    },
+}

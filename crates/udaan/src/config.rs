@@ -1,0 +1,197 @@
+//! Reads the configuration: file first, then the environment over it.
+//!
+//! `UDAAN_<SECTION>__<SETTING>` sets one setting (`UDAAN_HTTP__LISTEN`), `UDAAN_MODE` the mode, and `DATABASE_URL` the
+//! database. A value is read as TOML where that makes sense and as plain text otherwise.
+
+use std::path::Path;
+
+use anyhow::Context;
+use platform::config::{Config, Limits, Mode};
+use toml::{Table, Value};
+
+/// Reads file and environment.
+pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    let text = match file {
+        Some(path) => {
+            std::fs::read_to_string(path).with_context(|| format!("configuration {}", path.display()))?
+        }
+        None => String::new(),
+    };
+    let name = file.map_or("configuration".to_owned(), |path| path.display().to_string());
+    build(&text, &name, std::env::vars())
+}
+
+fn build(
+    text: &str,
+    name: &str,
+    environment: impl Iterator<Item = (String, String)>,
+) -> anyhow::Result<Config> {
+    let mut table: Table = text.parse().with_context(|| name.to_owned())?;
+    let mut overridden = Vec::new();
+    for (variable, value) in environment {
+        if variable == "DATABASE_URL" {
+            set(&mut table, &["database", "url"], Value::String(value));
+        } else if let Some(path) =
+            variable.strip_prefix("UDAAN_").filter(|path| *path == "MODE" || path.contains("__"))
+        {
+            let path: Vec<String> = path.split("__").map(str::to_lowercase).collect();
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            set(&mut table, &path, value_of(&value));
+        } else {
+            continue;
+        }
+        overridden.push(variable);
+    }
+    let demo = table.get("mode").and_then(Value::as_str) == Some("demo");
+    let hint =
+        if overridden.is_empty() { String::new() } else { format!(" (with {})", overridden.join(", ")) };
+    if demo {
+        widen_limits(&mut table);
+    }
+    let config: Config =
+        table.try_into().with_context(|| format!("{name}{hint}; udaan.example.toml lists every setting"))?;
+    check(&config)?;
+    Ok(config)
+}
+
+/// A demo's limits are wide, each unless it was set.
+fn widen_limits(table: &mut Table) {
+    let wide = [
+        ("search_per_second", Limits::DEMO.search_per_second),
+        ("accounts_per_hour", Limits::DEMO.accounts_per_hour),
+        ("other_per_second", Limits::DEMO.other_per_second),
+    ];
+    let limits = table.entry("limits").or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(limits) = limits {
+        for (name, value) in wide {
+            limits.entry(name).or_insert(Value::Integer(value.into()));
+        }
+    }
+}
+
+/// Longest span that is set in minutes: a week.
+const MINUTES_MAX: i64 = 7 * 24 * 60;
+
+/// Settings that contradict each other are refused at start, not discovered at night.
+fn check(config: &Config) -> anyhow::Result<()> {
+    for (name, minutes) in [
+        ("auth.token_minutes", config.auth.token_minutes),
+        ("booking.hold_minutes", config.booking.hold_minutes),
+        ("booking.payment_minutes", config.booking.payment_minutes),
+        ("booking.offer_minutes", config.booking.offer_minutes),
+    ] {
+        anyhow::ensure!((1..=MINUTES_MAX).contains(&minutes), "{name} is 1 to {MINUTES_MAX} minutes");
+    }
+    let close = config.booking.sales_close_minutes;
+    anyhow::ensure!((0..=MINUTES_MAX).contains(&close), "booking.sales_close_minutes is 0 to {MINUTES_MAX}");
+    anyhow::ensure!(config.booking.ticket_prefix <= 999, "booking.ticket_prefix is three digits, 0 to 999");
+    anyhow::ensure!(
+        config.booking.child_percent <= 100 && config.booking.infant_percent <= 100,
+        "booking.child_percent and infant_percent are 0 to 100"
+    );
+    anyhow::ensure!(
+        config.database.lock_ms < config.http.handler_seconds.saturating_mul(1_000),
+        "database.lock_ms must be shorter than http.handler_seconds, or a request ends before its lock does"
+    );
+    anyhow::ensure!(
+        config.gateway.timeout_ms < config.http.handler_seconds.saturating_mul(1_000),
+        "gateway.timeout_ms must be shorter than http.handler_seconds"
+    );
+    anyhow::ensure!(
+        config.mode == Mode::Demo || !config.keys.file.is_empty(),
+        "keys.file is needed; `udaan keys FILE` makes one (mode = \"demo\" makes its own)"
+    );
+    Ok(())
+}
+
+fn value_of(text: &str) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    parsed.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+fn set(table: &mut Table, path: &[&str], value: Value) {
+    match path {
+        [] => {}
+        [last] => {
+            table.insert((*last).to_owned(), value);
+        }
+        [first, rest @ ..] => {
+            let inner = table.entry((*first).to_owned()).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+        let pairs: Vec<_> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        pairs.into_iter()
+    }
+
+    #[test]
+    fn the_example_is_complete_and_has_the_defaults() {
+        let example = include_str!("../../../udaan.example.toml");
+        let mut read = build(example, "udaan.example.toml", environment(&[])).expect("the example is valid");
+        assert_eq!(read.keys.file, "/etc/udaan/keys.toml");
+        read.keys.file = String::new();
+        assert_eq!(
+            format!("{read:#?}"),
+            format!("{:#?}", Config::default()),
+            "the example shows the defaults"
+        );
+        // Every setting is in it: a file of defaults, written out, has no line the example lacks.
+        let debug = format!("{:#?}", Config::default());
+        for setting in debug.lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name) {
+            let mentioned = example.lines().any(|line| {
+                let line = line.trim_start_matches(['#', ' ', '[']);
+                line.strip_prefix(setting).is_some_and(|rest| rest.starts_with([' ', '=', ']']))
+            });
+            assert!(mentioned, "udaan.example.toml does not mention {setting}");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins() {
+        let file = "mode = \"demo\"\n[http]\nlisten = \"1.2.3.4:80\"\nbody_bytes = 10\n";
+        let config = build(
+            file,
+            "test",
+            environment(&[
+                ("UDAAN_HTTP__LISTEN", "127.0.0.1:9"),
+                ("DATABASE_URL", "postgresql://x/y"),
+                ("UDAAN_TEST_DATABASE_URL", "z"),
+            ]),
+        )
+        .expect("valid");
+        assert_eq!(config.http.listen, "127.0.0.1:9");
+        assert_eq!(config.http.body_bytes, 10);
+        assert_eq!(config.database.url, "postgresql://x/y");
+        assert_eq!(config.limits.accounts_per_hour, Limits::DEMO.accounts_per_hour);
+        let one = build("mode = \"demo\"\n[limits]\nsearch_per_second = 3\n", "test", environment(&[]))
+            .expect("valid");
+        assert_eq!(
+            (one.limits.search_per_second, one.limits.accounts_per_hour),
+            (3, Limits::DEMO.accounts_per_hour)
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (file, word) in [
+            ("mode = \"demo\"\n[http]\nlisen = \"x\"\n", "lisen"),
+            ("mode = \"dmeo\"\n", "dmeo"),
+            ("", "keys.file"),
+            ("mode = \"demo\"\n[booking]\nhold_minutes = -1\n", "hold_minutes"),
+            ("mode = \"demo\"\n[database]\nlock_ms = 60000\n", "lock_ms"),
+        ] {
+            let error = format!("{:#}", build(file, "test", environment(&[])).expect_err("a mistake"));
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}

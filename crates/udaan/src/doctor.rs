@@ -1,0 +1,95 @@
+//! `udaan doctor`: what is wrong, and what to do about it.
+
+use std::process::ExitCode;
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::Clock;
+use platform::clock::SystemClock;
+use platform::config::Config;
+use platform::db::{Db, pending_migrations, server_version};
+use server::migrations::MIGRATIONS;
+
+use crate::keys;
+
+/// Checks one thing after the other; exit code 1 if anything is wrong.
+pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut report = Report { wrong: 0 };
+    report.check("configuration", Ok("valid".into()));
+    report.check("keys", keys::load(config).map(|_| "readable".into()));
+    let db = Db::new(&config.database)?;
+    match server_version(&db).await {
+        Ok((version, clock)) => {
+            report.check("database", check_version(version));
+            report.check("clock", check_clock(clock));
+            report.check("schema", check_schema(&db).await);
+            report.check("timetable", check_timetable(&db).await);
+        }
+        Err(error) => {
+            let advice = "is PostgreSQL running, and database.url (or DATABASE_URL) right?";
+            report.check("database", Err(anyhow::Error::from(error).context(advice)));
+        }
+    }
+    report.check("gateway", check_gateway(config).await);
+    Ok(if report.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Report {
+    wrong: u32,
+}
+
+impl Report {
+    fn check(&mut self, what: &str, result: anyhow::Result<String>) {
+        match result {
+            Ok(found) => println!("ok     {what}: {found}"),
+            Err(error) => {
+                self.wrong += 1;
+                println!("WRONG  {what}: {error:#}");
+            }
+        }
+    }
+}
+
+fn check_version(version: i32) -> anyhow::Result<String> {
+    anyhow::ensure!(version >= 150_000, "PostgreSQL 15 or newer is needed, this is {}", version / 10_000);
+    Ok(format!("PostgreSQL {}.{}", version / 10_000, version % 10_000))
+}
+
+fn check_clock(server: Timestamp) -> anyhow::Result<String> {
+    let skew = SystemClock.now().duration_since(server).abs();
+    anyhow::ensure!(
+        skew < SignedDuration::from_secs(2),
+        "this machine and the database differ by {} s; holds and offers expire by one and are written by the other: set up NTP",
+        skew.as_secs()
+    );
+    Ok(format!("within {} ms of the database", skew.as_millis()))
+}
+
+async fn check_schema(db: &Db) -> anyhow::Result<String> {
+    let pending = pending_migrations(db, MIGRATIONS).await?;
+    anyhow::ensure!(pending.is_empty(), "{} not applied; run `udaan migrate`", pending.join(", "));
+    Ok(format!("{} migrations applied", MIGRATIONS.len()))
+}
+
+async fn check_timetable(db: &Db) -> anyhow::Result<String> {
+    let last = server::flights::api::last_departure(&db.read().await?).await?;
+    match last {
+        None => anyhow::bail!("no flights; run `udaan import demo` or `udaan import timetable`"),
+        Some(last) if last < SystemClock.now() => {
+            anyhow::bail!("the last flight departed {last}; import more")
+        }
+        Some(last) => Ok(format!("on sale until {last}")),
+    }
+}
+
+async fn check_gateway(config: &Config) -> anyhow::Result<String> {
+    let address = config.gateway.url.trim_start_matches("http://").trim_end_matches('/');
+    let advice = || {
+        anyhow::anyhow!(
+            "{address} does not answer; `udaan gateway` runs the test gateway, gateway.url names another"
+        )
+    };
+    let connecting = tokio::net::TcpStream::connect(address);
+    let connected = tokio::time::timeout(std::time::Duration::from_secs(2), connecting).await;
+    connected.map_err(|_| advice())?.map_err(|error| advice().context(error.to_string()))?;
+    Ok(format!("{address} answers"))
+}

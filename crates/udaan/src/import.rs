@@ -1,0 +1,104 @@
+//! `udaan import`: files into the database, with progress for people.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
+use kernel::Clock;
+use platform::clock::SystemClock;
+use platform::config::Config;
+use platform::db::Db;
+use server::flights::import::{File, Progress, TimetableImport, import_airports, import_timetable};
+
+/// `udaan import airports`.
+pub(crate) async fn airports(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let db = Db::new(&config.database)?;
+    let bytes = read(path)?;
+    let report = import_airports(&db, SystemClock.now(), File { name: &name(path), bytes: &bytes }).await?;
+    println!("{} airports in {}, {} of them new or changed", report.airports, name(path), report.changed);
+    Ok(())
+}
+
+/// `udaan import timetable`.
+pub(crate) async fn timetable(
+    config: &Config,
+    path: &Path,
+    from: Date,
+    days: u16,
+    fares: Option<&Path>,
+) -> anyhow::Result<()> {
+    let db = Db::new(&config.database)?;
+    let started = Instant::now();
+    let bytes = read(path)?;
+    let fares = fares.map(|path| Ok::<_, anyhow::Error>((name(path), read(path)?))).transpose()?;
+    let file_name = name(path);
+    let input = TimetableImport {
+        timetable: File { name: &file_name, bytes: &bytes },
+        market_fares: fares.as_ref().map(|(name, bytes)| File { name, bytes }),
+        from,
+        days,
+    };
+    let bar = Bar::new();
+    let report = import_timetable(&db, SystemClock.now(), input, &|progress| bar.show(progress)).await;
+    bar.clear();
+    let report = report?;
+    println!(
+        "{} flights put on sale with {} cabins, {} were there already; {} patterns, {days} days from {from}, {:.1} s",
+        report.flights_added,
+        report.cabins_added,
+        report.flights_kept,
+        report.patterns,
+        started.elapsed().as_secs_f64(),
+    );
+    Ok(())
+}
+
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// A bar on a terminal, and a line now and then elsewhere.
+struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{msg:24} {bar:40} {pos}/{len} days  {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar.set_message("reading the files");
+        Self { bar }
+    }
+
+    fn show(&self, progress: Progress) {
+        let message = match progress {
+            Progress::Checked { days } => {
+                self.bar.set_length(days.into());
+                "writing flights".to_owned()
+            }
+            Progress::Written { days, flights } => {
+                self.bar.set_position(days.into());
+                format!("{flights} flights")
+            }
+            Progress::Indexing => "building indexes".to_owned(),
+            Progress::Analysing => "gathering statistics".to_owned(),
+        };
+        let tell = !matches!(progress, Progress::Written { days, .. } if days % 15 != 0);
+        if self.bar.is_hidden() && tell {
+            eprintln!("import: {message}");
+        }
+        self.bar.set_message(message);
+    }
+
+    fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
