@@ -1,0 +1,211 @@
+//! Starts and stops the processes: `udaan migrate`, the imports, `udaan gateway`, `udaan all`.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use testkit::TestDb;
+use tokio::process::{Child, Command};
+
+use super::api::Api;
+use super::eventually;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// A served airline of a few days. Its processes end with it, its database and its files are removed.
+pub(crate) struct Airline {
+    /// First day on sale: tomorrow in UTC.
+    pub(crate) first_day: Date,
+    /// Where the API is.
+    pub(crate) api: Api,
+    /// Where the gateway is.
+    pub(crate) gateway_url: String,
+    // In this order: the processes end before what they use goes.
+    server: Child,
+    gateway: Child,
+    scratch: Scratch,
+    binary: Binary,
+    db: TestDb,
+}
+
+impl Airline {
+    /// From an empty database to readiness.
+    pub(crate) async fn on_sale(days: i64) -> Self {
+        let db = TestDb::empty().await.expect("a database");
+        let scratch = Scratch::new();
+        let [http, operations, gateway] = free_ports();
+        let gateway_url = format!("http://{}", address(gateway));
+        let binary = Binary {
+            path: find_binary(),
+            settings: vec![
+                ("DATABASE_URL", db.config.url.clone()),
+                ("UDAAN_MODE", "demo".into()),
+                ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
+                ("UDAAN_HTTP__LISTEN", address(http)),
+                ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),
+                ("UDAAN_HTTP__PUBLIC_URL", format!("http://{}", address(http))),
+                ("UDAAN_GATEWAY__URL", gateway_url.clone()),
+            ],
+        };
+        let first_day = tomorrow();
+        binary.run(&["migrate"]).await;
+        binary.run(&["import", "airports", "data/airports.csv"]).await;
+        let (from, days) = (first_day.to_string(), days.to_string());
+        let timetable = ["import", "timetable", "data/timetable-us.csv.gz", "--from", &from, "--days", &days];
+        binary.run(&[&timetable[..], &["--fares", "data/fares-us.csv"]].concat()).await;
+        let gateway = binary.start(&["gateway", "--listen", &address(gateway)], &scratch.path("gateway.log"));
+        let server = binary.start(&["all"], &scratch.path("udaan.log"));
+        let api = Api::new(format!("http://{}", address(http)));
+        let airline = Self { first_day, api, gateway_url, server, gateway, scratch, binary, db };
+        let ready = async || airline.api.is_ready().await.then_some(());
+        eventually("the server is ready", Duration::from_mins(1), ready).await;
+        airline
+    }
+
+    /// A second serving process on the same database. It ends when the child is dropped.
+    pub(crate) async fn second_server(&self) -> (Api, Child) {
+        let [http, operations] = free_ports();
+        let mut binary = Binary { path: self.binary.path.clone(), settings: self.binary.settings.clone() };
+        for (name, value) in &mut binary.settings {
+            match *name {
+                "UDAAN_HTTP__LISTEN" => *value = address(http),
+                "UDAAN_HTTP__OPERATIONS_LISTEN" => *value = address(operations),
+                _ => {}
+            }
+        }
+        let server = binary.start(&["serve"], &self.scratch.path("second.log"));
+        let api = Api::new(format!("http://{}", address(http)));
+        let ready = async || api.is_ready().await.then_some(());
+        eventually("the second server is ready", Duration::from_mins(1), ready).await;
+        (api, server)
+    }
+
+    /// Makes every account staff, as an operator with the database at hand can.
+    pub(crate) async fn promote_everybody(&self) {
+        let sql = self.db.db.read().await.expect("a connection");
+        sql.batch("UPDATE users SET role = 'admin'").await.expect("promoted");
+    }
+
+    /// Asks the server and the gateway to stop, and says how they ended.
+    pub(crate) async fn stop(mut self) -> [ExitStatus; 2] {
+        [terminate(&mut self.server).await, terminate(&mut self.gateway).await]
+    }
+}
+
+impl Drop for Airline {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for log in ["gateway.log", "udaan.log"] {
+            let text = std::fs::read_to_string(self.scratch.path(log)).unwrap_or_default();
+            let lines: Vec<&str> = text.lines().collect();
+            let tail = &lines[lines.len().saturating_sub(30)..];
+            eprintln!("--- the end of {log}\n{}", tail.join("\n"));
+        }
+    }
+}
+
+async fn terminate(child: &mut Child) -> ExitStatus {
+    let pid = child.id().expect("a process that still runs").to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill");
+    assert!(sent.success(), "SIGTERM was not sent to {pid}");
+    let ended = tokio::time::timeout(Duration::from_secs(30), child.wait()).await;
+    ended.expect("an end within 30 s of SIGTERM").expect("an exit status")
+}
+
+/// The binary with the settings of this airline and nothing else from the environment.
+struct Binary {
+    path: PathBuf,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Binary {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.path);
+        let settings = self.settings.iter().map(|(name, value)| (name, value));
+        command.args(arguments).current_dir(ROOT).env_clear().envs(settings);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    async fn run(&self, arguments: &[&str]) {
+        let output = self.command(arguments).output().await.expect("the binary runs");
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "udaan {}: {}\n{out}{err}", arguments.join(" "), output.status);
+    }
+
+    fn start(&self, arguments: &[&str], log: &Path) -> Child {
+        let log = File::create(log).expect("a log file");
+        let both = log.try_clone().expect("a second handle of the log");
+        self.command(arguments).stdout(log).stderr(both).spawn().expect("the binary starts")
+    }
+}
+
+/// `UDAAN_BIN`, else the binary that was built beside this test, else one built now. Building the workspace
+/// (`./dev test` does) keeps it fresh.
+#[expect(clippy::disallowed_methods, reason = "a test learns from the environment which binary to try")]
+fn find_binary() -> PathBuf {
+    if let Ok(given) = std::env::var("UDAAN_BIN") {
+        return given.into();
+    }
+    // …/target/<profile>/deps/journeys-<hash>
+    let test = std::env::current_exe().expect("the path of this test");
+    let profile = test.parent().and_then(Path::parent).expect("the folder of the profile");
+    let binary = profile.join(format!("udaan{}", std::env::consts::EXE_SUFFIX));
+    if !binary.exists() {
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+        let release = profile.ends_with("release").then_some("--release");
+        let mut build = std::process::Command::new(cargo);
+        build.args(["build", "--locked", "--package", "udaan"]).args(release).current_dir(ROOT);
+        build.arg("--target-dir").arg(profile.parent().expect("the target folder"));
+        assert!(build.status().expect("cargo").success(), "udaan does not build");
+    }
+    binary
+}
+
+/// Ports nobody listens on; taken together, so that they differ.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    listeners.map(|listener| listener.local_addr().expect("an address").port())
+}
+
+fn address(port: u16) -> String {
+    format!("127.0.0.1:{port}")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary under test goes by the system's clock")]
+fn tomorrow() -> Date {
+    let today = jiff::Timestamp::now().to_zoned(TimeZone::UTC).date();
+    today.checked_add(1.day()).expect("a tomorrow")
+}
+
+/// A folder of this run's own.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        let [port] = free_ports();
+        let name = format!("udaan-e2e-{}-{port}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).expect("a folder for keys and logs");
+        Self(path)
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} stays behind: {error}", self.0.display());
+        }
+    }
+}
