@@ -112,6 +112,8 @@ impl Db {
              -c plan_cache_mode=force_generic_plan",
             config.lock_ms, config.statement_ms
         ));
+        // A database host that dies without a word is noticed within seconds, and its connections with it.
+        server.keepalives_idle(Duration::from_secs(15)).tcp_user_timeout(Duration::from_secs(10));
         let manager =
             Manager::from_config(server, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)

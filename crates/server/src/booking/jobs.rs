@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use domain::booking::BookingStatus;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use platform::db::{DbError, Tx};
 use platform::idempotency;
 use platform::jobs::{Job, Running};
 
-use super::{release, store};
+use super::release;
+use super::store::{self, BookingRow};
 use crate::app::App;
 
 const BATCH: i64 = 100;
@@ -30,20 +32,29 @@ pub fn jobs(app: &App) -> Vec<Job> {
 /// Expires a batch of unpaid holds past their deadline, one transaction each, so that one that fails holds up no other.
 /// Correctness does not depend on this job: paying looks at the deadline itself.
 async fn expire_holds(app: App) -> anyhow::Result<u64> {
-    let mut expired = 0;
+    let (mut expired, mut failed) = (0, Vec::new());
     for _ in 0..BATCH {
         let now = app.now();
         let tx = app.db.begin().await?;
-        let Some(booking) = store::lock_expired(&tx, now).await? else { break };
-        if !release::close(&tx, &booking, BookingStatus::Expired, now).await? {
-            break;
+        let Some(booking) = store::lock_expired(&tx, now, &failed).await? else { break };
+        match expire(tx, &booking, now).await {
+            Ok(()) => expired += 1,
+            Err(error) => {
+                tracing::error!(booking.id = %booking.id, %error, "a hold does not expire; the others go on");
+                failed.push(booking.id);
+            }
         }
+    }
+    Ok(expired)
+}
+
+async fn expire(tx: Tx, booking: &BookingRow, now: Timestamp) -> Result<(), DbError> {
+    if release::close(&tx, booking, BookingStatus::Expired, now).await? {
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "expired").increment(1);
         tracing::info!(booking.id = %booking.id, "hold expired");
-        expired += 1;
     }
-    Ok(expired)
+    Ok(())
 }
 
 async fn complete_trips(app: App) -> anyhow::Result<u64> {

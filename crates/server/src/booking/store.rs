@@ -303,15 +303,20 @@ pub(super) async fn refund_coupons(sql: &Sql, booking: BookingId) -> Result<(), 
     Ok(())
 }
 
-/// Locks the unpaid hold whose deadline passed first, of those nobody else is working on.
-pub(super) async fn lock_expired(sql: &Sql, now: Timestamp) -> Result<Option<BookingRow>, DbError> {
+/// Locks the unpaid hold whose deadline passed first, of those nobody else is working on and not one of `but`.
+pub(super) async fn lock_expired(
+    sql: &Sql,
+    now: Timestamp,
+    but: &[BookingId],
+) -> Result<Option<BookingRow>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         booking_columns!(),
-        " FROM bookings b WHERE b.status = 'held' AND NOT b.paying AND b.hold_expires_at <= $1
+        " FROM bookings b WHERE b.status = 'held' AND NOT b.paying AND b.hold_expires_at <= $1 AND b.id <> ALL($2)
          ORDER BY b.hold_expires_at LIMIT 1 FOR UPDATE SKIP LOCKED"
     );
-    sql.query_opt(SQL, &[&now]).await?.as_ref().map(booking_row).transpose()
+    let but: Vec<Uuid> = but.iter().map(|booking| booking.uuid()).collect();
+    sql.query_opt(SQL, &[&now, &but]).await?.as_ref().map(booking_row).transpose()
 }
 
 /// Freezes a user's unpaid hold for a payment, if it is one and its deadline has not passed; returns what it costs.

@@ -41,12 +41,17 @@ pub async fn feed_head(sql: &Sql) -> Result<i64, DbError> {
 /// Up to `limit` entries after `seq`, with their numbers. An error if entries after `seq` are gone: the reader was away
 /// too long and must load everything again.
 pub async fn feed_after(sql: &Sql, seq: i64, limit: i64) -> Result<Vec<(i64, FeedEntry)>, DbError> {
-    let entries = store::feed_after(sql, seq, limit).await?;
-    match entries.first() {
-        Some((first, _)) if *first != seq + 1 => Err(DbError::Inconsistent(format!(
-            "search feed: {first} follows {seq}; entries between are gone"
-        ))),
-        _ => Ok(entries),
+    // The head is read first: what is numbered after that is simply not there yet.
+    let (head, entries) =
+        tokio::try_join!(biased; store::feed_head(sql), store::feed_after(sql, seq, limit))?;
+    let complete = match entries.first() {
+        Some((first, _)) => *first == seq + 1,
+        None => head <= seq,
+    };
+    if complete {
+        Ok(entries)
+    } else {
+        Err(DbError::Inconsistent(format!("search feed: entries between {seq} and {head} are gone")))
     }
 }
 

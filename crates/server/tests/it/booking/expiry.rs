@@ -98,3 +98,19 @@ async fn a_flown_trip_is_completed_and_moves_to_the_past() {
     let upcoming = airline.call("GET", "/bookings?when=upcoming", Some(&token), None).await.expect(200).json;
     assert_eq!(upcoming["bookings"].as_array().map(Vec::len), Some(0));
 }
+
+#[tokio::test]
+async fn one_hold_that_cannot_expire_does_not_hold_up_the_others() {
+    let (airline, token, stuck) = one_hold().await;
+    // A second apart, so that ids tell which came first.
+    airline.later(SignedDuration::from_secs(1));
+    airline.hold(&token, &airline.offer(QUERY).await, "later").await.expect(201);
+    // The first hold's segment is damaged, so that its seats have nowhere to go.
+    let damage = "UPDATE booking_segments SET cabin = 3 WHERE booking_id = (SELECT id FROM bookings ORDER BY id LIMIT 1)";
+    airline.sql().await.batch(damage).await.expect("damaged");
+    airline.later(SignedDuration::from_mins(15));
+    assert_eq!(airline.run_job("expire_holds").await, 1);
+    let booking = airline.call("GET", &format!("/bookings/{stuck}"), Some(&token), None).await.expect(200);
+    assert_eq!(booking.text("/status"), "held", "it is left as it was, for somebody to look at");
+    assert_eq!(taken(&airline).await, 1);
+}

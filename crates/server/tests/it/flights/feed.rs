@@ -60,4 +60,9 @@ async fn a_reader_that_fell_behind_is_told_so() {
     sql.batch("DELETE FROM search_feed WHERE seq = 1").await.expect("pruned");
     assert!(flights::feed_after(&sql, 0, 10).await.is_err(), "entry 1 is gone");
     assert_eq!(flights::feed_after(&sql, 1, 10).await.expect("entries").len(), 2);
+    sql.batch("DELETE FROM search_feed").await.expect("pruned");
+    for seq in 0..3 {
+        assert!(flights::feed_after(&sql, seq, 10).await.is_err(), "entries up to 3 are gone");
+    }
+    assert_eq!(flights::feed_after(&sql, 3, 10).await.expect("entries").len(), 0);
 }
