@@ -39,8 +39,8 @@ impl BookingStatus {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// Whether the edge exists. Every statement that moves a booking names the state it comes from, so this is
-    /// the list to read and the database the one to decide.
+    /// Whether the edge exists. What moves a booking asks here first; its statement names the state it comes from, so
+    /// the database decides between two that want to move it at once.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),

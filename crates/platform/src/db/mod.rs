@@ -105,8 +105,8 @@ impl Db {
     pub fn new(config: &config::Database) -> Result<Self, DbError> {
         let mut server = tokio_postgres::Config::from_str(&config.url)
             .map_err(|error| DbError::Url(format!("{error}; it looks like postgresql://user@host/name")))?;
-        // Statements are prepared once and look rows up by key, so one plan serves every parameter; planning anew for each
-        // list of ids cost a sixth of a booking's CPU.
+        // Statements are prepared once and look rows up by key, so one plan serves every parameter. Lists of ids were planned
+        // anew at each call otherwise (`./dev bench booking` shows what that costs).
         server.application_name("udaan").connect_timeout(Duration::from_secs(3)).options(format!(
             "-c lock_timeout={} -c statement_timeout={} -c idle_in_transaction_session_timeout=10000 -c timezone=UTC \
              -c plan_cache_mode=force_generic_plan",

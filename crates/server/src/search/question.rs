@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 
 use super::cursor;
 use crate::app::App;
+use crate::flights::api::minute;
 
 const LIMIT_MAX: usize = 100;
 const LIMIT_DEFAULT: usize = 20;
@@ -144,11 +145,6 @@ fn day(app: &App, text: Option<&str>, zone: &TimeZone) -> Result<Range<Minute>, 
     let start = |date: Date| date.to_zoned(zone.clone()).map(|zoned| minute(zoned.timestamp()));
     let far = |_| wrong("it is out of range");
     Ok(start(date).map_err(far)?..start(date.tomorrow().map_err(far)?).map_err(far)?)
-}
-
-/// The whole minute of an instant.
-pub(super) fn minute(at: Timestamp) -> Minute {
-    Minute(u32::try_from(at.as_second().div_euclid(60)).unwrap_or(0))
 }
 
 /// The instant of a minute.

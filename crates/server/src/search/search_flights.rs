@@ -8,9 +8,10 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
 
 use super::cursor;
-use super::question::{Question, SearchParams, minute};
+use super::question::{Question, SearchParams};
 use super::view::{SearchAnswer, Writer, offers_expire_at};
 use crate::app::App;
+use crate::flights::api::minute;
 
 /// Search flights from one airport to another on a date: nonstop and with up to two stops, every leg with seats for the
 /// whole party. Ordered by duration, then price. No login needed.

@@ -6,7 +6,8 @@ use platform::db::Db;
 use sha2::{Digest, Sha256};
 
 use super::store::{self, ImportRecord};
-use super::{File, ImportError, plan, zone};
+use super::{File, ImportError, plan};
+use crate::flights::times::zone;
 
 /// What an import of airports did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

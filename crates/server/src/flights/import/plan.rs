@@ -16,7 +16,8 @@ use kernel::{AirportCode, Cabin, Currency, FlightId};
 use sha2::{Digest, Sha256};
 
 use super::encode::Rows;
-use super::{File, ImportError, MAX_BYTES, MAX_DAYS, TimetableImport, store, tzdata_version, zone};
+use super::{File, ImportError, MAX_BYTES, MAX_DAYS, TimetableImport, store};
+use crate::flights::times::{TZDATA_VERSION, zone};
 
 /// An airport as far as a timetable needs it.
 pub(super) struct KnownAirport {
@@ -191,7 +192,7 @@ fn encode_flight(rows: &mut Rows, flight: &DatedFlight<'_>) {
         .wall_time(flight.arrives_local)
         .instant(flight.departs_at)
         .instant(flight.arrives_at)
-        .text(tzdata_version())
+        .text(TZDATA_VERSION)
         .integer(pattern.distance_miles.cast_signed())
         .text(&pattern.aircraft);
 }

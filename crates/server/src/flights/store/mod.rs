@@ -7,7 +7,6 @@ pub(super) mod write;
 use itinerary::{ClassState, Minute};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use kernel::codes::CLASSES_PER_CABIN;
 use kernel::{AirportCode, Cabin, Currency, FlightId, FlightNumber};
 use platform::db::{DbError, Sql};
@@ -16,6 +15,7 @@ use uuid::Uuid;
 
 use super::directory::Airport;
 use super::inventory::SeatClaim;
+use super::times::zone;
 
 /// What every fare is filed in. Search compares amounts of one currency, so there is one until fares in several can be
 /// compared (there is no conversion).
@@ -100,7 +100,7 @@ impl InventoryRow {
 }
 
 /// The whole minute at or before an instant.
-pub(super) fn minute(at: Timestamp) -> Minute {
+pub fn minute(at: Timestamp) -> Minute {
     Minute(u32::try_from(at.as_second().div_euclid(60)).unwrap_or(0))
 }
 
@@ -205,7 +205,7 @@ fn airport(row: &Row) -> Result<Airport, DbError> {
         country: row.get(4),
         latitude: row.get(5),
         longitude: row.get(6),
-        zone: TimeZone::get(&timezone).map_err(|_| odd("time zone", &timezone))?,
+        zone: zone(&timezone).ok_or_else(|| odd("time zone", &timezone))?,
         timezone,
         weekly_departures: row.get(8),
     })

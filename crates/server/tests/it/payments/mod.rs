@@ -268,10 +268,9 @@ async fn a_ticket_on_a_cancelled_flight_is_refunded_also_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_refuses_to_be_asked_says_nothing_about_the_money() {
+async fn a_charge_the_gateway_refuses_is_declined_and_the_hold_runs_on() {
     let (airline, token, id) =
         one_hold_with(|config| config.gateway.secret_key = "sk_test_revoked".into()).await;
-    // The charge itself is refused for good, so it is declined; a look that is refused would leave it open.
     let declined = airline.pay(&token, &id, "4242424242424242", "p1").await.expect(201);
     assert_eq!(declined.text("/status"), "declined");
     assert_eq!(status(&airline, &token, &id).await, "held");
