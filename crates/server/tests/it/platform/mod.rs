@@ -1,3 +1,4 @@
 mod backup;
 mod cancelled;
+mod locks;
 mod migrations;
