@@ -130,8 +130,9 @@ impl Quote {
 pub const RATIO_ONE_PPM: u32 = 1_000_000;
 
 /// Prices an itinerary. `fares` are the legs' filed one-way adult fares in minor units of `currency`; `ratio_ppm`
-/// applies to connections only. An adult's price is the ratio times the sum, rounded once, prorated to the legs by
-/// largest remainder; a child's and an infant's is rounded leg by leg.
+/// applies to connections only. An adult's price is the ratio times the sum, rounded once; a child's and an infant's is
+/// its percentage of the adult's, rounded once: from origin to destination is one fare component. Each is
+/// prorated to the legs by largest remainder.
 pub fn price(
     fares: &[u32],
     ratio_ppm: u32,
@@ -139,11 +140,9 @@ pub fn price(
     percents: TypePercents,
     currency: Currency,
 ) -> Result<Quote, MoneyError> {
-    let adult_legs = allocate(adult_price(fares, ratio_ppm)?, fares);
-    let share = |percent: u32| -> Result<Vec<i64>, MoneyError> {
-        adult_legs.iter().map(|leg| scale_ppm(*leg, percent.saturating_mul(10_000))).collect()
-    };
-    let (child_legs, infant_legs) = (share(percents.child)?, share(percents.infant)?);
+    let adult = adult_price(fares, ratio_ppm)?;
+    let (child, infant) = (percents.child_of(adult)?, percents.infant_of(adult)?);
+    let [adult_legs, child_legs, infant_legs] = [adult, child, infant].map(|price| allocate(price, fares));
     let legs: Vec<i64> = (0..fares.len())
         .map(|leg| {
             i64::from(party.adults) * adult_legs[leg]
@@ -151,14 +150,24 @@ pub fn price(
                 + i64::from(party.infants) * infant_legs[leg]
         })
         .collect();
-    let money = |legs: &[i64]| Money::new(legs.iter().sum(), currency);
+    let money = |amount| Money::new(amount, currency);
     Ok(Quote {
-        total: money(&legs),
-        adult: money(&adult_legs),
-        child: money(&child_legs),
-        infant: money(&infant_legs),
+        total: money(legs.iter().sum()),
+        adult: money(adult),
+        child: money(child),
+        infant: money(infant),
         legs,
     })
+}
+
+impl TypePercents {
+    fn child_of(self, adult: i64) -> Result<i64, MoneyError> {
+        scale_ppm(adult, self.child.saturating_mul(10_000))
+    }
+
+    fn infant_of(self, adult: i64) -> Result<i64, MoneyError> {
+        scale_ppm(adult, self.infant.saturating_mul(10_000))
+    }
 }
 
 /// One adult's price of the legs.
@@ -167,13 +176,12 @@ fn adult_price(fares: &[u32], ratio_ppm: u32) -> Result<i64, MoneyError> {
     if fares.len() > 1 { scale_ppm(sum, ratio_ppm) } else { Ok(sum) }
 }
 
-/// The total of [`price`], as a plain number for the search engine: grows with each leg's fare.
-pub fn total(fares: &[u32], ratio_ppm: u32, party: Party, percents: TypePercents) -> i64 {
-    if party.children == 0 && party.infants == 0 {
-        return adult_price(fares, ratio_ppm)
-            .map_or(i64::MAX, |adult| adult.saturating_mul(party.adults.into()));
-    }
-    price(fares, ratio_ppm, party, percents, Currency::USD).map_or(i64::MAX, |quote| quote.total.amount)
+/// The total of [`price`] as a plain number: no journey whose legs cost more together has a lower one.
+pub fn total(fares: &[u32], ratio_ppm: u32, party: Party, percents: TypePercents) -> Result<i64, MoneyError> {
+    let adult = adult_price(fares, ratio_ppm)?;
+    Ok(i64::from(party.adults) * adult
+        + i64::from(party.children) * percents.child_of(adult)?
+        + i64::from(party.infants) * percents.infant_of(adult)?)
 }
 
 #[cfg(test)]
@@ -204,9 +212,10 @@ mod tests {
         let quote = price(&[20_000, 10_001], 650_000, party, PERCENTS, Currency::USD).expect("a price");
         // 0.65 x 300.01 = 195.0065, rounded 195.01; by leg 130.00 and 65.01.
         assert_eq!(quote.adult.amount, 19_501);
-        assert_eq!(quote.child.amount, 9_750 + 4_876, "75 % of 130.00 and of 65.01");
-        assert_eq!(quote.infant.amount, 1_300 + 650);
+        assert_eq!(quote.child.amount, 14_626, "75 % of 195.01 is 146.2575");
+        assert_eq!(quote.infant.amount, 1_950);
         assert_eq!(quote.total.amount, 2 * 19_501 + 14_626 + 1_950);
+        // 20,000 of 30,001 shares of each: 13,000.2 and 9,750.34 and 1,299.96.
         assert_eq!(quote.legs, [2 * 13_000 + 9_750 + 1_300, 2 * 6_501 + 4_876 + 650]);
     }
 
@@ -236,20 +245,21 @@ mod tests {
                 + i64::from(party.children) * quote.child.amount
                 + i64::from(party.infants) * quote.infant.amount;
             prop_assert_eq!(by_passenger, quote.total.amount);
-            prop_assert_eq!(total(&fares, ratio, party, PERCENTS), quote.total.amount);
+            prop_assert_eq!(total(&fares, ratio, party, PERCENTS), Ok(quote.total.amount));
         }
 
-        /// The search engine sorts by this, so a dearer leg must never make a cheaper journey.
+        /// The search engine compares sums of fares, so dearer legs must never make a cheaper party.
         #[test]
-        fn an_adult_never_pays_less_for_a_dearer_leg(
+        fn no_party_pays_less_for_dearer_legs(
             fares in prop::collection::vec(1_u32..2_000_000, 1..4),
             ratio in 300_000_u32..1_300_000,
-            more in 1_u32..100_000,
+            party in parties(),
+            more in 1_u32..100,
         ) {
-            let one = Party { adults: 1, children: 0, infants: 0 };
             let mut dearer = fares.clone();
             dearer[0] += more;
-            prop_assert!(total(&dearer, ratio, one, PERCENTS) >= total(&fares, ratio, one, PERCENTS));
+            let of = |fares: &[u32]| total(fares, ratio, party, PERCENTS).expect("a total");
+            prop_assert!(of(&dearer) >= of(&fares));
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct AirportInfo {
 
 /// An airport as its place in [`Airports`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Airport(u32);
+pub(crate) struct Airport(pub(crate) u32);
 
 impl Airport {
     /// The place as an index into arrays with an entry for each airport.
@@ -36,23 +36,15 @@ impl Airports {
         Self { infos, by_code }
     }
 
-    /// How many there are: one more than the largest index.
     pub(crate) fn count(&self) -> usize {
         self.infos.len()
-    }
-
-    /// Every airport, in order of its index.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Airport> {
-        (0..).map(Airport).take(self.infos.len())
     }
 
     pub(crate) fn find(&self, code: AirportCode) -> Option<Airport> {
         self.by_code.get(&code).copied()
     }
 
-    /// Whether a flight between the two is international.
-    pub(crate) fn crosses_border(&self, from: Airport, to: Airport) -> bool {
-        let country = |airport: Airport| self.infos.get(airport.index()).map(|info| info.country);
-        country(from) != country(to)
+    pub(crate) fn info(&self, airport: Airport) -> AirportInfo {
+        self.infos[airport.index()]
     }
 }

@@ -1,9 +1,9 @@
 //! An answer: flights that connect, with the class each is sold in.
 
-use kernel::{AirportCode, FlightId};
+use kernel::{AirportCode, Cabin, FlightId};
 
 use crate::flight::Minute;
-use crate::query::SortKey;
+use crate::query::{Rank, SortKey};
 
 /// One flight of a journey, and the class the party would travel in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,39 +18,49 @@ pub struct Leg {
     pub departs: Minute,
     /// When it arrives.
     pub arrives: Minute,
-    /// The rank of the class, 1 to 4, in the cabin that was asked for.
+    /// The cabin: the one asked for, or a lower one if cabins may be mixed.
+    pub cabin: Cabin,
+    /// The rank of the class in the cabin, 1 to 4.
     pub class_rank: u8,
     /// The filed fare of the class for one adult.
     pub fare: u32,
-    /// How many seats the class can still sell, read together with the fare.
+    /// How many seats the class can still sell.
     pub seats_at_fare: u16,
     /// How many seats the cabin can still sell: those of class 1, whose limit is the whole cabin.
     pub seats_in_cabin: u16,
 }
 
-/// One to three flights that take the party from origin to destination.
+/// One to four flights that take the party from origin to destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journey {
-    legs: Vec<Leg>,
+    pub(crate) legs: Vec<Leg>,
     /// Minutes from first departure to last arrival.
     pub duration: u32,
-    /// What the party pays, by the query's price function.
-    pub price: i64,
+    /// What an adult pays, in millionths of a minor unit, by the query's tariff.
+    pub price: u64,
+    pub(crate) rank: Rank,
 }
 
 impl Journey {
-    pub(crate) fn new(legs: Vec<Leg>, duration: u32, price: i64) -> Self {
-        Self { legs, duration, price }
-    }
-
-    /// The flights in the order they are flown, one to three.
+    /// The flights in the order they are flown.
     pub fn legs(&self) -> &[Leg] {
         &self.legs
     }
 
+    /// How many connections.
+    pub fn stops(&self) -> usize {
+        self.legs.len().saturating_sub(1)
+    }
+
+    /// The filed fares of the flights, in order.
+    pub fn fares(&self) -> Vec<u32> {
+        self.legs.iter().map(|leg| leg.fare).collect()
+    }
+
     /// The journey's place in the ranking.
     pub fn key(&self) -> SortKey {
-        sort_key(&self.legs, self.duration, self.price)
+        let flights = std::array::from_fn(|place| self.legs.get(place).map(|leg| leg.flight));
+        SortKey { rank: self.rank, flights }
     }
 
     /// How many more travellers could be booked at this price.
@@ -58,13 +68,20 @@ impl Journey {
         self.legs.iter().map(|leg| leg.seats_at_fare).min().unwrap_or(0)
     }
 
-    /// How many more travellers could be booked in this cabin at any price.
+    /// How many more travellers could be booked in these cabins at any price.
     pub fn seats_left(&self) -> u16 {
         self.legs.iter().map(|leg| leg.seats_in_cabin).min().unwrap_or(0)
     }
 }
 
-/// The ranking key of `legs`, before a journey is made of them.
-pub(crate) fn sort_key(legs: &[Leg], duration: u32, price: i64) -> SortKey {
-    SortKey { duration, price, flights: std::array::from_fn(|place| legs.get(place).map(|leg| leg.flight)) }
+/// The answer to a query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The best journeys, best first.
+    pub journeys: Vec<Journey>,
+    /// One journey for each combination of duration, price and number of stops that no other one beats in one of the three
+    /// without losing in another; in the order of the query, from all journeys and not only those after its `after`.
+    pub pareto: Vec<Journey>,
+    /// False when the query's effort was spent before everything was seen.
+    pub complete: bool,
 }

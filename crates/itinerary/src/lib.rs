@@ -8,31 +8,33 @@
 //! ```text
 //! Network ── airports            the places that are known, numbered; never changes
 //!    └───── Timetable            replaced as a whole when flights come, go or move in time
-//!              └── Day           one for each UTC day of departure, shared by the timetables before and after
-//!                   ├── routes   one for each pair of airports with a flight that day, sorted by both ends
-//!                   ├── flights  sorted by route, then departure: a route's flights lie side by side
-//!                   └── cabins   fares, seats and closing instants: words that change in place
+//!              ├── Graph         airports with flights, routes between them, rows of bits; hardly ever changes
+//!              ├── Day           one for each UTC day of departure, shared by the timetables before and after
+//!              │    ├── times    sorted by route, then departure: eight bytes a flight
+//!              │    └── cabins   fares and seats: four words a flight that change in place
+//!              └── Bounds        the lowest fare of each route over two and four days from each day
 //! ```
 //!
-//! A question costs little because of three habits. Flights of a route are neighbours in order of departure, so
-//! "what can I board at B for C between 10:40 and 16:00" is two binary searches. The days are small, so a retimed
-//! flight rebuilds one or two of them and readers never wait for it. And what changes many times a second, a seat
-//! sold or a price set, is a store into a word that searches are already looking at.
+//! A seat sold or a price set is a store into a word that searches are already looking at, and a bound that is set right
+//! around it. A retimed flight rebuilds one or two days, and readers never wait for it.
 //!
 //! # How it is searched
 //!
-//! Depth first, journeys with fewer stops before those with more ([`Network::search`]). Before the first step a
-//! lower bound of the minutes from every airport to the destination is read off the routes; a branch that cannot
-//! reach it within the duration of the worst journey still wanted is not followed. Nothing else is left out: the
-//! answer is exact, and tests compare it with three nested loops over all flights.
+//! Paths of routes first, by a meet in the middle over rows of bits; each has a lower bound of its duration and its fares,
+//! and most are never looked at. Then the flights on the few that are left ([`Network::search`]). Nothing that can be
+//! among the answers is left out: tests compare every list with nested loops over all flights. docs/search.md tells it
+//! with pictures.
 //!
 //! All times are minutes in UTC. Local days, overnight flights and the date line are the caller's to print; here a
 //! journey is a rising sequence of numbers.
 
 mod airports;
-mod cabin;
+mod bounds;
+mod connections;
 mod day;
+mod fares;
 mod flight;
+mod graph;
 mod journey;
 mod network;
 mod query;
@@ -40,7 +42,12 @@ mod search;
 mod timetable;
 
 pub use airports::AirportInfo;
+pub use connections::{AirlinePair, ConnectionKind, ConnectionTimes, MinimumTimes};
+pub use fares::FARE_MAX;
 pub use flight::{ClassState, FlightState, Minute, cheapest_class};
-pub use journey::{Journey, Leg};
+pub use journey::{Answer, Journey, Leg};
 pub use network::Network;
-pub use query::{ConnectionRules, Query, SortKey};
+pub use query::{
+    DURATION_MAX, Destination, Filters, Limits, Order, Origin, PRICE_MAX, Query, Rank, STOPS_MAX, SortKey,
+    Tariff,
+};

@@ -1,18 +1,24 @@
 //! The timetable that everyone shares: many searches, one writer.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use kernel::{AirportCode, FlightId};
+use kernel::{AirlineCode, AirportCode, FlightId};
 
 use crate::airports::{AirportInfo, Airports};
+use crate::connections::ConnectionTimes;
 use crate::day::Placed;
+use crate::fares::Closings;
 use crate::flight::{FlightState, Minute};
-use crate::journey::Journey;
+use crate::journey::Answer;
 use crate::query::Query;
 use crate::search;
-use crate::timetable::Timetable;
+use crate::timetable::{Timetable, Writer};
+
+/// Days of flights kept apart while a timetable is loaded in order of date. Two would do for flights on time.
+const LOADING_DAYS: usize = 4;
 
 /// All flights, searched and changed at the same time.
 ///
@@ -21,34 +27,41 @@ use crate::timetable::Timetable;
 /// search looks, so one search may read a flight twice and see a sale in between. No reader ever waits.
 pub struct Network {
     airports: Airports,
+    times: ConnectionTimes,
     timetable: ArcSwap<Timetable>,
+    /// The minute up to which classes that close have been closed.
+    clock: AtomicU32,
     /// Held by the one who writes, so that no in-place change is lost to a day that is just being laid out anew.
-    writer: Mutex<()>,
+    writer: Mutex<WriterState>,
+}
+
+#[derive(Default)]
+struct WriterState {
+    closings: Closings,
+    carriers: HashMap<Option<AirlineCode>, u16>,
 }
 
 impl Network {
     /// A network without flights between these airports. Flights from or to others are refused.
-    pub fn new(airports: Vec<AirportInfo>) -> Self {
-        let timetable = ArcSwap::from_pointee(Timetable::default());
-        Self { airports: Airports::new(airports), timetable, writer: Mutex::new(()) }
+    pub fn new(airports: Vec<AirportInfo>, times: ConnectionTimes) -> Self {
+        let airports = Airports::new(airports);
+        let timetable = ArcSwap::from_pointee(Timetable::empty(&airports));
+        Self { airports, times, timetable, clock: AtomicU32::new(0), writer: Mutex::default() }
     }
 
     /// Replaces everything by `flights`; of several states of a flight the newest counts.
     ///
-    /// Returns the flights that were refused, because an airport is unknown or the arrival is not after the
-    /// departure: the caller has a log, and a bad row must not keep the rest from being sold.
-    pub fn load(&self, flights: Vec<FlightState>) -> Vec<FlightId> {
-        let _writing = self.begin_writing();
-        let mut refused = Vec::new();
-        let mut come = Vec::with_capacity(flights.len());
-        for state in newest(flights) {
-            let id = state.id;
-            match Placed::new(state, &self.airports) {
-                Some(flight) => come.push(flight),
-                None => refused.push(id),
-            }
+    /// Flights that come in order of id are laid out as they come, a few days at a time, and need little more memory than
+    /// what they leave behind. Returns the flights that were refused, because an airport is unknown or the arrival is not
+    /// after the departure (or 45 days after it): the caller has a log, and a bad row must not keep the rest from being
+    /// sold.
+    pub fn load(&self, flights: impl IntoIterator<Item = FlightState>) -> Vec<FlightId> {
+        let mut writing = self.begin_writing();
+        let mut loading = Loading::new(self, &mut writing);
+        for state in flights {
+            loading.add(state);
         }
-        let timetable = Timetable::default().changed(&HashSet::new(), come, &self.airports);
+        let (timetable, refused) = loading.finish();
         self.timetable.store(timetable.into());
         refused
     }
@@ -59,27 +72,28 @@ impl Network {
     /// cabins has its UTC days laid out anew (all of a batch in one step). Either way the next search sees it. A
     /// refused flight (see [`Self::load`]) is returned and no longer sold in its former state.
     pub fn apply(&self, flights: &[FlightState]) -> Vec<FlightId> {
-        let _writing = self.begin_writing();
+        let mut writing = self.begin_writing();
         let timetable = self.timetable.load_full();
+        let now = self.clock();
         let (mut refused, mut gone, mut come) = (Vec::new(), HashSet::new(), Vec::new());
-        for state in newest(flights.to_vec()) {
-            let held = timetable.find(state.id);
-            if held.is_some_and(|(_, flight, _)| flight.version() > state.version) {
-                continue;
+        for state in newest(flights) {
+            if let Some((number, day, place)) = timetable.find(state.id) {
+                if day.version(place) > state.version {
+                    continue;
+                }
+                if day.fits(place, &timetable.graph, &self.airports, state) {
+                    day.store(place, state, now, &mut writing.closings, &timetable.keeper(number));
+                    continue;
+                }
             }
-            if let Some((day, flight, _)) = held.filter(|(_, flight, route)| flight.fits(route, &state)) {
-                day.store(flight, &state);
-                continue;
-            }
-            let id = state.id;
-            gone.insert(id);
-            match Placed::new(state, &self.airports) {
+            gone.insert(state.id);
+            match writing.place(state.clone(), &self.airports) {
                 Some(flight) => come.push(flight),
-                None => refused.push(id),
+                None => refused.push(state.id),
             }
         }
         if !gone.is_empty() {
-            self.timetable.store(timetable.changed(&gone, come, &self.airports).into());
+            self.replace(&timetable, &gone, come, &mut writing);
         }
         refused
     }
@@ -87,17 +101,65 @@ impl Network {
     /// Forgets these flights; unknown ids are ignored. No version is kept: a later [`Self::apply`] of an old state
     /// would bring the flight back.
     pub fn remove(&self, ids: &[FlightId]) {
-        let _writing = self.begin_writing();
+        let mut writing = self.begin_writing();
         let gone = ids.iter().copied().collect();
-        let timetable = self.timetable.load_full().changed(&gone, Vec::new(), &self.airports);
-        self.timetable.store(timetable.into());
+        self.replace(&self.timetable.load_full(), &gone, Vec::new(), &mut writing);
+    }
+
+    fn replace(
+        &self,
+        timetable: &Timetable,
+        gone: &HashSet<FlightId>,
+        come: Vec<Placed>,
+        writing: &mut WriterState,
+    ) {
+        let carriers = writing.carrier_list();
+        let (changed, days) = timetable.changed(gone, come, carriers, &mut self.writer(writing));
+        let changed = Arc::new(changed);
+        self.timetable.store(Arc::clone(&changed));
+        changed.settle(&days);
+    }
+
+    /// Lets time pass, if `now` is later than the clock: classes that close at `now` or before are not found any more. Costs
+    /// next to nothing when no class closes.
+    pub fn advance_clock(&self, now: Minute) {
+        if self.clock() < now {
+            self.turn_clock(now, |clock| clock < now);
+        }
+    }
+
+    /// Sets the clock, back if need be: to ask what was for sale at another time.
+    pub fn set_clock(&self, now: Minute) {
+        if self.clock() != now {
+            self.turn_clock(now, |clock| clock != now);
+        }
+    }
+
+    fn turn_clock(&self, now: Minute, still: impl Fn(Minute) -> bool) {
+        let mut writing = self.begin_writing();
+        let (before, timetable) = (self.clock(), self.timetable.load_full());
+        // Somebody else may have turned it while this one waited.
+        if !still(before) {
+            return;
+        }
+        for (number, day) in timetable.days.numbered() {
+            let (graph, keeper) = (&timetable.graph, timetable.keeper(number));
+            day.turn(before, now, graph, &mut writing.closings, &keeper);
+        }
+        self.clock.store(now.0, Relaxed);
+    }
+
+    /// The minute up to which closing classes have been closed.
+    pub fn clock(&self) -> Minute {
+        Minute(self.clock.load(Relaxed))
     }
 
     /// The present state of a flight, on sale or not.
     pub fn flight(&self, id: FlightId) -> Option<FlightState> {
+        let writing = self.begin_writing();
         let timetable = self.timetable.load();
-        let (day, flight, route) = timetable.find(id)?;
-        Some(day.state(flight, route))
+        let (_, day, place) = timetable.find(id)?;
+        Some(day.state(place, &timetable.graph, &writing.closings))
     }
 
     /// How many flights are held, on sale or not.
@@ -115,28 +177,132 @@ impl Network {
         self.timetable.load().span()
     }
 
-    /// The best journeys that answer `query`, best first ([`crate::SortKey`] is the order). Empty for an airport
-    /// that is not known, and from an airport to itself.
-    pub fn search(&self, query: &Query<'_>) -> Vec<Journey> {
+    /// The best journeys that answer `query`, best first, and those that nothing beats. Empty for an airport that is not
+    /// known, and from an airport to itself.
+    pub fn search(&self, query: &Query) -> Answer {
         // A full reference, because a search is long compared with what the swap's cheaper guards are meant for.
         search::search(&self.airports, &self.timetable.load_full(), query)
     }
 
     /// There is nothing under the lock that a panic could leave half done, so a poisoned one is as good.
-    fn begin_writing(&self) -> MutexGuard<'_, ()> {
+    fn begin_writing(&self) -> MutexGuard<'_, WriterState> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writer<'a>(&'a self, writing: &'a mut WriterState) -> Writer<'a> {
+        Writer {
+            airports: &self.airports,
+            times: &self.times,
+            closings: &mut writing.closings,
+            now: self.clock(),
+        }
     }
 }
 
-/// One state for each flight: that of the highest version, and of equal ones the last.
-fn newest(mut flights: Vec<FlightState>) -> Vec<FlightState> {
-    flights.sort_by_key(|state| (state.id, state.version));
-    flights.dedup_by(|later, kept| {
+impl WriterState {
+    fn place(&mut self, state: FlightState, airports: &Airports) -> Option<Placed> {
+        let next = u16::try_from(self.carriers.len()).unwrap_or(u16::MAX);
+        let airline = state.id.key().map(|key| key.number.airline);
+        let carrier = *self.carriers.entry(airline).or_insert(next);
+        Placed::new(state, airports, carrier)
+    }
+
+    fn carrier_list(&self) -> Arc<Vec<Option<AirlineCode>>> {
+        let mut list: Vec<(u16, Option<AirlineCode>)> =
+            self.carriers.iter().map(|(airline, number)| (*number, *airline)).collect();
+        list.sort_unstable();
+        Arc::new(list.into_iter().map(|(_, airline)| airline).collect())
+    }
+}
+
+/// A timetable being loaded.
+struct Loading<'a> {
+    network: &'a Network,
+    writing: &'a mut WriterState,
+    timetable: Timetable,
+    /// Flights of the days that are not laid out yet.
+    waiting: BTreeMap<u32, Vec<(usize, FlightState)>>,
+    /// Flights of days that are: late ones, laid out at the end.
+    late: Vec<(usize, FlightState)>,
+    laid_out_before: u32,
+    /// How many flights came.
+    seen: usize,
+    /// What was refused, with its version.
+    refused: BTreeMap<FlightId, u64>,
+}
+
+impl<'a> Loading<'a> {
+    fn new(network: &'a Network, writing: &'a mut WriterState) -> Self {
+        Self {
+            network,
+            writing,
+            timetable: Timetable::empty(&network.airports),
+            waiting: BTreeMap::new(),
+            late: Vec::new(),
+            laid_out_before: 0,
+            seen: 0,
+            refused: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, state: FlightState) {
+        let (day, number) = (state.departs.day(), self.seen);
+        self.seen += 1;
+        if day < self.laid_out_before {
+            self.late.push((number, state));
+            return;
+        }
+        self.waiting.entry(day).or_default().push((number, state));
+        if self.waiting.len() > LOADING_DAYS
+            && let Some((day, flights)) = self.waiting.pop_first()
+        {
+            self.laid_out_before = day + 1;
+            self.lay_out(flights);
+        }
+    }
+
+    fn lay_out(&mut self, mut flights: Vec<(usize, FlightState)>) {
+        flights.sort_unstable_by_key(|(number, _)| *number);
+        let flights: Vec<FlightState> = flights.into_iter().map(|(_, state)| state).collect();
+        let (mut come, mut gone) = (Vec::with_capacity(flights.len()), HashSet::new());
+        for state in newest(&flights) {
+            let held = self.timetable.find(state.id).map(|(_, day, place)| day.version(place));
+            let known = held.max(self.refused.get(&state.id).copied());
+            if known.is_some_and(|version| version > state.version) {
+                continue;
+            }
+            if held.is_some() {
+                gone.insert(state.id);
+            }
+            self.refused.remove(&state.id);
+            match self.writing.place(state.clone(), &self.network.airports) {
+                Some(flight) => come.push(flight),
+                None => _ = self.refused.insert(state.id, state.version),
+            }
+        }
+        let carriers = self.writing.carrier_list();
+        let mut writer = self.network.writer(self.writing);
+        (self.timetable, _) = self.timetable.changed(&gone, come, carriers, &mut writer);
+    }
+
+    fn finish(mut self) -> (Timetable, Vec<FlightId>) {
+        let mut rest: Vec<_> = std::mem::take(&mut self.waiting).into_values().flatten().collect();
+        rest.append(&mut self.late);
+        self.lay_out(rest);
+        (self.timetable, self.refused.into_keys().collect())
+    }
+}
+
+/// One state for each flight, in order of id: that of the highest version, and of equal ones the last.
+fn newest(flights: &[FlightState]) -> Vec<&FlightState> {
+    let mut states: Vec<&FlightState> = flights.iter().collect();
+    states.sort_by_key(|state| (state.id, state.version));
+    states.dedup_by(|later, kept| {
         let same = later.id == kept.id;
         if same {
             std::mem::swap(later, kept);
         }
         same
     });
-    flights
+    states
 }

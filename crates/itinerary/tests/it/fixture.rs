@@ -10,7 +10,12 @@
 //! until the instant behind `@`, or else until departure. A cabin is there when one of its classes is named; its
 //! other classes are sold out. `off` is a flight that is not on sale, `v2` its version (1 when not said).
 
-use itinerary::{AirportInfo, ClassState, ConnectionRules, FlightState, Journey, Minute, Network, Query};
+use std::ops::Range;
+
+use itinerary::{
+    AirportInfo, Answer, ClassState, ConnectionTimes, Destination, Filters, FlightState, Journey, Limits,
+    Minute, Network, Order, Origin, Query, SortKey, Tariff,
+};
 use kernel::codes::{BookingClass, CLASSES_PER_CABIN};
 use kernel::{AirportCode, Cabin, FlightId, FlightKey};
 
@@ -23,18 +28,27 @@ const DAY: u32 = 24 * 60;
 
 /// A network of [`AIRPORTS`] that took all flights of the text.
 pub(crate) fn network(text: &str) -> Network {
-    let network = empty_network();
+    network_with(ConnectionTimes::default(), text)
+}
+
+/// The same with other minimum connection times.
+pub(crate) fn network_with(times: ConnectionTimes, text: &str) -> Network {
+    let network = empty_network_with(times);
     assert_eq!(network.load(flights(text)), [], "refused");
     network
 }
 
 /// The network of [`AIRPORTS`] without flights.
 pub(crate) fn empty_network() -> Network {
+    empty_network_with(ConnectionTimes::default())
+}
+
+fn empty_network_with(times: ConnectionTimes) -> Network {
     let info = |country: &str, airport| AirportInfo { code: code(airport), country: country_code(country) };
     let airports = AIRPORTS.iter().flat_map(|(country, airports)| {
         airports.split_whitespace().map(move |airport| info(country, airport))
     });
-    Network::new(airports.collect())
+    Network::new(airports.collect(), times)
 }
 
 pub(crate) fn country_code(text: &str) -> [u8; 2] {
@@ -152,43 +166,101 @@ fn letter(cabin: Cabin, rank: u8) -> char {
     BookingClass::new(cabin, rank).expect("a rank").letter()
 }
 
-/// The usual question, for a route such as `ABE ORD`: one seat in economy, any departure on day 1, at most two
-/// stops, asked the day before. A test says what is different.
-pub(crate) fn ask(route: &str) -> Query<'static> {
-    let (origin, destination) = route.split_once(' ').expect("two airports");
-    Query {
-        origin: code(origin),
-        destination: code(destination),
-        departs: at("1 00:00")..at("2 00:00"),
-        now: at("0 00:00"),
-        earliest_departure: at("0 00:00"),
-        cabin: Cabin::Economy,
-        seats: 1,
-        max_stops: 2,
-        rules: ConnectionRules::default(),
-        limit: 20,
-        after: None,
-        price: &total,
+/// A question from one airport to another, with the instant it is asked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(crate) origin: AirportCode,
+    pub(crate) destination: AirportCode,
+    pub(crate) departs: Range<Minute>,
+    pub(crate) arrives: Option<Range<Minute>>,
+    pub(crate) now: Minute,
+    pub(crate) earliest_departure: Minute,
+    pub(crate) cabin: Cabin,
+    pub(crate) mixed_cabin: bool,
+    pub(crate) seats: u16,
+    pub(crate) max_stops: u8,
+    pub(crate) limits: Limits,
+    pub(crate) tariff: Tariff,
+    pub(crate) filters: Filters,
+    pub(crate) order: Order,
+    pub(crate) limit: usize,
+    pub(crate) after: Option<SortKey>,
+}
+
+impl Ask {
+    pub(crate) fn query(&self) -> Query {
+        let arrives = self.arrives.clone().map(|range| vec![range]);
+        Query {
+            origins: vec![Origin { airport: self.origin, departs: vec![self.departs.clone()] }],
+            destinations: vec![Destination { airport: self.destination, arrives }],
+            earliest_departure: self.earliest_departure,
+            cabin: self.cabin,
+            mixed_cabin: self.mixed_cabin,
+            seats: self.seats,
+            max_stops: self.max_stops,
+            limits: self.limits,
+            tariff: self.tariff,
+            filters: self.filters.clone(),
+            order: self.order,
+            limit: self.limit,
+            after: self.after,
+            effort: u64::MAX,
+        }
+    }
+
+    /// The answer of a network whose clock shows the instant of the question.
+    pub(crate) fn answer(&self, network: &Network) -> Answer {
+        network.set_clock(self.now);
+        network.search(&self.query())
     }
 }
 
-/// The simplest price: the sum of the fares.
-pub(crate) fn total(fares: &[u32]) -> i64 {
-    fares.iter().copied().map(i64::from).sum()
+/// The usual question, for a route such as `ABE ORD`: one seat in economy, any departure on day 1, at most two
+/// stops, asked the day before. A test says what is different.
+pub(crate) fn ask(route: &str) -> Ask {
+    let (origin, destination) = route.split_once(' ').expect("two airports");
+    Ask {
+        origin: code(origin),
+        destination: code(destination),
+        departs: at("1 00:00")..at("2 00:00"),
+        arrives: None,
+        now: at("0 00:00"),
+        earliest_departure: at("0 00:00"),
+        cabin: Cabin::Economy,
+        mixed_cabin: false,
+        seats: 1,
+        max_stops: 2,
+        limits: Limits::default(),
+        tariff: Tariff::default(),
+        filters: Filters::default(),
+        order: Order::Duration,
+        limit: 20,
+        after: None,
+    }
+}
+
+/// The best journeys.
+pub(crate) fn search(network: &Network, ask: &Ask) -> Vec<Journey> {
+    ask.answer(network).journeys
 }
 
 /// The journeys found, best first, each as `KR1/Y KR2/Q 3:25 180`: flights with their class, hours, price.
-pub(crate) fn found(network: &Network, query: &Query<'_>) -> Vec<String> {
-    network.search(query).iter().map(|journey| show(journey, query.cabin)).collect()
+pub(crate) fn found(network: &Network, ask: &Ask) -> Vec<String> {
+    search(network, ask).iter().map(show).collect()
 }
 
-fn show(journey: &Journey, cabin: Cabin) -> String {
+/// The journeys that nothing beats.
+pub(crate) fn undominated(network: &Network, ask: &Ask) -> Vec<String> {
+    ask.answer(network).pareto.iter().map(show).collect()
+}
+
+fn show(journey: &Journey) -> String {
     let legs = journey.legs().iter().map(|leg| {
         let number = leg.flight.key().expect("an id made of a key").number;
-        format!("{number}/{} ", letter(cabin, leg.class_rank))
+        format!("{number}/{} ", letter(leg.cabin, leg.class_rank))
     });
     let (hours, minutes) = (journey.duration / 60, journey.duration % 60);
-    format!("{}{hours}:{minutes:02} {}", legs.collect::<String>(), journey.price)
+    format!("{}{hours}:{minutes:02} {}", legs.collect::<String>(), journey.price / 1_000_000)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use itinerary::{AirportInfo, FlightState, Network};
+use itinerary::{AirportInfo, ConnectionTimes, FlightState, Network};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use kernel::{Category, FlightId};
@@ -45,7 +45,7 @@ impl LiveNetwork {
     /// A network that knows nothing yet.
     pub fn unloaded() -> Self {
         Self {
-            network: ArcSwap::from_pointee(Network::new(Vec::new())),
+            network: ArcSwap::from_pointee(Network::new(Vec::new(), ConnectionTimes::default())),
             seq: AtomicU64::new(NOT_LOADED),
             slots: Arc::new(Semaphore::new(slots())),
         }
@@ -77,7 +77,8 @@ pub async fn load(app: &App) -> anyhow::Result<usize> {
     let directory = flights::load_directory(&sql).await?;
     let mut states: Vec<FlightState> = Vec::new();
     flights::stream_states(&sql, app.now(), |state| states.push(state)).await?;
-    let network = empty_network(&directory);
+    let network = empty_network(app, &directory);
+    network.advance_clock(flights::minute(app.now()));
     let building = tokio::task::spawn_blocking(move || {
         let unknown = network.load(states);
         (network, unknown)
@@ -93,11 +94,17 @@ pub async fn load(app: &App) -> anyhow::Result<usize> {
     Ok(count)
 }
 
-fn empty_network(directory: &Directory) -> Network {
+fn empty_network(app: &App, directory: &Directory) -> Network {
     let country = |code: &str| code.as_bytes().try_into().unwrap_or([b'?'; 2]);
     let info =
         |airport: &flights::Airport| AirportInfo { code: airport.code, country: country(&airport.country) };
-    Network::new(directory.airports().map(info).collect())
+    let minutes = |minutes: u32| u16::try_from(minutes).unwrap_or(u16::MAX);
+    let search = &app.config.search;
+    let times = ConnectionTimes::uniform(
+        minutes(search.min_connection_domestic),
+        minutes(search.min_connection_international),
+    );
+    Network::new(directory.airports().map(info).collect(), times)
 }
 
 fn report_unknown(unknown: &[FlightId]) {
@@ -121,6 +128,7 @@ async fn follow(app: &App) -> anyhow::Result<u64> {
     if !app.live.is_loaded() {
         return Ok(0);
     }
+    app.live.network.load().advance_clock(flights::minute(app.now()));
     let sql = app.db.read().await?;
     let seq = i64::try_from(app.live.as_of())?;
     let entries = match flights::feed_after(&sql, seq, BATCH).await {

@@ -1,8 +1,8 @@
 //! `GET /search`: one-way itineraries of a date.
 
 use axum::extract::State;
-use domain::pricing::{self, TypePercents};
-use itinerary::{ConnectionRules, Journey, Query as EngineQuery};
+use domain::pricing::TypePercents;
+use itinerary::{Destination, Filters, Journey, Limits, Order, Origin, Query as EngineQuery, Tariff};
 use kernel::Category;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
@@ -12,6 +12,9 @@ use super::question::{Question, SearchParams};
 use super::view::{SearchAnswer, Writer, offers_expire_at};
 use crate::app::App;
 use crate::flights::api::minute;
+
+/// Flights a search may look at: some tens of milliseconds, a hundred times what the busiest markets need.
+const EFFORT: u64 = 5_000_000;
 
 /// Search flights from one airport to another on a date: nonstop and with up to two stops, every leg with seats for the
 /// whole party. Ordered by duration, then price. No login needed.
@@ -31,11 +34,13 @@ pub(super) async fn search_flights(
     journeys.truncate(question.limit);
     let directory = app.directory.load();
     let expires_at = offers_expire_at(&app, app.now());
-    let Question { party, cabin, .. } = question;
-    let writer = Writer { app: &app, directory: &directory, party, cabin, as_of, expires_at };
+    let Question { origin, destination, party, cabin, .. } = question;
+    let ratio_ppm = directory.ratio_ppm(origin, destination, cabin);
+    let writer = Writer { app: &app, directory: &directory, party, ratio_ppm, as_of, expires_at };
+    let itineraries = journeys.iter().map(|journey| writer.itinerary(journey));
     Ok(Json(SearchAnswer {
         next_cursor: journeys.last().filter(|_| more).map(|last| cursor::encode(&last.key())),
-        itineraries: journeys.iter().map(|journey| writer.itinerary(journey)).collect(),
+        itineraries: itineraries.collect::<Result<_, _>>().map_err(Problem::internal)?,
         offers_expire_at: expires_at,
         as_of,
     }))
@@ -50,24 +55,28 @@ async fn run(app: &App, question: &Question) -> Result<Vec<Journey>, Problem> {
         // Given back when the search ends, also when nobody waits for its answer any more.
         let _slot = slot;
         let directory = app.directory.load();
-        let ratio = directory.ratio_ppm(question.origin, question.destination, question.cabin);
-        let percents = percents(&app);
         let now = minute(app.now());
         let sales_close = u32::try_from(app.config.booking.sales_close_minutes).unwrap_or(0);
-        app.live.network.load().search(&EngineQuery {
-            origin: question.origin,
-            destination: question.destination,
-            departs: question.departs,
-            now,
+        let network = app.live.network.load();
+        network.advance_clock(now);
+        let connection_ppm = directory.ratio_ppm(question.origin, question.destination, question.cabin);
+        let answer = network.search(&EngineQuery {
+            origins: vec![Origin { airport: question.origin, departs: vec![question.departs] }],
+            destinations: vec![Destination { airport: question.destination, arrives: None }],
             earliest_departure: now.plus(sales_close + 1),
             cabin: question.cabin,
+            mixed_cabin: false,
             seats: question.party.seats().into(),
             max_stops: question.max_stops,
-            rules: rules(&app),
+            limits: limits(&app),
+            tariff: Tariff { connection_ppm, ..Tariff::default() },
+            filters: Filters::default(),
+            order: Order::Duration,
             limit: question.limit + 1,
             after: question.after,
-            price: &|fares| pricing::total(fares, ratio, question.party, percents),
-        })
+            effort: EFFORT,
+        });
+        answer.journeys
     };
     tokio::task::spawn_blocking(search).await.map_err(Problem::internal)
 }
@@ -77,12 +86,7 @@ pub fn percents(app: &App) -> TypePercents {
     TypePercents { child: app.config.booking.child_percent, infant: app.config.booking.infant_percent }
 }
 
-fn rules(app: &App) -> ConnectionRules {
+fn limits(app: &App) -> Limits {
     let search = &app.config.search;
-    ConnectionRules {
-        min_domestic: search.min_connection_domestic,
-        min_international: search.min_connection_international,
-        max_layover: search.max_layover,
-        max_total: search.max_journey,
-    }
+    Limits { min_connection: 0, max_connection: search.max_layover, max_duration: search.max_journey }
 }

@@ -1,14 +1,15 @@
 //! Itineraries on the wire.
 
-use domain::pricing::Party;
+use domain::pricing::{self, Party};
 use itinerary::{Journey, Leg};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{AirportCode, BookingClass, Cabin, FlightId, FlightNumber, Money};
+use kernel::{AirportCode, BookingClass, Cabin, FlightId, FlightNumber, Money, MoneyError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::offer::{Offer, OfferLeg};
 use super::question::instant;
+use super::search_flights::percents;
 use crate::app::App;
 use crate::flights::api::{Directory, FILING_CURRENCY, local_rfc3339};
 
@@ -76,28 +77,30 @@ pub(super) struct Writer<'a> {
     pub(super) app: &'a App,
     pub(super) directory: &'a Directory,
     pub(super) party: Party,
-    pub(super) cabin: Cabin,
+    /// What a connection costs against the sum of its legs, in millionths.
+    pub(super) ratio_ppm: u32,
     pub(super) as_of: u64,
     pub(super) expires_at: Timestamp,
 }
 
 impl Writer<'_> {
-    pub(super) fn itinerary(&self, journey: &Journey) -> ItineraryView {
-        let price = Money::new(journey.price, FILING_CURRENCY);
-        ItineraryView {
+    pub(super) fn itinerary(&self, journey: &Journey) -> Result<ItineraryView, MoneyError> {
+        let total = pricing::total(&journey.fares(), self.ratio_ppm, self.party, percents(self.app))?;
+        let price = Money::new(total, FILING_CURRENCY);
+        Ok(ItineraryView {
             offer_id: self.offer(journey, price),
             segments: journey.legs().iter().map(|leg| self.segment(leg)).collect(),
             duration_minutes: journey.duration,
-            stops: journey.legs().len().saturating_sub(1),
+            stops: journey.stops(),
             price,
             seats_left: journey.seats_left(),
             seats_left_at_price: journey.seats_at_price(),
-        }
+        })
     }
 
     fn offer(&self, journey: &Journey, total: Money) -> String {
         let leg = |leg: &Leg| {
-            let class = BookingClass::new(self.cabin, leg.class_rank)?;
+            let class = BookingClass::new(leg.cabin, leg.class_rank)?;
             Some(OfferLeg { flight: leg.flight, class, fare: leg.fare })
         };
         self.app.offers.sign(&Offer {
@@ -118,8 +121,8 @@ impl Writer<'_> {
             departs_at: local_rfc3339(instant(leg.departs), &self.directory.zone(leg.origin)),
             arrives_at: local_rfc3339(instant(leg.arrives), &self.directory.zone(leg.destination)),
             duration_minutes: leg.arrives.since(leg.departs),
-            cabin: self.cabin,
-            booking_class: BookingClass::new(self.cabin, leg.class_rank).map(BookingClass::letter),
+            cabin: leg.cabin,
+            booking_class: BookingClass::new(leg.cabin, leg.class_rank).map(BookingClass::letter),
         }
     }
 }

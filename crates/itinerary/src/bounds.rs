@@ -1,0 +1,176 @@
+//! Lower bounds of fares over several days: what no flight of a route undercuts on a day and those after it.
+//!
+//! A search may skip a path when the bounds of its routes say that nothing on it can be among the answers, so a bound
+//! must never lie above a fare that a search could read. The writer keeps that order: before a fare falls the bound
+//! falls, and after a fare rises the bound rises. A search that reads a bound too early sees one that is too low, and
+//! looks in vain.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use crate::day::{BoundKeeper, CABINS, Day};
+use crate::fares::NEVER;
+use crate::graph::{RouteId, count};
+use crate::timetable::DayList;
+
+/// Days that the first flight of a journey may depart on when the traveller names one: a local day lies on two UTC days.
+pub(crate) const NEAR: usize = 2;
+/// Days that its later flights may depart on.
+pub(crate) const FAR: usize = 4;
+/// Room for routes that are not known yet, so that a new one does not mean new bounds.
+const SPARE_ROUTES: usize = 256;
+const SPARE_DAYS: usize = 8;
+
+/// The bounds of all cabins, shared by the timetables that have the same first day.
+pub(crate) struct Bounds {
+    /// The first day with bounds: [`FAR`] - 1 before the first day with flights.
+    pub(crate) first_day: u32,
+    pub(crate) days: usize,
+    routes: usize,
+    cabins: [Option<CabinBounds>; CABINS],
+}
+
+/// The same numbers twice: by day to search one day, by route to search many.
+struct CabinBounds {
+    near_by_day: Vec<AtomicU32>,
+    far_by_day: Vec<AtomicU32>,
+    near_by_route: Vec<AtomicU32>,
+    far_by_route: Vec<AtomicU32>,
+}
+
+impl Bounds {
+    /// The bounds of these days, with some room to grow.
+    pub(crate) fn new(days: &DayList, routes: usize) -> Self {
+        let first_day = days.first.saturating_sub(count(FAR) - 1);
+        let (span, routes) = ((days.end() - first_day) as usize + SPARE_DAYS, routes + SPARE_ROUTES);
+        let empty = || (0..span * routes).map(|_| AtomicU32::new(NEVER)).collect();
+        let bounds = Self {
+            first_day,
+            days: span,
+            routes,
+            cabins: std::array::from_fn(|cabin| {
+                days.iter().any(|day| day.cabins[cabin].is_some()).then(|| CabinBounds {
+                    near_by_day: empty(),
+                    far_by_day: empty(),
+                    near_by_route: empty(),
+                    far_by_route: empty(),
+                })
+            }),
+        };
+        for day in first_day..days.end() {
+            bounds.set_start(days, day);
+        }
+        bounds
+    }
+
+    /// Whether a timetable of these days and routes can use these bounds.
+    pub(crate) fn fit(&self, days: &DayList, routes: usize) -> bool {
+        let cabins_fit = (0..CABINS)
+            .all(|cabin| self.cabins[cabin].is_some() || days.iter().all(|day| day.cabins[cabin].is_none()));
+        cabins_fit
+            && routes <= self.routes
+            && self.first_day + count(FAR) - 1 <= days.first
+            && days.end() <= self.first_day + count(self.days)
+    }
+
+    /// The bounds of all routes for windows that start on `day`; `None` outside.
+    pub(crate) fn of_day(&self, cabin: usize, day: u32, far: bool) -> Option<&[AtomicU32]> {
+        let cabin = self.cabins[cabin].as_ref()?;
+        let at = day.checked_sub(self.first_day).filter(|at| (*at as usize) < self.days)? as usize;
+        let bounds = if far { &cabin.far_by_day } else { &cabin.near_by_day };
+        Some(&bounds[at * self.routes..(at + 1) * self.routes])
+    }
+
+    /// The bounds of a route for windows that start on each day from [`Self::first_day`] on.
+    #[expect(dead_code, reason = "for questions over many days")]
+    pub(crate) fn of_route(&self, cabin: usize, route: RouteId, far: bool) -> Option<&[AtomicU32]> {
+        let cabin = self.cabins[cabin].as_ref()?;
+        let bounds = if far { &cabin.far_by_route } else { &cabin.near_by_route };
+        bounds.get(route as usize * self.days..(route as usize + 1) * self.days)
+    }
+
+    /// Lowers bounds to what these days will hold: to be called before they can be searched.
+    pub(crate) fn make_room(&self, number: u32, day: &Day) {
+        for (index, cabin) in day.cabins.iter().enumerate() {
+            if cabin.is_none() {
+                continue;
+            }
+            for route in 0..count(self.routes) {
+                let fare = day.lowest(index, route);
+                if fare != NEVER {
+                    self.lower(index, number, route, fare);
+                }
+            }
+        }
+    }
+
+    /// Sets the bounds of all windows that a changed day is in to what they are.
+    pub(crate) fn settle(&self, days: &DayList, number: u32) {
+        for start in number.saturating_sub(count(FAR) - 1)..=number {
+            self.set_start(days, start);
+        }
+    }
+
+    fn lower(&self, cabin: usize, number: u32, route: RouteId, fare: u32) {
+        for start in number.saturating_sub(count(FAR) - 1)..=number {
+            self.each(cabin, start, route, |held, far| {
+                if (far || number - start < count(NEAR)) && fare < held.load(Relaxed) {
+                    held.store(fare, Relaxed);
+                }
+            });
+        }
+    }
+
+    fn set_start(&self, days: &DayList, start: u32) {
+        for cabin in 0..CABINS {
+            for route in 0..count(self.routes) {
+                self.set(days, cabin, start, route);
+            }
+        }
+    }
+
+    fn set(&self, days: &DayList, cabin: usize, start: u32, route: RouteId) {
+        let fare = |day: u32| days.get(day).map_or(NEVER, |day| day.lowest(cabin, route));
+        let near = (start..start + count(NEAR)).map(fare).min().unwrap_or(NEVER);
+        let far = (start + count(NEAR)..start + count(FAR)).map(fare).fold(near, u32::min);
+        self.each(cabin, start, route, |held, is_far| {
+            let bound = if is_far { far } else { near };
+            if held.load(Relaxed) != bound {
+                held.store(bound, Relaxed);
+            }
+        });
+    }
+
+    /// Hands out the four words of a route and a start day, each with whether it is a far one.
+    fn each(&self, cabin: usize, start: u32, route: RouteId, with: impl Fn(&AtomicU32, bool)) {
+        let (Some(cabin), Some(day)) = (&self.cabins[cabin], start.checked_sub(self.first_day)) else {
+            return;
+        };
+        let (day, route) = (day as usize, route as usize);
+        if day < self.days && route < self.routes {
+            let (by_day, by_route) = (day * self.routes + route, route * self.days + day);
+            with(&cabin.near_by_day[by_day], false);
+            with(&cabin.near_by_route[by_route], false);
+            with(&cabin.far_by_day[by_day], true);
+            with(&cabin.far_by_route[by_route], true);
+        }
+    }
+}
+
+/// The bounds as seen from one day whose fares change in place.
+pub(crate) struct DayKeeper<'a> {
+    pub(crate) bounds: &'a Bounds,
+    pub(crate) days: &'a DayList,
+    pub(crate) number: u32,
+}
+
+impl BoundKeeper for DayKeeper<'_> {
+    fn lower(&self, cabin: usize, route: RouteId, fare: u32) {
+        self.bounds.lower(cabin, self.number, route, fare);
+    }
+
+    fn exact(&self, cabin: usize, route: RouteId) {
+        for start in self.number.saturating_sub(count(FAR) - 1)..=self.number {
+            self.bounds.set(self.days, cabin, start, route);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Which airports have flights to which: the part of the timetable that hardly ever changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kernel::{AirlineCode, AirportCode};
+
+use crate::airports::{Airport, Airports};
+use crate::connections::{ConnectionKind, ConnectionTimes, MinimumTimes};
+
+/// An airport with flights, as its place among the graph's nodes.
+pub(crate) type Node = u32;
+
+/// A route, one for each ordered pair of airports with a flight on any day, as its number. Numbers are never reused, so
+/// that days laid out before a route was known stay valid.
+pub(crate) type RouteId = u32;
+
+/// No route, or no node.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A route as somebody at one of its ends sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Neighbor {
+    /// The other end.
+    pub(crate) node: Node,
+    pub(crate) route: RouteId,
+}
+
+/// Airports and routes.
+#[derive(Clone)]
+pub(crate) struct Graph {
+    /// The node of each airport in [`Airports`], [`NONE`] without flights.
+    node_of: Vec<Node>,
+    pub(crate) nodes: Vec<NodeInfo>,
+    pub(crate) routes: Vec<Route>,
+    by_ends: HashMap<(Node, Node), RouteId>,
+    /// Routes out of and into each node, sorted by the other end.
+    outbound: Vec<Vec<Neighbor>>,
+    inbound: Vec<Vec<Neighbor>>,
+    /// Words in a row of the matrices.
+    pub(crate) words: usize,
+    /// Row o has bit d when there is a route from o to d; in `inbound_bits` row d has bit o.
+    outbound_bits: Vec<u64>,
+    inbound_bits: Vec<u64>,
+    /// For each word of `outbound_bits` how many bits come before it in its row.
+    outbound_rank: Vec<u16>,
+}
+
+/// What is known of an airport with flights.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeInfo {
+    pub(crate) code: AirportCode,
+    pub(crate) country: [u8; 2],
+    /// Minimum connection times, and the lowest of them over all pairs of airlines.
+    pub(crate) minimum: MinimumTimes,
+    pub(crate) lowest: MinimumTimes,
+    /// Exceptions for pairs of airlines; shared by all versions of the graph.
+    pub(crate) pairs: Arc<HashMap<(AirlineCode, AirlineCode), MinimumTimes>>,
+}
+
+/// A pair of airports.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    pub(crate) origin: Node,
+    pub(crate) destination: Node,
+    /// No flight of the route takes fewer minutes.
+    pub(crate) block: u16,
+    pub(crate) crosses_border: bool,
+}
+
+impl Graph {
+    pub(crate) fn new(airports: &Airports) -> Self {
+        Self {
+            node_of: vec![NONE; airports.count()],
+            nodes: Vec::new(),
+            routes: Vec::new(),
+            by_ends: HashMap::new(),
+            outbound: Vec::new(),
+            inbound: Vec::new(),
+            words: 0,
+            outbound_bits: Vec::new(),
+            inbound_bits: Vec::new(),
+            outbound_rank: Vec::new(),
+        }
+    }
+
+    /// The node of an airport, if it has flights.
+    pub(crate) fn node(&self, airport: Airport) -> Option<Node> {
+        self.node_of.get(airport.index()).copied().filter(|node| *node != NONE)
+    }
+
+    /// The route between two nodes.
+    pub(crate) fn route(&self, origin: Node, destination: Node) -> Option<RouteId> {
+        let routes = self.from(origin);
+        let place = routes.binary_search_by_key(&destination, |route| route.node).ok()?;
+        Some(routes[place].route)
+    }
+
+    /// The number of the route between two airports, if both have flights and there is one.
+    pub(crate) fn find(&self, origin: Airport, destination: Airport) -> Option<RouteId> {
+        self.by_ends.get(&(self.node(origin)?, self.node(destination)?)).copied()
+    }
+
+    /// Whether a flight of these minutes can be laid out without a change to the graph.
+    pub(crate) fn covers(&self, origin: Airport, destination: Airport, block: u16) -> bool {
+        self.find(origin, destination).is_some_and(|route| self.routes[route as usize].block <= block)
+    }
+
+    /// Makes room for such flights.
+    pub(crate) fn extend(
+        &mut self,
+        airports: &Airports,
+        times: &ConnectionTimes,
+        flights: impl Iterator<Item = (Airport, Airport, u16)>,
+    ) {
+        for (origin, destination, block) in flights {
+            let (origin, destination) =
+                (self.add_node(airports, times, origin), self.add_node(airports, times, destination));
+            let next = count(self.routes.len());
+            let route = *self.by_ends.entry((origin, destination)).or_insert(next);
+            if route == next {
+                let country = |node: Node| self.nodes[node as usize].country;
+                let crosses_border = country(origin) != country(destination);
+                self.routes.push(Route { origin, destination, block, crosses_border });
+            }
+            let held = &mut self.routes[route as usize].block;
+            *held = (*held).min(block);
+        }
+        self.index();
+    }
+
+    fn add_node(&mut self, airports: &Airports, times: &ConnectionTimes, airport: Airport) -> Node {
+        let next = count(self.nodes.len());
+        let node = &mut self.node_of[airport.index()];
+        if *node == NONE {
+            *node = next;
+            let info = airports.info(airport);
+            let (minimum, pairs) = (times.at(info.code), times.pairs_at(info.code));
+            let lowest = pairs
+                .values()
+                .fold(minimum, |lowest, pair| std::array::from_fn(|kind| lowest[kind].min(pair[kind])));
+            let pairs = Arc::new(pairs);
+            self.nodes.push(NodeInfo { code: info.code, country: info.country, minimum, lowest, pairs });
+        }
+        *node
+    }
+
+    /// Derives neighbours and matrices from the routes.
+    fn index(&mut self) {
+        let nodes = self.nodes.len();
+        self.words = nodes.div_ceil(64);
+        self.outbound = vec![Vec::new(); nodes];
+        self.inbound = vec![Vec::new(); nodes];
+        self.outbound_bits = vec![0; nodes * self.words];
+        self.inbound_bits = vec![0; nodes * self.words];
+        // A sightseeing flight is a route that leads nowhere.
+        let leads_on = |(route, _): &(&Route, RouteId)| route.origin != route.destination;
+        for (route, number) in self.routes.iter().zip(0..).filter(leads_on) {
+            let (o, d) = (route.origin as usize, route.destination as usize);
+            self.outbound[o].push(Neighbor { node: route.destination, route: number });
+            self.inbound[d].push(Neighbor { node: route.origin, route: number });
+            self.outbound_bits[o * self.words + d / 64] |= 1 << (d % 64);
+            self.inbound_bits[d * self.words + o / 64] |= 1 << (o % 64);
+        }
+        for neighbors in self.outbound.iter_mut().chain(&mut self.inbound) {
+            neighbors.sort_unstable_by_key(|neighbor| neighbor.node);
+        }
+        self.outbound_rank = self.outbound_bits.chunks(self.words.max(1)).flat_map(ranks).collect();
+    }
+
+    /// Routes out of a node, sorted by destination.
+    pub(crate) fn from(&self, node: Node) -> &[Neighbor] {
+        &self.outbound[node as usize]
+    }
+
+    /// Routes into a node, sorted by origin.
+    pub(crate) fn into(&self, node: Node) -> &[Neighbor] {
+        &self.inbound[node as usize]
+    }
+
+    pub(crate) fn destinations(&self, node: Node) -> &[u64] {
+        row(&self.outbound_bits, self.words, node)
+    }
+
+    pub(crate) fn origins(&self, node: Node) -> &[u64] {
+        row(&self.inbound_bits, self.words, node)
+    }
+
+    /// The route out of `node` that bit `bit` of word `word` of its [`Self::destinations`] stands for.
+    #[inline]
+    pub(crate) fn outbound_at(&self, node: Node, word: usize, bit: u32) -> RouteId {
+        let at = node as usize * self.words + word;
+        let before = (self.outbound_bits[at] & ((1 << bit) - 1)).count_ones();
+        self.outbound[node as usize][usize::from(self.outbound_rank[at]) + before as usize].route
+    }
+
+    /// The kind of the connection from one route to the next.
+    #[inline]
+    pub(crate) fn kind(&self, arriving: RouteId, leaving: RouteId) -> ConnectionKind {
+        let crosses = |route: RouteId| self.routes[route as usize].crosses_border;
+        ConnectionKind::of(crosses(arriving), crosses(leaving))
+    }
+}
+
+impl NodeInfo {
+    /// The minutes two airlines need here.
+    pub(crate) fn minimum(
+        &self,
+        kind: ConnectionKind,
+        arriving: Option<AirlineCode>,
+        leaving: Option<AirlineCode>,
+    ) -> u16 {
+        let pair = arriving.zip(leaving).and_then(|pair| self.pairs.get(&pair));
+        pair.unwrap_or(&self.minimum)[kind as usize]
+    }
+}
+
+fn row(bits: &[u64], words: usize, node: Node) -> &[u64] {
+    &bits[node as usize * words..(node as usize + 1) * words]
+}
+
+/// How many bits are set before each word of a row. A row has at most as many bits as there are airports.
+fn ranks(row: &[u64]) -> Vec<u16> {
+    let before = row.iter().scan(0_u32, |sum, word| {
+        let before = *sum;
+        *sum += word.count_ones();
+        Some(u16::try_from(before).unwrap_or(u16::MAX))
+    });
+    before.collect()
+}
+
+/// Lists here have fewer entries than there are pairs of airports; 32 bits hold their places.
+pub(crate) fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(NONE)
+}

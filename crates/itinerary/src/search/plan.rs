@@ -1,0 +1,264 @@
+//! A query translated into the timetable's own numbers.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use kernel::Cabin;
+
+use crate::airports::Airports;
+use crate::bounds::{FAR, NEAR};
+use crate::day::{CabinDay, Day};
+use crate::fares::{NEVER, SEATS_MAX, Sold};
+use crate::graph::{Graph, Node, RouteId, count};
+use crate::query::{DURATION_MAX, Query};
+use crate::timetable::{DAY, Timetable};
+
+/// Days after the last departure on which a flight may still be in the air: a block time has 16 bits.
+const LANDING_DAYS: u32 = (u16::MAX as u32).div_ceil(DAY);
+
+/// An origin with flights.
+pub(crate) struct Start {
+    pub(crate) node: Node,
+    /// First and last minute of departure of each window.
+    pub(crate) windows: Vec<(u32, u32)>,
+}
+
+/// A destination with flights.
+pub(crate) struct Goal {
+    pub(crate) node: Node,
+    /// First and last minute of arrival of each window; `None`: any.
+    pub(crate) windows: Option<Vec<(u32, u32)>>,
+}
+
+/// Where and when: the part of a plan that decides which bounds are needed.
+pub(crate) struct Frame {
+    starts: Vec<Start>,
+    goals: Vec<Goal>,
+    /// UTC days on which a first flight may depart, and up to which any flight may.
+    first_day: u32,
+    last_first_day: u32,
+    last_day: u32,
+    /// Indices of the cabins that may be flown, the one asked for first.
+    cabins: Vec<usize>,
+    max_duration: u32,
+    /// Bounds over days and cabins that nobody keeps, made for this query.
+    own: Option<(Vec<AtomicU32>, Vec<AtomicU32>)>,
+}
+
+impl Frame {
+    /// `None` when no journey can answer the query.
+    pub(crate) fn new(airports: &Airports, timetable: &Timetable, query: &Query) -> Option<Self> {
+        if query.seats == 0 || u32::from(query.seats) > SEATS_MAX {
+            return None;
+        }
+        let graph = &timetable.graph;
+        let node = |code| airports.find(code).and_then(|airport| graph.node(airport));
+        let windows = |ranges: &[std::ops::Range<crate::Minute>], from: u32| -> Vec<(u32, u32)> {
+            // Nothing leaves or lands outside the timetable, however long a window is.
+            let (first, end) = (timetable.days.first * DAY, (timetable.days.end() + LANDING_DAYS) * DAY);
+            let inclusive =
+                ranges.iter().map(|range| (range.start.0.max(from).max(first), range.end.0.min(end)));
+            inclusive.filter(|(start, end)| start < end).map(|(start, end)| (start, end - 1)).collect()
+        };
+        let start = |origin: &crate::Origin| {
+            let windows = windows(&origin.departs, query.earliest_departure.0);
+            Some(Start { node: node(origin.airport)?, windows }).filter(|start| !start.windows.is_empty())
+        };
+        let goal = |destination: &crate::Destination| {
+            let windows = destination.arrives.as_ref().map(|ranges| windows(ranges, 0));
+            Some(Goal { node: node(destination.airport)?, windows })
+        };
+        let starts: Vec<Start> = query.origins.iter().filter_map(start).collect();
+        let goals: Vec<Goal> = query.destinations.iter().filter_map(goal).collect();
+        let (first, last) = (
+            starts.iter().map(|start| start.windows[0].0).min()?,
+            starts.iter().flat_map(|start| &start.windows).map(|window| window.1).max()?,
+        );
+        if goals.is_empty() {
+            return None;
+        }
+        let max_duration = query.limits.max_duration.min(DURATION_MAX);
+        let mut frame = Self {
+            starts,
+            goals,
+            first_day: first / DAY,
+            last_first_day: last / DAY,
+            last_day: (last + max_duration) / DAY,
+            cabins: cabins(query.cabin, query.mixed_cabin),
+            max_duration,
+            own: None,
+        };
+        if frame.shared(timetable).is_none() {
+            frame.own = Some(frame.compute(timetable));
+        }
+        Some(frame)
+    }
+
+    /// The bounds that are kept anyway, if they cover the query: for first flights and for later ones.
+    fn shared<'a>(&self, timetable: &'a Timetable) -> Option<(&'a [AtomicU32], &'a [AtomicU32])> {
+        let [cabin] = self.cabins[..] else { return None };
+        let spans = |last: u32, days: usize| last - self.first_day < count(days);
+        if !spans(self.last_day, FAR) {
+            return None;
+        }
+        let bounds = &timetable.bounds;
+        let far_first = !spans(self.last_first_day, NEAR);
+        Some((bounds.of_day(cabin, self.first_day, far_first)?, bounds.of_day(cabin, self.first_day, true)?))
+    }
+
+    fn compute(&self, timetable: &Timetable) -> (Vec<AtomicU32>, Vec<AtomicU32>) {
+        let over = |last: u32| -> Vec<AtomicU32> {
+            let days = || self.first_day.max(timetable.days.first)..=last.min(timetable.days.end());
+            let lowest = |route: RouteId| {
+                let days = days().filter_map(|number| timetable.days.get(number));
+                let fares =
+                    days.flat_map(|day| self.cabins.iter().map(move |cabin| day.lowest(*cabin, route)));
+                fares.min().unwrap_or(NEVER)
+            };
+            (0..count(timetable.graph.routes.len())).map(|route| AtomicU32::new(lowest(route))).collect()
+        };
+        (over(self.last_first_day), over(self.last_day))
+    }
+}
+
+/// The cabin and, if they may be mixed, those below it, best first.
+fn cabins(asked: Cabin, mixed: bool) -> Vec<usize> {
+    if mixed { (0..=asked.index()).rev().collect() } else { vec![asked.index()] }
+}
+
+/// Everything a search asks while it runs, looked up once.
+pub(crate) struct Plan<'a> {
+    pub(crate) graph: &'a Graph,
+    pub(crate) timetable: &'a Timetable,
+    pub(crate) starts: &'a [Start],
+    pub(crate) goals: &'a [Goal],
+    /// Bits of the nodes where planes may be changed.
+    pub(crate) via: Vec<u64>,
+    /// For each airline whether it may be flown; `None`: all.
+    pub(crate) carriers: Option<Vec<bool>>,
+    cabins: &'a [usize],
+    seats: u32,
+    pub(crate) min_connection: u32,
+    pub(crate) max_connection: u32,
+    pub(crate) max_duration: u32,
+    /// Lowest fares of routes over the days of first flights, and over those of later ones.
+    first_bounds: &'a [AtomicU32],
+    later_bounds: &'a [AtomicU32],
+    pub(crate) first_day: u32,
+    /// The days from `first_day` on.
+    pub(crate) days: Vec<Option<&'a Day>>,
+    /// Whether the rank of a path depends on when its first flight leaves.
+    pub(crate) by_time: bool,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(frame: &'a Frame, timetable: &'a Timetable, query: &Query) -> Self {
+        let (first_bounds, later_bounds) = match (&frame.own, frame.shared(timetable)) {
+            (Some((first, later)), _) => (&first[..], &later[..]),
+            (None, Some(shared)) => shared,
+            (None, None) => (&[][..], &[][..]),
+        };
+        Self {
+            graph: &timetable.graph,
+            timetable,
+            starts: &frame.starts,
+            goals: &frame.goals,
+            via: via(frame, timetable, query),
+            carriers: carriers(timetable, query),
+            cabins: &frame.cabins,
+            seats: query.seats.into(),
+            min_connection: query.limits.min_connection,
+            max_connection: query.limits.max_connection,
+            max_duration: frame.max_duration,
+            first_bounds,
+            later_bounds,
+            first_day: frame.first_day,
+            days: (frame.first_day..=frame.last_day).map(|day| timetable.days.get(day)).collect(),
+            by_time: matches!(query.order, crate::Order::Departure | crate::Order::Arrival),
+        }
+    }
+
+    /// No first flight of a route costs less.
+    #[inline]
+    pub(crate) fn first_fare(&self, route: RouteId) -> u32 {
+        self.first_bounds.get(route as usize).map_or(NEVER, |fare| fare.load(Relaxed))
+    }
+
+    /// No later flight of a route costs less.
+    #[inline]
+    pub(crate) fn later_fare(&self, route: RouteId) -> u32 {
+        self.later_bounds.get(route as usize).map_or(NEVER, |fare| fare.load(Relaxed))
+    }
+
+    /// The shortest connection from one route to the next, whatever the airlines.
+    #[inline]
+    pub(crate) fn shortest_connection(&self, arriving: RouteId, leaving: RouteId) -> u32 {
+        let node = self.graph.routes[leaving as usize].origin;
+        let lowest = &self.graph.nodes[node as usize].lowest;
+        u32::from(lowest[self.graph.kind(arriving, leaving) as usize]).max(self.min_connection)
+    }
+
+    /// The slots of `days` that a window of minutes lies on.
+    #[inline]
+    pub(crate) fn slots(&self, from: u32, to: u32) -> std::ops::Range<usize> {
+        let slot = |minute: u32| (minute / DAY).saturating_sub(self.first_day) as usize;
+        slot(from).min(self.days.len())..(slot(to) + 1).min(self.days.len())
+    }
+
+    /// The class the party is sold on a flight, with the index of its cabin.
+    #[inline]
+    pub(crate) fn sold(&self, day: &Day, place: usize) -> Option<(Sold, u8)> {
+        self.cabins.iter().find_map(|index| {
+            let cabin: &CabinDay = day.cabins[*index].as_ref()?;
+            Some((cabin.fares[place].cheapest(self.seats)?, *index as u8))
+        })
+    }
+
+    /// Whether a journey in these cabins answers the query: one flight at least is in the cabin asked for.
+    pub(crate) fn cabins_fit(&self, mut flown: impl Iterator<Item = u8>) -> bool {
+        self.cabins.len() == 1 || flown.any(|cabin| usize::from(cabin) == self.cabins[0])
+    }
+
+    /// The minute at which the first flight of a route leaves within a start's windows, if any does.
+    pub(crate) fn first_departure(&self, start: &Start, route: RouteId) -> Option<u32> {
+        let (from, to) = (start.windows.first()?.0, start.windows.last()?.1);
+        let days = self.days[self.slots(from, to)].iter().flatten();
+        let mut departures =
+            days.flat_map(|day| day.times[day.flights(route)].iter().map(|times| times.departs));
+        departures.find(|departs| start.windows.iter().any(|(from, to)| (from..=to).contains(&departs)))
+    }
+}
+
+fn via(frame: &Frame, timetable: &Timetable, query: &Query) -> Vec<u64> {
+    let graph = &timetable.graph;
+    let nodes = || graph.nodes.iter().zip(0_u32..);
+    let mut bits = vec![0; graph.words];
+    let filters = &query.filters;
+    let plain = filters.via.is_empty() && filters.not_via.is_empty();
+    if plain {
+        bits.fill(u64::MAX);
+    } else {
+        for (info, node) in nodes() {
+            let allowed = filters.via.is_empty() || filters.via.contains(&info.code);
+            if allowed && !filters.not_via.contains(&info.code) {
+                bits[node as usize / 64] |= 1 << (node % 64);
+            }
+        }
+    }
+    let ends = frame.starts.iter().map(|start| start.node).chain(frame.goals.iter().map(|goal| goal.node));
+    for node in ends {
+        bits[node as usize / 64] &= !(1 << (node % 64));
+    }
+    bits
+}
+
+fn carriers(timetable: &Timetable, query: &Query) -> Option<Vec<bool>> {
+    let filters = &query.filters;
+    if filters.airlines.is_empty() && filters.not_airlines.is_empty() {
+        return None;
+    }
+    let allowed = |airline: &Option<_>| {
+        let named = |list: &[_]| airline.is_some_and(|airline| list.contains(&airline));
+        (filters.airlines.is_empty() || named(&filters.airlines)) && !named(&filters.not_airlines)
+    };
+    Some(timetable.carriers.iter().map(allowed).collect())
+}
