@@ -142,16 +142,24 @@ cluster_start() {
     die "PostgreSQL does not start: $(tail -n 3 "$DIR/log")"
 }
 
+# By signals, fast and then immediate, as pg_ctl sends them: stopping must not need programs that may be gone, or fetch them.
 cluster_halt() {
-  pg_tool pg_ctl -D "$DIR/data" -m fast -w -t 60 -s stop >/dev/null 2>&1 ||
-    pg_tool pg_ctl -D "$DIR/data" -m immediate -w -s stop >/dev/null 2>&1
+  local pid signal tries
+  for signal in INT QUIT; do
+    pid=$(cluster_pid) || return 0
+    kill "-$signal" "$pid" 2>/dev/null || true
+    tries=600
+    while [ "$tries" -gt 0 ] && cluster_pid >/dev/null; do
+      sleep 0.1
+      tries=$((tries - 1))
+    done
+  done
+  ! cluster_pid >/dev/null
 }
 
 cluster_stop() {
   locate "$1"
   rm -f "$STATE/run/$1.keep"
-  [ -d "$DIR/data" ] && cluster_pid >/dev/null || return 0
-  [ -n "$PG_BIN" ] || need_postgres "$(as_database_user cat "$DIR/data/PG_VERSION")"
   cluster_halt
 }
 

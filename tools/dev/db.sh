@@ -17,17 +17,26 @@ dev_db() {
   case $verb in
     start) db_keep pg && ready_demo_database && cluster_url udaan udaan ;;
     test) db_keep test-pg && cluster_url postgres postgres ;;
-    env) db_keep test-pg >&2 && printf "export UDAAN_TEST_DATABASE_URL='%s' UDAAN_TEST_PG_BIN='%s'\n" "$(cluster_url postgres postgres)" "$PG_BIN" ;;
+    env) db_keep test-pg >&2 && db_env ;;
     stop) locate_clusters && cluster_stop pg && cluster_remove test-pg ;;
     psql) db_psql "$@" ;;
     *) db_usage ;;
   esac
 }
 
+db_env() {
+  printf 'export UDAAN_TEST_DATABASE_URL=%s UDAAN_TEST_PG_BIN=%s\n' "$(quoted "$(cluster_url postgres postgres)")" "$(quoted "$PG_BIN")"
+  [ -z "$PG_LIBRARIES" ] || printf 'export UDAAN_TEST_PG_LIBRARIES=%s\n' "$(quoted "$PG_LIBRARIES")"
+}
+
+# For any shell's eval, whatever the path holds.
+quoted() { printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"; }
+
 db_keep() {
   locate_clusters
-  : >"$STATE/run/$1.keep"
+  # Only what did start is kept: after a failure the next ./dev run stops its cluster as always.
   cluster_start "$1"
+  : >"$STATE/run/$1.keep"
 }
 
 db_psql() {
@@ -55,9 +64,9 @@ dev_reset() {
   cluster_remove test-pg
   rm -rf "$STATE/keys.toml" "$STATE/run"
   if [ "$PG_HOME" != "$STATE" ]; then
-    rm -rf "$PG_HOME" "$STATE/pg-home"
+    rm -rf "$PG_HOME" "$STATE/pg-home" # with the PostgreSQL that was downloaded there
     rmdir "$(dirname "$PG_HOME")" 2>/dev/null || true
   fi
-  say "Done; the next ./dev run starts from nothing (downloaded tools stay in .udaan/tools)."
+  say "Done; the next ./dev run starts from nothing (what is in .udaan/tools stays)."
   [ -z "${DATABASE_URL:-}" ] || say "The server that DATABASE_URL names was left alone."
 }

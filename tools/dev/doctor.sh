@@ -52,6 +52,7 @@ doctor_tools() {
 }
 
 doctor_database() {
+  local major
   if [ -n "${DATABASE_URL:-}" ]; then
     note "DATABASE_URL is set: no private cluster is used"
     return
@@ -65,8 +66,11 @@ doctor_database() {
   locate_clusters
   locate pg
   good "clusters live in $PG_HOME and run as $DB_USER"
-  if [ -n "${UDAAN_PG_BIN:-}" ] && pg_try "$UDAAN_PG_BIN" || pg_through look ""; then
+  major=$(as_database_user cat "$DIR/data/PG_VERSION" 2>/dev/null) || true
+  if [ -n "${UDAAN_PG_BIN:-}" ] && pg_try "$UDAAN_PG_BIN" "$major" || pg_through look "$major"; then
     good "PostgreSQL $(pg_major_of "$PG_BIN") in $PG_BIN"
+  elif [ -n "$major" ]; then
+    bad "PostgreSQL $major, which made the demo database, is gone: install it, or ./dev run may fetch it; else ./dev reset"
   else
     note "no PostgreSQL $PG_OLDEST or newer yet; ./dev run gets one (sources: $PG_FROM)"
   fi
@@ -100,17 +104,21 @@ doctor_running() {
   done
 }
 
-# The binary knows more (configuration, migrations, keys), when there is one and a database to ask.
+# The binary knows more (configuration, migrations, keys), when there is one and a database to ask. Our own database is asked
+# while a run serves: before that it may have no tables yet, and its gateway is not there.
 doctor_binary() {
   local bin
   bin=${UDAAN_BIN:-$(target_dir)/debug/udaan}
   [ -x "$bin" ] || return 0
   if [ -z "${DATABASE_URL:-}" ]; then
-    cluster_pid >/dev/null || return 0
+    [ -n "${DIR:-}" ] && read_pid udaan >/dev/null && cluster_pid >/dev/null || return 0
     DATABASE_URL=$(cluster_url udaan udaan)
     export DATABASE_URL
   fi
   say "udaan doctor"
   export UDAAN_MODE=${UDAAN_MODE:-demo} UDAAN_KEYS__FILE=${UDAAN_KEYS__FILE:-$STATE/keys.toml}
+  if [ -r "$STATE/run/gateway.url" ] && read_pid gateway >/dev/null; then
+    export UDAAN_GATEWAY__URL=${UDAAN_GATEWAY__URL:-$(cat "$STATE/run/gateway.url")}
+  fi
   "$bin" doctor || bad "udaan doctor found something (above)"
 }

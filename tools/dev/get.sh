@@ -43,13 +43,17 @@ apt_unpack() (
   dir=$1
   shift
   have apt-get && have dpkg || exit 1
+  umask 022
   rm -rf "$dir.new"
   mkdir -p "$dir.new" "$dir.apt/lists/partial" "$dir.apt/cache/archives/partial"
   apt="apt-get -qq -y -o Debug::NoLocking=1 -o APT::Sandbox::User= -o Dir::State::lists=$dir.apt/lists/ -o Dir::Cache=$dir.apt/cache/"
   {
     $apt update && $apt install --no-install-recommends --download-only "$@"
     for package in "$dir.apt"/cache/archives/*.deb; do dpkg -x "$package" "$dir.new"; done
-  } >"$STATE/run/apt.log" 2>&1 || exit 1
+  } >"$STATE/run/apt.log" 2>&1 || {
+    warn "apt-get could not download $* (see $STATE/run/apt.log)"
+    exit 1
+  }
   rm -rf "$dir" "$dir.apt"
   mv "$dir.new" "$dir"
 )
@@ -61,7 +65,10 @@ pip_unpack() (
   rm -rf "$dir.new"
   mkdir -p "$(dirname "$dir")"
   python3 -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --only-binary=:all: \
-    --target "$dir.new" "$2" >"$STATE/run/pip.log" 2>&1 || exit 1
+    --target "$dir.new" "$2" >"$STATE/run/pip.log" 2>&1 || {
+    warn "pip could not get $2 (see $STATE/run/pip.log)"
+    exit 1
+  }
   rm -rf "$dir"
   mv "$dir.new" "$dir"
 )

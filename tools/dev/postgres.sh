@@ -50,7 +50,8 @@ pg_look_system() {
 }
 
 pg_get_system() { return 1; }
-pg_look_apt() { return 1; }
+# What apt installed lies where the system's lies.
+pg_look_apt() { pg_look_system "$1"; }
 
 pg_get_apt() {
   can_be_root && have apt-get || return 1
@@ -92,6 +93,7 @@ pg_try_unpacked() {
 pg_through() {
   local from
   for from in $PG_FROM; do
+    have "pg_look_$from" || die "UDAAN_PG_FROM names '$from'; it knows: system apt wheel unpacked"
     if "pg_$1_$from" "$2"; then return; fi
   done
   return 1

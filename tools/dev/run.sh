@@ -28,6 +28,7 @@ begin_run() {
   # A run that was killed could not stop these.
   stop_service udaan
   stop_service gateway
+  check_chosen_ports
   need_cargo
   export UDAAN_MODE=${UDAAN_MODE:-demo} UDAAN_KEYS__FILE=${UDAAN_KEYS__FILE:-$STATE/keys.toml}
 }
@@ -50,6 +51,18 @@ build_binary() {
   say "Building udaan (the first build takes some minutes) ..."
   attend cargo build --package udaan --profile "$1" || die "the build failed"
   BIN=$(target_dir)/$dir/udaan
+}
+
+# A port the user chose is looked at before minutes of building, and named as they named it.
+check_chosen_ports() {
+  local variable port
+  for variable in UDAAN_PORT UDAAN_HTTP__LISTEN UDAAN_HTTP__OPERATIONS_LISTEN; do
+    [ "$variable" != UDAAN_HTTP__LISTEN ] || [ -z "${UDAAN_PORT:-}" ] || continue
+    port=${!variable:-}
+    port=${port##*:}
+    [ -z "$port" ] || ! port_busy "$port" ||
+      die "port $port is taken, and $variable asks for it: name another, or unset $variable for the next free one"
+  done
 }
 
 GIVEN_PORTS="" # ports promised to a part that does not listen yet
@@ -81,6 +94,8 @@ start_services() {
     export UDAAN_GATEWAY__URL=http://$UDAAN_GATEWAY_LISTEN
     start_service gateway "$BIN" gateway --listen "$UDAAN_GATEWAY_LISTEN"
   fi
+  # ./dev doctor, in another terminal, must ask this run's gateway.
+  printf '%s\n' "$UDAAN_GATEWAY__URL" >"$STATE/run/gateway.url"
   take_address UDAAN_HTTP__OPERATIONS_LISTEN 9090
   PORT=$main_port
   say "Starting; search loads the timetable ..."

@@ -28,6 +28,7 @@ start_test_database() {
   # The backup test uses the tools that belong to this server.
   UDAAN_TEST_PG_BIN=$PG_BIN
   export UDAAN_TEST_DATABASE_URL UDAAN_TEST_PG_BIN
+  [ -z "$PG_LIBRARIES" ] || export UDAAN_TEST_PG_LIBRARIES=$PG_LIBRARIES
 }
 
 # nextest where it is installed (it is faster, but leaves documentation tests to cargo), else cargo alone.

@@ -16,8 +16,12 @@ fn run_tool(tool: &str, arguments: &[&str]) {
         Ok(folder) => format!("{folder}/{tool}"),
         Err(_) => tool.to_owned(),
     };
-    let output =
-        Command::new(&program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    let mut command = Command::new(&program);
+    // Packages unpacked without root find their libraries this way alone.
+    if let Ok(folders) = std::env::var("UDAAN_TEST_PG_LIBRARIES") {
+        command.env("LD_LIBRARY_PATH", folders);
+    }
+    let output = command.args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
