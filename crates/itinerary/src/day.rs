@@ -135,6 +135,17 @@ impl Day {
         }
     }
 
+    /// The places of those that leave within a window, both ends included. Counting all of them is quicker than looking
+    /// for the ends: a route has few flights a day, and counting has no branches.
+    #[inline]
+    pub(crate) fn departures(&self, route: RouteId, window: (u32, u32)) -> Range<usize> {
+        let places = self.flights(route);
+        let times = &self.times[places.clone()];
+        let before = times.iter().filter(|flight| flight.departs < window.0).count();
+        let until = times.iter().filter(|flight| flight.departs <= window.1).count();
+        places.start + before..places.start + until.max(before)
+    }
+
     /// The lowest fare of a route's flights in a cabin, [`NEVER`] without.
     #[inline]
     pub(crate) fn lowest(&self, cabin: usize, route: RouteId) -> u32 {

@@ -1,9 +1,13 @@
 //! An answer: flights that connect, with the class each is sold in.
 
+use std::sync::Arc;
+
 use kernel::{AirportCode, Cabin, FlightId};
 
 use crate::flight::Minute;
 use crate::query::{Rank, SortKey};
+use crate::search::{Found, Hop};
+use crate::timetable::Timetable;
 
 /// One flight of a journey, and the class the party would travel in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,14 +78,80 @@ impl Journey {
     }
 }
 
-/// The answer to a query.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A journey as the search keeps it: numbers that mean something in its timetable only.
+#[derive(Clone, Copy)]
+pub(crate) struct Hit {
+    pub(crate) found: Found,
+    pub(crate) price: u64,
+    pub(crate) rank: Rank,
+}
+
+/// The answer to a query. It holds on to the timetable it was found in and writes journeys out when they are asked for:
+/// flights, times and fares as the search saw them, seats as they are then.
+#[derive(Clone)]
 pub struct Answer {
-    /// The best journeys, best first.
-    pub journeys: Vec<Journey>,
-    /// One journey for each combination of duration, price and number of stops that no other one beats in one of the three
-    /// without losing in another; in the order of the query, from all journeys and not only those after its `after`.
-    pub pareto: Vec<Journey>,
+    pub(crate) timetable: Arc<Timetable>,
+    pub(crate) first_day: u32,
+    pub(crate) best: Vec<Hit>,
+    pub(crate) pareto: Vec<Hit>,
     /// False when the query's effort was spent before everything was seen.
     pub complete: bool,
+}
+
+impl Answer {
+    pub(crate) fn nothing(timetable: Arc<Timetable>) -> Self {
+        Self { timetable, first_day: 0, best: Vec::new(), pareto: Vec::new(), complete: true }
+    }
+
+    /// How many journeys there are, at most the query's limit.
+    pub fn len(&self) -> usize {
+        self.best.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.best.is_empty()
+    }
+
+    /// The best journeys, best first.
+    pub fn journeys(&self) -> impl ExactSizeIterator<Item = Journey> {
+        self.best.iter().map(|hit| self.journey(hit))
+    }
+
+    /// One journey for each combination of duration, price and number of stops that no other one beats in one of the three
+    /// without losing in another; in the order of the query, from all journeys and not only those after its `after`.
+    pub fn pareto(&self) -> impl ExactSizeIterator<Item = Journey> {
+        self.pareto.iter().map(|hit| self.journey(hit))
+    }
+
+    fn journey(&self, hit: &Hit) -> Journey {
+        let hops = &hit.found.hops[..hit.found.flights];
+        Journey {
+            legs: hops.iter().filter_map(|hop| self.leg(hop)).collect(),
+            duration: hit.found.duration,
+            price: hit.price,
+            rank: hit.rank,
+        }
+    }
+
+    fn leg(&self, hop: &Hop) -> Option<Leg> {
+        let graph = &self.timetable.graph;
+        let day = self.timetable.days.get(self.first_day + u32::from(hop.slot))?;
+        let (place, cabin) = (hop.place as usize, usize::from(hop.cabin));
+        let route = graph.routes[day.route(place) as usize];
+        let ledger = day.ledger(place, cabin)?;
+        let code = |node: u32| graph.nodes[node as usize].code;
+        Some(Leg {
+            flight: day.ids[place],
+            origin: code(route.origin),
+            destination: code(route.destination),
+            departs: Minute(day.times[place].departs),
+            arrives: Minute(day.times[place].arrives()),
+            cabin: Cabin::from_index(cabin)?,
+            class_rank: hop.class_rank,
+            fare: hop.fare,
+            seats_at_fare: ledger.seats_seen(hop.class_rank, hop.seats),
+            seats_in_cabin: ledger.seats(1),
+        })
+    }
 }

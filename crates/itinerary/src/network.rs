@@ -181,7 +181,7 @@ impl Network {
     /// known, and from an airport to itself.
     pub fn search(&self, query: &Query) -> Answer {
         // A full reference, because a search is long compared with what the swap's cheaper guards are meant for.
-        search::search(&self.airports, &self.timetable.load_full(), query)
+        search::search(&self.airports, self.timetable.load_full(), query)
     }
 
     /// There is nothing under the lock that a panic could leave half done, so a poisoned one is as good.

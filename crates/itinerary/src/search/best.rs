@@ -2,22 +2,13 @@
 
 use std::cmp::Ordering;
 
-use kernel::{Cabin, FlightId};
+use kernel::FlightId;
 
-use crate::flight::Minute;
-use crate::journey::{Answer, Journey, Leg};
-use crate::query::{LEGS_MAX, Order, Query, Rank, SortKey, Tariff};
+use crate::journey::Hit;
+use crate::query::{DURATION_MAX, LEGS_MAX, Order, Query, Rank, SortKey, Tariff};
 
-use super::join::{Found, Hop, Sink};
+use super::join::{Found, Sink};
 use super::plan::Plan;
-
-/// A journey that was wanted when it was found.
-#[derive(Clone, Copy)]
-struct Kept {
-    found: Found,
-    price: u64,
-    rank: Rank,
-}
 
 /// Collects the best journeys by rank and the whole Pareto set of (duration, price, stops).
 pub(crate) struct Best<'p> {
@@ -27,7 +18,7 @@ pub(crate) struct Best<'p> {
     limit: usize,
     after: Option<SortKey>,
     max_price: u64,
-    kept: Vec<Kept>,
+    kept: Vec<Hit>,
     /// Places in `kept` of the best, in order.
     ranked: Vec<(Rank, u32)>,
     /// Places in `kept` of those that nothing beats.
@@ -35,6 +26,8 @@ pub(crate) struct Best<'p> {
     /// Duration and price of those that no journey found so far beats in both, shortest first. Journeys are found with
     /// few connections first, so whatever is beaten by one of these is beaten in stops as well.
     staircase: Vec<(u32, u64)>,
+    /// The rank of the last of the best once they are as many as wanted.
+    worst: Rank,
     any: bool,
 }
 
@@ -51,16 +44,8 @@ impl<'p> Best<'p> {
             ranked: Vec::new(),
             pareto: Vec::new(),
             staircase: Vec::new(),
+            worst: Rank(u64::MAX, u64::MAX),
             any: false,
-        }
-    }
-
-    /// Whether a journey of this rank, or a higher one, is not among the best.
-    #[inline]
-    fn too_late(&self, rank: Rank) -> bool {
-        match self.ranked.last() {
-            Some((worst, _)) => self.ranked.len() >= self.limit && rank > *worst,
-            None => self.limit == 0,
         }
     }
 
@@ -80,12 +65,15 @@ impl<'p> Best<'p> {
         if at < self.limit {
             self.ranked.insert(at, (kept.rank, place));
             self.ranked.truncate(self.limit);
+            if self.ranked.len() == self.limit {
+                self.worst = self.ranked.last().map_or(self.worst, |(rank, _)| *rank);
+            }
         }
     }
 
     fn enter_pareto(&mut self, place: u32) {
-        let Kept { found, price, .. } = self.kept[place as usize];
-        let beats = |other: &Kept| {
+        let Hit { found, price, .. } = self.kept[place as usize];
+        let beats = |other: &Hit| {
             other.found.flights == found.flights
                 && found.duration <= other.found.duration
                 && price <= other.price
@@ -108,42 +96,13 @@ impl<'p> Best<'p> {
         })
     }
 
-    /// The answer in full.
-    pub(crate) fn answer(&self, complete: bool) -> Answer {
-        let journey = |place: u32| self.journey(&self.kept[place as usize]);
-        let mut pareto: Vec<Journey> = self.pareto.iter().map(|place| journey(*place)).collect();
-        pareto.sort_by_key(Journey::key);
-        Answer { journeys: self.ranked.iter().map(|(_, place)| journey(*place)).collect(), pareto, complete }
-    }
-
-    fn journey(&self, kept: &Kept) -> Journey {
-        let hops = &kept.found.hops[..kept.found.flights];
-        Journey {
-            legs: hops.iter().filter_map(|hop| self.leg(*hop)).collect(),
-            duration: kept.found.duration,
-            price: kept.price,
-            rank: kept.rank,
-        }
-    }
-
-    fn leg(&self, hop: Hop) -> Option<Leg> {
-        let (graph, day) = (self.plan.graph, self.plan.days[usize::from(hop.slot)]?);
-        let (place, cabin) = (hop.place as usize, usize::from(hop.cabin));
-        let route = graph.routes[day.route(place) as usize];
-        let ledger = day.ledger(place, cabin)?;
-        let code = |node: u32| graph.nodes[node as usize].code;
-        Some(Leg {
-            flight: day.ids[place],
-            origin: code(route.origin),
-            destination: code(route.destination),
-            departs: Minute(day.times[place].departs),
-            arrives: Minute(day.times[place].arrives()),
-            cabin: Cabin::from_index(cabin)?,
-            class_rank: hop.class_rank,
-            fare: hop.fare,
-            seats_at_fare: ledger.seats_seen(hop.class_rank, hop.seats),
-            seats_in_cabin: ledger.seats(1),
-        })
+    /// The best and the undominated, each in order.
+    pub(crate) fn into_hits(self) -> (Vec<Hit>, Vec<Hit>) {
+        let hit = |place: &u32| self.kept[*place as usize];
+        let best = self.ranked.iter().map(|(_, place)| hit(place)).collect();
+        let mut pareto: Vec<Hit> = self.pareto.iter().map(hit).collect();
+        pareto.sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| self.by_flights(&a.found, &b.found)));
+        (best, pareto)
     }
 }
 
@@ -152,8 +111,23 @@ impl Sink for Best<'_> {
     fn hope(&self, departs: u32, duration: u32, fares: u32, flights: usize) -> Option<Rank> {
         let price = self.tariff.price(fares, flights);
         let rank = self.order.rank(departs, duration, price, flights);
-        let hopeless = price > self.max_price || self.too_late(rank) && self.beaten(duration, price);
-        if hopeless { None } else { Some(rank) }
+        if price > self.max_price {
+            return None;
+        }
+        (rank <= self.worst || !self.beaten(duration, price)).then_some(rank)
+    }
+
+    #[inline]
+    fn longest(&self, fares: u32, flights: usize) -> u32 {
+        let price = self.tariff.price(fares, flights);
+        let as_cheap = self.staircase.iter().find(|step| step.1 <= price);
+        let Some((unbeaten_below, _)) = as_cheap else { return DURATION_MAX };
+        let among_best = match self.order {
+            Order::Duration => (self.worst.0 >> 51) as u32,
+            Order::Price if price > self.worst.0 >> 13 => 0,
+            _ => DURATION_MAX,
+        };
+        among_best.max(unbeaten_below.saturating_sub(1))
     }
 
     fn take(&mut self, found: &Found) {
@@ -161,12 +135,12 @@ impl Sink for Best<'_> {
         let price = self.tariff.price(found.fares, found.flights);
         let rank = self.order.rank(found.departs, found.duration, price, found.flights);
         let place = self.kept.len() as u32;
-        self.kept.push(Kept { found: *found, price, rank });
+        self.kept.push(Hit { found: *found, price, rank });
         if !self.beaten(found.duration, price) {
             self.enter_pareto(place);
         }
         let is_before = |after: SortKey| SortKey { rank, flights: self.flights(found) } <= after;
-        if !self.too_late(rank) && !self.after.is_some_and(is_before) {
+        if rank <= self.worst && !self.after.is_some_and(is_before) {
             self.enter_best(place);
         }
     }

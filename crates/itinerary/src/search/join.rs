@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::fares::Sold;
 use crate::graph::{NONE, RouteId};
 use crate::query::{LEGS_MAX, Rank};
 
@@ -12,6 +13,9 @@ use super::plan::Plan;
 pub(crate) trait Sink {
     /// The lowest rank a journey with these lower bounds can have; `None` when it is not wanted, whatever its flights.
     fn hope(&self, departs: u32, duration: u32, fares: u32, flights: usize) -> Option<Rank>;
+    /// No journey of such a start and such fares, or higher ones, is wanted that takes more minutes than these. May be more
+    /// than that, but not less.
+    fn longest(&self, fares: u32, flights: usize) -> u32;
     /// A journey that satisfies the plan.
     fn take(&mut self, found: &Found);
     /// Whether there was any journey yet.
@@ -30,6 +34,19 @@ pub(crate) struct Hop {
     pub(crate) class_rank: u8,
     /// Seats the class had with that fare.
     pub(crate) seats: u8,
+}
+
+impl Hop {
+    fn new(slot: usize, place: usize, sold: Sold, cabin: u8) -> Self {
+        Self {
+            place: place as u32,
+            fare: sold.fare(),
+            slot: slot as u16,
+            cabin,
+            class_rank: sold.rank(),
+            seats: sold.seats(),
+        }
+    }
 }
 
 /// A journey as the join found it.
@@ -154,58 +171,65 @@ impl<'p, 's> Walk<'p, 's> {
         sink: &mut S,
     ) {
         let plan = self.plan;
-        let (fares, flights) = (found.fares, found.flights);
+        let fares = found.fares;
         for slot in plan.slots(window.0, window.1) {
             let Some(day) = plan.days[slot] else { continue };
-            let places = day.flights(path.routes[leg]);
-            let times = &day.times[places.clone()];
-            if self.spent(times.len() as u64) {
-                return;
+            let places = day.departures(path.routes[leg], window);
+            if self.spent(places.len() as u64 + 1) {
+                break;
             }
-            for (place, flight) in (places.start..).zip(times) {
-                if flight.departs < window.0 {
-                    continue;
-                }
-                if flight.departs > window.1 {
-                    break;
-                }
+            let cabins = plan.cabins_of(day, &places);
+            for (n, flight) in day.times[places.clone()].iter().enumerate() {
                 let departs = if leg == 0 { flight.departs } else { found.departs };
-                let arrives = flight.arrives();
-                let duration = arrives - departs + rest.minutes[leg];
+                let duration = flight.arrives() - departs + rest.minutes[leg];
                 if duration > plan.max_duration || !plan.may_fly(flight.carrier) {
                     continue;
                 }
-                let Some((sold, cabin)) = plan.sold(day, place) else { continue };
+                let Some((sold, cabin)) = plan.sold(&cabins, n) else { continue };
                 let so_far = fares + sold.fare();
-                if sink.hope(departs, duration, so_far + rest.fares[leg], flights).is_none() {
+                if sink.hope(departs, duration, so_far + rest.fares[leg], found.flights).is_none() {
                     continue;
                 }
+                let place = places.start + n;
                 if leg > 0 && rest.by_airline[leg] && !self.airlines_connect(path, leg, found, slot, place) {
                     continue;
                 }
-                found.departs = departs;
-                found.fares = so_far;
-                found.hops[leg] = Hop {
-                    place: place as u32,
-                    fare: sold.fare(),
-                    slot: slot as u16,
-                    cabin,
-                    class_rank: sold.rank(),
-                    seats: sold.seats(),
-                };
-                if leg + 1 == flights {
-                    found.duration = duration;
-                    if plan.arrival_fits(path.goal, arrives) && plan.cabins_fit(cabins(found)) {
-                        sink.take(found);
-                    }
-                } else {
-                    let next =
-                        (arrives + rest.connection[leg + 1], arrives.saturating_add(plan.max_connection));
-                    self.board(path, rest, leg + 1, next, found, sink);
-                }
+                (found.departs, found.duration, found.fares) = (departs, duration, so_far);
+                found.hops[leg] = Hop::new(slot, place, sold, cabin);
+                self.go_on(path, rest, leg, flight.arrives(), found, sink);
             }
         }
         found.fares = fares;
+    }
+
+    /// Hands the journey over when the leg was its last, or boards the next one.
+    #[inline]
+    fn go_on<S: Sink>(
+        &mut self,
+        path: &Path,
+        rest: &Rest,
+        leg: usize,
+        arrives: u32,
+        found: &mut Found,
+        sink: &mut S,
+    ) {
+        let plan = self.plan;
+        let next = leg + 1;
+        if next == found.flights {
+            if plan.arrival_fits(path.goal, arrives) && plan.cabins_fit(cabins(found)) {
+                sink.take(found);
+            }
+            return;
+        }
+        // Whatever is boarded next, the journey costs at least this, and may then last so long at most.
+        let longest = sink.longest(found.fares + rest.fares[leg], found.flights).min(plan.max_duration);
+        let block = u32::from(plan.graph.routes[path.routes[next] as usize].block);
+        let latest = (found.departs + longest).saturating_sub(block + rest.minutes[next]);
+        let from = arrives + rest.connection[next];
+        let to = arrives.saturating_add(plan.max_connection).min(latest);
+        if from <= to {
+            self.board(path, rest, next, (from, to), found, sink);
+        }
     }
 
     /// Whether the flight before leaves the time that its airline and this flight's need.

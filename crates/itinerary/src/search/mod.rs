@@ -18,8 +18,10 @@ mod paths;
 mod plan;
 
 pub(crate) use best::Best;
-pub(crate) use join::{Sink, Walk};
+pub(crate) use join::{Found, Hop, Sink, Walk};
 pub(crate) use plan::Plan;
+
+use std::sync::Arc;
 
 use crate::airports::Airports;
 use crate::journey::Answer;
@@ -30,14 +32,15 @@ use crate::timetable::Timetable;
 const USUAL_STOPS: u8 = STOPS_MAX - 1;
 
 /// The best journeys, in order, and those that nothing beats.
-pub(crate) fn search(airports: &Airports, timetable: &Timetable, query: &Query) -> Answer {
-    let Some(frame) = plan::Frame::new(airports, timetable, query) else {
-        return Answer { complete: true, ..Answer::default() };
+pub(crate) fn search(airports: &Airports, timetable: Arc<Timetable>, query: &Query) -> Answer {
+    let Some(frame) = plan::Frame::new(airports, &timetable, query) else {
+        return Answer::nothing(timetable);
     };
-    let plan = Plan::new(&frame, timetable, query);
+    let plan = Plan::new(&frame, &timetable, query);
     let mut best = Best::new(&plan, query);
     let complete = walk_levels(&plan, query, &mut best);
-    best.answer(complete)
+    let ((best, pareto), first_day) = (best.into_hits(), plan.first_day);
+    Answer { timetable, first_day, best, pareto, complete }
 }
 
 /// Hands every journey that may be among the answers to the sink; `false` if the effort was spent before the end.

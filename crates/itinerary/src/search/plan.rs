@@ -1,13 +1,14 @@
 //! A query translated into the timetable's own numbers.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use kernel::Cabin;
 
 use crate::airports::Airports;
 use crate::bounds::{FAR, NEAR};
-use crate::day::{CabinDay, Day};
-use crate::fares::{NEVER, SEATS_MAX, Sold};
+use crate::day::{CABINS, Day};
+use crate::fares::{FareWords, NEVER, SEATS_MAX, Sold};
 use crate::graph::{Graph, Node, RouteId, count};
 use crate::query::{DURATION_MAX, Query};
 use crate::timetable::{DAY, Timetable};
@@ -125,6 +126,10 @@ fn cabins(asked: Cabin, mixed: bool) -> Vec<usize> {
     if mixed { (0..=asked.index()).rev().collect() } else { vec![asked.index()] }
 }
 
+/// Fares of neighbouring flights in each cabin that may be flown, best cabin first, with the cabin's index; nothing in
+/// place of a cabin that the day does not have.
+pub(crate) type CabinFares<'d> = [(u8, &'d [FareWords]); CABINS];
+
 /// Everything a search asks while it runs, looked up once.
 pub(crate) struct Plan<'a> {
     pub(crate) graph: &'a Graph,
@@ -199,18 +204,28 @@ impl<'a> Plan<'a> {
 
     /// The slots of `days` that a window of minutes lies on.
     #[inline]
-    pub(crate) fn slots(&self, from: u32, to: u32) -> std::ops::Range<usize> {
+    pub(crate) fn slots(&self, from: u32, to: u32) -> Range<usize> {
         let slot = |minute: u32| (minute / DAY).saturating_sub(self.first_day) as usize;
         slot(from).min(self.days.len())..(slot(to) + 1).min(self.days.len())
     }
 
-    /// The class the party is sold on a flight, with the index of its cabin.
+    /// The fares of some of a day's flights in the cabins that may be flown.
     #[inline]
-    pub(crate) fn sold(&self, day: &Day, place: usize) -> Option<(Sold, u8)> {
-        self.cabins.iter().find_map(|index| {
-            let cabin: &CabinDay = day.cabins[*index].as_ref()?;
-            Some((cabin.fares[place].cheapest(self.seats)?, *index as u8))
-        })
+    pub(crate) fn cabins_of<'d>(&self, day: &'d Day, places: &Range<usize>) -> CabinFares<'d> {
+        let mut fares: CabinFares<'d> = [(0, &[]); CABINS];
+        for (slot, index) in fares.iter_mut().zip(self.cabins) {
+            if let Some(cabin) = &day.cabins[*index] {
+                *slot = (*index as u8, &cabin.fares[places.clone()]);
+            }
+        }
+        fares
+    }
+
+    /// The class the party is sold on the `n`th of those flights, with the index of its cabin.
+    #[inline]
+    pub(crate) fn sold(&self, cabins: &CabinFares<'_>, n: usize) -> Option<(Sold, u8)> {
+        let sold = |(cabin, fares): &(u8, &[FareWords])| Some((fares.get(n)?.cheapest(self.seats)?, *cabin));
+        if self.cabins.len() == 1 { sold(&cabins[0]) } else { cabins.iter().find_map(sold) }
     }
 
     /// Whether a journey in these cabins answers the query: one flight at least is in the cabin asked for.

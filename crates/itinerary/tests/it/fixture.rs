@@ -241,7 +241,7 @@ pub(crate) fn ask(route: &str) -> Ask {
 
 /// The best journeys.
 pub(crate) fn search(network: &Network, ask: &Ask) -> Vec<Journey> {
-    ask.answer(network).journeys
+    ask.answer(network).journeys().collect()
 }
 
 /// The journeys found, best first, each as `KR1/Y KR2/Q 3:25 180`: flights with their class, hours, price.
@@ -251,7 +251,7 @@ pub(crate) fn found(network: &Network, ask: &Ask) -> Vec<String> {
 
 /// The journeys that nothing beats.
 pub(crate) fn undominated(network: &Network, ask: &Ask) -> Vec<String> {
-    ask.answer(network).pareto.iter().map(show).collect()
+    ask.answer(network).pareto().map(|journey| show(&journey)).collect()
 }
 
 fn show(journey: &Journey) -> String {

@@ -76,7 +76,7 @@ async fn run(app: &App, question: &Question) -> Result<Vec<Journey>, Problem> {
             after: question.after,
             effort: EFFORT,
         });
-        answer.journeys
+        answer.journeys().collect()
     };
     tokio::task::spawn_blocking(search).await.map_err(Problem::internal)
 }

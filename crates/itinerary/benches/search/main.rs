@@ -1,0 +1,137 @@
+//! `./dev bench search`: what a search costs, in CPU time of one core. bench/README.md says how to read it.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a measurement that cannot run stops")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "made-up numbers that are small"
+)]
+
+mod measure;
+mod mixes;
+mod random;
+mod us;
+mod world;
+
+use itinerary::{ConnectionTimes, Minute, Network, Query};
+
+use measure::{Table, cpu, resident};
+use mixes::Mix;
+
+/// What is measured, and how much of it: `world us queries=5000 days=365 flights=100000 us-days=60`.
+struct Wanted(Vec<String>);
+
+impl Wanted {
+    fn from_arguments() -> Self {
+        Self(std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect())
+    }
+
+    /// Whether a part is named, or none is.
+    fn part(&self, name: &str) -> bool {
+        self.0.iter().all(|word| word.contains('=')) || self.0.iter().any(|word| word == name)
+    }
+
+    fn setting(&self, name: &str, default: u32) -> u32 {
+        let given = self.0.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        given.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+    }
+}
+
+fn main() {
+    let wanted = Wanted::from_arguments();
+    let mut table = Table::default();
+    if wanted.part("world") {
+        world(&wanted, &mut table);
+    }
+    if wanted.part("us") {
+        us(&wanted, &mut table);
+    }
+    table.print();
+}
+
+fn world(wanted: &Wanted, table: &mut Table) {
+    let (flights, days) = (wanted.setting("flights", 100_000), wanted.setting("days", 365));
+    let world = world::World::new(flights.into(), 1);
+    println!("world: {}", world.describe());
+    let network = Network::new(world.airports(), world.connection_times());
+    let (memory, start) = (resident(), cpu());
+    let refused = network.load(world.flights(days));
+    assert!(refused.is_empty());
+    report_load("world", &network, memory, start);
+    let queries = wanted.setting("queries", 5_000) as usize;
+    for (mix, name) in [(Mix::Demand, "demand"), (Mix::Uniform, "uniform"), (Mix::Hubs, "hubs")] {
+        let asked: Vec<Query> = mixes::world(&world, mix, days, queries);
+        table
+            .add(&format!("world, {days} days, ≤ 2 stops, best 50 + Pareto, {name}"), &run(&network, &asked));
+        let one: Vec<Query> = asked.iter().map(|query| Query { max_stops: 1, ..query.clone() }).collect();
+        table.add(&format!("world, {days} days, ≤ 1 stop, {name}"), &run(&network, &one));
+    }
+}
+
+fn us(wanted: &Wanted, table: &mut Table) {
+    let days = wanted.setting("us-days", 60);
+    let us = us::Us::new(days);
+    let network = Network::new(us.airports.clone(), ConnectionTimes::default());
+    network.advance_clock(Minute(us.flights[0].departs.0 - 24 * 60));
+    let (memory, start) = (resident(), cpu());
+    assert!(network.load(us.flights.iter().cloned()).is_empty());
+    report_load("us", &network, memory, start);
+    let queries = wanted.setting("queries", 5_000) as usize;
+    for (mix, name) in [(Mix::Demand, "demand"), (Mix::Uniform, "uniform"), (Mix::Hubs, "hubs")] {
+        let asked = mixes::us(&us, mix, days, queries);
+        table.add(&format!("US, {days} days, ≤ 2 stops, best 50 + Pareto, {name}"), &run(&network, &asked));
+    }
+    updates(table, &us, &network);
+}
+
+/// One price and seat change, from the state the feed brings to the words that searches read.
+fn updates(table: &mut Table, us: &us::Us, network: &Network) {
+    let mut random = random::Random(3);
+    let mut times = Vec::new();
+    for version in 2..2_000 {
+        let batch: Vec<_> = (0..100)
+            .map(|_| {
+                let mut state = us.flights[random.below(us.flights.len())].clone();
+                for class in state.cabins.iter_mut().flatten().flatten() {
+                    class.seats = random.below(20) as u16;
+                    class.fare = class.fare * 9 / 10 + random.below(2_000) as u32;
+                }
+                state.version = version;
+                state
+            })
+            .collect();
+        let start = cpu();
+        for state in &batch {
+            network.apply(std::slice::from_ref(state));
+        }
+        times.push((cpu() - start) / 100.0);
+    }
+    table.add("US, one update of all classes of a flight, visible to search (means of 100)", &times);
+}
+
+fn report_load(name: &str, network: &Network, memory: u64, start: f64) {
+    let (flights, bytes) = (network.flight_count(), resident() - memory);
+    println!(
+        "{name}: {flights} flights loaded in {:.1} s of CPU (generating included), {} MiB, {:.0} bytes a flight",
+        (cpu() - start) / 1e6,
+        bytes >> 20,
+        bytes as f64 / flights as f64
+    );
+}
+
+/// Microseconds of CPU for each query.
+fn run(network: &Network, queries: &[Query]) -> Vec<f64> {
+    let (mut found, mut times) = (0, Vec::with_capacity(queries.len()));
+    for query in queries.iter().take(queries.len() / 10) {
+        found += network.search(query).len();
+    }
+    for query in queries {
+        let start = cpu();
+        let answer = network.search(query);
+        times.push(cpu() - start);
+        found += answer.len();
+    }
+    println!("  {:.1} journeys an answer", found as f64 / (queries.len() as f64 * 1.1));
+    times
+}
