@@ -9,6 +9,7 @@ use crate::airports::{Airport, Airports};
 use crate::fares::{Closings, FareWords, Ledger, NEVER, lowest_of, words};
 use crate::flight::{FlightState, Minute};
 use crate::graph::{Graph, RouteId, count};
+use crate::prefetch::prefetch;
 
 /// How many cabins a flight can have.
 pub(crate) const CABINS: usize = Cabin::ALL.len();
@@ -140,10 +141,34 @@ impl Day {
     #[inline]
     pub(crate) fn departures(&self, route: RouteId, window: (u32, u32)) -> Range<usize> {
         let places = self.flights(route);
-        let times = &self.times[places.clone()];
-        let before = times.iter().filter(|flight| flight.departs < window.0).count();
-        let until = times.iter().filter(|flight| flight.departs <= window.1).count();
+        let (mut before, mut until) = (0_usize, 0_usize);
+        for flight in &self.times[places.clone()] {
+            before = before.wrapping_add(usize::from(flight.departs < window.0));
+            until = until.wrapping_add(usize::from(flight.departs <= window.1));
+        }
         places.start + before..places.start + until.max(before)
+    }
+
+    /// Begins to fetch where a route's flights start.
+    #[inline]
+    pub(crate) fn prefetch_start(&self, route: RouteId) {
+        prefetch(&self.starts, route as usize);
+    }
+
+    /// Begins to fetch a route's flights and their fares in a cabin.
+    #[inline]
+    pub(crate) fn prefetch_flights(&self, route: RouteId, cabin: usize) {
+        const TIMES: usize = 64 / size_of::<Times>();
+        const FARES: usize = 64 / size_of::<FareWords>();
+        let places = self.flights(route);
+        for place in places.clone().step_by(TIMES) {
+            prefetch(&self.times, place);
+        }
+        if let Some(cabin) = &self.cabins[cabin] {
+            for place in places.step_by(FARES) {
+                prefetch(&cabin.fares, place);
+            }
+        }
     }
 
     /// The lowest fare of a route's flights in a cabin, [`NEVER`] without.

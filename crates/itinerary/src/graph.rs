@@ -33,10 +33,12 @@ pub(crate) struct Graph {
     node_of: Vec<Node>,
     pub(crate) nodes: Vec<NodeInfo>,
     pub(crate) routes: Vec<Route>,
+    /// The shortest connection at each node by kind, whatever the airlines.
+    pub(crate) lowest: Vec<MinimumTimes>,
     by_ends: HashMap<(Node, Node), RouteId>,
     /// Routes out of and into each node, sorted by the other end.
-    outbound: Vec<Vec<Neighbor>>,
-    inbound: Vec<Vec<Neighbor>>,
+    outbound: Neighbors,
+    inbound: Neighbors,
     /// Words in a row of the matrices.
     pub(crate) words: usize,
     /// Row o has bit d when there is a route from o to d; in `inbound_bits` row d has bit o.
@@ -51,9 +53,8 @@ pub(crate) struct Graph {
 pub(crate) struct NodeInfo {
     pub(crate) code: AirportCode,
     pub(crate) country: [u8; 2],
-    /// Minimum connection times, and the lowest of them over all pairs of airlines.
-    pub(crate) minimum: MinimumTimes,
-    pub(crate) lowest: MinimumTimes,
+    /// Minimum connection times where the airlines have none of their own.
+    minimum: MinimumTimes,
     /// Exceptions for pairs of airlines; shared by all versions of the graph.
     pub(crate) pairs: Arc<HashMap<(AirlineCode, AirlineCode), MinimumTimes>>,
 }
@@ -74,9 +75,10 @@ impl Graph {
             node_of: vec![NONE; airports.count()],
             nodes: Vec::new(),
             routes: Vec::new(),
+            lowest: Vec::new(),
             by_ends: HashMap::new(),
-            outbound: Vec::new(),
-            inbound: Vec::new(),
+            outbound: Neighbors::default(),
+            inbound: Neighbors::default(),
             words: 0,
             outbound_bits: Vec::new(),
             inbound_bits: Vec::new(),
@@ -140,7 +142,8 @@ impl Graph {
                 .values()
                 .fold(minimum, |lowest, pair| std::array::from_fn(|kind| lowest[kind].min(pair[kind])));
             let pairs = Arc::new(pairs);
-            self.nodes.push(NodeInfo { code: info.code, country: info.country, minimum, lowest, pairs });
+            self.lowest.push(lowest);
+            self.nodes.push(NodeInfo { code: info.code, country: info.country, minimum, pairs });
         }
         *node
     }
@@ -149,33 +152,31 @@ impl Graph {
     fn index(&mut self) {
         let nodes = self.nodes.len();
         self.words = nodes.div_ceil(64);
-        self.outbound = vec![Vec::new(); nodes];
-        self.inbound = vec![Vec::new(); nodes];
+        let (mut outbound, mut inbound) = (vec![Vec::new(); nodes], vec![Vec::new(); nodes]);
         self.outbound_bits = vec![0; nodes * self.words];
         self.inbound_bits = vec![0; nodes * self.words];
         // A sightseeing flight is a route that leads nowhere.
         let leads_on = |(route, _): &(&Route, RouteId)| route.origin != route.destination;
         for (route, number) in self.routes.iter().zip(0..).filter(leads_on) {
             let (o, d) = (route.origin as usize, route.destination as usize);
-            self.outbound[o].push(Neighbor { node: route.destination, route: number });
-            self.inbound[d].push(Neighbor { node: route.origin, route: number });
+            outbound[o].push(Neighbor { node: route.destination, route: number });
+            inbound[d].push(Neighbor { node: route.origin, route: number });
             self.outbound_bits[o * self.words + d / 64] |= 1 << (d % 64);
             self.inbound_bits[d * self.words + o / 64] |= 1 << (o % 64);
         }
-        for neighbors in self.outbound.iter_mut().chain(&mut self.inbound) {
-            neighbors.sort_unstable_by_key(|neighbor| neighbor.node);
-        }
+        self.outbound = Neighbors::new(outbound);
+        self.inbound = Neighbors::new(inbound);
         self.outbound_rank = self.outbound_bits.chunks(self.words.max(1)).flat_map(ranks).collect();
     }
 
     /// Routes out of a node, sorted by destination.
     pub(crate) fn from(&self, node: Node) -> &[Neighbor] {
-        &self.outbound[node as usize]
+        self.outbound.of(node)
     }
 
     /// Routes into a node, sorted by origin.
     pub(crate) fn into(&self, node: Node) -> &[Neighbor] {
-        &self.inbound[node as usize]
+        self.inbound.of(node)
     }
 
     pub(crate) fn destinations(&self, node: Node) -> &[u64] {
@@ -191,7 +192,8 @@ impl Graph {
     pub(crate) fn outbound_at(&self, node: Node, word: usize, bit: u32) -> RouteId {
         let at = node as usize * self.words + word;
         let before = (self.outbound_bits[at] & ((1 << bit) - 1)).count_ones();
-        self.outbound[node as usize][usize::from(self.outbound_rank[at]) + before as usize].route
+        let first = self.outbound.starts[node as usize] as usize;
+        self.outbound.list[first + usize::from(self.outbound_rank[at]) + before as usize].route
     }
 
     /// The kind of the connection from one route to the next.
@@ -199,6 +201,31 @@ impl Graph {
     pub(crate) fn kind(&self, arriving: RouteId, leaving: RouteId) -> ConnectionKind {
         let crosses = |route: RouteId| self.routes[route as usize].crosses_border;
         ConnectionKind::of(crosses(arriving), crosses(leaving))
+    }
+}
+
+/// The neighbours of all nodes in one list.
+#[derive(Clone, Default)]
+struct Neighbors {
+    list: Vec<Neighbor>,
+    /// Where those of each node start; one more for the end.
+    starts: Vec<u32>,
+}
+
+impl Neighbors {
+    fn new(mut lists: Vec<Vec<Neighbor>>) -> Self {
+        let mut neighbors = Self { list: Vec::new(), starts: vec![0] };
+        for list in &mut lists {
+            list.sort_unstable_by_key(|neighbor| neighbor.node);
+            neighbors.list.append(list);
+            neighbors.starts.push(count(neighbors.list.len()));
+        }
+        neighbors
+    }
+
+    fn of(&self, node: Node) -> &[Neighbor] {
+        let node = node as usize;
+        &self.list[self.starts[node] as usize..self.starts[node + 1] as usize]
     }
 }
 

@@ -37,6 +37,7 @@ mod flight;
 mod graph;
 mod journey;
 mod network;
+mod prefetch;
 mod query;
 mod search;
 mod timetable;

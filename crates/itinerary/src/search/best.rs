@@ -19,8 +19,8 @@ pub(crate) struct Best<'p> {
     after: Option<SortKey>,
     max_price: u64,
     kept: Vec<Hit>,
-    /// Places in `kept` of the best, in order.
-    ranked: Vec<(Rank, u32)>,
+    /// The best in order: first number of the rank, and place in `kept`.
+    ranked: Vec<(u64, u32)>,
     /// Places in `kept` of those that nothing beats.
     pareto: Vec<u32>,
     /// Duration and price of those that no journey found so far beats in both, shortest first. Journeys are found with
@@ -57,16 +57,18 @@ impl<'p> Best<'p> {
 
     fn enter_best(&mut self, place: u32) {
         let kept = self.kept[place as usize];
-        let at = self.ranked.partition_point(|(rank, other)| {
-            let order = rank.cmp(&kept.rank);
-            order.then_with(|| self.by_flights(&self.kept[*other as usize].found, &kept.found))
-                == Ordering::Less
+        let at = self.ranked.partition_point(|(first, other)| {
+            let tie = || {
+                let other = &self.kept[*other as usize];
+                other.rank.cmp(&kept.rank).then_with(|| self.by_flights(&other.found, &kept.found))
+            };
+            first.cmp(&kept.rank.0).then_with(tie) == Ordering::Less
         });
         if at < self.limit {
-            self.ranked.insert(at, (kept.rank, place));
+            self.ranked.insert(at, (kept.rank.0, place));
             self.ranked.truncate(self.limit);
-            if self.ranked.len() == self.limit {
-                self.worst = self.ranked.last().map_or(self.worst, |(rank, _)| *rank);
+            if let Some((_, last)) = self.ranked.last().filter(|_| self.ranked.len() == self.limit) {
+                self.worst = self.kept[*last as usize].rank;
             }
         }
     }

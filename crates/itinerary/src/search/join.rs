@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 
 use crate::fares::Sold;
-use crate::graph::{NONE, RouteId};
 use crate::query::{LEGS_MAX, Rank};
 
-use super::paths::Path;
-use super::plan::Plan;
+use super::paths::{Path, Tail};
+use super::plan::{Plan, Stage};
+
+/// How many paths before its turn a path's memory is asked for: a join takes longer than memory by then.
+const AHEAD: usize = 8;
 
 /// Where journeys go.
 pub(crate) trait Sink {
@@ -63,8 +65,8 @@ pub(crate) struct Found {
 /// Lists that are filled anew by each search; kept by the thread, so that a search allocates next to nothing.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    /// For each airport the route from it to the goal.
-    pub(super) inbound: Vec<RouteId>,
+    /// For each airport the last route from it to the goal.
+    pub(super) tails: Vec<Tail>,
     pub(super) paths: Vec<Path>,
     /// The paths by the bound of their rank.
     pub(super) order: Vec<(u64, u32)>,
@@ -123,6 +125,8 @@ impl<'p, 's> Walk<'p, 's> {
         self.list_paths(stops, sink);
         let flights = usize::from(stops) + 1;
         for at in 0..self.scratch.order.len() {
+            self.prefetch(at + AHEAD, flights, Stage::Starts);
+            self.prefetch(at + AHEAD / 2, flights, Stage::Flights);
             let path = self.scratch.paths[self.scratch.order[at].1 as usize];
             if sink.hope(path.departs, path.duration, path.fares, flights).is_some() {
                 self.join(&path, flights, sink);
@@ -130,6 +134,13 @@ impl<'p, 's> Walk<'p, 's> {
             if !self.complete {
                 return;
             }
+        }
+    }
+
+    #[inline]
+    fn prefetch(&self, at: usize, flights: usize, stage: Stage) {
+        if let Some((_, path)) = self.scratch.order.get(at) {
+            self.plan.prefetch(&self.scratch.paths[*path as usize].routes[..flights], stage);
         }
     }
 
@@ -152,7 +163,8 @@ impl<'p, 's> Walk<'p, 's> {
         for leg in (1..flights).rev() {
             let (arriving, leaving) = (path.routes[leg - 1], path.routes[leg]);
             let route = &plan.graph.routes[leaving as usize];
-            rest.connection[leg] = plan.shortest_connection(arriving, leaving);
+            let kind = plan.graph.kind(arriving, leaving);
+            rest.connection[leg] = plan.shortest_connection(route.origin, kind);
             rest.by_airline[leg] = !plan.graph.nodes[route.origin as usize].pairs.is_empty();
             rest.minutes[leg - 1] = rest.minutes[leg] + rest.connection[leg] + u32::from(route.block);
             rest.fares[leg - 1] = rest.fares[leg] + plan.later_fare(leaving);
@@ -270,5 +282,3 @@ impl Plan<'_> {
         windows.is_none_or(|windows| windows.iter().any(|(from, to)| (from..=to).contains(&&arrives)))
     }
 }
-
-const _: () = assert!(NONE == u32::MAX, "paths fill the routes they do not have with it");

@@ -1,7 +1,8 @@
 //! Paths: the routes that lead from a start to a goal with so many connections, and what they cost at least.
 
+use crate::connections::ConnectionKind;
 use crate::fares::NEVER;
-use crate::graph::{NONE, RouteId};
+use crate::graph::{NONE, Node, Route, RouteId};
 use crate::query::LEGS_MAX;
 
 use super::join::{Sink, Walk};
@@ -21,15 +22,31 @@ pub(crate) struct Path {
     pub(super) goal: u16,
 }
 
-/// A path under construction: its first routes, and their bounds without the connection that follows.
+/// A path under construction: its first routes, and the bounds of what they take.
 #[derive(Clone, Copy)]
 struct Stem {
     start: u16,
+    goal: u16,
     /// When its first flight leaves at the earliest.
     departs: u32,
     duration: u32,
     fares: u32,
-    last: RouteId,
+    /// Where it ends, and whether it came there over a border.
+    here: Node,
+    crosses_border: bool,
+}
+
+/// The last route of a path, from an airport to the goal, with its bounds.
+#[derive(Clone, Copy)]
+pub(crate) struct Tail {
+    route: RouteId,
+    block: u16,
+    crosses_border: bool,
+    fare: u32,
+}
+
+impl Tail {
+    const NONE: Self = Self { route: NONE, block: 0, crosses_border: false, fare: NEVER };
 }
 
 impl Walk<'_, '_> {
@@ -56,21 +73,24 @@ impl Walk<'_, '_> {
         self.scratch.order.sort_unstable();
     }
 
-    /// Notes for each airport the route from it to the goal, or takes the note away.
+    /// Notes for each airport its route to the goal, or takes the notes away.
     fn mark_inbound(&mut self, goal: usize, set: bool) {
-        let graph = self.plan.graph;
-        self.scratch.inbound.resize(graph.nodes.len(), NONE);
-        for neighbor in graph.into(self.plan.goals[goal].node) {
-            self.scratch.inbound[neighbor.node as usize] = if set { neighbor.route } else { NONE };
+        let plan = self.plan;
+        self.scratch.tails.resize(plan.graph.nodes.len(), Tail::NONE);
+        for neighbor in plan.graph.into(plan.goals[goal].node) {
+            let Route { block, crosses_border, .. } = plan.graph.routes[neighbor.route as usize];
+            let fare = plan.later_fare(neighbor.route);
+            let tail = Tail { route: neighbor.route, block, crosses_border, fare };
+            self.scratch.tails[neighbor.node as usize] = if set { tail } else { Tail::NONE };
         }
     }
 
     fn nonstop<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
         let (from, to) = (self.plan.starts[start as usize].node, self.plan.goals[goal as usize].node);
         if let Some(route) = self.plan.graph.route(from, to)
-            && let Some(stem) = self.stem(start, route)
+            && let Some(stem) = self.stem(start, goal, route)
         {
-            self.push(stem, goal, [route, NONE, NONE, NONE], 1, sink);
+            self.push(stem, stem.duration, stem.fares, &[route], sink);
         }
     }
 
@@ -84,9 +104,12 @@ impl Walk<'_, '_> {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
                 let first = plan.graph.outbound_at(from, word, bit);
-                let last = self.scratch.inbound[word * 64 + bit as usize];
-                if let Some(stem) = self.stem(start, first) {
-                    self.finish(stem, goal, [first, last, NONE, NONE], 2, sink);
+                let tail = self.scratch.tails[word * 64 + bit as usize];
+                if let Some(stem) = self.stem(start, goal, first) {
+                    let kind = ConnectionKind::of(stem.crosses_border, tail.crosses_border);
+                    let connection = plan.shortest_connection(stem.here, kind);
+                    let duration = stem.duration + connection + u32::from(tail.block);
+                    self.push(stem, duration, stem.fares + tail.fare, &[first, tail.route], sink);
                 }
             }
         }
@@ -96,9 +119,9 @@ impl Walk<'_, '_> {
         let plan = self.plan;
         for first in plan.graph.from(plan.starts[start as usize].node) {
             if plan.may_change_at(first.node)
-                && let Some(stem) = self.stem(start, first.route)
+                && let Some(stem) = self.stem(start, goal, first.route)
             {
-                self.last_two(stem, goal, [first.route, NONE, NONE, NONE], 1, sink);
+                self.last_two(stem, &[first.route], sink);
             }
         }
     }
@@ -106,54 +129,58 @@ impl Walk<'_, '_> {
     fn three_stops<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
         let plan = self.plan;
         for first in plan.graph.from(plan.starts[start as usize].node) {
-            let Some(stem) = self.stem(start, first.route).filter(|_| plan.may_change_at(first.node)) else {
-                continue;
-            };
+            let stem = self.stem(start, goal, first.route).filter(|_| plan.may_change_at(first.node));
+            let Some(stem) = stem else { continue };
             for second in plan.graph.from(first.node) {
                 if self.spent(1) {
                     return;
                 }
                 if plan.may_change_at(second.node) {
-                    let routes = [first.route, second.route, NONE, NONE];
-                    self.last_two(self.grow(stem, second.route), goal, routes, 2, sink);
+                    self.last_two(self.grow(stem, second.route), &[first.route, second.route], sink);
                 }
             }
         }
     }
 
-    /// Completes a stem of `known` routes by two more: a meet in the middle between where it ends and the goal.
-    fn last_two<S: Sink>(
-        &mut self,
-        stem: Stem,
-        goal: u16,
-        mut routes: [RouteId; LEGS_MAX],
-        known: usize,
-        sink: &S,
-    ) {
+    /// Completes a stem by two more routes: a meet in the middle between where it ends and the goal.
+    fn last_two<S: Sink>(&mut self, stem: Stem, known: &[RouteId], sink: &S) {
         let plan = self.plan;
-        let here = plan.graph.routes[stem.last as usize].destination;
-        let to = plan.goals[goal as usize].node;
-        let (out, into) = (plan.graph.destinations(here), plan.graph.origins(to));
+        let goal = plan.goals[stem.goal as usize].node;
+        let (out, into) = (plan.graph.destinations(stem.here), plan.graph.origins(goal));
+        // An airport is not visited twice; start and goal are no places to change.
+        let seen = if known.len() > 1 { plan.graph.routes[known[0] as usize].destination } else { NONE };
         for word in 0..plan.graph.words {
             let mut meeting = out[word] & into[word] & plan.via[word];
             while meeting != 0 {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
-                let node = (word * 64) as u32 + bit;
-                // An airport is not visited twice; start and goal are no places to change.
-                if known == 2 && plan.graph.routes[routes[0] as usize].destination == node {
+                let node = (word * 64) as Node + bit;
+                if node == seen {
                     continue;
                 }
-                routes[known] = plan.graph.outbound_at(here, word, bit);
-                routes[known + 1] = self.scratch.inbound[node as usize];
-                self.finish(self.grow(stem, routes[known]), goal, routes, known + 2, sink);
+                let middle = plan.graph.outbound_at(stem.here, word, bit);
+                let grown = self.grow(stem, middle);
+                let tail = self.scratch.tails[node as usize];
+                let kind = ConnectionKind::of(grown.crosses_border, tail.crosses_border);
+                let connection = plan.shortest_connection(node, kind);
+                let duration = grown.duration + connection + u32::from(tail.block);
+                let fares = grown.fares + tail.fare;
+                if duration <= plan.max_duration && fares < NEVER {
+                    match *known {
+                        [first] => self.push(stem, duration, fares, &[first, middle, tail.route], sink),
+                        [first, second] => {
+                            self.push(stem, duration, fares, &[first, second, middle, tail.route], sink);
+                        }
+                        _ => {}
+                    }
+                }
             }
         }
     }
 
     /// A path of one route so far; `None` when none of its flights can be boarded.
     #[inline]
-    fn stem(&self, start: u16, route: RouteId) -> Option<Stem> {
+    fn stem(&self, start: u16, goal: u16, route: RouteId) -> Option<Stem> {
         let plan = self.plan;
         let fares = plan.first_fare(route);
         if fares >= NEVER {
@@ -162,54 +189,45 @@ impl Walk<'_, '_> {
         let origin = &plan.starts[start as usize];
         let departs =
             if plan.by_time { plan.first_departure(origin, route)? } else { origin.windows.first()?.0 };
-        let duration = plan.graph.routes[route as usize].block.into();
-        Some(Stem { start, departs, duration, fares, last: route })
+        let Route { destination: here, block, crosses_border, .. } = plan.graph.routes[route as usize];
+        Some(Stem { start, goal, departs, duration: block.into(), fares, here, crosses_border })
     }
 
+    /// The stem with one more route.
     #[inline]
     fn grow(&self, stem: Stem, route: RouteId) -> Stem {
         let plan = self.plan;
-        let connection = plan.shortest_connection(stem.last, route);
-        let block = u32::from(plan.graph.routes[route as usize].block);
-        let duration = stem.duration + connection + block;
-        Stem { duration, fares: stem.fares + plan.later_fare(route), last: route, ..stem }
+        let Route { destination: here, block, crosses_border, .. } = plan.graph.routes[route as usize];
+        let kind = ConnectionKind::of(stem.crosses_border, crosses_border);
+        let duration = stem.duration + plan.shortest_connection(stem.here, kind) + u32::from(block);
+        Stem { duration, fares: stem.fares + plan.later_fare(route), here, crosses_border, ..stem }
     }
 
+    /// Lists the path of these routes if a journey on it may be wanted.
     #[inline]
-    fn finish<S: Sink>(
-        &mut self,
-        stem: Stem,
-        goal: u16,
-        routes: [RouteId; LEGS_MAX],
-        flights: usize,
-        sink: &S,
-    ) {
-        self.push(self.grow(stem, routes[flights - 1]), goal, routes, flights, sink);
-    }
-
-    #[inline]
-    fn push<S: Sink>(
-        &mut self,
-        stem: Stem,
-        goal: u16,
-        routes: [RouteId; LEGS_MAX],
-        flights: usize,
-        sink: &S,
-    ) {
-        let Stem { start, departs, duration, fares, .. } = stem;
+    fn push<S: Sink>(&mut self, stem: Stem, duration: u32, fares: u32, routes: &[RouteId], sink: &S) {
         if duration > self.plan.max_duration || fares >= NEVER {
             return;
         }
-        if let Some(rank) = sink.hope(departs, duration, fares, flights) {
+        if let Some(rank) = sink.hope(stem.departs, duration, fares, routes.len()) {
+            let mut path = Path {
+                departs: stem.departs,
+                duration,
+                fares,
+                routes: [NONE; LEGS_MAX],
+                start: stem.start,
+                goal: stem.goal,
+            };
+            path.routes[..routes.len()].copy_from_slice(routes);
             self.scratch.order.push((rank.0, self.scratch.paths.len() as u32));
-            self.scratch.paths.push(Path { departs, duration, fares, routes, start, goal });
+            self.scratch.paths.push(path);
         }
     }
 }
 
 impl super::Plan<'_> {
     #[inline]
-    fn may_change_at(&self, node: u32) -> bool {
+    fn may_change_at(&self, node: Node) -> bool {
         self.via[node as usize / 64] >> (node % 64) & 1 != 0
     }
 }

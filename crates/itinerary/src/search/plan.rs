@@ -7,6 +7,7 @@ use kernel::Cabin;
 
 use crate::airports::Airports;
 use crate::bounds::{FAR, NEAR};
+use crate::connections::ConnectionKind;
 use crate::day::{CABINS, Day};
 use crate::fares::{FareWords, NEVER, SEATS_MAX, Sold};
 use crate::graph::{Graph, Node, RouteId, count};
@@ -126,6 +127,13 @@ fn cabins(asked: Cabin, mixed: bool) -> Vec<usize> {
     if mixed { (0..=asked.index()).rev().collect() } else { vec![asked.index()] }
 }
 
+/// What to fetch of a route: where its flights start, and later the flights.
+#[derive(Clone, Copy)]
+pub(crate) enum Stage {
+    Starts,
+    Flights,
+}
+
 /// Fares of neighbouring flights in each cabin that may be flown, best cabin first, with the cabin's index; nothing in
 /// place of a cabin that the day does not have.
 pub(crate) type CabinFares<'d> = [(u8, &'d [FareWords]); CABINS];
@@ -194,12 +202,10 @@ impl<'a> Plan<'a> {
         self.later_bounds.get(route as usize).map_or(NEVER, |fare| fare.load(Relaxed))
     }
 
-    /// The shortest connection from one route to the next, whatever the airlines.
+    /// The shortest connection at a node, whatever the airlines.
     #[inline]
-    pub(crate) fn shortest_connection(&self, arriving: RouteId, leaving: RouteId) -> u32 {
-        let node = self.graph.routes[leaving as usize].origin;
-        let lowest = &self.graph.nodes[node as usize].lowest;
-        u32::from(lowest[self.graph.kind(arriving, leaving) as usize]).max(self.min_connection)
+    pub(crate) fn shortest_connection(&self, node: Node, kind: ConnectionKind) -> u32 {
+        u32::from(self.graph.lowest[node as usize][kind as usize]).max(self.min_connection)
     }
 
     /// The slots of `days` that a window of minutes lies on.
@@ -219,6 +225,19 @@ impl<'a> Plan<'a> {
             }
         }
         fares
+    }
+
+    /// Begins to fetch what a join of these routes will read first.
+    #[inline]
+    pub(crate) fn prefetch(&self, routes: &[RouteId], stage: Stage) {
+        for day in self.days.iter().take(NEAR).flatten() {
+            for route in routes {
+                match stage {
+                    Stage::Starts => day.prefetch_start(*route),
+                    Stage::Flights => day.prefetch_flights(*route, self.cabins[0]),
+                }
+            }
+        }
     }
 
     /// The class the party is sold on the `n`th of those flights, with the index of its cabin.
