@@ -136,19 +136,6 @@ impl Day {
         }
     }
 
-    /// The places of those that leave within a window, both ends included. Counting all of them is quicker than looking
-    /// for the ends: a route has few flights a day, and counting has no branches.
-    #[inline]
-    pub(crate) fn departures(&self, route: RouteId, window: (u32, u32)) -> Range<usize> {
-        let places = self.flights(route);
-        let (mut before, mut until) = (0_usize, 0_usize);
-        for flight in &self.times[places.clone()] {
-            before = before.wrapping_add(usize::from(flight.departs < window.0));
-            until = until.wrapping_add(usize::from(flight.departs <= window.1));
-        }
-        places.start + before..places.start + until.max(before)
-    }
-
     /// Begins to fetch where a route's flights start.
     #[inline]
     pub(crate) fn prefetch_start(&self, route: RouteId) {

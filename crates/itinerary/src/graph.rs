@@ -33,6 +33,8 @@ pub(crate) struct Graph {
     node_of: Vec<Node>,
     pub(crate) nodes: Vec<NodeInfo>,
     pub(crate) routes: Vec<Route>,
+    /// What a bound needs of each route, in two bytes: the shortest block time doubled, and one more over a border.
+    brief: Vec<u16>,
     /// The shortest connection at each node by kind, whatever the airlines.
     pub(crate) lowest: Vec<MinimumTimes>,
     by_ends: HashMap<(Node, Node), RouteId>,
@@ -47,6 +49,9 @@ pub(crate) struct Graph {
     /// For each word of `outbound_bits` how many bits come before it in its row.
     outbound_rank: Vec<u16>,
 }
+
+/// The longest block time that fits a brief word; a longer one has this as its bound, which is lower and so holds.
+const BRIEF_MAX: u16 = u16::MAX >> 1;
 
 /// What is known of an airport with flights.
 #[derive(Clone, Debug)]
@@ -66,6 +71,8 @@ pub(crate) struct Route {
     pub(crate) destination: Node,
     /// No flight of the route takes fewer minutes.
     pub(crate) block: u16,
+    /// Nor more.
+    pub(crate) longest: u16,
     pub(crate) crosses_border: bool,
 }
 
@@ -75,6 +82,7 @@ impl Graph {
             node_of: vec![NONE; airports.count()],
             nodes: Vec::new(),
             routes: Vec::new(),
+            brief: Vec::new(),
             lowest: Vec::new(),
             by_ends: HashMap::new(),
             outbound: Neighbors::default(),
@@ -105,7 +113,10 @@ impl Graph {
 
     /// Whether a flight of these minutes can be laid out without a change to the graph.
     pub(crate) fn covers(&self, origin: Airport, destination: Airport, block: u16) -> bool {
-        self.find(origin, destination).is_some_and(|route| self.routes[route as usize].block <= block)
+        self.find(origin, destination).is_some_and(|route| {
+            let Route { block: shortest, longest, .. } = self.routes[route as usize];
+            (shortest..=longest).contains(&block)
+        })
     }
 
     /// Makes room for such flights.
@@ -123,10 +134,10 @@ impl Graph {
             if route == next {
                 let country = |node: Node| self.nodes[node as usize].country;
                 let crosses_border = country(origin) != country(destination);
-                self.routes.push(Route { origin, destination, block, crosses_border });
+                self.routes.push(Route { origin, destination, block, longest: block, crosses_border });
             }
-            let held = &mut self.routes[route as usize].block;
-            *held = (*held).min(block);
+            let held = &mut self.routes[route as usize];
+            (held.block, held.longest) = (held.block.min(block), held.longest.max(block));
         }
         self.index();
     }
@@ -164,6 +175,8 @@ impl Graph {
             self.outbound_bits[o * self.words + d / 64] |= 1 << (d % 64);
             self.inbound_bits[d * self.words + o / 64] |= 1 << (o % 64);
         }
+        let brief = |route: &Route| route.block.min(BRIEF_MAX) << 1 | u16::from(route.crosses_border);
+        self.brief = self.routes.iter().map(brief).collect();
         self.outbound = Neighbors::new(outbound);
         self.inbound = Neighbors::new(inbound);
         self.outbound_rank = self.outbound_bits.chunks(self.words.max(1)).flat_map(ranks).collect();
@@ -194,6 +207,13 @@ impl Graph {
         let before = (self.outbound_bits[at] & ((1 << bit) - 1)).count_ones();
         let first = self.outbound.starts[node as usize] as usize;
         self.outbound.list[first + usize::from(self.outbound_rank[at]) + before as usize].route
+    }
+
+    /// No flight of the route takes fewer minutes; and whether it crosses a border.
+    #[inline]
+    pub(crate) fn brief(&self, route: RouteId) -> (u32, bool) {
+        let brief = self.brief[route as usize];
+        (u32::from(brief >> 1), brief & 1 != 0)
     }
 
     /// The kind of the connection from one route to the next.

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 
+use crate::day::Times;
 use crate::fares::Sold;
 use crate::query::{LEGS_MAX, Rank};
 
 use super::paths::{Path, Tail};
-use super::plan::{Plan, Stage};
+use super::plan::{Plan, Row, Stage};
 
 /// How many paths before its turn a path's memory is asked for: a join takes longer than memory by then.
 const AHEAD: usize = 8;
@@ -89,23 +90,39 @@ pub(crate) fn with_scratch<T>(search: impl FnOnce(&mut Scratch) -> T) -> T {
 pub(crate) struct Walk<'p, 's> {
     pub(super) plan: &'p Plan<'p>,
     pub(super) scratch: &'s mut Scratch,
+    /// The flights of the path that is being joined.
+    rows: Vec<Row<'p>>,
     /// Flights that may still be looked at.
     effort: u64,
     complete: bool,
 }
 
-/// What the rest of a path takes at least after each of its legs, and the connections before each.
-struct Rest {
-    minutes: [u32; LEGS_MAX],
-    fares: [u32; LEGS_MAX],
-    connection: [u32; LEGS_MAX],
+/// What all journeys on a path have in common at one of its legs.
+#[derive(Clone, Copy, Default)]
+struct Leg {
+    /// Where its flights lie, day by day, among the rows of the path.
+    rows: (usize, usize),
+    /// No flight of it takes fewer minutes.
+    block: u32,
+    /// The shortest connection before it.
+    connection: u32,
     /// Whether pairs of airlines have a minimum of their own there.
-    by_airline: [bool; LEGS_MAX],
+    by_airline: bool,
+    /// What the path takes at least after it, and what that costs at least.
+    minutes: u32,
+    fares: u32,
+}
+
+/// A path with its flights looked up.
+struct Lined<'a, 'p> {
+    path: &'a Path,
+    legs: [Leg; LEGS_MAX],
+    rows: &'a [Row<'p>],
 }
 
 impl<'p, 's> Walk<'p, 's> {
     pub(crate) fn new(plan: &'p Plan<'p>, scratch: &'s mut Scratch, effort: u64) -> Self {
-        Self { plan, scratch, effort, complete: true }
+        Self { plan, scratch, rows: Vec::new(), effort, complete: true }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -145,38 +162,49 @@ impl<'p, 's> Walk<'p, 's> {
     }
 
     fn join<S: Sink>(&mut self, path: &Path, flights: usize, sink: &mut S) {
-        let rest = self.rest(path, flights);
+        let mut rows = std::mem::take(&mut self.rows);
+        let legs = self.legs(path, flights, &mut rows);
+        let path = Lined { path, legs, rows: &rows };
         let mut found = Found { flights, ..Found::default() };
-        for (from, to) in &self.plan.starts[path.start as usize].windows {
-            self.board(path, &rest, 0, (*from, *to), &mut found, sink);
+        for window in &self.plan.starts[path.path.start as usize].windows {
+            self.board(&path, 0, *window, &mut found, sink);
         }
+        self.rows = rows;
     }
 
-    fn rest(&self, path: &Path, flights: usize) -> Rest {
+    /// Looks up what all journeys on a path have in common.
+    fn legs(&self, path: &Path, flights: usize, rows: &mut Vec<Row<'p>>) -> [Leg; LEGS_MAX] {
         let plan = self.plan;
-        let mut rest = Rest {
-            minutes: [0; LEGS_MAX],
-            fares: [0; LEGS_MAX],
-            connection: [0; LEGS_MAX],
-            by_airline: [false; LEGS_MAX],
-        };
+        let mut legs = [Leg::default(); LEGS_MAX];
+        rows.clear();
         for leg in (1..flights).rev() {
             let (arriving, leaving) = (path.routes[leg - 1], path.routes[leg]);
             let route = &plan.graph.routes[leaving as usize];
-            let kind = plan.graph.kind(arriving, leaving);
-            rest.connection[leg] = plan.shortest_connection(route.origin, kind);
-            rest.by_airline[leg] = !plan.graph.nodes[route.origin as usize].pairs.is_empty();
-            rest.minutes[leg - 1] = rest.minutes[leg] + rest.connection[leg] + u32::from(route.block);
-            rest.fares[leg - 1] = rest.fares[leg] + plan.later_fare(leaving);
+            let connection = plan.shortest_connection(route.origin, plan.graph.kind(arriving, leaving));
+            legs[leg].connection = connection;
+            legs[leg].by_airline = !plan.graph.nodes[route.origin as usize].pairs.is_empty();
+            legs[leg - 1].minutes = legs[leg].minutes + connection + u32::from(route.block);
+            legs[leg - 1].fares = legs[leg].fares + plan.later_fare(leaving);
         }
-        rest
+        let windows = &plan.starts[path.start as usize].windows;
+        let (mut from, mut to) = (windows[0].0, windows[windows.len() - 1].1);
+        for (leg, number) in legs.iter_mut().zip(path.routes).take(flights) {
+            let route = &plan.graph.routes[number as usize];
+            leg.block = route.block.into();
+            let first = rows.len();
+            let found = plan.slots(from, to).filter_map(|slot| plan.row(slot, number));
+            rows.extend(found.filter(|row| !row.times.is_empty()));
+            leg.rows = (first, rows.len());
+            from += leg.block;
+            to = to.saturating_add(u32::from(route.longest)).saturating_add(plan.max_connection);
+        }
+        legs
     }
 
     /// Boards each flight of a leg that leaves within `window` and may lead to a journey that is wanted.
     fn board<S: Sink>(
         &mut self,
-        path: &Path,
-        rest: &Rest,
+        path: &Lined<'_, 'p>,
         leg: usize,
         window: (u32, u32),
         found: &mut Found,
@@ -184,31 +212,32 @@ impl<'p, 's> Walk<'p, 's> {
     ) {
         let plan = self.plan;
         let fares = found.fares;
-        for slot in plan.slots(window.0, window.1) {
-            let Some(day) = plan.days[slot] else { continue };
-            let places = day.departures(path.routes[leg], window);
-            if self.spent(places.len() as u64 + 1) {
+        let at = path.legs[leg];
+        for row in &path.rows[at.rows.0..at.rows.1] {
+            let first = row.times.partition_point(|flight| flight.departs < window.0);
+            if self.spent(1 + (row.times.len() - first) as u64) {
                 break;
             }
-            let cabins = plan.cabins_of(day, &places);
-            for (n, flight) in day.times[places.clone()].iter().enumerate() {
+            for (n, flight) in row.times.iter().enumerate().skip(first) {
+                if flight.departs > window.1 {
+                    break;
+                }
                 let departs = if leg == 0 { flight.departs } else { found.departs };
-                let duration = flight.arrives() - departs + rest.minutes[leg];
+                let duration = flight.arrives() - departs + at.minutes;
                 if duration > plan.max_duration || !plan.may_fly(flight.carrier) {
                     continue;
                 }
-                let Some((sold, cabin)) = plan.sold(&cabins, n) else { continue };
+                let Some((sold, cabin)) = plan.sold(row, n) else { continue };
                 let so_far = fares + sold.fare();
-                if sink.hope(departs, duration, so_far + rest.fares[leg], found.flights).is_none() {
+                if sink.hope(departs, duration, so_far + at.fares, found.flights).is_none() {
                     continue;
                 }
-                let place = places.start + n;
-                if leg > 0 && rest.by_airline[leg] && !self.airlines_connect(path, leg, found, slot, place) {
+                if leg > 0 && at.by_airline && !self.airlines_connect(path.path, leg, found, *flight) {
                     continue;
                 }
                 (found.departs, found.duration, found.fares) = (departs, duration, so_far);
-                found.hops[leg] = Hop::new(slot, place, sold, cabin);
-                self.go_on(path, rest, leg, flight.arrives(), found, sink);
+                found.hops[leg] = Hop::new(row.slot, row.start + n, sold, cabin);
+                self.go_on(path, leg, flight.arrives(), found, sink);
             }
         }
         found.fares = fares;
@@ -218,8 +247,7 @@ impl<'p, 's> Walk<'p, 's> {
     #[inline]
     fn go_on<S: Sink>(
         &mut self,
-        path: &Path,
-        rest: &Rest,
+        path: &Lined<'_, 'p>,
         leg: usize,
         arrives: u32,
         found: &mut Found,
@@ -228,32 +256,28 @@ impl<'p, 's> Walk<'p, 's> {
         let plan = self.plan;
         let next = leg + 1;
         if next == found.flights {
-            if plan.arrival_fits(path.goal, arrives) && plan.cabins_fit(cabins(found)) {
+            if plan.arrival_fits(path.path.goal, arrives) && plan.cabins_fit(cabins(found)) {
                 sink.take(found);
             }
             return;
         }
+        let ahead = path.legs[next];
         // Whatever is boarded next, the journey costs at least this, and may then last so long at most.
-        let longest = sink.longest(found.fares + rest.fares[leg], found.flights).min(plan.max_duration);
-        let block = u32::from(plan.graph.routes[path.routes[next] as usize].block);
-        let latest = (found.departs + longest).saturating_sub(block + rest.minutes[next]);
-        let from = arrives + rest.connection[next];
+        let longest = sink.longest(found.fares + path.legs[leg].fares, found.flights).min(plan.max_duration);
+        let latest = (found.departs + longest).saturating_sub(ahead.block + ahead.minutes);
+        let from = arrives + ahead.connection;
         let to = arrives.saturating_add(plan.max_connection).min(latest);
         if from <= to {
-            self.board(path, rest, next, (from, to), found, sink);
+            self.board(path, next, (from, to), found, sink);
         }
     }
 
     /// Whether the flight before leaves the time that its airline and this flight's need.
-    fn airlines_connect(&self, path: &Path, leg: usize, found: &Found, slot: usize, place: usize) -> bool {
+    fn airlines_connect(&self, path: &Path, leg: usize, found: &Found, leaving: Times) -> bool {
         let plan = self.plan;
-        let times = |slot: usize, place: usize| plan.days[slot].map(|day| day.times[place]);
         let before = found.hops[leg - 1];
-        let (Some(arriving), Some(leaving)) =
-            (times(before.slot.into(), before.place as usize), times(slot, place))
-        else {
-            return false;
-        };
+        let Some(day) = plan.days[usize::from(before.slot)] else { return false };
+        let arriving = day.times[before.place as usize];
         let route = plan.graph.routes[path.routes[leg] as usize];
         let airline = |carrier: u16| plan.timetable.carriers.get(usize::from(carrier)).copied().flatten();
         let minimum = plan.graph.nodes[route.origin as usize].minimum(

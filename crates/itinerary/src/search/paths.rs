@@ -2,7 +2,7 @@
 
 use crate::connections::ConnectionKind;
 use crate::fares::NEVER;
-use crate::graph::{NONE, Node, Route, RouteId};
+use crate::graph::{NONE, Node, RouteId};
 use crate::query::LEGS_MAX;
 
 use super::join::{Sink, Walk};
@@ -40,13 +40,13 @@ struct Stem {
 #[derive(Clone, Copy)]
 pub(crate) struct Tail {
     route: RouteId,
-    block: u16,
+    minutes: u32,
     crosses_border: bool,
     fare: u32,
 }
 
 impl Tail {
-    const NONE: Self = Self { route: NONE, block: 0, crosses_border: false, fare: NEVER };
+    const NONE: Self = Self { route: NONE, minutes: 0, crosses_border: false, fare: NEVER };
 }
 
 impl Walk<'_, '_> {
@@ -78,9 +78,9 @@ impl Walk<'_, '_> {
         let plan = self.plan;
         self.scratch.tails.resize(plan.graph.nodes.len(), Tail::NONE);
         for neighbor in plan.graph.into(plan.goals[goal].node) {
-            let Route { block, crosses_border, .. } = plan.graph.routes[neighbor.route as usize];
+            let (minutes, crosses_border) = plan.graph.brief(neighbor.route);
             let fare = plan.later_fare(neighbor.route);
-            let tail = Tail { route: neighbor.route, block, crosses_border, fare };
+            let tail = Tail { route: neighbor.route, minutes, crosses_border, fare };
             self.scratch.tails[neighbor.node as usize] = if set { tail } else { Tail::NONE };
         }
     }
@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
                 if let Some(stem) = self.stem(start, goal, first) {
                     let kind = ConnectionKind::of(stem.crosses_border, tail.crosses_border);
                     let connection = plan.shortest_connection(stem.here, kind);
-                    let duration = stem.duration + connection + u32::from(tail.block);
+                    let duration = stem.duration + connection + tail.minutes;
                     self.push(stem, duration, stem.fares + tail.fare, &[first, tail.route], sink);
                 }
             }
@@ -136,7 +136,11 @@ impl Walk<'_, '_> {
                     return;
                 }
                 if plan.may_change_at(second.node) {
-                    self.last_two(self.grow(stem, second.route), &[first.route, second.route], sink);
+                    self.last_two(
+                        self.grow(stem, second.route, second.node),
+                        &[first.route, second.route],
+                        sink,
+                    );
                 }
             }
         }
@@ -159,11 +163,11 @@ impl Walk<'_, '_> {
                     continue;
                 }
                 let middle = plan.graph.outbound_at(stem.here, word, bit);
-                let grown = self.grow(stem, middle);
+                let grown = self.grow(stem, middle, node);
                 let tail = self.scratch.tails[node as usize];
                 let kind = ConnectionKind::of(grown.crosses_border, tail.crosses_border);
                 let connection = plan.shortest_connection(node, kind);
-                let duration = grown.duration + connection + u32::from(tail.block);
+                let duration = grown.duration + connection + tail.minutes;
                 let fares = grown.fares + tail.fare;
                 if duration <= plan.max_duration && fares < NEVER {
                     match *known {
@@ -189,17 +193,18 @@ impl Walk<'_, '_> {
         let origin = &plan.starts[start as usize];
         let departs =
             if plan.by_time { plan.first_departure(origin, route)? } else { origin.windows.first()?.0 };
-        let Route { destination: here, block, crosses_border, .. } = plan.graph.routes[route as usize];
-        Some(Stem { start, goal, departs, duration: block.into(), fares, here, crosses_border })
+        let (duration, crosses_border) = plan.graph.brief(route);
+        let here = plan.graph.routes[route as usize].destination;
+        Some(Stem { start, goal, departs, duration, fares, here, crosses_border })
     }
 
-    /// The stem with one more route.
+    /// The stem with one more route, which leads `here`.
     #[inline]
-    fn grow(&self, stem: Stem, route: RouteId) -> Stem {
+    fn grow(&self, stem: Stem, route: RouteId, here: Node) -> Stem {
         let plan = self.plan;
-        let Route { destination: here, block, crosses_border, .. } = plan.graph.routes[route as usize];
+        let (minutes, crosses_border) = plan.graph.brief(route);
         let kind = ConnectionKind::of(stem.crosses_border, crosses_border);
-        let duration = stem.duration + plan.shortest_connection(stem.here, kind) + u32::from(block);
+        let duration = stem.duration + plan.shortest_connection(stem.here, kind) + minutes;
         Stem { duration, fares: stem.fares + plan.later_fare(route), here, crosses_border, ..stem }
     }
 

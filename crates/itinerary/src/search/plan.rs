@@ -8,7 +8,7 @@ use kernel::Cabin;
 use crate::airports::Airports;
 use crate::bounds::{FAR, NEAR};
 use crate::connections::ConnectionKind;
-use crate::day::{CABINS, Day};
+use crate::day::{Day, Times};
 use crate::fares::{FareWords, NEVER, SEATS_MAX, Sold};
 use crate::graph::{Graph, Node, RouteId, count};
 use crate::query::{DURATION_MAX, Query};
@@ -134,9 +134,17 @@ pub(crate) enum Stage {
     Flights,
 }
 
-/// Fares of neighbouring flights in each cabin that may be flown, best cabin first, with the cabin's index; nothing in
-/// place of a cabin that the day does not have.
-pub(crate) type CabinFares<'d> = [(u8, &'d [FareWords]); CABINS];
+/// The flights of a route on one day, in order of departure.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    pub(crate) day: &'a Day,
+    pub(crate) times: &'a [Times],
+    /// Their fares in the cabin asked for; none if the day does not have it.
+    fares: &'a [FareWords],
+    /// The place of the first in the day's lists.
+    pub(crate) start: usize,
+    pub(crate) slot: usize,
+}
 
 /// Everything a search asks while it runs, looked up once.
 pub(crate) struct Plan<'a> {
@@ -215,16 +223,13 @@ impl<'a> Plan<'a> {
         slot(from).min(self.days.len())..(slot(to) + 1).min(self.days.len())
     }
 
-    /// The fares of some of a day's flights in the cabins that may be flown.
+    /// The flights of a route on the day of a slot.
     #[inline]
-    pub(crate) fn cabins_of<'d>(&self, day: &'d Day, places: &Range<usize>) -> CabinFares<'d> {
-        let mut fares: CabinFares<'d> = [(0, &[]); CABINS];
-        for (slot, index) in fares.iter_mut().zip(self.cabins) {
-            if let Some(cabin) = &day.cabins[*index] {
-                *slot = (*index as u8, &cabin.fares[places.clone()]);
-            }
-        }
-        fares
+    pub(crate) fn row(&self, slot: usize, route: RouteId) -> Option<Row<'a>> {
+        let day = self.days.get(slot).copied().flatten()?;
+        let places = day.flights(route);
+        let fares = day.cabins[self.cabins[0]].as_ref().map_or(&[][..], |cabin| &cabin.fares[places.clone()]);
+        Some(Row { day, times: &day.times[places.clone()], fares, start: places.start, slot })
     }
 
     /// Begins to fetch what a join of these routes will read first.
@@ -240,11 +245,16 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The class the party is sold on the `n`th of those flights, with the index of its cabin.
+    /// The class the party is sold on the `n`th flight of a row, with the index of its cabin.
     #[inline]
-    pub(crate) fn sold(&self, cabins: &CabinFares<'_>, n: usize) -> Option<(Sold, u8)> {
-        let sold = |(cabin, fares): &(u8, &[FareWords])| Some((fares.get(n)?.cheapest(self.seats)?, *cabin));
-        if self.cabins.len() == 1 { sold(&cabins[0]) } else { cabins.iter().find_map(sold) }
+    pub(crate) fn sold(&self, row: &Row<'_>, n: usize) -> Option<(Sold, u8)> {
+        if let [cabin] = *self.cabins {
+            return Some((row.fares.get(n)?.cheapest(self.seats)?, cabin as u8));
+        }
+        self.cabins.iter().find_map(|cabin| {
+            let fares = &row.day.cabins[*cabin].as_ref()?.fares;
+            Some((fares[row.start + n].cheapest(self.seats)?, *cabin as u8))
+        })
     }
 
     /// Whether a journey in these cabins answers the query: one flight at least is in the cabin asked for.
