@@ -3,7 +3,7 @@
 //! A search may skip a path when the bounds of its routes say that nothing on it can be among the answers, so a bound
 //! must never lie above a fare that a search could read. The writer keeps that order: before a fare falls the bound
 //! falls, and after a fare rises the bound rises. A search that reads a bound too early sees one that is too low, and
-//! looks in vain.
+//! looks in vain. When flights go or move, the bounds rise only after the last search on the timetable before has ended.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use kernel::{AirportCode, Cabin, FlightId};
 
+use crate::day::Day;
 use crate::flight::Minute;
+use crate::graph::Graph;
 use crate::query::{Rank, SortKey};
 use crate::search::{Found, Hop};
 use crate::timetable::Timetable;
@@ -86,12 +88,13 @@ pub(crate) struct Hit {
     pub(crate) rank: Rank,
 }
 
-/// The answer to a query. It holds on to the timetable it was found in and writes journeys out when they are asked for:
-/// flights, times and fares as the search saw them, seats as they are then.
+/// The answer to a query. It holds on to the days it was found in and writes journeys out when they are asked for: flights,
+/// times and fares as the search saw them, seats as they are then.
 #[derive(Clone)]
 pub struct Answer {
-    pub(crate) timetable: Arc<Timetable>,
-    pub(crate) first_day: u32,
+    pub(crate) graph: Arc<Graph>,
+    /// By the slots of the hits.
+    pub(crate) days: Vec<Option<Arc<Day>>>,
     pub(crate) best: Vec<Hit>,
     pub(crate) pareto: Vec<Hit>,
     /// False when the query's effort was spent before everything was seen.
@@ -99,8 +102,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn nothing(timetable: Arc<Timetable>) -> Self {
-        Self { timetable, first_day: 0, best: Vec::new(), pareto: Vec::new(), complete: true }
+    pub(crate) fn nothing(timetable: &Timetable) -> Self {
+        let graph = Arc::clone(&timetable.graph);
+        Self { graph, days: Vec::new(), best: Vec::new(), pareto: Vec::new(), complete: true }
     }
 
     /// How many journeys there are, at most the query's limit.
@@ -135,8 +139,7 @@ impl Answer {
     }
 
     fn leg(&self, hop: &Hop) -> Option<Leg> {
-        let graph = &self.timetable.graph;
-        let day = self.timetable.days.get(self.first_day + u32::from(hop.slot))?;
+        let (graph, day) = (&self.graph, self.days.get(usize::from(hop.slot))?.as_ref()?);
         let (place, cabin) = (hop.place as usize, usize::from(hop.cabin));
         let route = graph.routes[day.route(place) as usize];
         let ledger = day.ledger(place, cabin)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use kernel::{AirlineCode, AirportCode, FlightId};
@@ -108,15 +109,17 @@ impl Network {
 
     fn replace(
         &self,
-        timetable: &Timetable,
+        before: &Arc<Timetable>,
         gone: &HashSet<FlightId>,
         come: Vec<Placed>,
         writing: &mut WriterState,
     ) {
         let carriers = writing.carrier_list();
-        let (changed, days) = timetable.changed(gone, come, carriers, &mut self.writer(writing));
+        let (changed, days) = before.changed(gone, come, carriers, &mut self.writer(writing));
         let changed = Arc::new(changed);
         self.timetable.store(Arc::clone(&changed));
+        // A search that began before still looks for flights where they were, so their bounds stay until it is over.
+        wait_until_alone(before);
         changed.settle(&days);
     }
 
@@ -181,7 +184,7 @@ impl Network {
     /// known, and from an airport to itself.
     pub fn search(&self, query: &Query) -> Answer {
         // A full reference, because a search is long compared with what the swap's cheaper guards are meant for.
-        search::search(&self.airports, self.timetable.load_full(), query)
+        search::search(&self.airports, &self.timetable.load_full(), query)
     }
 
     /// There is nothing under the lock that a panic could leave half done, so a poisoned one is as good.
@@ -290,6 +293,20 @@ impl<'a> Loading<'a> {
         rest.append(&mut self.late);
         self.lay_out(rest);
         (self.timetable, self.refused.into_keys().collect())
+    }
+}
+
+/// Waits until no search works on the timetable any more. New ones begin on another, and none takes long.
+fn wait_until_alone(timetable: &Arc<Timetable>) {
+    const SPINS: u32 = 100;
+    let mut spins = 0;
+    while Arc::strong_count(timetable) > 1 {
+        spins += 1;
+        if spins < SPINS {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(Duration::from_micros(50));
+        }
     }
 }
 

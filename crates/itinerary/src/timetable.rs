@@ -32,6 +32,12 @@ impl DayList {
         self.days.get(number.checked_sub(self.first)? as usize)?.as_deref()
     }
 
+    /// So many days from a number on, to be kept.
+    pub(crate) fn shared(&self, number: u32, count: usize) -> Vec<Option<Arc<Day>>> {
+        let days = (number..).take(count);
+        days.map(|number| self.days.get(number.checked_sub(self.first)? as usize)?.clone()).collect()
+    }
+
     /// One more than the number of the last.
     pub(crate) fn end(&self) -> u32 {
         self.first + count(self.days.len())

@@ -32,15 +32,16 @@ use crate::timetable::Timetable;
 const USUAL_STOPS: u8 = STOPS_MAX - 1;
 
 /// The best journeys, in order, and those that nothing beats.
-pub(crate) fn search(airports: &Airports, timetable: Arc<Timetable>, query: &Query) -> Answer {
-    let Some(frame) = plan::Frame::new(airports, &timetable, query) else {
+pub(crate) fn search(airports: &Airports, timetable: &Timetable, query: &Query) -> Answer {
+    let Some(frame) = plan::Frame::new(airports, timetable, query) else {
         return Answer::nothing(timetable);
     };
-    let plan = Plan::new(&frame, &timetable, query);
+    let plan = Plan::new(&frame, timetable, query);
     let mut best = Best::new(&plan, query);
     let complete = walk_levels(&plan, query, &mut best);
-    let ((best, pareto), first_day) = (best.into_hits(), plan.first_day);
-    Answer { timetable, first_day, best, pareto, complete }
+    let (best, pareto) = best.into_hits();
+    let days = timetable.days.shared(plan.first_day, plan.days.len());
+    Answer { graph: Arc::clone(&timetable.graph), days, best, pareto, complete }
 }
 
 /// Hands every journey that may be among the answers to the sink; `false` if the effort was spent before the end.
