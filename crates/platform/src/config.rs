@@ -184,6 +184,10 @@ pub struct Search {
     pub max_layover: u32,
     /// Longest journey, minutes.
     pub max_journey: u32,
+    /// What `sort=best` holds a minute to be worth, in minor units.
+    pub best_minute: u32,
+    /// And a stop less.
+    pub best_stop: u32,
     /// How often a serving process reads the search feed, milliseconds.
     pub feed_poll_ms: u64,
 }
@@ -195,6 +199,8 @@ impl Default for Search {
             min_connection_international: 75,
             max_layover: 6 * 60,
             max_journey: 36 * 60,
+            best_minute: 40,
+            best_stop: 2_500,
             feed_poll_ms: 100,
         }
     }

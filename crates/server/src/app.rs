@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::flights::api::Directory;
 use crate::identity::api::{Hasher, Tokens};
 use crate::payments::api::GatewayClient;
-use crate::search::api::{LiveNetwork, OfferSigner};
+use crate::search::api::{KeptLists, LiveNetwork, OfferSigner};
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +50,8 @@ pub struct AppParts {
     pub directory: ArcSwap<Directory>,
     /// The timetable in memory, as fresh as the search feed.
     pub live: LiveNetwork,
+    /// Ranked lists whose next page may be asked for.
+    pub kept: KeptLists,
     /// Rate limits.
     pub limits: RateLimits,
     /// Texts.
@@ -82,6 +84,7 @@ impl App {
             offers: OfferSigner::new(keys.offers.clone()),
             directory: ArcSwap::from_pointee(Directory::default()),
             live: LiveNetwork::unloaded(),
+            kept: KeptLists::new(),
             limits: RateLimits::new(&config.limits),
             messages: Arc::new(messages()?),
             gateway: GatewayClient::new(&config.gateway)?,

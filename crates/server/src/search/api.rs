@@ -6,9 +6,10 @@ use super::view;
 use crate::app::App;
 use crate::flights::api::LegOnSale;
 
+pub use super::engine::percents;
+pub use super::kept::KeptLists;
 pub use super::live::{LiveNetwork, follow_job, load, sequence_jobs};
 pub use super::offer::{Offer, OfferError, OfferLeg, OfferSigner};
-pub use super::search_flights::percents;
 
 /// An offer of the same flights to the same party at the price they have now.
 pub fn offer_again(app: &App, offer: &Offer, legs: &[LegOnSale], total: Money) -> String {

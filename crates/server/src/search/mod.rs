@@ -5,8 +5,11 @@
 
 pub mod api;
 mod cursor;
+mod engine;
+mod kept;
 mod live;
 mod offer;
+mod params;
 mod question;
 mod search_flights;
 mod view;

@@ -1,107 +1,168 @@
 //! What was asked, checked: every refusal says what to change.
 
+use std::fmt::Display;
 use std::ops::Range;
+use std::str::FromStr;
 
 use domain::pricing::{Party, PartyError};
-use itinerary::{Minute, SortKey};
-use jiff::civil::Date;
+use itinerary::{Filters, Minute, Order};
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kernel::codes::CodeError;
 use kernel::{AirportCode, Cabin, Category};
 use platform::http::Problem;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use sha2::{Digest, Sha256};
 
-use super::cursor;
+use super::cursor::{self, Cursor};
+use super::params::SearchParams;
 use crate::app::App;
 use crate::flights::api::minute;
 
 const LIMIT_MAX: usize = 100;
 const LIMIT_DEFAULT: usize = 20;
-const STOPS_MAX: u8 = 2;
+/// The longest list of airlines or airports in a filter.
+const LIST_MAX: usize = 50;
+/// Local dates around that of departure on which an itinerary may land: the day before over the date line, and as many
+/// after as the longest journey takes.
+const ARRIVAL_DATES: Range<i8> = -1..4;
 
-/// The parameters of a search.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct SearchParams {
-    /// Airport of departure.
-    #[param(value_type = String, example = "ABE")]
-    origin: Option<String>,
-    /// Airport of arrival.
-    #[param(value_type = String, example = "LAX")]
-    destination: Option<String>,
-    /// Date of departure, local at the origin.
-    #[param(value_type = String, format = Date, example = "2026-12-01")]
-    date: Option<String>,
-    /// Travellers of twelve years or older.
-    #[param(default = 1, minimum = 1, maximum = 9)]
-    adults: Option<u8>,
-    /// Two to eleven years; each has a seat.
-    #[param(default = 0, maximum = 8)]
-    children: Option<u8>,
-    /// Under two years, on a lap; at most one for each adult.
-    #[param(default = 0, maximum = 9)]
-    infants: Option<u8>,
-    /// economy, `premium_economy`, business or first; economy if left out.
-    #[param(example = "economy")]
-    cabin: Option<String>,
-    /// 0, 1 or 2.
-    #[param(default = 2, minimum = 0, maximum = 2)]
-    max_stops: Option<u8>,
-    /// At most so many, 1 to 100.
-    #[param(default = 20, minimum = 1, maximum = 100)]
-    limit: Option<usize>,
-    /// `next_cursor` of the page before, with the same other parameters.
-    cursor: Option<String>,
-}
-
-/// A checked question.
+/// A checked question. What it prints as is the same for the same parameters, whatever page of it is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
     pub(super) origin: AirportCode,
     pub(super) destination: AirportCode,
-    pub(super) departs: Range<Minute>,
+    /// Windows of departure.
+    pub(super) departs: Vec<Range<Minute>>,
+    /// Windows of arrival; `None`: at any time.
+    pub(super) arrives: Option<Vec<Range<Minute>>>,
     pub(super) party: Party,
     pub(super) cabin: Cabin,
+    pub(super) mixed_cabin: bool,
     pub(super) max_stops: u8,
+    pub(super) order: Order,
+    /// For the whole party, minor units.
+    pub(super) max_price: Option<i64>,
+    pub(super) max_duration: Option<u32>,
+    pub(super) min_connection: u32,
+    pub(super) max_connection: Option<u32>,
+    /// Airlines and airports; the price is [`Self::max_price`].
+    pub(super) filters: Filters,
+}
+
+/// Which part of the answer is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
     pub(super) limit: usize,
-    pub(super) after: Option<SortKey>,
+    pub(super) cursor: Option<Cursor>,
 }
 
 impl SearchParams {
     /// Checks the parameters against each other, the airports, and the dates on sale.
-    pub(super) fn check(&self, app: &App) -> Result<Question, Problem> {
+    pub(super) fn check(&self, app: &App) -> Result<(Question, Page), Problem> {
         let (origin, zone) = airport(app, "origin", self.origin.as_deref())?;
-        let (destination, _) = airport(app, "destination", self.destination.as_deref())?;
+        let (destination, landing_zone) = airport(app, "destination", self.destination.as_deref())?;
         if origin == destination {
             return Err(Problem::new(Category::Unprocessable, "same_airport").field("destination"));
         }
         let party =
             Party::new(self.adults.unwrap_or(1), self.children.unwrap_or(0), self.infants.unwrap_or(0));
         let cabin = self.cabin.as_deref().map_or(Ok(Cabin::Economy), str::parse);
-        let max_stops = self.max_stops.unwrap_or(STOPS_MAX);
-        let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
-        if max_stops > STOPS_MAX {
-            return Err(Problem::invalid("max_stops", format!("it must be 0 to {STOPS_MAX}")));
+        let date = date(app, self.date.as_deref(), &zone)?;
+        let question = Question {
+            origin,
+            destination,
+            departs: self.departures(date, &zone)?,
+            arrives: self.arrivals(date, &landing_zone)?,
+            party: party.map_err(refuse_party)?,
+            cabin: cabin.map_err(|error| Problem::invalid("cabin", error.to_string()))?,
+            mixed_cabin: self.mixed_cabin.unwrap_or(false),
+            max_stops: self.max_stops.unwrap_or(itinerary::STOPS_MAX),
+            order: order(app, self.sort.as_deref())?,
+            max_price: self.max_price,
+            max_duration: self.max_duration,
+            min_connection: self.min_connection.unwrap_or(0),
+            max_connection: self.max_connection,
+            filters: self.filters()?,
+        };
+        self.check_numbers()?;
+        let page = self.page(&question)?;
+        Ok((question, page))
+    }
+
+    fn check_numbers(&self) -> Result<(), Problem> {
+        let stops_max = itinerary::STOPS_MAX;
+        if self.max_stops.is_some_and(|stops| stops > stops_max) {
+            return Err(Problem::invalid("max_stops", format!("it must be 0 to {stops_max}")));
         }
+        if self.max_price.is_some_and(|price| price < 0) {
+            return Err(Problem::invalid("max_price", "it must be 0 or more, in minor units"));
+        }
+        let shortest = self.min_connection.unwrap_or(0);
+        if self.max_connection.is_some_and(|longest| longest < shortest) {
+            return Err(Problem::invalid("max_connection", "it must not be less than min_connection"));
+        }
+        Ok(())
+    }
+
+    fn filters(&self) -> Result<Filters, Problem> {
+        Ok(Filters {
+            max_price: None,
+            airlines: list("airlines", self.airlines.as_deref())?,
+            not_airlines: list("exclude_airlines", self.exclude_airlines.as_deref())?,
+            via: list("via", self.via.as_deref())?,
+            not_via: list("exclude_via", self.exclude_via.as_deref())?,
+        })
+    }
+
+    fn page(&self, question: &Question) -> Result<Page, Problem> {
+        let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::invalid("limit", format!("it must be 1 to {LIMIT_MAX}")));
         }
-        let bad_cursor = || Problem::invalid("cursor", "it must be a next_cursor of the same search");
-        let after =
-            self.cursor.as_deref().map(|text| cursor::decode(text).ok_or_else(bad_cursor)).transpose()?;
-        Ok(Question {
-            origin,
-            destination,
-            departs: day(app, self.date.as_deref(), &zone)?,
-            party: party.map_err(refuse_party)?,
-            cabin: cabin.map_err(|error| Problem::invalid("cabin", error.to_string()))?,
-            max_stops,
-            limit,
-            after,
-        })
+        let bad = || Problem::invalid("cursor", "it must be a next_cursor of the same search");
+        let of_this = |text: &str| {
+            let cursor = cursor::decode(text)?;
+            (cursor.question == question.fingerprint()).then_some(cursor)
+        };
+        let cursor = self.cursor.as_deref().map(|text| of_this(text).ok_or_else(bad)).transpose()?;
+        Ok(Page { limit, cursor })
+    }
+
+    fn departures(&self, date: Date, zone: &TimeZone) -> Result<Vec<Range<Minute>>, Problem> {
+        let after = time("departs_after", self.departs_after.as_deref())?;
+        let before = time("departs_before", self.departs_before.as_deref())?;
+        let day = day(date, zone).ok_or_else(|| out_of_range("date"))?;
+        let at = |time: Time| wall(date, time, zone).ok_or_else(|| out_of_range("date"));
+        let start = after.map_or(Ok(day.start), at)?;
+        let end = before.map_or(Ok(day.end), at)?;
+        Ok(if start <= end { vec![start..end] } else { vec![day.start..end, start..day.end] })
+    }
+
+    fn arrivals(&self, date: Date, zone: &TimeZone) -> Result<Option<Vec<Range<Minute>>>, Problem> {
+        let after = time("arrives_after", self.arrives_after.as_deref())?;
+        let before = time("arrives_before", self.arrives_before.as_deref())?;
+        if after.is_none() && before.is_none() {
+            return Ok(None);
+        }
+        let window = |offset: i8| {
+            let date = date.checked_add(jiff::Span::new().days(offset)).ok()?;
+            let day = day(date, zone)?;
+            let start = after.map_or(Some(day.start), |time| wall(date, time, zone))?;
+            let spans_midnight = after.zip(before).is_some_and(|(after, before)| after > before);
+            let last = if spans_midnight { date.tomorrow().ok()? } else { date };
+            let end = before.map_or(Some(day.end), |time| wall(last, time, zone))?;
+            Some(start..end)
+        };
+        Ok(Some(ARRIVAL_DATES.filter_map(window).collect()))
+    }
+}
+
+impl Question {
+    /// The same for the same question on every server of this version.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let digest = Sha256::digest(format!("{self:?}"));
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
@@ -126,8 +187,42 @@ fn airport(app: &App, field: &str, text: Option<&str>) -> Result<(AirportCode, T
     Ok((code, airport.zone.clone()))
 }
 
-/// The local day as a range of minutes: 23 or 25 hours long when the clocks change.
-fn day(app: &App, text: Option<&str>, zone: &TimeZone) -> Result<Range<Minute>, Problem> {
+/// Codes parted by commas.
+fn list<T: FromStr<Err: Display>>(field: &str, text: Option<&str>) -> Result<Vec<T>, Problem> {
+    let codes =
+        text.into_iter().flat_map(|text| text.split(',')).map(str::trim).filter(|code| !code.is_empty());
+    let codes: Vec<T> = codes
+        .map(|code| code.parse().map_err(|error: T::Err| Problem::invalid(field, error.to_string())))
+        .collect::<Result<_, _>>()?;
+    if codes.len() > LIST_MAX {
+        return Err(Problem::invalid(field, format!("it must name at most {LIST_MAX}")));
+    }
+    Ok(codes)
+}
+
+fn order(app: &App, sort: Option<&str>) -> Result<Order, Problem> {
+    let search = &app.config.search;
+    Ok(match sort.unwrap_or("duration") {
+        "duration" => Order::Duration,
+        "price" => Order::Price,
+        "departure" => Order::Departure,
+        "arrival" => Order::Arrival,
+        "best" => Order::Best { minute: search.best_minute, stop: search.best_stop },
+        _ => return Err(Problem::invalid("sort", "it must be duration, price, departure, arrival or best")),
+    })
+}
+
+fn time(field: &str, text: Option<&str>) -> Result<Option<Time>, Problem> {
+    let wrong = |_| Problem::invalid(field, "it must be a local time, such as 06:30");
+    text.map(|text| text.parse().map_err(wrong)).transpose()
+}
+
+fn out_of_range(field: &str) -> Problem {
+    Problem::invalid(field, "it is out of range")
+}
+
+/// The date, on sale or not yet refused for a reason of its own.
+fn date(app: &App, text: Option<&str>, zone: &TimeZone) -> Result<Date, Problem> {
     let wrong = |reason: &str| Problem::invalid("date", reason);
     let text = text.ok_or_else(|| wrong("it is needed: the local date of departure, such as 2026-12-01"))?;
     let date: Date = text.parse().map_err(|_| wrong("it must be a date, such as 2026-12-01"))?;
@@ -142,9 +237,18 @@ fn day(app: &App, text: Option<&str>, zone: &TimeZone) -> Result<Range<Minute>, 
         let problem = Problem::new(Category::Unprocessable, "date_beyond_horizon");
         return Err(problem.arg("last", last.to_string()).field("date"));
     }
-    let start = |date: Date| date.to_zoned(zone.clone()).map(|zoned| minute(zoned.timestamp()));
-    let far = |_| wrong("it is out of range");
-    Ok(start(date).map_err(far)?..start(date.tomorrow().map_err(far)?).map_err(far)?)
+    Ok(date)
+}
+
+/// A local day: 23 or 25 hours long when the clocks change.
+fn day(date: Date, zone: &TimeZone) -> Option<Range<Minute>> {
+    Some(wall(date, Time::midnight(), zone)?..wall(date.tomorrow().ok()?, Time::midnight(), zone)?)
+}
+
+/// The minute at which clocks show the time; a time that is skipped is read as the one after the gap.
+fn wall(date: Date, time: Time, zone: &TimeZone) -> Option<Minute> {
+    let zoned = date.to_datetime(time).to_zoned(zone.clone()).ok()?;
+    Some(minute(zoned.timestamp()))
 }
 
 /// The instant of a minute.

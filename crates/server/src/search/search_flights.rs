@@ -1,23 +1,26 @@
 //! `GET /search`: one-way itineraries of a date.
 
 use axum::extract::State;
-use domain::pricing::TypePercents;
-use itinerary::{Destination, Filters, Journey, Limits, Order, Origin, Query as EngineQuery, Tariff};
+use itinerary::Journey;
 use kernel::Category;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
+use uuid::Uuid;
 
-use super::cursor;
-use super::question::{Question, SearchParams};
+use super::cursor::{self, Cursor};
+use super::engine;
+use super::kept::List;
+use super::params::SearchParams;
+use super::question::{Page, Question};
 use super::view::{SearchAnswer, Writer, offers_expire_at};
 use crate::app::App;
-use crate::flights::api::minute;
 
-/// Flights a search may look at: some tens of milliseconds, a hundred times what the busiest markets need.
-const EFFORT: u64 = 5_000_000;
+/// How many itineraries are ranked at a time once somebody turns a page.
+const LIST: usize = 500;
 
-/// Search flights from one airport to another on a date: nonstop and with up to two stops, every leg with seats for the
-/// whole party. Ordered by duration, then price. No login needed.
+/// Search flights from one airport to another on a date: nonstop and with up to two stops (three where nothing nearer
+/// exists), every leg with seats for the whole party. Ordered by duration, then price, unless `sort` says otherwise. The
+/// pages of one search are of one list: nothing repeats or goes missing while prices move. No login needed.
 #[utoipa::path(get, path = "/search", tag = "search", params(SearchParams),
     responses((status = 200, description = "A page of itineraries, each with an offer to book", body = SearchAnswer)))]
 pub(super) async fn search_flights(
@@ -27,66 +30,94 @@ pub(super) async fn search_flights(
     if !app.live.is_loaded() {
         return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
     }
-    let question = params.check(&app)?;
-    let as_of = app.live.as_of();
-    let mut journeys = run(&app, &question).await?;
-    let more = journeys.len() > question.limit;
-    journeys.truncate(question.limit);
-    let directory = app.directory.load();
-    let expires_at = offers_expire_at(&app, app.now());
-    let Question { origin, destination, party, cabin, .. } = question;
-    let ratio_ppm = directory.ratio_ppm(origin, destination, cabin);
-    let writer = Writer { app: &app, directory: &directory, party, ratio_ppm, as_of, expires_at };
-    let itineraries = journeys.iter().map(|journey| writer.itinerary(journey));
-    Ok(Json(SearchAnswer {
-        next_cursor: journeys.last().filter(|_| more).map(|last| cursor::encode(&last.key())),
-        itineraries: itineraries.collect::<Result<_, _>>().map_err(Problem::internal)?,
-        offers_expire_at: expires_at,
-        as_of,
-    }))
-}
-
-/// Runs the engine on a thread of its own, so that a long search does not hold up short requests. One more than the limit
-/// tells whether there is a next page.
-async fn run(app: &App, question: &Question) -> Result<Vec<Journey>, Problem> {
-    let slot = app.live.slot().await?;
-    let (app, question) = (app.clone(), question.clone());
-    let search = move || {
-        // Given back when the search ends, also when nobody waits for its answer any more.
-        let _slot = slot;
-        let directory = app.directory.load();
-        let now = minute(app.now());
-        let sales_close = u32::try_from(app.config.booking.sales_close_minutes).unwrap_or(0);
-        let network = app.live.network.load();
-        network.advance_clock(now);
-        let connection_ppm = directory.ratio_ppm(question.origin, question.destination, question.cabin);
-        let answer = network.search(&EngineQuery {
-            origins: vec![Origin { airport: question.origin, departs: vec![question.departs] }],
-            destinations: vec![Destination { airport: question.destination, arrives: None }],
-            earliest_departure: now.plus(sales_close + 1),
-            cabin: question.cabin,
-            mixed_cabin: false,
-            seats: question.party.seats().into(),
-            max_stops: question.max_stops,
-            limits: limits(&app),
-            tariff: Tariff { connection_ppm, ..Tariff::default() },
-            filters: Filters::default(),
-            order: Order::Duration,
-            limit: question.limit + 1,
-            after: question.after,
-            effort: EFFORT,
-        });
-        answer.journeys().collect()
+    let (question, page) = params.check(&app)?;
+    let found = match &page.cursor {
+        None => first_page(&app, &question, page.limit).await?,
+        Some(cursor) => next_page(&app, &question, &page, cursor).await?,
     };
-    tokio::task::spawn_blocking(search).await.map_err(Problem::internal)
+    Ok(Json(write(&app, &question, &found)?))
 }
 
-/// The configured shares of children and infants.
-pub fn percents(app: &App) -> TypePercents {
-    TypePercents { child: app.config.booking.child_percent, infant: app.config.booking.infant_percent }
+/// A page of a list.
+struct Found {
+    journeys: Vec<Journey>,
+    next: Option<Cursor>,
+    as_of: u64,
+    complete: bool,
 }
 
-fn limits(app: &App) -> Limits {
-    let search = &app.config.search;
-    Limits { min_connection: 0, max_connection: search.max_layover, max_duration: search.max_journey }
+async fn first_page(app: &App, question: &Question, limit: usize) -> Result<Found, Problem> {
+    page_after(app, question, limit, None).await
+}
+
+/// A page of a list that nobody keeps: from the start, or behind a sort key that another server gave out. One more than
+/// the limit tells whether there is a next page.
+async fn page_after(
+    app: &App,
+    question: &Question,
+    limit: usize,
+    after: Option<itinerary::SortKey>,
+) -> Result<Found, Problem> {
+    let as_of = app.live.as_of();
+    let answer = engine::ask(app, question, limit + 1, after).await?;
+    let (mut journeys, complete): (Vec<Journey>, bool) = (answer.journeys().collect(), answer.complete);
+    let mut next = None;
+    if journeys.len() > limit {
+        let list = Uuid::from_bytes(app.random.bytes());
+        next = cursor_at(question, list, limit, &journeys);
+        app.kept.keep(list, List { journeys: journeys.clone(), as_of, ended: false });
+        journeys.truncate(limit);
+    }
+    Ok(Found { journeys, next, as_of, complete })
+}
+
+async fn next_page(app: &App, question: &Question, page: &Page, cursor: &Cursor) -> Result<Found, Problem> {
+    let Some(kept) = app.kept.get(cursor.list) else {
+        return page_after(app, question, page.limit, Some(cursor.after)).await;
+    };
+    let mut list = kept.lock().await;
+    let start = usize::try_from(cursor.position).unwrap_or(usize::MAX).min(list.journeys.len());
+    let end = start + page.limit;
+    let mut complete = true;
+    if list.journeys.len() <= end && !list.ended {
+        let wanted = list.journeys.len() + LIST;
+        let answer = engine::ask(app, question, wanted, None).await?;
+        complete = answer.complete;
+        list.ended = answer.len() < wanted;
+        list.extend(answer.journeys());
+    }
+    let journeys = list.journeys.get(start..end.min(list.journeys.len())).unwrap_or_default().to_vec();
+    let next = cursor_at(question, cursor.list, end, &list.journeys);
+    let as_of = list.as_of;
+    drop(list);
+    app.kept.keep_again(cursor.list, &kept);
+    Ok(Found { journeys, next, as_of, complete })
+}
+
+/// The cursor to what lies behind the first `position` journeys, if anything does.
+fn cursor_at(question: &Question, list: Uuid, position: usize, journeys: &[Journey]) -> Option<Cursor> {
+    let after = journeys.get(position.checked_sub(1)?).filter(|_| journeys.len() > position)?.key();
+    Some(Cursor { list, position: u32::try_from(position).ok()?, question: question.fingerprint(), after })
+}
+
+fn write(app: &App, question: &Question, found: &Found) -> Result<SearchAnswer, Problem> {
+    let directory = app.directory.load();
+    let expires_at = offers_expire_at(app, app.now());
+    let ratio_ppm = engine::ratio_ppm(app, question);
+    let writer = Writer {
+        app,
+        directory: &directory,
+        party: question.party,
+        ratio_ppm,
+        as_of: found.as_of,
+        expires_at,
+    };
+    let itineraries = found.journeys.iter().map(|journey| writer.itinerary(journey));
+    Ok(SearchAnswer {
+        itineraries: itineraries.collect::<Result<_, _>>().map_err(Problem::internal)?,
+        next_cursor: found.next.as_ref().map(cursor::encode),
+        offers_expire_at: expires_at,
+        as_of: found.as_of,
+        complete: found.complete,
+    })
 }

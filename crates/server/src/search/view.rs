@@ -7,9 +7,9 @@ use kernel::{AirportCode, BookingClass, Cabin, FlightId, FlightNumber, Money, Mo
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::engine::percents;
 use super::offer::{Offer, OfferLeg};
 use super::question::instant;
-use super::search_flights::percents;
 use crate::app::App;
 use crate::flights::api::{Directory, FILING_CURRENCY, local_rfc3339};
 
@@ -20,7 +20,7 @@ use crate::flights::api::{Directory, FILING_CURRENCY, local_rfc3339};
     "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00", "duration_minutes": 120,
     "cabin": "economy", "booking_class": "M"}], "duration_minutes": 120, "stops": 0,
     "price": {"amount": 18900, "currency": "USD"}, "seats_left": 132, "seats_left_at_price": 21}],
-    "next_cursor": null, "offers_expire_at": "2026-11-21T10:15:00Z", "as_of": 4711}))]
+    "next_cursor": null, "offers_expire_at": "2026-11-21T10:15:00Z", "as_of": 4711, "complete": true}))]
 pub(super) struct SearchAnswer {
     pub(super) itineraries: Vec<ItineraryView>,
     /// Null at the end.
@@ -30,6 +30,8 @@ pub(super) struct SearchAnswer {
     pub(super) offers_expire_at: Timestamp,
     /// Number of the last change of flights, prices or seats that the answer knows.
     pub(super) as_of: u64,
+    /// False when the question was so wide that not everything could be looked at; a narrower one is answered in full.
+    pub(super) complete: bool,
 }
 
 /// A way to get there, with its price for the whole party.

@@ -1,0 +1,124 @@
+//! Questions to the engine.
+
+use domain::pricing::{self, Party, TypePercents};
+use itinerary::{Answer, Destination, Filters, Limits, Origin, Query, SortKey, Tariff};
+use platform::http::Problem;
+
+use super::question::Question;
+use crate::app::App;
+use crate::flights::api::minute;
+
+/// Flights a search may look at where it was asked: under a millisecond. Nearly all need a tenth of it.
+const EFFORT: u64 = 50_000;
+/// Flights it may look at on a thread of its own: some tens of milliseconds. One that needs more is answered with what was
+/// found by then, and says so.
+const EFFORT_APART: u64 = 3_000_000;
+
+/// The best `limit` itineraries behind `after`.
+pub(super) async fn ask(
+    app: &App,
+    question: &Question,
+    limit: usize,
+    after: Option<SortKey>,
+) -> Result<Answer, Problem> {
+    let answer = search(app, question, limit, after, EFFORT);
+    if answer.complete {
+        return Ok(answer);
+    }
+    // A long search must not hold up short requests on this thread.
+    let slot = app.live.slot().await?;
+    let (app, question) = (app.clone(), question.clone());
+    let apart = move || {
+        // Given back when the search ends, also when nobody waits for its answer any more.
+        let _slot = slot;
+        search(&app, &question, limit, after, EFFORT_APART)
+    };
+    tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)
+}
+
+fn search(app: &App, question: &Question, limit: usize, after: Option<SortKey>, effort: u64) -> Answer {
+    let now = minute(app.now());
+    let sales_close = u32::try_from(app.config.booking.sales_close_minutes).unwrap_or(0);
+    let network = app.live.network.load();
+    network.advance_clock(now);
+    network.search(&Query {
+        origins: vec![Origin { airport: question.origin, departs: question.departs.clone() }],
+        destinations: vec![Destination { airport: question.destination, arrives: question.arrives.clone() }],
+        earliest_departure: now.plus(sales_close + 1),
+        cabin: question.cabin,
+        mixed_cabin: question.mixed_cabin,
+        seats: question.party.seats().into(),
+        max_stops: question.max_stops,
+        limits: limits(app, question),
+        tariff: tariff(app, question),
+        filters: filters(app, question),
+        order: question.order,
+        limit,
+        after,
+        effort,
+    })
+}
+
+/// What a connection costs against the sum of its legs, in millionths.
+pub(super) fn ratio_ppm(app: &App, question: &Question) -> u32 {
+    app.directory.load().ratio_ppm(question.origin, question.destination, question.cabin)
+}
+
+fn tariff(app: &App, question: &Question) -> Tariff {
+    Tariff { connection_ppm: ratio_ppm(app, question), ..Tariff::default() }
+}
+
+fn filters(app: &App, question: &Question) -> Filters {
+    let max_price = question.max_price.map(|most| highest_price(most, question.party, percents(app)));
+    Filters { max_price, ..question.filters.clone() }
+}
+
+fn limits(app: &App, question: &Question) -> Limits {
+    let search = &app.config.search;
+    Limits {
+        min_connection: question.min_connection,
+        max_connection: question.max_connection.unwrap_or(u32::MAX).min(search.max_layover),
+        max_duration: question.max_duration.unwrap_or(u32::MAX).min(search.max_journey),
+    }
+}
+
+/// The configured shares of children and infants.
+pub fn percents(app: &App) -> TypePercents {
+    TypePercents { child: app.config.booking.child_percent, infant: app.config.booking.infant_percent }
+}
+
+/// The highest price of an adult, in millionths of a minor unit, at which the party pays `most` at most. What the party
+/// pays grows with it, so it is found by halving.
+fn highest_price(most: i64, party: Party, percents: TypePercents) -> u64 {
+    let fits = |adult: i64| {
+        u32::try_from(adult).is_ok_and(|fare| {
+            pricing::total(&[fare], pricing::RATIO_ONE_PPM, party, percents).is_ok_and(|total| total <= most)
+        })
+    };
+    let (mut fitting, mut too_dear) = (0, most.saturating_add(1));
+    while too_dear - fitting > 1 {
+        let middle = fitting + (too_dear - fitting) / 2;
+        if fits(middle) { fitting = middle } else { too_dear = middle }
+    }
+    // A price is rounded half up: this is the last one that rounds down to it.
+    fitting.unsigned_abs().saturating_mul(1_000_000).saturating_add(499_999)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_price_is_the_last_the_party_can_pay() {
+        let percents = TypePercents { child: 75, infant: 10 };
+        let party = Party::new(2, 1, 1).expect("a party");
+        for most in [0, 1, 999, 20_000, 123_457, 10_000_000] {
+            let highest = highest_price(most, party, percents);
+            let adult = |micro: u64| u32::try_from((micro + 500_000) / 1_000_000).expect("a fare");
+            let pays = |micro| {
+                pricing::total(&[adult(micro)], pricing::RATIO_ONE_PPM, party, percents).expect("a total")
+            };
+            assert!(pays(highest) <= most && pays(highest + 1) > most, "{most}: {highest}");
+        }
+    }
+}
