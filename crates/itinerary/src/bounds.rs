@@ -29,12 +29,10 @@ pub(crate) struct Bounds {
     cabins: [Option<CabinBounds>; CABINS],
 }
 
-/// The same numbers twice: by day to search one day, by route to search many.
+/// For each day the bounds of all routes.
 struct CabinBounds {
-    near_by_day: Vec<AtomicU32>,
-    far_by_day: Vec<AtomicU32>,
-    near_by_route: Vec<AtomicU32>,
-    far_by_route: Vec<AtomicU32>,
+    near: Vec<AtomicU32>,
+    far: Vec<AtomicU32>,
 }
 
 impl Bounds {
@@ -48,12 +46,9 @@ impl Bounds {
             days: span,
             routes,
             cabins: std::array::from_fn(|cabin| {
-                days.iter().any(|day| day.cabins[cabin].is_some()).then(|| CabinBounds {
-                    near_by_day: empty(),
-                    far_by_day: empty(),
-                    near_by_route: empty(),
-                    far_by_route: empty(),
-                })
+                days.iter()
+                    .any(|day| day.cabins[cabin].is_some())
+                    .then(|| CabinBounds { near: empty(), far: empty() })
             }),
         };
         for day in first_day..days.end() {
@@ -76,16 +71,8 @@ impl Bounds {
     pub(crate) fn of_day(&self, cabin: usize, day: u32, far: bool) -> Option<&[AtomicU32]> {
         let cabin = self.cabins[cabin].as_ref()?;
         let at = day.checked_sub(self.first_day).filter(|at| (*at as usize) < self.days)? as usize;
-        let bounds = if far { &cabin.far_by_day } else { &cabin.near_by_day };
+        let bounds = if far { &cabin.far } else { &cabin.near };
         Some(&bounds[at * self.routes..(at + 1) * self.routes])
-    }
-
-    /// The bounds of a route for windows that start on each day from [`Self::first_day`] on.
-    #[expect(dead_code, reason = "for questions over many days")]
-    pub(crate) fn of_route(&self, cabin: usize, route: RouteId, far: bool) -> Option<&[AtomicU32]> {
-        let cabin = self.cabins[cabin].as_ref()?;
-        let bounds = if far { &cabin.far_by_route } else { &cabin.near_by_route };
-        bounds.get(route as usize * self.days..(route as usize + 1) * self.days)
     }
 
     /// Lowers bounds to what these days will hold: to be called before they can be searched.
@@ -140,18 +127,16 @@ impl Bounds {
         });
     }
 
-    /// Hands out the four words of a route and a start day, each with whether it is a far one.
+    /// Hands out the two words of a route and a start day, each with whether it is the far one.
     fn each(&self, cabin: usize, start: u32, route: RouteId, with: impl Fn(&AtomicU32, bool)) {
         let (Some(cabin), Some(day)) = (&self.cabins[cabin], start.checked_sub(self.first_day)) else {
             return;
         };
         let (day, route) = (day as usize, route as usize);
         if day < self.days && route < self.routes {
-            let (by_day, by_route) = (day * self.routes + route, route * self.days + day);
-            with(&cabin.near_by_day[by_day], false);
-            with(&cabin.near_by_route[by_route], false);
-            with(&cabin.far_by_day[by_day], true);
-            with(&cabin.far_by_route[by_route], true);
+            let at = day * self.routes + route;
+            with(&cabin.near[at], false);
+            with(&cabin.far[at], true);
         }
     }
 }

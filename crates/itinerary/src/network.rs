@@ -14,8 +14,8 @@ use crate::day::Placed;
 use crate::fares::Closings;
 use crate::flight::{FlightState, Minute};
 use crate::journey::Answer;
-use crate::query::Query;
-use crate::search;
+use crate::query::{Origin, Query};
+use crate::search::{self, Seen};
 use crate::timetable::{Timetable, Writer};
 
 /// Days of flights kept apart while a timetable is loaded in order of date. Two would do for flights on time.
@@ -185,6 +185,19 @@ impl Network {
     pub fn search(&self, query: &Query) -> Answer {
         // A full reference, because a search is long compared with what the swap's cheaper guards are meant for.
         search::search(&self.airports, &self.timetable.load_full(), query)
+    }
+
+    /// For each day the lowest price of a journey that starts at one of its origins, in millionths of a minor unit as an
+    /// adult pays it; and whether the query's effort sufficed for every day. The query's own origins do not count, nor do
+    /// its order and limit; everything else does, so the price is that of [`Self::search`]'s cheapest.
+    pub fn calendar(&self, query: &Query, days: &[Vec<Origin>]) -> (Vec<Option<u64>>, bool) {
+        search::calendar(&self.airports, &self.timetable.load_full(), query, days)
+    }
+
+    /// Shows every journey that answers the query, in no order and without regard to its limit; `false` if the query's
+    /// effort was spent before the end.
+    pub fn visit(&self, query: &Query, show: &mut dyn FnMut(&Seen)) -> bool {
+        search::visit(&self.airports, &self.timetable.load_full(), query, show)
     }
 
     /// There is nothing under the lock that a panic could leave half done, so a poisoned one is as good.

@@ -13,13 +13,18 @@
 )]
 
 mod best;
+mod calendar;
 mod join;
 mod paths;
 mod plan;
+mod visit;
 
 pub(crate) use best::Best;
+pub(crate) use calendar::calendar;
 pub(crate) use join::{Found, Hop, Sink, Walk};
 pub(crate) use plan::Plan;
+pub use visit::Seen;
+pub(crate) use visit::visit;
 
 use std::sync::Arc;
 

@@ -573,6 +573,7 @@ fn three_stops_rank_as_the_nested_loops_do_where_nothing_is_nearer() {
             answered.set(answered.get() + u32::from(!all.is_empty()));
             same_answers(&network, ask, &all)?;
             same_pages(&network, ask, &all)?;
+            same_calendar_and_visit(&network, ask, &all)?;
         }
         Ok(())
     });
@@ -593,6 +594,7 @@ fn random_networks_rank_as_the_nested_loops_do() {
             tally.count(ask, &all);
             same_answers(&network, ask, &all)?;
             same_pages(&network, ask, &all)?;
+            same_calendar_and_visit(&network, ask, &all)?;
         }
         Ok(())
     });
@@ -617,6 +619,50 @@ fn same_answers(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
     prop_assert_eq!(vectors, Model::undominated(all));
     prop_assert!(plain(&limited.pareto().collect::<Vec<_>>()).iter().all(|known| all.contains(known)));
     Ok(())
+}
+
+/// The cheapest of the day is the cheapest of the list, and every journey is shown once.
+fn same_calendar_and_visit(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
+    let query = ask.query();
+    let tomorrow = Ask { departs: ask.departs.start.plus(1_440)..ask.departs.end.plus(1_440), ..ask.clone() };
+    let days = [query.origins.clone(), tomorrow.query().origins, Vec::new()];
+    let cheapest = |journeys: Vec<Journey>| journeys.iter().map(|journey| journey.price).min();
+    let by_list = search(network, &Ask { limit: usize::MAX, ..tomorrow });
+    let expected = [all.iter().map(|known| known.price).min(), cheapest(by_list), None];
+    prop_assert_eq!(network.calendar(&query, &days), (expected.to_vec(), true));
+
+    let mut seen = Vec::new();
+    let complete = network.visit(&query, &mut |journey| {
+        assert_eq!(journey.stops() + 1, journey.airlines().len());
+        let airlines: Vec<_> = journey.airlines().iter().copied().flatten().collect();
+        seen.push((
+            journey.departs,
+            journey.duration(),
+            journey.price,
+            airlines,
+            journey.connections().collect(),
+        ));
+    });
+    prop_assert!(complete);
+    let mut known: Vec<_> = all.iter().map(summary).collect();
+    seen.sort();
+    known.sort();
+    prop_assert_eq!(seen, known);
+    Ok(())
+}
+
+type Summary = (Minute, u32, u64, Vec<AirlineCode>, Vec<(AirportCode, u32)>);
+
+fn summary(known: &Known) -> Summary {
+    let airlines = known.legs.iter().map(|leg| airline(leg.flight)).collect();
+    let change = |pair: &[Leg]| (pair[1].origin, pair[1].departs.since(pair[0].arrives));
+    (
+        known.legs[0].departs,
+        known.duration,
+        known.price,
+        airlines,
+        known.legs.windows(2).map(change).collect(),
+    )
 }
 
 /// Page after page, and behind keys that are no journey's.
