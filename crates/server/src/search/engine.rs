@@ -12,7 +12,7 @@ use crate::flights::api::minute;
 const EFFORT: u64 = 50_000;
 /// Flights it may look at on a thread of its own: some tens of milliseconds. One that needs more is answered with what was
 /// found by then, and says so.
-const EFFORT_APART: u64 = 3_000_000;
+pub(super) const EFFORT_APART: u64 = 3_000_000;
 
 /// The best `limit` itineraries behind `after`.
 pub(super) async fn ask(
@@ -37,11 +37,22 @@ pub(super) async fn ask(
 }
 
 fn search(app: &App, question: &Question, limit: usize, after: Option<SortKey>, effort: u64) -> Answer {
+    let query = query(app, question, limit, after, effort);
+    app.live.network.load().search(&query)
+}
+
+/// The question in the engine's terms. The network's clock is turned on to now.
+pub(super) fn query(
+    app: &App,
+    question: &Question,
+    limit: usize,
+    after: Option<SortKey>,
+    effort: u64,
+) -> Query {
     let now = minute(app.now());
     let sales_close = u32::try_from(app.config.booking.sales_close_minutes).unwrap_or(0);
-    let network = app.live.network.load();
-    network.advance_clock(now);
-    network.search(&Query {
+    app.live.network.load().advance_clock(now);
+    Query {
         origins: vec![Origin { airport: question.origin, departs: question.departs.clone() }],
         destinations: vec![Destination { airport: question.destination, arrives: question.arrives.clone() }],
         earliest_departure: now.plus(sales_close + 1),
@@ -56,7 +67,7 @@ fn search(app: &App, question: &Question, limit: usize, after: Option<SortKey>, 
         limit,
         after,
         effort,
-    })
+    }
 }
 
 /// What a connection costs against the sum of its legs, in millionths.
@@ -68,7 +79,7 @@ fn tariff(app: &App, question: &Question) -> Tariff {
     Tariff { connection_ppm: ratio_ppm(app, question), ..Tariff::default() }
 }
 
-fn filters(app: &App, question: &Question) -> Filters {
+pub(super) fn filters(app: &App, question: &Question) -> Filters {
     let max_price = question.max_price.map(|most| highest_price(most, question.party, percents(app)));
     Filters { max_price, ..question.filters.clone() }
 }

@@ -4,8 +4,10 @@
 //! expiry; the network in memory is the snapshot at some feed number with every entry up to `seq` applied.
 
 pub mod api;
+mod calendar;
 mod cursor;
 mod engine;
+mod facets;
 mod kept;
 mod live;
 mod offer;
@@ -20,5 +22,9 @@ use utoipa_axum::routes;
 use crate::access::{Access, Routes};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().add(Access::Public, LimitClass::Search, routes!(search_flights::search_flights))
+    Routes::new().add(Access::Public, LimitClass::Search, routes!(search_flights::search_flights)).add(
+        Access::Public,
+        LimitClass::Search,
+        routes!(calendar::search_calendar),
+    )
 }

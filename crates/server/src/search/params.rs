@@ -76,6 +76,9 @@ pub(super) struct SearchParams {
     /// A connection is at most this long, minutes.
     #[param(example = 180)]
     pub(super) max_connection: Option<u32>,
+    /// Whether to count what each filter would leave, with the cheapest price behind it. On the first page only.
+    #[param(default = false)]
+    pub(super) facets: Option<bool>,
     /// At most so many, 1 to 100.
     #[param(default = 20, minimum = 1, maximum = 100)]
     pub(super) limit: Option<usize>,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use domain::pricing::{Party, PartyError};
-use itinerary::{Filters, Minute, Order};
+use itinerary::{Filters, Minute, Order, Origin};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +32,10 @@ const ARRIVAL_DATES: Range<i8> = -1..4;
 pub(super) struct Question {
     pub(super) origin: AirportCode,
     pub(super) destination: AirportCode,
+    /// Local at the origin.
+    pub(super) date: Date,
+    /// All of it.
+    pub(super) day: Range<Minute>,
     /// Windows of departure.
     pub(super) departs: Vec<Range<Minute>>,
     /// Windows of arrival; `None`: at any time.
@@ -72,6 +76,8 @@ impl SearchParams {
         let question = Question {
             origin,
             destination,
+            date,
+            day: day(date, &zone).ok_or_else(|| out_of_range("date"))?,
             departs: self.departures(date, &zone)?,
             arrives: self.arrivals(date, &landing_zone)?,
             party: party.map_err(refuse_party)?,
@@ -243,6 +249,12 @@ fn date(app: &App, text: Option<&str>, zone: &TimeZone) -> Result<Date, Problem>
 /// A local day: 23 or 25 hours long when the clocks change.
 fn day(date: Date, zone: &TimeZone) -> Option<Range<Minute>> {
     Some(wall(date, Time::midnight(), zone)?..wall(date.tomorrow().ok()?, Time::midnight(), zone)?)
+}
+
+/// The question's origin with the whole of another local day.
+pub(super) fn origins(question: &Question, date: Date, zone: &TimeZone) -> Vec<Origin> {
+    let origin = |day| Origin { airport: question.origin, departs: vec![day] };
+    day(date, zone).into_iter().map(origin).collect()
 }
 
 /// The minute at which clocks show the time; a time that is skipped is read as the one after the gap.

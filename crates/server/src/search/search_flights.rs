@@ -7,8 +7,10 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
 use uuid::Uuid;
 
+use super::calendar::nearest_dates;
 use super::cursor::{self, Cursor};
 use super::engine;
+use super::facets::facets;
 use super::kept::List;
 use super::params::SearchParams;
 use super::question::{Page, Question};
@@ -35,7 +37,15 @@ pub(super) async fn search_flights(
         None => first_page(&app, &question, page.limit).await?,
         Some(cursor) => next_page(&app, &question, &page, cursor).await?,
     };
-    Ok(Json(write(&app, &question, &found)?))
+    let mut answer = write(&app, &question, &found)?;
+    let first = page.cursor.is_none();
+    if first && answer.itineraries.is_empty() {
+        answer.nearest_dates = nearest_dates(&app, &question).await?;
+    }
+    if first && params.facets.unwrap_or(false) {
+        answer.facets = Some(facets(&app, &question).await?);
+    }
+    Ok(Json(answer))
 }
 
 /// A page of a list.
@@ -119,5 +129,7 @@ fn write(app: &App, question: &Question, found: &Found) -> Result<SearchAnswer, 
         offers_expire_at: expires_at,
         as_of: found.as_of,
         complete: found.complete,
+        nearest_dates: Vec::new(),
+        facets: None,
     })
 }

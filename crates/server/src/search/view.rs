@@ -7,7 +7,9 @@ use kernel::{AirportCode, BookingClass, Cabin, FlightId, FlightNumber, Money, Mo
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::calendar::DayPrice;
 use super::engine::percents;
+use super::facets::Facets;
 use super::offer::{Offer, OfferLeg};
 use super::question::instant;
 use crate::app::App;
@@ -20,7 +22,8 @@ use crate::flights::api::{Directory, FILING_CURRENCY, local_rfc3339};
     "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00", "duration_minutes": 120,
     "cabin": "economy", "booking_class": "M"}], "duration_minutes": 120, "stops": 0,
     "price": {"amount": 18900, "currency": "USD"}, "seats_left": 132, "seats_left_at_price": 21}],
-    "next_cursor": null, "offers_expire_at": "2026-11-21T10:15:00Z", "as_of": 4711, "complete": true}))]
+    "next_cursor": null, "offers_expire_at": "2026-11-21T10:15:00Z", "as_of": 4711, "complete": true, "nearest_dates": [],
+    "facets": null}))]
 pub(super) struct SearchAnswer {
     pub(super) itineraries: Vec<ItineraryView>,
     /// Null at the end.
@@ -32,6 +35,11 @@ pub(super) struct SearchAnswer {
     pub(super) as_of: u64,
     /// False when the question was so wide that not everything could be looked at; a narrower one is answered in full.
     pub(super) complete: bool,
+    /// When nothing was found: up to three days within a week that have something at some time of the day, the nearer first. Else
+    /// empty.
+    pub(super) nearest_dates: Vec<DayPrice>,
+    /// What each filter would leave; null unless `facets=true`.
+    pub(super) facets: Option<Facets>,
 }
 
 /// A way to get there, with its price for the whole party.

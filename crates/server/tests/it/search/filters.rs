@@ -6,7 +6,7 @@ use super::numbers;
 use crate::support::Airline;
 
 /// ABE to LAX: nonstop in the morning and over night, over ATL with two airlines, over PHX.
-async fn choice() -> Airline {
+pub(super) async fn choice() -> Airline {
     let airline = Airline::new().await;
     let admin = airline.admin().await;
     for (number, route, times, fare) in [

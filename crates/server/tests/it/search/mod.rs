@@ -1,5 +1,6 @@
 //! Questions and answers of search.
 
+mod calendar;
 mod filters;
 mod pages;
 
