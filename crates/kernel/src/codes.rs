@@ -54,15 +54,9 @@ impl FromStr for AirportCode {
 
     /// Accepts lower case, as people type it.
     fn from_str(text: &str) -> Result<Self, CodeError> {
-        match text.as_bytes() {
-            [a, b, c] if text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase(), c.to_ascii_uppercase()]))
-            }
-            _ => Err(CodeError(
-                text.chars().take(20).collect(),
-                "an airport code (three letters, such as ATL)",
-            )),
-        }
+        three_letters(text).map(Self).ok_or_else(|| {
+            CodeError(text.chars().take(20).collect(), "an airport code (three letters, such as ATL)")
+        })
     }
 }
 
@@ -73,6 +67,42 @@ impl fmt::Display for AirportCode {
 }
 
 text_on_the_wire!(AirportCode);
+
+/// A city with its airports by its three-letter IATA location identifier: NYC is JFK, LGA and EWR. The letters may be
+/// those of an airport too (HOU is Houston and its Hobby airport), so the two are different types.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CityCode([u8; 3]);
+
+impl CityCode {
+    /// The three letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+}
+
+impl FromStr for CityCode {
+    type Err = CodeError;
+
+    /// Accepts lower case, as people type it.
+    fn from_str(text: &str) -> Result<Self, CodeError> {
+        three_letters(text).map(Self).ok_or_else(|| {
+            CodeError(text.chars().take(20).collect(), "a city code (three letters, such as NYC)")
+        })
+    }
+}
+
+impl fmt::Display for CityCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+text_on_the_wire!(CityCode);
+
+fn three_letters(text: &str) -> Option<[u8; 3]> {
+    let letters: [u8; 3] = text.as_bytes().try_into().ok()?;
+    letters.iter().all(u8::is_ascii_alphabetic).then(|| letters.map(|letter| letter.to_ascii_uppercase()))
+}
 
 /// An airline by its IATA designator: two characters of `A-Z0-9`, not both digits, and rarely a third letter
 /// (Resolution 762).
@@ -279,6 +309,10 @@ mod tests {
         let error = "ATLANTA".parse::<AirportCode>().expect_err("seven letters");
         assert_eq!(error.to_string(), "\"ATLANTA\" is not an airport code (three letters, such as ATL)");
         assert!("99".parse::<AirlineCode>().is_err());
+        assert_eq!("nyc".parse::<CityCode>().map(|code| code.to_string()), Ok("NYC".to_owned()));
+        for text in ["", "NY", "NYCX", "N1C", "नी"] {
+            assert!(text.parse::<CityCode>().is_err() && text.parse::<AirportCode>().is_err(), "{text}");
+        }
     }
 
     #[test]

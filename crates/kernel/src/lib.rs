@@ -11,7 +11,7 @@ pub mod money;
 
 pub use category::Category;
 pub use clock::Clock;
-pub use codes::{AirlineCode, AirportCode, BookingClass, Cabin, FlightNumber};
+pub use codes::{AirlineCode, AirportCode, BookingClass, Cabin, CityCode, FlightNumber};
 pub use flight_id::{FlightId, FlightKey};
 pub use ids::{BookingId, PaymentId, RefundId, UserId};
 pub use locator::RecordLocator;
