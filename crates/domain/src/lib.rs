@@ -8,6 +8,7 @@ pub mod flight_status;
 pub mod geo;
 pub mod input;
 pub mod market_ratios;
+pub mod places;
 pub mod pricing;
 pub mod schedule;
 #[cfg(test)]
