@@ -52,7 +52,10 @@ async fn finds_airports(api: &Api) {
         assert_eq!((&airport["timezone"], &airport["served"]), (&"America/Los_Angeles".into(), &true.into()));
     }
     assert_eq!(first("allentown").await["code"], "ABE");
+    assert_eq!(first("chicgo").await["code"], "ORD"); // typos:ignore
     assert_eq!(first("qqqqqq").await, Value::Null);
+    let found = api.get("/airports?q=nyc").await.json(200);
+    assert_eq!((&found["places"][0]["type"], &found["places"][0]["code"]), (&"city".into(), &"NYC".into()));
 }
 
 async fn finds_itineraries(api: &Api, day: Date) {

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use domain::geo::Position;
+use domain::places::{AirportRow, Places, cities};
 use domain::pricing::RATIO_ONE_PPM;
 use jiff::tz::TimeZone;
 use kernel::{AirportCode, Cabin};
@@ -33,14 +35,13 @@ pub struct Airport {
     pub zone: TimeZone,
     /// Departures a week in the timetable.
     pub weekly_departures: i32,
-    /// Lower-case code, city and name, a line each, for looking up.
-    pub(super) folded: String,
 }
 
 /// What is known of places and markets.
 #[derive(Debug, Default)]
 pub struct Directory {
     airports: HashMap<AirportCode, Airport>,
+    places: Places,
     ratios: HashMap<(AirportCode, AirportCode, Cabin), u32>,
 }
 
@@ -65,40 +66,32 @@ impl Directory {
         self.airport(code).map_or(TimeZone::UTC, |airport| airport.zone.clone())
     }
 
-    /// The airports that fit what somebody typed, best first: exact code, then code, city or name that begins with it,
-    /// then a word in either; busier airports first within each.
-    pub fn look_up(&self, typed: &str, limit: usize) -> Vec<&Airport> {
-        let wanted = typed.trim().to_lowercase();
-        let mut found: Vec<(u8, &Airport)> =
-            self.airports.values().filter_map(|airport| Some((fit(airport, &wanted)?, airport))).collect();
-        found.sort_by_key(|(fit, airport)| (*fit, -airport.weekly_departures, airport.code));
-        found.into_iter().take(limit).map(|(_, airport)| airport).collect()
+    /// The same airports by what people call them, the cities they serve, and what is near.
+    pub const fn places(&self) -> &Places {
+        &self.places
     }
-}
-
-/// Words of a look-up that count; nobody needs more to name an airport.
-const WORDS_MAX: usize = 6;
-
-/// How well an airport fits; smaller is better.
-fn fit(airport: &Airport, wanted: &str) -> Option<u8> {
-    if wanted.is_empty() || airport.code.as_str().eq_ignore_ascii_case(wanted) {
-        return Some(0);
-    }
-    if airport.folded.lines().any(|part| part.starts_with(wanted)) {
-        return Some(1);
-    }
-    let mut words = wanted.split_whitespace().take(WORDS_MAX);
-    let begins_a_word =
-        |word: &str| airport.folded.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word));
-    words.all(begins_a_word).then_some(2)
 }
 
 /// Reads the directory from the database.
 pub async fn load_directory(sql: &Sql) -> Result<Directory, DbError> {
     let airports = store::airports(sql).await?;
     let ratios = store::market_ratios(sql).await?;
+    let cities = cities::shipped().map_err(|bad| DbError::Inconsistent(format!("data/cities.csv: {bad}")))?;
+    let places = Places::new(&airports.iter().map(place).collect::<Vec<_>>(), &cities);
     Ok(Directory {
         airports: airports.into_iter().map(|airport| (airport.code, airport)).collect(),
+        places,
         ratios: ratios.into_iter().collect(),
     })
+}
+
+fn place(airport: &Airport) -> AirportRow<'_> {
+    AirportRow {
+        code: airport.code,
+        name: &airport.name,
+        city: &airport.city,
+        subdivision: &airport.subdivision,
+        position: Position { latitude: airport.latitude, longitude: airport.longitude },
+        weekly_departures: u32::try_from(airport.weekly_departures).unwrap_or(0),
+    }
 }

@@ -194,13 +194,11 @@ pub(super) async fn airports(sql: &Sql) -> Result<Vec<Airport>, DbError> {
 }
 
 fn airport(row: &Row) -> Result<Airport, DbError> {
-    let (name, city): (String, String) = (row.get(1), row.get(2));
-    let (code, timezone): (AirportCode, String) = (airport_code(row, 0)?, row.get(7));
+    let timezone: String = row.get(7);
     Ok(Airport {
-        folded: format!("{code}\n{city}\n{name}").to_lowercase(),
-        code,
-        name,
-        city,
+        code: airport_code(row, 0)?,
+        name: row.get(1),
+        city: row.get(2),
         subdivision: row.get(3),
         country: row.get(4),
         latitude: row.get(5),

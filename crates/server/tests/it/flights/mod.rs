@@ -1,3 +1,4 @@
+mod airports;
 mod feed;
 mod import;
 mod staff;
