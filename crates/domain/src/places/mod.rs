@@ -171,7 +171,7 @@ impl Places {
     }
 
     /// The airports within `radius_km` of an airport, the nearest first, itself excluded, at most `limit`, with flights or
-    /// without. None where the airport is unknown.
+    /// without. An airport that is unknown has no neighbours.
     pub fn near(&self, airport: AirportCode, radius_km: u32, limit: usize) -> Vec<Neighbour> {
         let Some(centre) = self.position_of.get(&airport).copied() else { return Vec::new() };
         let neighbour = |entry: &Entry| match entry.kind {
