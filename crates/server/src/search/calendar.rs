@@ -117,9 +117,9 @@ pub(super) async fn search_calendar(
         let problem = "it is needed: the first local date of departure, such as 2026-12-01";
         return Err(Problem::invalid("from", problem));
     }
-    let (question, _) = params.as_search().check(&app)?;
+    let (questions, _) = params.as_search().check(&app)?;
     let as_of = app.live.as_of();
-    let (days, complete) = prices(&app, &question, dates(question.date, days.into())).await?;
+    let (days, complete) = prices(&app, &questions, dates(questions[0].date, days.into())).await?;
     Ok(Json(CalendarAnswer { days, as_of, complete }))
 }
 
@@ -150,12 +150,13 @@ fn dates(from: Date, count: i64) -> Vec<Date> {
 }
 
 /// The days nearest to the question's that have an itinerary, the nearer first.
-pub(super) async fn nearest_dates(app: &App, question: &Question) -> Result<Vec<DayPrice>, Problem> {
+pub(super) async fn nearest_dates(app: &App, questions: &[Question]) -> Result<Vec<DayPrice>, Problem> {
+    let Some(question) = questions.first() else { return Ok(Vec::new()) };
     let zone = app.directory.load().zone(question.origin);
     let today = app.now().to_zoned(zone).date();
     let around = question.date.checked_sub(Span::new().days(NEAR_DAYS)).unwrap_or(question.date);
     let around = dates(around, 2 * NEAR_DAYS + 1).into_iter().filter(|date| *date >= today);
-    let (mut days, _) = prices(app, question, around.collect()).await?;
+    let (mut days, _) = prices(app, questions, around.collect()).await?;
     days.retain(|day| day.price.is_some());
     days.sort_by_key(|day| (day.date.duration_since(question.date).abs(), day.date));
     days.truncate(NEAREST);
@@ -163,25 +164,42 @@ pub(super) async fn nearest_dates(app: &App, question: &Question) -> Result<Vec<
 }
 
 /// The price of each date. It is many searches in one, so it has a thread of its own.
-async fn prices(app: &App, question: &Question, dates: Vec<Date>) -> Result<(Vec<DayPrice>, bool), Problem> {
+async fn prices(
+    app: &App,
+    questions: &[Question],
+    dates: Vec<Date>,
+) -> Result<(Vec<DayPrice>, bool), Problem> {
     let slot = app.live.slot().await?;
-    // Times of day are those of the question's own date.
-    let (app, question) = (app.clone(), Question { arrives: None, ..question.clone() });
+    let (app, questions) = (app.clone(), questions.to_vec());
     let apart = move || {
         let _slot = slot;
-        let zone = app.directory.load().zone(question.origin);
-        let windows = |date: &Date| question::origins(&question, *date, &zone);
-        let days: Vec<_> = dates.iter().map(windows).collect();
-        let query: EngineQuery = engine::query(&app, &question, 0, None, engine::EFFORT_APART);
-        let (prices, complete) = app.live.network.load().calendar(&query, &days);
-        let day = |(date, price): (Date, Option<u64>)| {
-            let price = price.map(|adult| party_price(&app, &question, adult)).transpose()?;
-            Ok::<_, Problem>(DayPrice { date, price })
-        };
-        let days = dates.into_iter().zip(prices).map(day).collect::<Result<_, _>>()?;
+        let mut days: Vec<DayPrice> =
+            dates.iter().map(|date| DayPrice { date: *date, price: None }).collect();
+        let mut complete = true;
+        for question in questions {
+            complete &= lower_prices(&app, question, &mut days)?;
+        }
         Ok((days, complete))
     };
     tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)?
+}
+
+/// Puts a question's price where it is the lowest yet; `false` if not everything was looked at.
+fn lower_prices(app: &App, question: Question, days: &mut [DayPrice]) -> Result<bool, Problem> {
+    // Times of day are those of the question's own date.
+    let question = Question { arrives: None, ..question };
+    let zone = app.directory.load().zone(question.origin);
+    let windows: Vec<_> = days.iter().map(|day| question::origins(&question, day.date, &zone)).collect();
+    let query: EngineQuery = engine::query(app, &question, 0, None, engine::EFFORT_APART);
+    let (prices, complete) = app.live.network.load().calendar(&query, &windows);
+    for (day, adult) in days.iter_mut().zip(prices) {
+        let Some(adult) = adult else { continue };
+        let price = party_price(app, &question, adult)?;
+        if day.price.is_none_or(|lowest| price.amount < lowest.amount) {
+            day.price = Some(price);
+        }
+    }
+    Ok(complete)
 }
 
 /// What the party pays when an adult pays `adult` millionths of a minor unit.

@@ -1,7 +1,7 @@
 //! Questions to the engine.
 
 use domain::pricing::{self, Party, TypePercents};
-use itinerary::{Answer, Destination, Filters, Limits, Origin, Query, SortKey, Tariff};
+use itinerary::{Destination, Filters, Journey, Limits, Origin, Query, SortKey, Tariff};
 use platform::http::Problem;
 
 use super::question::Question;
@@ -14,31 +14,50 @@ const EFFORT: u64 = 50_000;
 /// found by then, and says so.
 pub(super) const EFFORT_APART: u64 = 3_000_000;
 
-/// The best `limit` itineraries behind `after`.
+/// A part of a ranked list.
+pub(super) struct Ranked {
+    pub(super) journeys: Vec<Journey>,
+    /// Whether everything was looked at.
+    pub(super) complete: bool,
+}
+
+/// The best `limit` itineraries behind `after`, over all questions.
 pub(super) async fn ask(
     app: &App,
-    question: &Question,
+    questions: &[Question],
     limit: usize,
     after: Option<SortKey>,
-) -> Result<Answer, Problem> {
-    let answer = search(app, question, limit, after, EFFORT);
-    if answer.complete {
-        return Ok(answer);
+) -> Result<Ranked, Problem> {
+    let ranked = search(app, questions, limit, after, EFFORT);
+    if ranked.complete {
+        return Ok(ranked);
     }
     // A long search must not hold up short requests on this thread.
     let slot = app.live.slot().await?;
-    let (app, question) = (app.clone(), question.clone());
+    let (app, questions) = (app.clone(), questions.to_vec());
     let apart = move || {
         // Given back when the search ends, also when nobody waits for its answer any more.
         let _slot = slot;
-        search(&app, &question, limit, after, EFFORT_APART)
+        search(&app, &questions, limit, after, EFFORT_APART)
     };
     tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)
 }
 
-fn search(app: &App, question: &Question, limit: usize, after: Option<SortKey>, effort: u64) -> Answer {
-    let query = query(app, question, limit, after, effort);
-    app.live.network.load().search(&query)
+/// The best of each question are the best of all when they are merged: every rank says all that decides.
+fn search(app: &App, questions: &[Question], limit: usize, after: Option<SortKey>, effort: u64) -> Ranked {
+    let network = app.live.network.load();
+    let each = effort / questions.len().max(1) as u64;
+    let mut ranked = Ranked { journeys: Vec::new(), complete: true };
+    for question in questions {
+        let answer = network.search(&query(app, question, limit, after, each));
+        ranked.complete &= answer.complete;
+        ranked.journeys.extend(answer.journeys());
+    }
+    if questions.len() > 1 {
+        ranked.journeys.sort_by_key(Journey::key);
+        ranked.journeys.truncate(limit);
+    }
+    ranked
 }
 
 /// The question in the engine's terms. The network's clock is turned on to now.
@@ -70,18 +89,16 @@ pub(super) fn query(
     }
 }
 
-/// What a connection costs against the sum of its legs, in millionths.
-pub(super) fn ratio_ppm(app: &App, question: &Question) -> u32 {
-    app.directory.load().ratio_ppm(question.origin, question.destination, question.cabin)
-}
-
 fn tariff(app: &App, question: &Question) -> Tariff {
-    Tariff { connection_ppm: ratio_ppm(app, question), ..Tariff::default() }
+    let Question { origin, destination, cabin, .. } = *question;
+    let connection_ppm = app.directory.load().ratio_ppm(origin, destination, cabin);
+    Tariff { connection_ppm, ..Tariff::default() }
 }
 
 pub(super) fn filters(app: &App, question: &Question) -> Filters {
     let max_price = question.max_price.map(|most| highest_price(most, question.party, percents(app)));
-    Filters { max_price, ..question.filters.clone() }
+    let not_via = [&question.filters.not_via[..], &question.ends[..]].concat();
+    Filters { max_price, not_via, ..question.filters.clone() }
 }
 
 fn limits(app: &App, question: &Question) -> Limits {

@@ -18,6 +18,7 @@ use super::calendar::party_price;
 use super::engine;
 use super::question::{Question, instant};
 use crate::app::App;
+use crate::flights::api::FILING_CURRENCY;
 
 /// Parts of a day, by the hour they begin and end.
 const PARTS: [(u8, u8); 4] = [(0, 6), (6, 12), (12, 18), (18, 24)];
@@ -62,35 +63,23 @@ struct FacetValue {
 }
 
 /// From the least to the most.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Copy, Serialize, ToSchema)]
 #[schema(example = json!({"least": 18900, "most": 99000}))]
 struct Span {
     least: i64,
     most: i64,
 }
 
-/// Counts all itineraries of a question, on a thread of its own: it looks at every one.
-pub(super) async fn facets(app: &App, question: &Question) -> Result<Facets, Problem> {
+/// Counts all itineraries of the questions, on a thread of its own: it looks at every one.
+pub(super) async fn facets(app: &App, questions: &[Question]) -> Result<Facets, Problem> {
     let slot = app.live.slot().await?;
-    let (app, question) = (app.clone(), question.clone());
+    let (app, questions) = (app.clone(), questions.to_vec());
     let apart = move || {
         let _slot = slot;
-        let unfiltered = Question {
-            departs: vec![question.day.clone()],
-            arrives: None,
-            max_stops: itinerary::STOPS_MAX,
-            max_price: None,
-            max_duration: None,
-            min_connection: 0,
-            max_connection: None,
-            filters: Filters::default(),
-            ..question.clone()
-        };
-        let query = engine::query(&app, &unfiltered, 0, None, engine::EFFORT_APART);
-        let most = engine::filters(&app, &question).max_price;
-        let mut count = Count::new(&app, &question, most);
-        let complete = app.live.network.load().visit(&query, &mut |seen| count.add(seen));
-        count.facets(&app, complete)
+        let mut count = Count::default();
+        let complete =
+            questions.iter().map(|question| count.all(&app, question)).collect::<Result<Vec<_>, _>>()?;
+        Ok(count.facets(complete.into_iter().all(|complete| complete)))
     };
     tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)?
 }
@@ -108,121 +97,122 @@ enum Filter {
     Connection,
 }
 
-/// Count and lowest price of an adult.
+/// Count, and lowest price of the party.
 #[derive(Clone, Copy)]
-struct Tally(u64, u64);
+struct Tally(u64, i64);
 
 impl Tally {
-    fn add<K: Ord>(values: &mut BTreeMap<K, Self>, value: K, price: u64) {
-        let tally = values.entry(value).or_insert(Self(0, u64::MAX));
+    fn add<K: Ord>(values: &mut BTreeMap<K, Self>, value: K, price: i64) {
+        let tally = values.entry(value).or_insert(Self(0, i64::MAX));
         *tally = Self(tally.0 + 1, tally.1.min(price));
     }
 }
 
-struct Count<'a> {
-    question: &'a Question,
-    zones: (TimeZone, TimeZone),
-    max_price: Option<u64>,
+#[derive(Default)]
+struct Count {
     itineraries: u64,
     stops: BTreeMap<usize, Tally>,
     airlines: BTreeMap<AirlineCode, Tally>,
     via: BTreeMap<AirportCode, Tally>,
     departure: BTreeMap<usize, Tally>,
     arrival: BTreeMap<usize, Tally>,
-    prices: Option<(u64, u64)>,
-    durations: Option<(u32, u32)>,
+    price: Option<Span>,
+    duration: Option<Span>,
 }
 
-impl<'a> Count<'a> {
-    fn new(app: &App, question: &'a Question, max_price: Option<u64>) -> Self {
+impl Count {
+    /// Adds all journeys of a question; `false` if there were too many to look at.
+    fn all(&mut self, app: &App, question: &Question) -> Result<bool, Problem> {
+        let unfiltered = Question {
+            departs: vec![question.day.clone()],
+            arrives: None,
+            max_stops: itinerary::STOPS_MAX,
+            max_price: None,
+            max_duration: None,
+            min_connection: 0,
+            max_connection: None,
+            filters: Filters::default(),
+            ..question.clone()
+        };
+        let query = engine::query(app, &unfiltered, 0, None, engine::EFFORT_APART);
         let directory = app.directory.load();
-        Self {
-            question,
-            zones: (directory.zone(question.origin), directory.zone(question.destination)),
-            max_price,
-            itineraries: 0,
-            stops: BTreeMap::new(),
-            airlines: BTreeMap::new(),
-            via: BTreeMap::new(),
-            departure: BTreeMap::new(),
-            arrival: BTreeMap::new(),
-            prices: None,
-            durations: None,
-        }
+        let zones = (directory.zone(question.origin), directory.zone(question.destination));
+        let mut refused = None;
+        let complete =
+            app.live.network.load().visit(&query, &mut |seen| match party_price(app, question, seen.price) {
+                Ok(price) => self.add(question, &zones, price.amount, seen),
+                Err(problem) => refused = Some(problem),
+            });
+        refused.map_or(Ok(complete), Err)
     }
 
-    fn add(&mut self, seen: &Seen) {
-        let failed = failed(self.question, self.max_price, seen);
+    fn add(&mut self, question: &Question, zones: &(TimeZone, TimeZone), price: i64, seen: &Seen) {
+        let failed = failed(question, price, seen);
         let counts_for = |filter: Filter| failed & !(1 << filter as u32) == 0;
         self.itineraries += u64::from(failed == 0);
         if counts_for(Filter::Stops) {
-            Tally::add(&mut self.stops, seen.stops(), seen.price);
+            Tally::add(&mut self.stops, seen.stops(), price);
         }
         if counts_for(Filter::Airlines)
             && let [Some(airline), rest @ ..] = seen.airlines()
             && rest.iter().all(|other| *other == Some(*airline))
         {
-            Tally::add(&mut self.airlines, *airline, seen.price);
+            Tally::add(&mut self.airlines, *airline, price);
         }
         if counts_for(Filter::Via) {
             for (airport, _) in seen.connections() {
-                Tally::add(&mut self.via, airport, seen.price);
+                Tally::add(&mut self.via, airport, price);
             }
         }
         if counts_for(Filter::Departure) {
-            Tally::add(&mut self.departure, part_of_day(seen.departs, &self.zones.0), seen.price);
+            Tally::add(&mut self.departure, part_of_day(seen.departs, &zones.0), price);
         }
         if counts_for(Filter::Arrival) {
-            Tally::add(&mut self.arrival, part_of_day(seen.arrives, &self.zones.1), seen.price);
+            Tally::add(&mut self.arrival, part_of_day(seen.arrives, &zones.1), price);
         }
         if counts_for(Filter::Price) {
-            self.prices = Some(widened(self.prices, seen.price));
+            Span::widen(&mut self.price, price);
         }
         if counts_for(Filter::Duration) {
-            self.durations = Some(widened(self.durations, seen.duration()));
+            Span::widen(&mut self.duration, seen.duration().into());
         }
     }
 
-    fn facets(self, app: &App, complete: bool) -> Result<Facets, Problem> {
-        let question = self.question;
-        let price = |adult| party_price(app, question, adult);
+    fn facets(self, complete: bool) -> Facets {
         let part = |part: usize| {
             PARTS.get(part).map_or(String::new(), |(from, to)| format!("{from:02}:00-{to:02}:00"))
         };
-        let prices = self.prices.map(|(least, most)| {
-            Ok::<_, Problem>(Span { least: price(least)?.amount, most: price(most)?.amount })
-        });
-        Ok(Facets {
+        Facets {
             itineraries: self.itineraries,
-            stops: values(self.stops, |stops| stops.to_string(), &price)?,
-            airlines: values(self.airlines, |airline| airline.to_string(), &price)?,
-            via: values(self.via, |airport| airport.to_string(), &price)?,
-            departure: values(self.departure, part, &price)?,
-            arrival: values(self.arrival, part, &price)?,
-            price: prices.transpose()?,
-            duration: self.durations.map(|(least, most)| Span { least: least.into(), most: most.into() }),
+            stops: values(self.stops, |stops| stops.to_string()),
+            airlines: values(self.airlines, |airline| airline.to_string()),
+            via: values(self.via, |airport| airport.to_string()),
+            departure: values(self.departure, part),
+            arrival: values(self.arrival, part),
+            price: self.price,
+            duration: self.duration,
             complete,
-        })
+        }
     }
 }
 
-fn values<K>(
-    tallies: BTreeMap<K, Tally>,
-    name: impl Fn(K) -> String,
-    price: &impl Fn(u64) -> Result<Money, Problem>,
-) -> Result<Vec<FacetValue>, Problem> {
+fn values<K>(tallies: BTreeMap<K, Tally>, name: impl Fn(K) -> String) -> Vec<FacetValue> {
     let value = |(key, Tally(count, cheapest)): (K, Tally)| {
-        Ok(FacetValue { value: name(key), count, cheapest: price(cheapest)? })
+        let cheapest = Money::new(cheapest, FILING_CURRENCY);
+        FacetValue { value: name(key), count, cheapest }
     };
     tallies.into_iter().map(value).collect()
 }
 
-fn widened<T: Ord + Copy>(span: Option<(T, T)>, value: T) -> (T, T) {
-    span.map_or((value, value), |(least, most)| (least.min(value), most.max(value)))
+impl Span {
+    fn widen(span: &mut Option<Self>, value: i64) {
+        let Self { least, most } = span.unwrap_or(Self { least: value, most: value });
+        *span = Some(Self { least: least.min(value), most: most.max(value) });
+    }
 }
 
 /// The filters a journey does not pass, as bits.
-fn failed(question: &Question, max_price: Option<u64>, seen: &Seen) -> u32 {
+fn failed(question: &Question, price: i64, seen: &Seen) -> u32 {
     let within = |windows: &[Range<Minute>], at: Minute| windows.iter().any(|window| window.contains(&at));
     let (filters, longest) = (&question.filters, question.max_connection.unwrap_or(u32::MAX));
     let flown = |airline: &Option<AirlineCode>| {
@@ -234,7 +224,7 @@ fn failed(question: &Question, max_price: Option<u64>, seen: &Seen) -> u32 {
     };
     let passes = [
         (Filter::Stops, seen.stops() <= usize::from(question.max_stops)),
-        (Filter::Price, max_price.is_none_or(|most| seen.price <= most)),
+        (Filter::Price, question.max_price.is_none_or(|most| price <= most)),
         (Filter::Duration, question.max_duration.is_none_or(|most| seen.duration() <= most)),
         (Filter::Departure, within(&question.departs, seen.departs)),
         (Filter::Arrival, question.arrives.as_ref().is_none_or(|windows| within(windows, seen.arrives))),

@@ -6,6 +6,7 @@
 pub mod api;
 mod calendar;
 mod cursor;
+mod ends;
 mod engine;
 mod facets;
 mod kept;

@@ -8,12 +8,15 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchParams {
-    /// Airport of departure.
+    /// Airport of departure, or a city with several.
     #[param(value_type = String, example = "ABE")]
     pub(super) origin: Option<String>,
-    /// Airport of arrival.
+    /// Airport of arrival, or a city with several.
     #[param(value_type = String, example = "LAX")]
     pub(super) destination: Option<String>,
+    /// Other airports within so many kilometres of both ends do as well.
+    #[param(default = 0, maximum = 300)]
+    pub(super) nearby_km: Option<u32>,
     /// Date of departure, local at the origin.
     #[param(value_type = String, format = Date, example = "2026-12-01")]
     pub(super) date: Option<String>,

@@ -9,29 +9,33 @@ use itinerary::{Filters, Minute, Order, Origin};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use kernel::codes::CodeError;
 use kernel::{AirportCode, Cabin, Category};
 use platform::http::Problem;
 use sha2::{Digest, Sha256};
 
 use super::cursor::{self, Cursor};
+use super::ends;
 use super::params::SearchParams;
 use crate::app::App;
 use crate::flights::api::minute;
 
 const LIMIT_MAX: usize = 100;
 const LIMIT_DEFAULT: usize = 20;
+/// How far a nearby airport may be.
+const NEARBY_KM_MAX: u32 = 300;
 /// The longest list of airlines or airports in a filter.
 const LIST_MAX: usize = 50;
 /// Local dates around that of departure on which an itinerary may land: the day before over the date line, and as many
 /// after as the longest journey takes.
 const ARRIVAL_DATES: Range<i8> = -1..4;
 
-/// A checked question. What it prints as is the same for the same parameters, whatever page of it is asked for.
+/// A checked question from one airport to another; a search between sets of airports is one for each pair. What it prints as is the same for the same parameters, whatever page of it is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
     pub(super) origin: AirportCode,
     pub(super) destination: AirportCode,
+    /// All airports the search may start or end at, if they are more than two: no plane is changed at any of them.
+    pub(super) ends: Vec<AirportCode>,
     /// Local at the origin.
     pub(super) date: Date,
     /// All of it.
@@ -62,20 +66,46 @@ pub(super) struct Page {
 }
 
 impl SearchParams {
-    /// Checks the parameters against each other, the airports, and the dates on sale.
-    pub(super) fn check(&self, app: &App) -> Result<(Question, Page), Problem> {
-        let (origin, zone) = airport(app, "origin", self.origin.as_deref())?;
-        let (destination, landing_zone) = airport(app, "destination", self.destination.as_deref())?;
-        if origin == destination {
+    /// Checks the parameters against each other, the airports, and the dates on sale. One question for each pair of airports.
+    pub(super) fn check(&self, app: &App) -> Result<(Vec<Question>, Page), Problem> {
+        let radius = self.nearby_km.unwrap_or(0);
+        if radius > NEARBY_KM_MAX {
+            return Err(Problem::invalid("nearby_km", format!("it must be 0 to {NEARBY_KM_MAX}")));
+        }
+        let origins = ends::airports(app, "origin", self.origin.as_deref(), radius)?;
+        let destinations = ends::airports(app, "destination", self.destination.as_deref(), radius)?;
+        let mut ends: Vec<AirportCode> = [&origins[..], &destinations[..]].concat();
+        ends.sort_unstable();
+        ends.dedup();
+        self.check_numbers()?;
+        let asked = origins.iter().flat_map(|origin| destinations.iter().map(move |other| (*origin, *other)));
+        let questions: Vec<Question> = asked
+            .filter(|(origin, destination)| origin != destination)
+            .map(|pair| self.question(app, pair, &ends))
+            .collect::<Result<_, _>>()?;
+        if questions.is_empty() {
             return Err(Problem::new(Category::Unprocessable, "same_airport").field("destination"));
         }
+        let page = self.page(&questions)?;
+        Ok((questions, page))
+    }
+
+    fn question(
+        &self,
+        app: &App,
+        (origin, destination): (AirportCode, AirportCode),
+        ends: &[AirportCode],
+    ) -> Result<Question, Problem> {
+        let directory = app.directory.load();
+        let (zone, landing_zone) = (directory.zone(origin), directory.zone(destination));
         let party =
             Party::new(self.adults.unwrap_or(1), self.children.unwrap_or(0), self.infants.unwrap_or(0));
         let cabin = self.cabin.as_deref().map_or(Ok(Cabin::Economy), str::parse);
         let date = date(app, self.date.as_deref(), &zone)?;
-        let question = Question {
+        Ok(Question {
             origin,
             destination,
+            ends: if ends.len() > 2 { ends.to_vec() } else { Vec::new() },
             date,
             day: day(date, &zone).ok_or_else(|| out_of_range("date"))?,
             departs: self.departures(date, &zone)?,
@@ -90,10 +120,7 @@ impl SearchParams {
             min_connection: self.min_connection.unwrap_or(0),
             max_connection: self.max_connection,
             filters: self.filters()?,
-        };
-        self.check_numbers()?;
-        let page = self.page(&question)?;
-        Ok((question, page))
+        })
     }
 
     fn check_numbers(&self) -> Result<(), Problem> {
@@ -121,7 +148,7 @@ impl SearchParams {
         })
     }
 
-    fn page(&self, question: &Question) -> Result<Page, Problem> {
+    fn page(&self, questions: &[Question]) -> Result<Page, Problem> {
         let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::invalid("limit", format!("it must be 1 to {LIMIT_MAX}")));
@@ -129,7 +156,7 @@ impl SearchParams {
         let bad = || Problem::invalid("cursor", "it must be a next_cursor of the same search");
         let of_this = |text: &str| {
             let cursor = cursor::decode(text)?;
-            (cursor.question == question.fingerprint()).then_some(cursor)
+            (cursor.question == fingerprint(questions)).then_some(cursor)
         };
         let cursor = self.cursor.as_deref().map(|text| of_this(text).ok_or_else(bad)).transpose()?;
         Ok(Page { limit, cursor })
@@ -164,12 +191,10 @@ impl SearchParams {
     }
 }
 
-impl Question {
-    /// The same for the same question on every server of this version.
-    pub(super) fn fingerprint(&self) -> u64 {
-        let digest = Sha256::digest(format!("{self:?}"));
-        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
-    }
+/// The same for the same questions on every server of this version.
+pub(super) fn fingerprint(questions: &[Question]) -> u64 {
+    let digest = Sha256::digest(format!("{questions:?}"));
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// A party that cannot be booked together, as an answer.
@@ -180,17 +205,6 @@ fn refuse_party(error: PartyError) -> Problem {
         PartyError::TooManyInfants => ("too_many_infants", "infants"),
     };
     Problem::new(Category::Unprocessable, code).field(field)
-}
-
-fn airport(app: &App, field: &str, text: Option<&str>) -> Result<(AirportCode, TimeZone), Problem> {
-    let text = text.ok_or_else(|| Problem::invalid(field, "it is needed: an airport code, such as ATL"))?;
-    let code: AirportCode =
-        text.parse().map_err(|error: CodeError| Problem::invalid(field, error.to_string()))?;
-    let directory = app.directory.load();
-    let airport = directory.airport(code).ok_or_else(|| {
-        Problem::new(Category::Unprocessable, "unknown_airport").arg("airport", code.to_string()).field(field)
-    })?;
-    Ok((code, airport.zone.clone()))
 }
 
 /// Codes parted by commas.

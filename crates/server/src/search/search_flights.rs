@@ -13,14 +13,14 @@ use super::engine;
 use super::facets::facets;
 use super::kept::List;
 use super::params::SearchParams;
-use super::question::{Page, Question};
+use super::question::{Page, Question, fingerprint};
 use super::view::{SearchAnswer, Writer, offers_expire_at};
 use crate::app::App;
 
 /// How many itineraries are ranked at a time once somebody turns a page.
 const LIST: usize = 500;
 
-/// Search flights from one airport to another on a date: nonstop and with up to two stops (three where nothing nearer
+/// Search flights from an airport or city to another on a date: nonstop and with up to two stops (three where nothing nearer
 /// exists), every leg with seats for the whole party. Ordered by duration, then price, unless `sort` says otherwise. The
 /// pages of one search are of one list: nothing repeats or goes missing while prices move. No login needed.
 #[utoipa::path(get, path = "/search", tag = "search", params(SearchParams),
@@ -32,18 +32,18 @@ pub(super) async fn search_flights(
     if !app.live.is_loaded() {
         return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
     }
-    let (question, page) = params.check(&app)?;
+    let (questions, page) = params.check(&app)?;
     let found = match &page.cursor {
-        None => first_page(&app, &question, page.limit).await?,
-        Some(cursor) => next_page(&app, &question, &page, cursor).await?,
+        None => first_page(&app, &questions, page.limit).await?,
+        Some(cursor) => next_page(&app, &questions, &page, cursor).await?,
     };
-    let mut answer = write(&app, &question, &found)?;
+    let mut answer = write(&app, &questions, &found)?;
     let first = page.cursor.is_none();
     if first && answer.itineraries.is_empty() {
-        answer.nearest_dates = nearest_dates(&app, &question).await?;
+        answer.nearest_dates = nearest_dates(&app, &questions).await?;
     }
     if first && params.facets.unwrap_or(false) {
-        answer.facets = Some(facets(&app, &question).await?);
+        answer.facets = Some(facets(&app, &questions).await?);
     }
     Ok(Json(answer))
 }
@@ -56,34 +56,39 @@ struct Found {
     complete: bool,
 }
 
-async fn first_page(app: &App, question: &Question, limit: usize) -> Result<Found, Problem> {
-    page_after(app, question, limit, None).await
+async fn first_page(app: &App, questions: &[Question], limit: usize) -> Result<Found, Problem> {
+    page_after(app, questions, limit, None).await
 }
 
 /// A page of a list that nobody keeps: from the start, or behind a sort key that another server gave out. One more than
 /// the limit tells whether there is a next page.
 async fn page_after(
     app: &App,
-    question: &Question,
+    questions: &[Question],
     limit: usize,
     after: Option<itinerary::SortKey>,
 ) -> Result<Found, Problem> {
     let as_of = app.live.as_of();
-    let answer = engine::ask(app, question, limit + 1, after).await?;
-    let (mut journeys, complete): (Vec<Journey>, bool) = (answer.journeys().collect(), answer.complete);
+    let answer = engine::ask(app, questions, limit + 1, after).await?;
+    let engine::Ranked { mut journeys, complete } = answer;
     let mut next = None;
     if journeys.len() > limit {
         let list = Uuid::from_bytes(app.random.bytes());
-        next = cursor_at(question, list, limit, &journeys);
+        next = cursor_at(questions, list, limit, &journeys);
         app.kept.keep(list, List { journeys: journeys.clone(), as_of, ended: false });
         journeys.truncate(limit);
     }
     Ok(Found { journeys, next, as_of, complete })
 }
 
-async fn next_page(app: &App, question: &Question, page: &Page, cursor: &Cursor) -> Result<Found, Problem> {
+async fn next_page(
+    app: &App,
+    questions: &[Question],
+    page: &Page,
+    cursor: &Cursor,
+) -> Result<Found, Problem> {
     let Some(kept) = app.kept.get(cursor.list) else {
-        return page_after(app, question, page.limit, Some(cursor.after)).await;
+        return page_after(app, questions, page.limit, Some(cursor.after)).await;
     };
     let mut list = kept.lock().await;
     let start = usize::try_from(cursor.position).unwrap_or(usize::MAX).min(list.journeys.len());
@@ -91,13 +96,13 @@ async fn next_page(app: &App, question: &Question, page: &Page, cursor: &Cursor)
     let mut complete = true;
     if list.journeys.len() <= end && !list.ended {
         let wanted = list.journeys.len() + LIST;
-        let answer = engine::ask(app, question, wanted, None).await?;
+        let answer = engine::ask(app, questions, wanted, None).await?;
         complete = answer.complete;
-        list.ended = answer.len() < wanted;
-        list.extend(answer.journeys());
+        list.ended = answer.journeys.len() < wanted;
+        list.extend(answer.journeys.into_iter());
     }
     let journeys = list.journeys.get(start..end.min(list.journeys.len())).unwrap_or_default().to_vec();
-    let next = cursor_at(question, cursor.list, end, &list.journeys);
+    let next = cursor_at(questions, cursor.list, end, &list.journeys);
     let as_of = list.as_of;
     drop(list);
     app.kept.keep_again(cursor.list, &kept);
@@ -105,23 +110,17 @@ async fn next_page(app: &App, question: &Question, page: &Page, cursor: &Cursor)
 }
 
 /// The cursor to what lies behind the first `position` journeys, if anything does.
-fn cursor_at(question: &Question, list: Uuid, position: usize, journeys: &[Journey]) -> Option<Cursor> {
+fn cursor_at(questions: &[Question], list: Uuid, position: usize, journeys: &[Journey]) -> Option<Cursor> {
     let after = journeys.get(position.checked_sub(1)?).filter(|_| journeys.len() > position)?.key();
-    Some(Cursor { list, position: u32::try_from(position).ok()?, question: question.fingerprint(), after })
+    Some(Cursor { list, position: u32::try_from(position).ok()?, question: fingerprint(questions), after })
 }
 
-fn write(app: &App, question: &Question, found: &Found) -> Result<SearchAnswer, Problem> {
+fn write(app: &App, questions: &[Question], found: &Found) -> Result<SearchAnswer, Problem> {
     let directory = app.directory.load();
     let expires_at = offers_expire_at(app, app.now());
-    let ratio_ppm = engine::ratio_ppm(app, question);
-    let writer = Writer {
-        app,
-        directory: &directory,
-        party: question.party,
-        ratio_ppm,
-        as_of: found.as_of,
-        expires_at,
-    };
+    let Some(Question { party, cabin, .. }) = questions.first() else { return Err(Problem::not_found()) };
+    let writer =
+        Writer { app, directory: &directory, party: *party, cabin: *cabin, as_of: found.as_of, expires_at };
     let itineraries = found.journeys.iter().map(|journey| writer.itinerary(journey));
     Ok(SearchAnswer {
         itineraries: itineraries.collect::<Result<_, _>>().map_err(Problem::internal)?,

@@ -87,15 +87,16 @@ pub(super) struct Writer<'a> {
     pub(super) app: &'a App,
     pub(super) directory: &'a Directory,
     pub(super) party: Party,
-    /// What a connection costs against the sum of its legs, in millionths.
-    pub(super) ratio_ppm: u32,
+    /// The cabin asked for: it decides the market ratio.
+    pub(super) cabin: Cabin,
     pub(super) as_of: u64,
     pub(super) expires_at: Timestamp,
 }
 
 impl Writer<'_> {
     pub(super) fn itinerary(&self, journey: &Journey) -> Result<ItineraryView, MoneyError> {
-        let total = pricing::total(&journey.fares(), self.ratio_ppm, self.party, percents(self.app))?;
+        let total =
+            pricing::total(&journey.fares(), self.ratio_ppm(journey), self.party, percents(self.app))?;
         let price = Money::new(total, FILING_CURRENCY);
         Ok(ItineraryView {
             offer_id: self.offer(journey, price),
@@ -106,6 +107,14 @@ impl Writer<'_> {
             seats_left: journey.seats_left(),
             seats_left_at_price: journey.seats_at_price(),
         })
+    }
+
+    fn ratio_ppm(&self, journey: &Journey) -> u32 {
+        let ends = journey.legs().first().zip(journey.legs().last());
+        let ratio = |(first, last): (&Leg, &Leg)| {
+            self.directory.ratio_ppm(first.origin, last.destination, self.cabin)
+        };
+        ends.map_or(pricing::RATIO_ONE_PPM, ratio)
     }
 
     fn offer(&self, journey: &Journey, total: Money) -> String {

@@ -1,6 +1,7 @@
 //! Questions and answers of search.
 
 mod calendar;
+mod ends;
 mod filters;
 mod pages;
 
