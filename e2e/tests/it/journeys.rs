@@ -296,7 +296,7 @@ async fn is_told_what_to_change(api: &Api, first: Date, day: Date) {
         (good(&format!("date={day}&adults=0")), "no_adult", "adults"),
         (good(&format!("date={day}&adults=1&infants=2")), "too_many_infants", "infants"),
         (good(&format!("date={day}&cabin=attic")), "invalid_field", "cabin"),
-        (good(&format!("date={day}&max_stops=3")), "invalid_field", "max_stops"),
+        (good(&format!("date={day}&max_stops=4")), "invalid_field", "max_stops"),
         (good(&format!("date={day}&limit=101")), "invalid_field", "limit"),
         (good(&format!("date={day}&cursor=nonsense")), "invalid_field", "cursor"),
     ] {
