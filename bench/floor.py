@@ -101,6 +101,8 @@ def hold(legs):
             f"INSERT INTO search_inbox (flight_id) SELECT unnest(ARRAY[{ids}]);",
             insert_booking(legs),
         ),
+        f"""SELECT count(*) FROM unnest(ARRAY[{ids}], ARRAY[{", ".join(["1"] * legs)}]::bigint[]) AS seen (id, version)
+ JOIN flights USING (id, version);""",
         "COMMIT;",
     ]
 

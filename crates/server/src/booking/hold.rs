@@ -11,7 +11,7 @@ use domain::pricing::{self, Quote};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Cabin, Category, FlightId};
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
 use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
@@ -75,6 +75,16 @@ fn refuse_offer(error: OfferError) -> Problem {
     }
 }
 
+/// Takes the seats; `false` if one was gone, or a flight was changed between reading it and taking its seats: its times
+/// are in what is about to be written.
+async fn take(tx: &Tx, claims: &[SeatClaim], legs: &[LegOnSale], now: Timestamp) -> Result<bool, DbError> {
+    if flights::take_seats(tx, claims, now).await?.is_err() {
+        return Ok(false);
+    }
+    let read: Vec<&FlightRow> = legs.iter().map(|leg| &leg.flight).collect();
+    flights::unchanged(tx, &read).await
+}
+
 struct Hold<'a> {
     app: &'a App,
     claim: &'a Claim,
@@ -100,11 +110,11 @@ impl Hold<'_> {
         let (first, taken, (), written) = tokio::try_join!(
             biased;
             self.claim.store(&tx, Some(&sealed), id.uuid(), now),
-            flights::take_seats(&tx, &claims, now),
+            take(&tx, &claims, &legs, now),
             flights::announce(&tx, &touched),
             store::insert(&tx, &new),
         )?;
-        if !first || taken.is_err() || !written {
+        if !first || !taken || !written {
             return Ok(None);
         }
         tx.commit().await?;

@@ -73,6 +73,12 @@ pub async fn take_seats(
     Ok(refused.map_or(Ok(()), |(claim, _)| Err(*claim)))
 }
 
+/// Whether the flights are still as they were read. A retiming takes the locks of the seats, so asked with seats taken the
+/// answer holds until the transaction ends.
+pub async fn unchanged(sql: &Sql, flights: &[&FlightRow]) -> Result<bool, DbError> {
+    store::have_versions(sql, flights).await
+}
+
 /// Gives seats back. The caller has moved the booking out of the state that owned them in the same transaction, which is
 /// what makes it happen once.
 pub async fn release_seats(sql: &Sql, claims: &[SeatClaim]) -> Result<(), DbError> {

@@ -323,6 +323,19 @@ pub(super) async fn take(sql: &Sql, claim: &SeatClaim, now: Timestamp) -> Result
     Ok(taken == 1)
 }
 
+/// Whether each of these flights still has the version it was read with.
+pub(super) async fn have_versions(sql: &Sql, flights: &[&FlightRow]) -> Result<bool, DbError> {
+    let ids: Vec<Uuid> = flights.iter().map(|flight| flight.id.uuid()).collect();
+    let versions: Vec<i64> = flights.iter().map(|flight| flight.version).collect();
+    let row = sql
+        .query_one(
+            "SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS seen (id, version) JOIN flights USING (id, version)",
+            &[&ids, &versions],
+        )
+        .await?;
+    Ok(usize::try_from(row.get::<_, i64>(0)).is_ok_and(|count| count == flights.len()))
+}
+
 /// Gives the claim's seats back.
 pub(super) async fn release(sql: &Sql, claim: &SeatClaim) -> Result<(), DbError> {
     let (rank, seats) = (i16::from(claim.class_rank), i16::from(claim.seats));

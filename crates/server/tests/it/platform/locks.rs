@@ -164,3 +164,30 @@ async fn a_hold_waits_for_the_sale_before_it_and_looks_again() {
     sale.commit().await.expect("committed");
     assert_eq!(hold.await.expect("an answer").expect(409).code(), "sold_out");
 }
+
+/// The hold has read the flight's times when it waits for its seats. Without looking again it books the times before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_waited_for_a_retiming_has_the_new_times() {
+    let scene = scene().await;
+    let offer = scene.airline.offer(QUERY).await;
+    let retiming = scene
+        .holding(
+            "UPDATE flights SET departs_at = departs_at + interval '1 hour', arrives_at = arrives_at + interval '1 hour',
+                    departs_local = departs_local + interval '1 hour', arrives_local = arrives_local + interval '1 hour',
+                    version = version + 1;
+             UPDATE inventory SET version = version + 1",
+        )
+        .await;
+    let hold = scene.asks("POST", "/bookings", &scene.token, Some(booking_body(&offer)));
+    let hold = scene.waiting(hold).await;
+    retiming.commit().await.expect("committed");
+    let held = hold.await.expect("an answer").expect(201);
+    assert_eq!(held.text("/segments/0/departs_at"), "2026-06-10T09:35:00-04:00");
+    let booked = "SELECT count(*) FROM bookings WHERE trip_starts_at = '2026-06-10T13:35Z'";
+    assert_eq!(scene.airline.count(booked).await, 1);
+    assert_eq!(
+        scene.airline.count("SELECT taken::bigint FROM inventory").await,
+        1,
+        "the first try left nothing"
+    );
+}
