@@ -52,4 +52,4 @@ pub use query::{
     DURATION_MAX, Destination, Filters, Limits, Order, Origin, PRICE_MAX, Query, Rank, STOPS_MAX, SortKey,
     Tariff,
 };
-pub use search::Seen;
+pub use search::{Profiled, Seen};

@@ -15,7 +15,7 @@ use crate::fares::Closings;
 use crate::flight::{FlightState, Minute};
 use crate::journey::Answer;
 use crate::query::{Origin, Query};
-use crate::search::{self, Seen};
+use crate::search::{self, Profiled, Seen};
 use crate::timetable::{Timetable, Writer};
 
 /// Days of flights kept apart while a timetable is loaded in order of date. Two would do for flights on time.
@@ -198,6 +198,13 @@ impl Network {
     /// effort was spent before the end.
     pub fn visit(&self, query: &Query, show: &mut dyn FnMut(&Seen)) -> bool {
         search::visit(&self.airports, &self.timetable.load_full(), query, show)
+    }
+
+    /// One journey for each departure, arrival and number of connections that no other beats: later to leave, earlier to
+    /// arrive, with fewer connections. Order and limit of the query do not count; `false` if its effort was spent before
+    /// the end.
+    pub fn profile(&self, query: &Query) -> (Vec<Profiled>, bool) {
+        search::profile(&self.airports, &self.timetable.load_full(), query)
     }
 
     /// There is nothing under the lock that a panic could leave half done, so a poisoned one is as good.

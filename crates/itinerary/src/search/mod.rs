@@ -17,12 +17,15 @@ mod calendar;
 mod join;
 mod paths;
 mod plan;
+mod profile;
 mod visit;
 
 pub(crate) use best::Best;
 pub(crate) use calendar::calendar;
 pub(crate) use join::{Found, Hop, Sink, Walk};
 pub(crate) use plan::Plan;
+pub use profile::Profiled;
+pub(crate) use profile::profile;
 pub use visit::Seen;
 pub(crate) use visit::visit;
 

@@ -9,7 +9,7 @@ use std::fmt;
 
 use itinerary::{
     AirlinePair, AirportInfo, ClassState, ConnectionKind, ConnectionTimes, Filters, FlightState, Journey,
-    Leg, Limits, Minute, Network, Order, SortKey, Tariff,
+    Leg, Limits, Minute, Network, Order, Profiled, SortKey, Tariff,
 };
 use kernel::codes::CLASSES_PER_CABIN;
 use kernel::{AirlineCode, AirportCode, Cabin, FlightId};
@@ -574,6 +574,7 @@ fn three_stops_rank_as_the_nested_loops_do_where_nothing_is_nearer() {
             same_answers(&network, ask, &all)?;
             same_pages(&network, ask, &all)?;
             same_calendar_and_visit(&network, ask, &all)?;
+            same_profile(&network, ask, &all)?;
         }
         Ok(())
     });
@@ -595,6 +596,7 @@ fn random_networks_rank_as_the_nested_loops_do() {
             same_answers(&network, ask, &all)?;
             same_pages(&network, ask, &all)?;
             same_calendar_and_visit(&network, ask, &all)?;
+            same_profile(&network, ask, &all)?;
         }
         Ok(())
     });
@@ -648,6 +650,23 @@ fn same_calendar_and_visit(network: &Network, ask: &Ask, all: &[Known]) -> TestC
     seen.sort();
     known.sort();
     prop_assert_eq!(seen, known);
+    Ok(())
+}
+
+/// Order, limit and page leave the profile as it is.
+fn same_profile(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
+    let told = |known: &Known| {
+        let (first, last) = (known.legs[0], known.legs[known.legs.len() - 1]);
+        Profiled { departs: first.departs, arrives: last.arrives, stops: known.legs.len() - 1 }
+    };
+    let beats = |a: &Profiled, b: &Profiled| {
+        a != b && a.departs >= b.departs && a.arrives <= b.arrives && a.stops <= b.stops
+    };
+    let mut known: Vec<Profiled> = all.iter().map(told).collect();
+    known.sort_unstable();
+    known.dedup();
+    let expected: Vec<_> = known.iter().filter(|b| !known.iter().any(|a| beats(a, b))).copied().collect();
+    prop_assert_eq!(network.profile(&ask.query()), (expected, true));
     Ok(())
 }
 
