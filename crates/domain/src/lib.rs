@@ -6,6 +6,7 @@ pub mod booking;
 pub mod fares;
 pub mod flight_status;
 pub mod geo;
+pub mod gtfs;
 pub mod input;
 pub mod market_ratios;
 pub mod places;
