@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Import airports, timetables or the demo airline.
     #[command(subcommand)]
     Import(Import),
+    /// Export flights for other systems.
+    #[command(subcommand)]
+    Export(Export),
     /// Say what is wrong with configuration, database or clock, and what to do about it.
     Doctor,
     /// Print the OpenAPI document.
@@ -64,6 +67,26 @@ pub(crate) enum Command {
     Keys {
         /// The file to make; an existing one is left alone.
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Export {
+    /// Write flights as a GTFS feed, which journey planners read: times in UTC, one trip for each dated flight.
+    #[command(after_help = "\
+Example:
+  udaan export gtfs udaan-gtfs.zip --from 2026-12-01 --days 7
+
+Cancelled flights are left out. The same flights make the same bytes.")]
+    Gtfs {
+        /// The zip file to write; an existing one is replaced once the new one is complete.
+        file: PathBuf,
+        /// First date of departure, local at each origin.
+        #[arg(long, value_name = "DATE")]
+        from: Date,
+        /// How many days.
+        #[arg(long, value_name = "N")]
+        days: u16,
     },
 }
 

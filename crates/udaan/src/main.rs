@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod keys;
 mod serve;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command, Import};
+use cli::{Cli, Command, Export, Import};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -53,6 +54,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             import::timetable(&config, &file, from, days, fares.as_deref()).await?;
         }
         Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,
+        Command::Export(Export::Gtfs { file, from, days }) => {
+            export::gtfs(&config, &file, from, days).await?
+        }
         Command::Doctor => return doctor::run(&config).await,
         Command::Openapi | Command::Keys { .. } => {}
     }

@@ -11,6 +11,7 @@ mod body;
 mod create;
 mod delete;
 mod directory;
+pub mod export;
 mod feed;
 mod get;
 pub mod import;

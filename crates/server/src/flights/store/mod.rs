@@ -6,7 +6,7 @@ pub(super) mod write;
 
 use itinerary::{ClassState, Minute};
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use kernel::codes::CLASSES_PER_CABIN;
 use kernel::{AirportCode, Cabin, Currency, FlightId, FlightNumber};
 use platform::db::{DbError, Sql};
@@ -283,6 +283,20 @@ pub(super) async fn list(sql: &Sql, filter: &ListFilter) -> Result<Vec<FlightRow
         (filter.origin.map(|o| o.to_string()), filter.destination.map(|d| d.to_string()));
     let rows = sql.query(SQL, &[&after, &until, &origin, &destination, &number, &filter.limit]).await?;
     rows.iter().map(flight_row).collect()
+}
+
+/// The flights of a local date in order of id, without the cancelled ones.
+pub(super) async fn departing_on(sql: &Sql, date: Date) -> Result<Vec<FlightRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        flight_columns!(),
+        " FROM flights f
+         WHERE f.id >= $1 AND f.id < $2 AND f.declared_status IS DISTINCT FROM 'cancelled'
+         ORDER BY f.id"
+    );
+    let Ok(tomorrow) = date.tomorrow() else { return Ok(Vec::new()) };
+    let (from, until) = (FlightId::first_of(date).uuid(), FlightId::first_of(tomorrow).uuid());
+    sql.query(SQL, &[&from, &until]).await?.iter().map(flight_row).collect()
 }
 
 /// When the last flight departs. The ids sort by local date, so it is one of the last date's.

@@ -1,4 +1,5 @@
 mod airports;
+mod export;
 mod feed;
 mod import;
 mod staff;
