@@ -55,7 +55,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,
         Command::Export(Export::Gtfs { file, from, days }) => {
-            export::gtfs(&config, &file, from, days).await?
+            export::gtfs(&config, &file, from, days).await?;
         }
         Command::Doctor => return doctor::run(&config).await,
         Command::Openapi | Command::Keys { .. } => {}
