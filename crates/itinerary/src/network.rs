@@ -124,22 +124,29 @@ impl Network {
     }
 
     /// Lets time pass, if `now` is later than the clock: classes that close at `now` or before are not found any more. Costs
-    /// next to nothing when no class closes.
+    /// next to nothing when no class closes. While somebody writes the clock stays as it is, because searches call this
+    /// and wait for nobody; the next call turns it.
     pub fn advance_clock(&self, now: Minute) {
-        if self.clock() < now {
-            self.turn_clock(now, |clock| clock < now);
+        if self.clock() < now
+            && let Ok(writing) = self.writer.try_lock()
+        {
+            self.turn_clock(now, writing, |clock| clock < now);
         }
     }
 
     /// Sets the clock, back if need be: to ask what was for sale at another time.
     pub fn set_clock(&self, now: Minute) {
         if self.clock() != now {
-            self.turn_clock(now, |clock| clock != now);
+            self.turn_clock(now, self.begin_writing(), |clock| clock != now);
         }
     }
 
-    fn turn_clock(&self, now: Minute, still: impl Fn(Minute) -> bool) {
-        let mut writing = self.begin_writing();
+    fn turn_clock(
+        &self,
+        now: Minute,
+        mut writing: MutexGuard<'_, WriterState>,
+        still: impl Fn(Minute) -> bool,
+    ) {
         let (before, timetable) = (self.clock(), self.timetable.load_full());
         // Somebody else may have turned it while this one waited.
         if !still(before) {

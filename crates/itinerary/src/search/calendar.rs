@@ -16,7 +16,9 @@ pub(crate) fn calendar(
     days: &[Vec<Origin>],
 ) -> (Vec<Option<u64>>, bool) {
     let mut complete = true;
-    let mut query = Query { order: Order::Price, ..query.clone() };
+    // The effort is for all days together: a calendar is one question.
+    let effort = query.effort / days.len().max(1) as u64;
+    let mut query = Query { order: Order::Price, effort, ..query.clone() };
     let mut cheapest = |origins: &Vec<Origin>| {
         query.origins.clone_from(origins);
         let frame = Frame::new(airports, timetable, &query)?;

@@ -132,15 +132,17 @@ impl Walk<'_, '_> {
             let stem = self.stem(start, goal, first.route).filter(|_| plan.may_change_at(first.node));
             let Some(stem) = stem else { continue };
             for second in plan.graph.from(first.node) {
-                if self.spent(1) {
-                    return;
-                }
+                let listed = self.scratch.paths.len();
                 if plan.may_change_at(second.node) {
                     self.last_two(
                         self.grow(stem, second.route, second.node),
                         &[first.route, second.route],
                         sink,
                     );
+                }
+                // There can be millions, so listing them is part of the effort.
+                if self.spent(1 + (self.scratch.paths.len() - listed) as u64) {
+                    return;
                 }
             }
         }

@@ -182,3 +182,26 @@ fn a_new_fare_is_not_lost_to_a_day_that_is_laid_out_anew() {
     };
     race(read, &[&reprice, &|n| drop(network.apply(&[moved(n)]))]);
 }
+
+/// The writer is busy as long as it is handed flights; meanwhile somebody turns the clock and searches.
+#[test]
+fn no_search_waits_for_the_writer() {
+    let network = empty_network();
+    network.load([priced(flight("KR1 ABE ATL 1 08:00 10:00 Y:0/0 B:0/0 M:0/0 Q:0/0"), 1)]);
+    let ((ask_now, asked), (answer, answered)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+    thread::scope(|scope| {
+        let network = &network;
+        scope.spawn(move || {
+            asked.recv().expect("the writer is busy");
+            network.advance_clock(at("0 12:00"));
+            answer.send(network.search(&ask("ABE ATL").query()).len()).expect("the writer listens");
+        });
+        let busy = std::iter::once_with(move || {
+            ask_now.send(()).expect("the reader listens");
+            let found = answered.recv_timeout(TOO_LONG).expect("an answer while the writer is busy");
+            assert_eq!(found, 1);
+            flight("KR2 ATL ORD 1 11:00 12:00 Y:1/1")
+        });
+        assert_eq!(network.load(busy), []);
+    });
+}

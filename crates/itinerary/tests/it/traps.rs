@@ -1,6 +1,6 @@
 //! The cases that a search gets wrong, one test each.
 
-use itinerary::{AirlinePair, ConnectionTimes, Filters, Limits, Order, Tariff};
+use itinerary::{AirlinePair, ConnectionTimes, Filters, Limits, Order, Query, Tariff};
 use kernel::Cabin;
 
 use crate::fixture::{
@@ -695,4 +695,33 @@ fn airlines_that_connect_have_a_minimum_of_their_own() {
         .cloned()
         .collect::<Vec<_>>();
     assert_eq!(late, ["KR1/Y KR5/Y S27/Y 6:00 106"], "KR to S2 elsewhere takes 90 minutes");
+}
+
+// ---- Limits ----
+
+#[test]
+fn a_search_ends_when_its_effort_is_spent_and_says_so() {
+    let network = network(
+        "KR1 ABE ATL 1 08:00 09:00 Y:10/9
+         KR2 ATL JFK 1 10:00 11:00 Y:10/9
+         KR3 JFK ORD 1 12:00 13:00 Y:10/9
+         KR4 ORD LHR 1 15:00 22:00 Y:10/9",
+    );
+    let with = |route: &str, effort| Query { effort, max_stops: 3, ..ask(route).query() };
+    // Enough and too little; the second also where listing three stops is part of the work.
+    for route in ["ABE ORD", "ABE LHR"] {
+        let (enough, too_little) = (with(route, 1_000), with(route, 3));
+        let days = [enough.origins.clone()];
+        let all = |query: &Query| {
+            let mut seen = 0;
+            let visited = network.visit(query, &mut |_| seen += 1);
+            (network.search(query).complete, network.calendar(query, &days).1, visited, seen)
+        };
+        assert_eq!(all(&enough), (true, true, true, 1), "{route}");
+        assert_eq!(all(&too_little), (false, false, false, 0), "{route}");
+    }
+    // A calendar's effort is for all its days.
+    let month = vec![with("ABE ORD", 0).origins; 31];
+    assert!(network.calendar(&with("ABE ORD", 10_000), &month).1);
+    assert!(!network.calendar(&with("ABE ORD", 60), &month).1);
 }

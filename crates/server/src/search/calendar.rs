@@ -176,8 +176,9 @@ async fn prices(
         let mut days: Vec<DayPrice> =
             dates.iter().map(|date| DayPrice { date: *date, price: None }).collect();
         let mut complete = true;
+        let effort = engine::EFFORT_APART / questions.len().max(1) as u64;
         for question in questions {
-            complete &= lower_prices(&app, question, &mut days)?;
+            complete &= lower_prices(&app, question, effort, &mut days)?;
         }
         Ok((days, complete))
     };
@@ -185,12 +186,12 @@ async fn prices(
 }
 
 /// Puts a question's price where it is the lowest yet; `false` if not everything was looked at.
-fn lower_prices(app: &App, question: Question, days: &mut [DayPrice]) -> Result<bool, Problem> {
+fn lower_prices(app: &App, question: Question, effort: u64, days: &mut [DayPrice]) -> Result<bool, Problem> {
     // Times of day are those of the question's own date.
     let question = Question { arrives: None, ..question };
     let zone = app.directory.load().zone(question.origin);
     let windows: Vec<_> = days.iter().map(|day| question::origins(&question, day.date, &zone)).collect();
-    let query: EngineQuery = engine::query(app, &question, 0, None, engine::EFFORT_APART);
+    let query: EngineQuery = engine::query(app, &question, 0, None, effort);
     let (prices, complete) = app.live.network.load().calendar(&query, &windows);
     for (day, adult) in days.iter_mut().zip(prices) {
         let Some(adult) = adult else { continue };

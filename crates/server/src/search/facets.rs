@@ -76,9 +76,12 @@ pub(super) async fn facets(app: &App, questions: &[Question]) -> Result<Facets, 
     let (app, questions) = (app.clone(), questions.to_vec());
     let apart = move || {
         let _slot = slot;
+        let effort = engine::EFFORT_APART / questions.len().max(1) as u64;
         let mut count = Count::default();
-        let complete =
-            questions.iter().map(|question| count.all(&app, question)).collect::<Result<Vec<_>, _>>()?;
+        let complete = questions
+            .iter()
+            .map(|question| count.all(&app, question, effort))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(count.facets(complete.into_iter().all(|complete| complete)))
     };
     tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)?
@@ -122,7 +125,7 @@ struct Count {
 
 impl Count {
     /// Adds all journeys of a question; `false` if there were too many to look at.
-    fn all(&mut self, app: &App, question: &Question) -> Result<bool, Problem> {
+    fn all(&mut self, app: &App, question: &Question, effort: u64) -> Result<bool, Problem> {
         let unfiltered = Question {
             departs: vec![question.day.clone()],
             arrives: None,
@@ -134,7 +137,7 @@ impl Count {
             filters: Filters::default(),
             ..question.clone()
         };
-        let query = engine::query(app, &unfiltered, 0, None, engine::EFFORT_APART);
+        let query = engine::query(app, &unfiltered, 0, None, effort);
         let directory = app.directory.load();
         let zones = (directory.zone(question.origin), directory.zone(question.destination));
         let mut refused = None;
