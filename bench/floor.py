@@ -52,6 +52,11 @@ def take(leg):
 
 def insert_booking(legs):
     numbers = range(1, legs + 1)
+    conditions = '{"change_fee": null, "refund": []}'
+    included = (
+        '{"cabin_bags": 1, "checked_bags": 0, "checked_bag_kg": 0, "seat_choice": "none", "meal": false, '
+        '"priority_boarding": false}'
+    )
     many = lambda value: ", ".join(str(value) for _ in numbers)
     return f"""WITH named AS (
  INSERT INTO booking_locators (locator, booking_id)
@@ -68,10 +73,19 @@ def insert_booking(legs):
  SELECT booking.id, p.* FROM booking,
  unnest(ARRAY[1]::smallint[], ARRAY['adult'], ARRAY[:fare]::bigint[], ARRAY[:details]::bytea[]) AS p),
  segments AS (
- INSERT INTO booking_segments (booking_id, segment_no, flight_id, cabin, class_rank, filed_fare, price)
+ INSERT INTO booking_segments (booking_id, segment_no, flight_id, cabin, class_rank, filed_fare, price,
+ slice_no)
  SELECT booking.id, s.* FROM booking, unnest(ARRAY[{", ".join(map(str, numbers))}]::smallint[],
  ARRAY[{", ".join(map(flight, numbers))}], ARRAY[{many(":cabin")}]::smallint[], ARRAY[{many(":rank")}]::smallint[],
- ARRAY[{many(":fare")}]::integer[], ARRAY[{many(":fare")}]::bigint[]) AS s)
+ ARRAY[{many(":fare")}]::integer[], ARRAY[{many(":fare")}]::bigint[], ARRAY[{many("1")}]::smallint[]) AS s),
+ slices AS (
+ INSERT INTO booking_slices (booking_id, slice_no, fare_family, family_name, cabin, conditions, included, adult, child,
+ infant, price)
+ SELECT booking.id, s.* FROM booking, jsonb_to_recordset(jsonb_build_array(jsonb_build_object('slice_no', 1,
+ 'fare_family', 'economy_saver', 'family_name', 'Saver', 'cabin', :cabin, 'conditions', '{conditions}'::jsonb,
+ 'included', '{included}'::jsonb, 'adult', :fare, 'child', 0, 'infant', 0, 'price', :fare))) AS s (slice_no smallint,
+ fare_family text, family_name text, cabin smallint, conditions jsonb, included jsonb, adult bigint, child bigint,
+ infant bigint, price bigint))
  INSERT INTO user_bookings (user_id, booking_id, trip_ends_at) SELECT {USER}, id, now() + '30 days' FROM booking;"""
 
 

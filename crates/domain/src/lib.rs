@@ -3,6 +3,7 @@
 
 pub mod airports;
 pub mod booking;
+pub mod fare_families;
 pub mod fares;
 pub mod flight_status;
 pub mod geo;
@@ -12,6 +13,7 @@ pub mod market_ratios;
 pub mod places;
 pub mod pricing;
 pub mod schedule;
+pub mod taxes;
 #[cfg(test)]
 mod test_data;
 pub mod timetable;

@@ -21,6 +21,9 @@ pub enum PassengerType {
 }
 
 impl PassengerType {
+    /// All types.
+    pub const ALL: [Self; 3] = [Self::Adult, Self::Child, Self::Infant];
+
     /// The word in the database and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +35,7 @@ impl PassengerType {
 
     /// The type of that word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Adult, Self::Child, Self::Infant].into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -126,23 +129,70 @@ impl Quote {
     }
 }
 
-/// The market ratio of a journey that is not a connection, or of a market without one: one.
+/// The market ratio of a market without one, in millionths: one.
 pub const RATIO_ONE_PPM: u32 = 1_000_000;
 
-/// Prices an itinerary. `fares` are the legs' filed one-way adult fares in minor units of `currency`; `ratio_ppm`
-/// applies to connections only. An adult's price is the ratio times the sum, rounded once; a child's and an infant's is
-/// its percentage of the adult's, rounded once: from origin to destination is one fare component. Each is
-/// prorated to the legs by largest remainder.
+/// How an adult's price is made of filed fares: (their sum + `per_flight` for each flight) × a ratio. The search engine
+/// prices by the same rule ([`crate::fare_families`] and the market ratio decide the numbers).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tariff {
+    /// The ratio of a journey without connections, in millionths.
+    pub nonstop_ppm: u32,
+    /// The ratio of a connection, in millionths.
+    pub connection_ppm: u32,
+    /// Minor units added to the fare of each flight.
+    pub per_flight: u32,
+}
+
+impl Tariff {
+    /// The tariff of a fare family in a market. The product of the two ratios is rounded to the millionth.
+    pub fn new(market_ppm: u32, family: Difference) -> Self {
+        let product = u64::from(market_ppm) * u64::from(family.fare_ppm);
+        let connection_ppm = u32::try_from((product + 500_000) / 1_000_000).unwrap_or(u32::MAX);
+        Self { nonstop_ppm: family.fare_ppm, connection_ppm, per_flight: family.per_flight }
+    }
+
+    /// What an adult pays for filed fares, rounded once.
+    pub fn adult(self, fares: &[u32]) -> Result<i64, MoneyError> {
+        let sum: i64 = self.fares(fares).iter().copied().map(i64::from).sum();
+        let ratio = if fares.len() > 1 { self.connection_ppm } else { self.nonstop_ppm };
+        scale_ppm(sum, ratio)
+    }
+
+    /// The fares with what the family adds to each.
+    fn fares(self, fares: &[u32]) -> Vec<u32> {
+        fares.iter().map(|fare| fare.saturating_add(self.per_flight)).collect()
+    }
+}
+
+/// What a fare family costs more than the cheapest of its cabin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its fares against the filed ones, in millionths; one or more.
+    pub fare_ppm: u32,
+    /// Minor units more for each flight.
+    pub per_flight: u32,
+}
+
+impl Difference {
+    /// None: the filed fares themselves.
+    pub const NONE: Self = Self { fare_ppm: RATIO_ONE_PPM, per_flight: 0 };
+}
+
+/// Prices an itinerary. `fares` are the legs' filed one-way adult fares in minor units of `currency`. An adult's price is
+/// rounded once; a child's and an infant's is its percentage of the adult's, rounded once: from origin to destination is
+/// one fare component. Each is prorated to the legs by largest remainder.
 pub fn price(
     fares: &[u32],
-    ratio_ppm: u32,
+    tariff: Tariff,
     party: Party,
     percents: TypePercents,
     currency: Currency,
 ) -> Result<Quote, MoneyError> {
-    let adult = adult_price(fares, ratio_ppm)?;
+    let adult = tariff.adult(fares)?;
     let (child, infant) = (percents.child_of(adult)?, percents.infant_of(adult)?);
-    let [adult_legs, child_legs, infant_legs] = [adult, child, infant].map(|price| allocate(price, fares));
+    let weights = tariff.fares(fares);
+    let [adult_legs, child_legs, infant_legs] = [adult, child, infant].map(|price| allocate(price, &weights));
     let legs: Vec<i64> = (0..fares.len())
         .map(|leg| {
             i64::from(party.adults) * adult_legs[leg]
@@ -168,20 +218,27 @@ impl TypePercents {
     fn infant_of(self, adult: i64) -> Result<i64, MoneyError> {
         scale_ppm(adult, self.infant.saturating_mul(10_000))
     }
-}
 
-/// One adult's price of the legs.
-fn adult_price(fares: &[u32], ratio_ppm: u32) -> Result<i64, MoneyError> {
-    let sum = fares.iter().map(|fare| i64::from(*fare)).sum();
-    if fares.len() > 1 { scale_ppm(sum, ratio_ppm) } else { Ok(sum) }
-}
+    /// What one passenger of each type pays when an adult pays `adult`; 0 for a type that does not travel.
+    pub fn prices(self, adult: i64, party: Party) -> Result<[i64; 3], MoneyError> {
+        let travels = |count: u8, price: i64| if count > 0 { price } else { 0 };
+        Ok([
+            adult,
+            travels(party.children, self.child_of(adult)?),
+            travels(party.infants, self.infant_of(adult)?),
+        ])
+    }
 
-/// The total of [`price`] as a plain number: no journey whose legs cost more together has a lower one.
-pub fn total(fares: &[u32], ratio_ppm: u32, party: Party, percents: TypePercents) -> Result<i64, MoneyError> {
-    let adult = adult_price(fares, ratio_ppm)?;
-    Ok(i64::from(party.adults) * adult
-        + i64::from(party.children) * percents.child_of(adult)?
-        + i64::from(party.infants) * percents.infant_of(adult)?)
+    /// What a party pays when an adult pays `adult`: it grows with it, so no journey whose legs cost more together has a
+    /// lower total.
+    pub fn total(self, adult: i64, party: Party) -> Result<i64, MoneyError> {
+        let of = |count: u8, price: i64| price.checked_mul(count.into());
+        let sum = of(party.adults, adult)
+            .zip(of(party.children, self.child_of(adult)?))
+            .zip(of(party.infants, self.infant_of(adult)?))
+            .and_then(|((adults, children), infants)| adults.checked_add(children)?.checked_add(infants));
+        sum.ok_or(MoneyError::Overflow)
+    }
 }
 
 #[cfg(test)]
@@ -191,6 +248,10 @@ mod tests {
     use super::*;
 
     const PERCENTS: TypePercents = TypePercents { child: 75, infant: 10 };
+
+    fn market(ratio_ppm: u32) -> Tariff {
+        Tariff::new(ratio_ppm, Difference::NONE)
+    }
 
     #[test]
     fn a_party_has_an_adult_nine_seats_and_a_lap_for_each_infant() {
@@ -209,7 +270,8 @@ mod tests {
     #[test]
     fn a_family_on_a_connection() {
         let party = Party { adults: 2, children: 1, infants: 1 };
-        let quote = price(&[20_000, 10_001], 650_000, party, PERCENTS, Currency::USD).expect("a price");
+        let quote =
+            price(&[20_000, 10_001], market(650_000), party, PERCENTS, Currency::USD).expect("a price");
         // 0.65 x 300.01 = 195.0065, rounded 195.01; by leg 130.00 and 65.01.
         assert_eq!(quote.adult.amount, 19_501);
         assert_eq!(quote.child.amount, 14_626, "75 % of 195.01 is 146.2575");
@@ -222,8 +284,21 @@ mod tests {
     #[test]
     fn the_ratio_is_for_connections_only() {
         let one = Party { adults: 1, children: 0, infants: 0 };
-        let quote = price(&[20_000], 650_000, one, PERCENTS, Currency::USD).expect("a price");
+        let quote = price(&[20_000], market(650_000), one, PERCENTS, Currency::USD).expect("a price");
         assert_eq!(quote.total.amount, 20_000);
+    }
+
+    #[test]
+    fn a_family_adds_to_each_flight_and_multiplies_the_fare() {
+        let one = Party { adults: 1, children: 0, infants: 0 };
+        let flex = Difference { fare_ppm: 1_200_000, per_flight: 2_500 };
+        let quote = |fares: &[u32]| {
+            price(fares, Tariff::new(650_000, flex), one, PERCENTS, Currency::USD).expect("a price")
+        };
+        assert_eq!(quote(&[20_000]).total.amount, 27_000, "1.2 x (200.00 + 25.00)");
+        let connection = quote(&[20_000, 10_000]);
+        assert_eq!(connection.total.amount, 27_300, "0.65 x 1.2 x (200.00 + 25.00 + 100.00 + 25.00)");
+        assert_eq!(connection.legs, [17_550, 9_750], "by the fares with what is added");
     }
 
     fn parties() -> impl Strategy<Value = Party> {
@@ -237,15 +312,17 @@ mod tests {
         fn parts_add_up(
             fares in prop::collection::vec(1_u32..2_000_000, 1..4),
             ratio in 300_000_u32..1_300_000,
+            (fare_ppm, per_flight) in (1_000_000_u32..2_000_000, 0_u32..10_000),
             party in parties(),
         ) {
-            let quote = price(&fares, ratio, party, PERCENTS, Currency::USD).expect("a price");
+            let tariff = Tariff::new(ratio, Difference { fare_ppm, per_flight });
+            let quote = price(&fares, tariff, party, PERCENTS, Currency::USD).expect("a price");
             prop_assert_eq!(quote.legs.iter().sum::<i64>(), quote.total.amount);
             let by_passenger = i64::from(party.adults) * quote.adult.amount
                 + i64::from(party.children) * quote.child.amount
                 + i64::from(party.infants) * quote.infant.amount;
             prop_assert_eq!(by_passenger, quote.total.amount);
-            prop_assert_eq!(total(&fares, ratio, party, PERCENTS), Ok(quote.total.amount));
+            prop_assert_eq!(PERCENTS.total(quote.adult.amount, party), Ok(quote.total.amount));
         }
 
         /// The search engine compares sums of fares, so dearer legs must never make a cheaper party.
@@ -258,7 +335,10 @@ mod tests {
         ) {
             let mut dearer = fares.clone();
             dearer[0] += more;
-            let of = |fares: &[u32]| total(fares, ratio, party, PERCENTS).expect("a total");
+            let of = |fares: &[u32]| {
+                let adult = market(ratio).adult(fares).expect("a price");
+                PERCENTS.total(adult, party).expect("a total")
+            };
             prop_assert!(of(&dearer) >= of(&fares));
         }
     }

@@ -15,4 +15,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0003_identity.sql"),
     migration!("0004_bookings.sql"),
     migration!("0005_payments.sql"),
+    migration!("0006_fares.sql"),
 ];

@@ -117,7 +117,28 @@ docs/fares.md explains how fares are made.")]
         #[arg(long, value_name = "FILE")]
         fares: Option<PathBuf>,
     },
-    /// Put the demo airline on sale: airports, timetable, fares and two demo logins. Running it again tops the horizon up.
+    /// File the fare families: what a seat can be sold with, and at what difference. The file replaces those filed before.
+    #[command(after_help = "\
+Example:
+  udaan import fare-families data/fare-families.csv
+
+Within a cabin, the cheapest first; data/README.md explains the columns. Running servers take them up within seconds.
+Bookings keep the conditions they were sold with.")]
+    FareFamilies {
+        /// `cabin,code,name,fare_percent,per_flight,change_fee,refund,cabin_bags,checked_bags,checked_bag_kg,…`
+        file: PathBuf,
+    },
+    /// File taxes and charges by date of sale. The file replaces those filed before; keep the rows of past dates in it.
+    #[command(after_help = "\
+Example:
+  udaan import taxes data/taxes.csv
+
+Prices include taxes: filing them changes no price, only how offers explain it. data/README.md explains the columns.")]
+    Taxes {
+        /// `code,name,kind,country,flights,each,amount,percent,at_most,passengers,from,until,currency`
+        file: PathBuf,
+    },
+    /// Put the demo airline on sale: airports, fare families, taxes, timetable, fares and two demo logins. Running it again tops the horizon up.
     Demo {
         /// The folder with the demo's files.
         #[arg(long, default_value = "data")]

@@ -26,6 +26,8 @@ pub(crate) async fn import(config: &Config, data: &Path, days: u16) -> anyhow::R
         "demo logins with known passwords belong to a demonstration only: set mode = \"demo\" (UDAAN_MODE=demo) if this is one"
     );
     import::airports(config, &data.join("airports.csv")).await?;
+    import::fare_families(config, &data.join("fare-families.csv")).await?;
+    import::taxes(config, &data.join("taxes.csv")).await?;
     let fares = data.join("fares-us.csv");
     // Tomorrow by the earliest clock in the network; the day before is on sale already when this runs daily.
     let tomorrow = SystemClock.now().to_zoned(TimeZone::UTC).date().checked_add(1.day())?;

@@ -10,7 +10,10 @@ use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::db::Db;
-use server::flights::import::{File, Progress, TimetableImport, import_airports, import_timetable};
+use server::flights::import::{
+    File, FilingReport, Progress, TimetableImport, import_airports, import_fare_families, import_taxes,
+    import_timetable,
+};
 
 /// `udaan import airports`.
 pub(crate) async fn airports(config: &Config, path: &Path) -> anyhow::Result<()> {
@@ -19,6 +22,30 @@ pub(crate) async fn airports(config: &Config, path: &Path) -> anyhow::Result<()>
     let report = import_airports(&db, SystemClock.now(), File { name: &name(path), bytes: &bytes }).await?;
     println!("{} airports in {}, {} of them new or changed", report.airports, name(path), report.changed);
     Ok(())
+}
+
+/// `udaan import fare-families`.
+pub(crate) async fn fare_families(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    let file = File { name: &file_name, bytes: &bytes };
+    let report = import_fare_families(&db, SystemClock.now(), file).await?;
+    tell(report, "fare families", &file_name);
+    Ok(())
+}
+
+/// `udaan import taxes`.
+pub(crate) async fn taxes(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    let report = import_taxes(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
+    tell(report, "taxes and charges", &file_name);
+    Ok(())
+}
+
+fn tell(report: FilingReport, what: &str, file: &str) {
+    let done = if report.changed { "filed" } else { "nothing has changed" };
+    println!("{} {what} in {file}: {done}", report.rows);
 }
 
 /// `udaan import timetable`.

@@ -68,9 +68,15 @@ impl Problem {
         self
     }
 
-    /// Names the field at fault, as an argument and as the member `field`.
-    pub fn field(self, field: &str) -> Self {
+    /// Names the field at fault, as an argument and as the member `field`, instead of one named before.
+    pub fn field(mut self, field: &str) -> Self {
+        self.args.retain(|(name, _)| *name != "field");
         self.arg("field", field).with("field", field)
+    }
+
+    /// The field at fault, if one is named.
+    pub fn field_name(&self) -> Option<&str> {
+        self.extra.get("field").and_then(Value::as_str)
     }
 
     /// Adds a member to the body.

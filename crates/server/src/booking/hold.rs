@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::booking::BookingStatus;
-use domain::pricing::{self, Quote};
+use domain::fare_families::FareFamily;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, Cabin, Category, FlightId};
+use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
@@ -18,13 +18,14 @@ use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
 use platform::seal::{Place, UserKey};
 
 use super::check::BookingRequest;
-use super::store::{self, BookingRow, NewBooking, PassengerRow, SegmentRow};
+use super::reprice::{self, PricedSlice};
+use super::store::{self, BookingRow, NewBooking, PassengerRow, SegmentRow, SliceRow};
 use super::view::{self, BookingView, Parts, PassengerDetails, contact_place, details_place};
 use crate::access::Caller;
 use crate::app::App;
 use crate::flights::api::{self as flights, FlightRow, LegOnSale, SeatClaim};
 use crate::identity;
-use crate::search::api::{self as search, Offer, OfferError};
+use crate::search::api::{self as search, Offer};
 
 /// How often a hold is tried again when another sale changed the same flights between reading and taking.
 const TRIES: usize = 8;
@@ -56,8 +57,8 @@ pub(super) async fn create_booking(
             Known::InProgress(_) => return Err(in_progress()),
             Known::New => {}
         }
-        let offer = app.offers.open(&request.offer_id, app.now()).map_err(refuse_offer)?;
-        let dates: Vec<Date> = offer.legs.iter().filter_map(|leg| leg.flight.date()).collect();
+        let offer = app.offers.open(&request.offer_id, app.now()).map_err(search::refuse)?;
+        let dates: Vec<Date> = offer.legs().filter_map(|leg| leg.flight.date()).collect();
         request.check(offer.party, &dates)?;
         let hold = Hold { app: &app, claim: &claim, request: &request, offer: &offer, user_key: &user_key };
         if let Some(answer) = hold.attempt(tx).await? {
@@ -67,17 +68,9 @@ pub(super) async fn create_booking(
     Err(Problem::new(Category::Unavailable, "busy").retry_after(1))
 }
 
-/// The refusal of an offer that cannot be booked.
-fn refuse_offer(error: OfferError) -> Problem {
-    match error {
-        OfferError::Unknown => Problem::new(Category::Unprocessable, "offer_unknown").field("offer_id"),
-        OfferError::Expired => Problem::new(Category::Conflict, "offer_expired").actions(&["search"]),
-    }
-}
-
 /// Takes the seats; `false` if one was gone, or a flight was changed between reading it and taking its seats: its times
 /// are in what is about to be written.
-async fn take(tx: &Tx, claims: &[SeatClaim], legs: &[LegOnSale], now: Timestamp) -> Result<bool, DbError> {
+async fn take(tx: &Tx, claims: &[SeatClaim], legs: &[&LegOnSale], now: Timestamp) -> Result<bool, DbError> {
     if flights::take_seats(tx, claims, now).await?.is_err() {
         return Ok(false);
     }
@@ -97,9 +90,10 @@ impl Hold<'_> {
     /// One try. `None`: somebody was quicker between reading and taking, or with the same key; look again.
     async fn attempt(&self, tx: Tx) -> Result<Option<Answer>, Problem> {
         let now = self.app.now();
-        let legs = self.legs(&tx, now).await?;
-        let quote = self.price(&legs)?;
-        let new = self.rows(&legs, &quote, now)?;
+        let slices = reprice::slices(self.app, &tx, self.offer, now).await?;
+        reprice::compare(self.app, self.offer, &slices)?;
+        let legs = reprice::legs(&slices);
+        let new = self.rows(&slices, now)?;
         let answer = Answer::json(StatusCode::CREATED, &self.view(&new, &legs)?)?;
         let sealed = self.claim.seal(&self.app.sealer, self.user_key, &answer)?;
 
@@ -123,92 +117,37 @@ impl Hold<'_> {
         Ok(Some(answer))
     }
 
-    /// The offer's legs as they sell now.
-    async fn legs(&self, tx: &Tx, now: Timestamp) -> Result<Vec<LegOnSale>, Problem> {
-        let wanted: Vec<(FlightId, Cabin)> =
-            self.offer.legs.iter().map(|leg| (leg.flight, leg.class.cabin)).collect();
-        let close = SignedDuration::from_mins(self.app.config.booking.sales_close_minutes);
-        let legs = flights::legs_on_sale(tx, &wanted, self.offer.party.seats(), now, close).await?;
-        let legs: Option<Vec<LegOnSale>> = legs.into_iter().collect();
-        let legs = legs.ok_or_else(|| Problem::new(Category::Conflict, "sold_out").actions(&["search"]))?;
-        // An offer carries no times: a flight may have been retimed since it was made.
-        if legs.windows(2).all(|pair| self.connects(&pair[0].flight, &pair[1].flight)) {
-            Ok(legs)
-        } else {
-            Err(Problem::new(Category::Conflict, "connection_changed").actions(&["search"]))
-        }
-    }
-
-    /// Whether there is still time to change from one flight to the next.
-    fn connects(&self, from: &FlightRow, to: &FlightRow) -> bool {
-        let directory = self.app.directory.load();
-        let country = |code| directory.airport(code).map(|airport| airport.country.clone());
-        let ends = [from.origin, from.destination, to.destination].map(country);
-        let domestic = ends.iter().all(|country| *country == ends[0]);
-        let search = &self.app.config.search;
-        let minutes =
-            if domestic { search.min_connection_domestic } else { search.min_connection_international };
-        to.departs_at.duration_since(from.arrives_at) >= SignedDuration::from_mins(minutes.into())
-    }
-
-    /// The price now, refused if it is higher than the offer's: the answer carries an offer at the new price. A lower
-    /// price is simply charged.
-    fn price(&self, legs: &[LegOnSale]) -> Result<Quote, Problem> {
-        let (app, party, old) = (self.app, self.offer.party, self.offer.total);
-        let (Some(first), Some(last)) = (legs.first(), legs.last()) else { return Err(Problem::not_found()) };
-        let directory = app.directory.load();
-        let ratio = directory.ratio_ppm(first.flight.origin, last.flight.destination, first.cabin);
-        let fares: Vec<u32> = legs.iter().map(|leg| leg.fare).collect();
-        let quote = pricing::price(&fares, ratio, party, search::percents(app), first.currency);
-        let quote = quote.map_err(Problem::internal)?;
-        if quote.total.currency == old.currency && quote.total.amount <= old.amount {
-            return Ok(quote);
-        }
-        let json = |money| serde_json::to_value(money).map_err(Problem::internal);
-        Err(Problem::new(Category::Conflict, "price_changed")
-            .arg("old", old.to_string())
-            .arg("new", quote.total.to_string())
-            .with("offer_id", search::offer_again(app, self.offer, legs, quote.total))
-            .with("price", json(quote.total)?)
-            .with("old_price", json(old)?)
-            .actions(&["book_new_offer", "search"]))
-    }
-
     fn seal(&self, place: Place, content: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
         let json = serde_json::to_vec(content).map_err(Problem::internal)?;
         Ok(self.app.sealer.seal(self.user_key, place, &json)?)
     }
 
-    fn rows(&self, legs: &[LegOnSale], quote: &Quote, now: Timestamp) -> Result<NewBooking, Problem> {
+    fn rows(&self, slices: &[PricedSlice], now: Timestamp) -> Result<NewBooking, Problem> {
         let id: BookingId = self.app.new_id(BookingId::new);
-        let starts = legs.iter().map(|leg| leg.flight.departs_at).min().unwrap_or(now);
-        let ends = legs.iter().map(|leg| leg.flight.arrives_at).max().unwrap_or(now);
+        let flights = || slices.iter().flat_map(|slice| &slice.legs).map(|leg| &leg.flight);
         let booking = BookingRow {
             id,
             user: self.claim.user,
             locator: self.app.random.locator(),
             status: BookingStatus::Held,
             seats: self.offer.party.seats(),
-            total: quote.total,
+            total: reprice::total(slices)?,
             contact_sealed: self.seal(contact_place(id), &self.request.contact)?,
-            trip_starts_at: starts,
-            trip_ends_at: ends,
+            trip_starts_at: flights().map(|flight| flight.departs_at).min().unwrap_or(now),
+            trip_ends_at: flights().map(|flight| flight.arrives_at).max().unwrap_or(now),
             hold_expires_at: now + SignedDuration::from_mins(self.app.config.booking.hold_minutes),
             paying: false,
             created_at: now,
         };
-        let segments = (1_i16..).zip(legs).zip(&quote.legs).map(|((number, leg), price)| SegmentRow {
-            number,
-            flight: leg.flight.id,
-            cabin: leg.cabin,
-            class_rank: leg.class_rank,
-            filed_fare: leg.fare,
-            price: *price,
-        });
-        Ok(NewBooking { passengers: self.passengers(id, quote)?, segments: segments.collect(), booking })
+        Ok(NewBooking {
+            passengers: self.passengers(id, slices)?,
+            slices: (1_i16..).zip(slices).map(|(number, slice)| slice_row(number, slice)).collect(),
+            segments: segment_rows(slices),
+            booking,
+        })
     }
 
-    fn passengers(&self, id: BookingId, quote: &Quote) -> Result<Vec<PassengerRow>, Problem> {
+    fn passengers(&self, id: BookingId, slices: &[PricedSlice]) -> Result<Vec<PassengerRow>, Problem> {
         let numbered = (1_i16..).zip(&self.request.passengers);
         let row = |(number, passenger): (i16, &super::check::Passenger)| {
             let details = PassengerDetails {
@@ -217,16 +156,17 @@ impl Hold<'_> {
                 born_on: passenger.born_on,
             };
             let details_sealed = self.seal(details_place(id, number), &details)?;
-            let price = quote.of(passenger.kind).amount;
+            let price = slices.iter().map(|slice| slice.quote.of(passenger.kind).amount).sum();
             Ok(PassengerRow { number, kind: passenger.kind, price, details_sealed, ticket_number: None })
         };
         numbered.map(row).collect()
     }
 
-    fn view(&self, new: &NewBooking, legs: &[LegOnSale]) -> Result<BookingView, Problem> {
+    fn view(&self, new: &NewBooking, legs: &[&LegOnSale]) -> Result<BookingView, Problem> {
         let parts = Parts {
             booking: new.booking.clone(),
             passengers: new.passengers.clone(),
+            slices: new.slices.clone(),
             segments: new.segments.clone(),
             flights: legs.iter().map(|leg| leg.flight.clone()).collect(),
             payments: Vec::new(),
@@ -234,6 +174,40 @@ impl Hold<'_> {
         };
         view::write(self.app, parts, self.user_key)
     }
+}
+
+/// A slice as the booking keeps it: with what its family promises today.
+fn slice_row(number: i16, slice: &PricedSlice) -> SliceRow {
+    let FareFamily { code, name, conditions, included, .. } = slice.family.clone();
+    SliceRow {
+        slice_no: number,
+        fare_family: code,
+        family_name: name,
+        cabin: i16::try_from(slice.cabin.index()).unwrap_or(0),
+        conditions,
+        included,
+        adult: slice.quote.adult.amount,
+        child: slice.quote.child.amount,
+        infant: slice.quote.infant.amount,
+        price: slice.quote.total.amount,
+    }
+}
+
+/// The flights of all slices, numbered through.
+fn segment_rows(slices: &[PricedSlice]) -> Vec<SegmentRow> {
+    let legs = (1_i16..).zip(slices).flat_map(|(number, slice)| {
+        slice.legs.iter().zip(&slice.quote.legs).map(move |(leg, price)| (number, leg, *price))
+    });
+    let row = |(number, (slice, leg, price)): (i16, (i16, &LegOnSale, i64))| SegmentRow {
+        number,
+        slice,
+        flight: leg.flight.id,
+        cabin: leg.cabin,
+        class_rank: leg.class_rank,
+        filed_fare: leg.fare,
+        price,
+    };
+    (1_i16..).zip(legs).map(row).collect()
 }
 
 fn seat_claim(leg: &LegOnSale, seats: u8) -> SeatClaim {

@@ -1,7 +1,7 @@
 //! Bookings: seats held for named passengers until they are paid, flown or given up.
 //!
-//! Owns `bookings`, `booking_passengers`, `booking_segments`, `tickets`, `ticket_coupons`, `booking_locators` and
-//! `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
+//! Owns `bookings`, `booking_passengers`, `booking_slices`, `booking_segments`, `tickets`, `ticket_coupons`,
+//! `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
 //! transaction that moves the booking to `expired` or `cancelled`; a hold past its deadline is never confirmed unless a
 //! payment that was under way in time froze it; a confirmed booking has a ticket for each passenger and a coupon for each
 //! passenger and segment.
@@ -15,6 +15,7 @@ mod hold;
 mod jobs;
 mod list;
 mod release;
+mod reprice;
 mod store;
 mod view;
 

@@ -1,11 +1,14 @@
 //! SQL on the booking slice's tables.
 
 use domain::booking::BookingStatus;
+use domain::fare_families::{Conditions, Included};
 use domain::pricing::PassengerType;
 use jiff::Timestamp;
 use kernel::{BookingId, Cabin, FlightId, Money, RecordLocator, UserId};
 use platform::db::{DbError, Sql};
+use serde::Serialize;
 use tokio_postgres::Row;
+use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 /// A row of `bookings`.
@@ -35,10 +38,30 @@ pub(super) struct PassengerRow {
     pub(super) ticket_number: Option<String>,
 }
 
+/// A row of `booking_slices`, under the names of its columns. The fare family is as it was sold.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct SliceRow {
+    pub(super) slice_no: i16,
+    pub(super) fare_family: String,
+    pub(super) family_name: String,
+    /// [`Cabin::index`].
+    pub(super) cabin: i16,
+    pub(super) conditions: Conditions,
+    pub(super) included: Included,
+    /// What one adult pays.
+    pub(super) adult: i64,
+    pub(super) child: i64,
+    pub(super) infant: i64,
+    /// For the party.
+    pub(super) price: i64,
+}
+
 /// A row of `booking_segments`.
 #[derive(Clone, Debug)]
 pub(super) struct SegmentRow {
     pub(super) number: i16,
+    /// The number of its slice.
+    pub(super) slice: i16,
     pub(super) flight: FlightId,
     pub(super) cabin: Cabin,
     pub(super) class_rank: u8,
@@ -50,6 +73,7 @@ pub(super) struct SegmentRow {
 pub(super) struct NewBooking {
     pub(super) booking: BookingRow,
     pub(super) passengers: Vec<PassengerRow>,
+    pub(super) slices: Vec<SliceRow>,
     pub(super) segments: Vec<SegmentRow>,
 }
 
@@ -90,7 +114,7 @@ fn money(row: &Row, column: usize) -> Result<Money, DbError> {
 
 /// Inserts the booking with everything that belongs to it, in one statement. `false`: the locator is taken.
 pub(super) async fn insert(sql: &Sql, new: &NewBooking) -> Result<bool, DbError> {
-    let NewBooking { booking, passengers, segments } = new;
+    let NewBooking { booking, passengers, slices, segments } = new;
     let numbers: Vec<i16> = passengers.iter().map(|passenger| passenger.number).collect();
     let kinds: Vec<&str> = passengers.iter().map(|passenger| passenger.kind.as_str()).collect();
     let prices: Vec<i64> = passengers.iter().map(|passenger| passenger.price).collect();
@@ -101,6 +125,7 @@ pub(super) async fn insert(sql: &Sql, new: &NewBooking) -> Result<bool, DbError>
     let ranks: Vec<i16> = segments.iter().map(|segment| segment.class_rank.into()).collect();
     let fares: Vec<i32> = segments.iter().filter_map(|s| i32::try_from(s.filed_fare).ok()).collect();
     let shares: Vec<i64> = segments.iter().map(|segment| segment.price).collect();
+    let of_slices: Vec<i16> = segments.iter().map(|segment| segment.slice).collect();
     let inserted = sql
         .execute(
             INSERT_BOOKING,
@@ -126,6 +151,8 @@ pub(super) async fn insert(sql: &Sql, new: &NewBooking) -> Result<bool, DbError>
                 &ranks,
                 &fares,
                 &shares,
+                &of_slices,
+                &Json(slices),
             ],
         )
         .await?;
@@ -143,9 +170,16 @@ const INSERT_BOOKING: &str = "
         INSERT INTO booking_passengers (booking_id, passenger_no, kind, price, details_sealed)
         SELECT booking.id, p.* FROM booking, unnest($12::smallint[], $13::text[], $14::bigint[], $15::bytea[]) AS p),
     segments AS (
-        INSERT INTO booking_segments (booking_id, segment_no, flight_id, cabin, class_rank, filed_fare, price)
+        INSERT INTO booking_segments (booking_id, segment_no, flight_id, cabin, class_rank, filed_fare, price, slice_no)
         SELECT booking.id, s.* FROM booking,
-               unnest($16::smallint[], $17::uuid[], $18::smallint[], $19::smallint[], $20::integer[], $21::bigint[]) AS s)
+               unnest($16::smallint[], $17::uuid[], $18::smallint[], $19::smallint[], $20::integer[], $21::bigint[],
+                      $22::smallint[]) AS s),
+    slices AS (
+        INSERT INTO booking_slices (booking_id, slice_no, fare_family, family_name, cabin, conditions, included, adult,
+                                    child, infant, price)
+        SELECT booking.id, s.* FROM booking,
+               jsonb_to_recordset($23) AS s (slice_no smallint, fare_family text, family_name text, cabin smallint,
+                   conditions jsonb, included jsonb, adult bigint, child bigint, infant bigint, price bigint))
     INSERT INTO user_bookings (user_id, booking_id, trip_ends_at) SELECT $2, id, $9 FROM booking";
 
 /// A user's booking.
@@ -216,7 +250,7 @@ pub(super) async fn passengers(sql: &Sql, booking: BookingId) -> Result<Vec<Pass
 pub(super) async fn segments(sql: &Sql, booking: BookingId) -> Result<Vec<SegmentRow>, DbError> {
     let rows = sql
         .query(
-            "SELECT segment_no, flight_id, cabin, class_rank, filed_fare, price FROM booking_segments
+            "SELECT segment_no, flight_id, cabin, class_rank, filed_fare, price, slice_no FROM booking_segments
              WHERE booking_id = $1 ORDER BY segment_no",
             &[&booking.uuid()],
         )
@@ -233,9 +267,33 @@ pub(super) async fn segments(sql: &Sql, booking: BookingId) -> Result<Vec<Segmen
             class_rank: u8::try_from(row.get::<_, i16>(3)).map_err(|_| odd("class of", &booking))?,
             filed_fare: u32::try_from(row.get::<_, i32>(4)).map_err(|_| odd("fare of", &booking))?,
             price: row.get(5),
+            slice: row.get(6),
         })
     };
     rows.iter().map(segment).collect()
+}
+
+pub(super) async fn slices(sql: &Sql, booking: BookingId) -> Result<Vec<SliceRow>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT slice_no, fare_family, family_name, cabin, conditions, included, adult, child, infant, price
+             FROM booking_slices WHERE booking_id = $1 ORDER BY slice_no",
+            &[&booking.uuid()],
+        )
+        .await?;
+    let slice = |row: &Row| SliceRow {
+        slice_no: row.get(0),
+        fare_family: row.get(1),
+        family_name: row.get(2),
+        cabin: row.get(3),
+        conditions: row.get::<_, Json<Conditions>>(4).0,
+        included: row.get::<_, Json<Included>>(5).0,
+        adult: row.get(6),
+        child: row.get(7),
+        infant: row.get(8),
+        price: row.get(9),
+    };
+    Ok(rows.iter().map(slice).collect())
 }
 
 /// Moves a booking from one state to another; `false` if it is not in the first. The edge decides who may release seats.

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::check::Contact;
-use super::store::{self, BookingRow, PassengerRow, SegmentRow};
+use super::store::{self, BookingRow, PassengerRow, SegmentRow, SliceRow};
 use crate::app::App;
 use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
+use crate::search::api::FamilyView;
 
 /// A booking as its owner sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,7 +24,7 @@ use crate::payments::api::{self as payments, PaymentView, RefundView};
     "price": {"amount": 18900, "currency": "USD"},
     "passengers": [{"type": "adult", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17",
         "price": {"amount": 18900, "currency": "USD"}, "ticket_number": null}],
-    "segments": [{"flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
+    "slices": [], "segments": [{"slice": 1, "flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
         "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
@@ -46,6 +47,8 @@ pub(super) struct BookingView {
     /// For the whole party.
     price: Money,
     passengers: Vec<PassengerView>,
+    /// The directions of the trip in order, each sold in a fare family.
+    slices: Vec<SliceView>,
     segments: Vec<SegmentView>,
     contact: Contact,
     payments: Vec<PaymentView>,
@@ -72,10 +75,24 @@ pub(super) struct PassengerView {
     ticket_number: Option<String>,
 }
 
+/// One direction of a trip.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedSlice)]
+pub(super) struct SliceView {
+    /// Its number, from 1; segments name it.
+    slice: i16,
+    /// What it was sold with, as it was promised then.
+    fare_family: FamilyView,
+    /// For the whole party.
+    price: Money,
+}
+
 /// A flight of a booking.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedSegment)]
 pub(super) struct SegmentView {
+    /// The number of its slice.
+    slice: i16,
     #[schema(value_type = String)]
     flight_id: FlightId,
     #[schema(value_type = String, example = "KR1")]
@@ -118,6 +135,7 @@ pub(super) fn contact_place(booking: BookingId) -> Place {
 pub(super) struct Parts {
     pub(super) booking: BookingRow,
     pub(super) passengers: Vec<PassengerRow>,
+    pub(super) slices: Vec<SliceRow>,
     pub(super) segments: Vec<SegmentRow>,
     pub(super) flights: Vec<FlightRow>,
     pub(super) payments: Vec<PaymentView>,
@@ -132,22 +150,24 @@ pub(super) async fn load(
     key: &UserKey,
 ) -> Result<BookingView, Problem> {
     let id = booking.id;
-    let (passengers, segments, payments, refunds) = tokio::try_join!(
+    let (passengers, slices, segments, payments, refunds) = tokio::try_join!(
         store::passengers(sql, id),
+        store::slices(sql, id),
         store::segments(sql, id),
         payments::payments_of(sql, id),
         payments::refunds_of(sql, id),
     )?;
     let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(sql, &ids).await?;
-    write(app, Parts { booking, passengers, segments, flights, payments, refunds }, key)
+    write(app, Parts { booking, passengers, slices, segments, flights, payments, refunds }, key)
 }
 
 /// Writes the view of a booking from its parts.
 pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingView, Problem> {
-    let Parts { booking, passengers, segments, flights, payments, refunds } = parts;
+    let Parts { booking, passengers, slices, segments, flights, payments, refunds } = parts;
     let contact = app.sealer.open(key, contact_place(booking.id), &booking.contact_sealed)?;
     let passengers = passengers.into_iter().map(|passenger| passenger_view(app, &booking, passenger, key));
+    let slices = slices.into_iter().map(|slice| slice_view(&booking, slice));
     let segments = segments.iter().map(|segment| segment_view(app, &booking, segment, &flights));
     Ok(BookingView {
         id: booking.id,
@@ -157,6 +177,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         created_at: booking.created_at,
         price: booking.total,
         passengers: passengers.collect::<Result<_, Problem>>()?,
+        slices: slices.collect::<Result<_, Problem>>()?,
         segments: segments.collect::<Result<_, Problem>>()?,
         contact: serde_json::from_slice(&contact).map_err(Problem::internal)?,
         payments,
@@ -183,6 +204,18 @@ fn passenger_view(
     })
 }
 
+fn slice_view(booking: &BookingRow, slice: SliceRow) -> Result<SliceView, Problem> {
+    let cabin = usize::try_from(slice.cabin).ok().and_then(Cabin::from_index);
+    let odd = || Problem::internal(anyhow::anyhow!("no cabin {} of a slice", slice.cabin));
+    let currency = booking.total.currency;
+    let named = (slice.fare_family, slice.family_name, cabin.ok_or_else(odd)?);
+    Ok(SliceView {
+        slice: slice.slice_no,
+        fare_family: FamilyView::of(named, &slice.conditions, slice.included, currency),
+        price: Money::new(slice.price, currency),
+    })
+}
+
 fn segment_view(
     app: &App,
     booking: &BookingRow,
@@ -194,6 +227,7 @@ fn segment_view(
     let flight = flight.ok_or_else(missing)?;
     let directory = app.directory.load();
     Ok(SegmentView {
+        slice: segment.slice,
         flight_id: flight.id,
         flight_number: flight.number,
         origin: flight.origin,

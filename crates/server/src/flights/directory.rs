@@ -1,11 +1,13 @@
-//! Airports and market ratios in memory: small, asked at every request, replaced as a whole when an import
-//! changes them.
+//! Airports, market ratios, fare families and taxes in memory: small, asked at every request, replaced as a whole when an
+//! import changes them.
 
 use std::collections::HashMap;
 
+use domain::fare_families::FareFamilies;
 use domain::geo::Position;
 use domain::places::{AirportRow, Places, cities};
 use domain::pricing::RATIO_ONE_PPM;
+use domain::taxes::TaxRules;
 use jiff::tz::TimeZone;
 use kernel::{AirportCode, Cabin};
 use platform::db::{DbError, Sql};
@@ -37,12 +39,14 @@ pub struct Airport {
     pub weekly_departures: i32,
 }
 
-/// What is known of places and markets.
+/// What is known of places, markets and fares.
 #[derive(Debug, Default)]
 pub struct Directory {
     airports: HashMap<AirportCode, Airport>,
     places: Places,
     ratios: HashMap<(AirportCode, AirportCode, Cabin), u32>,
+    families: FareFamilies,
+    taxes: TaxRules,
 }
 
 impl Directory {
@@ -61,6 +65,16 @@ impl Directory {
         self.ratios.get(&(origin, destination, cabin)).copied().unwrap_or(RATIO_ONE_PPM)
     }
 
+    /// What a seat is sold with.
+    pub const fn families(&self) -> &FareFamilies {
+        &self.families
+    }
+
+    /// What of a price is passed on.
+    pub const fn taxes(&self) -> &TaxRules {
+        &self.taxes
+    }
+
     /// The zone of an airport; UTC for one that is unknown, which the flights' own checks exclude.
     pub fn zone(&self, code: AirportCode) -> TimeZone {
         self.airport(code).map_or(TimeZone::UTC, |airport| airport.zone.clone())
@@ -75,13 +89,19 @@ impl Directory {
 /// Reads the directory from the database.
 pub async fn load_directory(sql: &Sql) -> Result<Directory, DbError> {
     let airports = store::airports(sql).await?;
-    let ratios = store::market_ratios(sql).await?;
+    let (ratios, families, taxes) = tokio::try_join!(
+        store::market_ratios(sql),
+        store::fares::fare_families(sql),
+        store::fares::tax_rules(sql),
+    )?;
     let cities = cities::shipped().map_err(|bad| DbError::Inconsistent(format!("data/cities.csv: {bad}")))?;
     let places = Places::new(&airports.iter().map(place).collect::<Vec<_>>(), &cities);
     Ok(Directory {
         airports: airports.into_iter().map(|airport| (airport.code, airport)).collect(),
         places,
         ratios: ratios.into_iter().collect(),
+        families: FareFamilies::new(families),
+        taxes: TaxRules::new(taxes),
     })
 }
 

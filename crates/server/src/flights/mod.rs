@@ -1,7 +1,7 @@
 //! Flights and what can be sold on them.
 //!
-//! Owns `airports`, `market_ratios`, `imports`, `flights`, `inventory`, and the search feed's three tables (a change here
-//! is what the feed tells). Invariants, kept by CHECK: `taken <= capacity + overbooking`; a class's cumulative counter
+//! Owns `airports`, `market_ratios`, `fare_families`, `tax_rules`, `imports`, `flights`, `inventory`, and the search feed's
+//! three tables (a change here is what the feed tells). Invariants, kept by CHECK: `taken <= capacity + overbooking`; a class's cumulative counter
 //! stays under its limit; counters and limits nest. Seats are taken by one conditional UPDATE per flight, in flight-id
 //! order (docs/locking.md).
 

@@ -1,11 +1,10 @@
 //! `GET /search/calendar`: the cheapest price of each day; and the days nearest to one that has nothing.
 
 use axum::extract::State;
-use domain::pricing;
 use itinerary::Query as EngineQuery;
 use jiff::Span;
 use jiff::civil::Date;
-use kernel::{Category, Money};
+use kernel::Money;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::engine;
 use super::params::SearchParams;
 use super::question::{self, Question};
+use super::search_flights::must_be_ready;
 use crate::app::App;
 use crate::flights::api::FILING_CURRENCY;
 
@@ -55,6 +55,12 @@ pub(super) struct CalendarParams {
     /// As in a search.
     #[param(default = false)]
     mixed_cabin: Option<bool>,
+    /// As in a search.
+    #[param(default = false)]
+    refundable: Option<bool>,
+    /// As in a search.
+    #[param(default = false)]
+    bag: Option<bool>,
     /// As in a search.
     #[param(minimum = 0, maximum = 3)]
     max_stops: Option<u8>,
@@ -106,9 +112,7 @@ pub(super) async fn search_calendar(
     State(app): State<App>,
     Query(params): Query<CalendarParams>,
 ) -> Outcome<Json<CalendarAnswer>> {
-    if !app.live.is_loaded() {
-        return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
-    }
+    must_be_ready(&app)?;
     let days = params.days.unwrap_or(DAYS_DEFAULT);
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Problem::invalid("days", format!("it must be 1 to {DAYS_MAX}")));
@@ -134,6 +138,8 @@ impl CalendarParams {
             infants: self.infants,
             cabin: self.cabin.clone(),
             mixed_cabin: self.mixed_cabin,
+            refundable: self.refundable,
+            bag: self.bag,
             max_stops: self.max_stops,
             max_duration: self.max_duration,
             airlines: self.airlines.clone(),
@@ -205,8 +211,7 @@ fn lower_prices(app: &App, question: Question, effort: u64, days: &mut [DayPrice
 
 /// What the party pays when an adult pays `adult` millionths of a minor unit.
 pub(super) fn party_price(app: &App, question: &Question, adult: u64) -> Result<Money, Problem> {
-    let adult = u32::try_from(adult.saturating_add(500_000) / 1_000_000).map_err(Problem::internal)?;
-    let (ratio, percents) = (pricing::RATIO_ONE_PPM, engine::percents(app));
-    let total = pricing::total(&[adult], ratio, question.party, percents).map_err(Problem::internal)?;
+    let adult = i64::try_from(adult.saturating_add(500_000) / 1_000_000).map_err(Problem::internal)?;
+    let total = engine::percents(app).total(adult, question.party).map_err(Problem::internal)?;
     Ok(Money::new(total, FILING_CURRENCY))
 }

@@ -1,12 +1,13 @@
 //! Questions to the engine.
 
+use domain::fare_families::FareFamily;
 use domain::pricing::{self, Party, TypePercents};
 use itinerary::{Destination, Filters, Journey, Limits, Origin, Query, SortKey, Tariff};
 use platform::http::Problem;
 
 use super::question::Question;
 use crate::app::App;
-use crate::flights::api::minute;
+use crate::flights::api::{Directory, minute};
 
 /// Flights a search may look at where it was asked: under a millisecond. Nearly all need a tenth of it.
 const EFFORT: u64 = 50_000;
@@ -80,7 +81,7 @@ pub(super) fn query(
         seats: question.party.seats().into(),
         max_stops: question.max_stops,
         limits: limits(app, question),
-        tariff: tariff(app, question),
+        tariff: tariff(&app.directory.load(), question, &question.family),
         filters: filters(app, question),
         order: question.order,
         limit,
@@ -89,10 +90,12 @@ pub(super) fn query(
     }
 }
 
-fn tariff(app: &App, question: &Question) -> Tariff {
-    let Question { origin, destination, cabin, .. } = *question;
-    let connection_ppm = app.directory.load().ratio_ppm(origin, destination, cabin);
-    Tariff { connection_ppm, ..Tariff::default() }
+/// What a family of the question's cabin costs in its market.
+pub(super) fn tariff(directory: &Directory, question: &Question, family: &FareFamily) -> Tariff {
+    let market_ppm = directory.ratio_ppm(question.origin, question.destination, question.cabin);
+    let tariff = pricing::Tariff::new(market_ppm, family.difference);
+    let pricing::Tariff { nonstop_ppm, connection_ppm, per_flight } = tariff;
+    Tariff { nonstop_ppm, connection_ppm, per_flight }
 }
 
 pub(super) fn filters(app: &App, question: &Question) -> Filters {
@@ -118,11 +121,7 @@ pub fn percents(app: &App) -> TypePercents {
 /// The highest price of an adult, in millionths of a minor unit, at which the party pays `most` at most. What the party
 /// pays grows with it, so it is found by halving.
 fn highest_price(most: i64, party: Party, percents: TypePercents) -> u64 {
-    let fits = |adult: i64| {
-        u32::try_from(adult).is_ok_and(|fare| {
-            pricing::total(&[fare], pricing::RATIO_ONE_PPM, party, percents).is_ok_and(|total| total <= most)
-        })
-    };
+    let fits = |adult: i64| percents.total(adult, party).is_ok_and(|total| total <= most);
     let (mut fitting, mut too_dear) = (0, most.saturating_add(1));
     while too_dear - fitting > 1 {
         let middle = fitting + (too_dear - fitting) / 2;
@@ -142,10 +141,8 @@ mod tests {
         let party = Party::new(2, 1, 1).expect("a party");
         for most in [0, 1, 999, 20_000, 123_457, 10_000_000] {
             let highest = highest_price(most, party, percents);
-            let adult = |micro: u64| u32::try_from((micro + 500_000) / 1_000_000).expect("a fare");
-            let pays = |micro| {
-                pricing::total(&[adult(micro)], pricing::RATIO_ONE_PPM, party, percents).expect("a total")
-            };
+            let adult = |micro: u64| i64::try_from((micro + 500_000) / 1_000_000).expect("a price");
+            let pays = |micro| percents.total(adult(micro), party).expect("a total");
             assert!(pays(highest) <= most && pays(highest + 1) > most, "{most}: {highest}");
         }
     }

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use itinerary::{Filters, Minute, Seen};
+use domain::fare_families::FareFamily;
+use itinerary::{Filters, Minute, Seen, Tariff};
 use jiff::tz::TimeZone;
 use kernel::{AirlineCode, AirportCode, Money};
 use platform::http::Problem;
@@ -18,7 +19,7 @@ use super::calendar::party_price;
 use super::engine;
 use super::question::{Question, instant};
 use crate::app::App;
-use crate::flights::api::FILING_CURRENCY;
+use crate::flights::api::{Directory, FILING_CURRENCY};
 
 /// Parts of a day, by the hour they begin and end.
 const PARTS: [(u8, u8); 4] = [(0, 6), (6, 12), (12, 18), (18, 24)];
@@ -28,7 +29,7 @@ const PARTS: [(u8, u8); 4] = [(0, 6), (6, 12), (12, 18), (18, 24)];
 #[schema(example = json!({"itineraries": 41, "stops": [{"value": "0", "count": 3, "cheapest": {"amount": 18900,
     "currency": "USD"}}], "airlines": [{"value": "KR", "count": 40, "cheapest": {"amount": 18900, "currency": "USD"}}],
     "via": [{"value": "ATL", "count": 12, "cheapest": {"amount": 19900, "currency": "USD"}}], "departure": [{"value":
-    "06:00-12:00", "count": 20, "cheapest": {"amount": 18900, "currency": "USD"}}], "arrival": [], "price": {"least":
+    "06:00-12:00", "count": 20, "cheapest": {"amount": 18900, "currency": "USD"}}], "arrival": [], "fare_families": [], "price": {"least":
     18900, "most": 99000}, "duration": {"least": 120, "most": 900}, "complete": true}))]
 pub(super) struct Facets {
     /// How many pass all filters.
@@ -43,6 +44,8 @@ pub(super) struct Facets {
     departure: Vec<FacetValue>,
     /// By local time of arrival.
     arrival: Vec<FacetValue>,
+    /// By fare family: what costs within the price limit in it, and its cheapest.
+    fare_families: Vec<FacetValue>,
     /// Lowest and highest price of the party, minor units; null without itineraries.
     price: Option<Span>,
     /// Shortest and longest duration, minutes; null without itineraries.
@@ -78,11 +81,14 @@ pub(super) async fn facets(app: &App, questions: &[Question]) -> Result<Facets, 
         let _slot = slot;
         let effort = engine::EFFORT_APART / questions.len().max(1) as u64;
         let mut count = Count::default();
-        let complete = questions
-            .iter()
-            .map(|question| count.all(&app, question, effort))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(count.facets(complete.into_iter().all(|complete| complete)))
+        let mut complete = true;
+        for question in &questions {
+            complete &= count.all(&app, question, effort)?;
+        }
+        let directory = app.directory.load();
+        let families =
+            questions.first().into_iter().flat_map(|question| directory.families().of(question.cabin));
+        Ok(count.facets(&families.map(|family| family.code.as_str()).collect::<Vec<_>>(), complete))
     };
     tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)?
 }
@@ -119,6 +125,8 @@ struct Count {
     via: BTreeMap<AirportCode, Tally>,
     departure: BTreeMap<usize, Tally>,
     arrival: BTreeMap<usize, Tally>,
+    /// By place in the cabin's families.
+    families: BTreeMap<usize, Tally>,
     price: Option<Span>,
     duration: Option<Span>,
 }
@@ -140,17 +148,20 @@ impl Count {
         let query = engine::query(app, &unfiltered, 0, None, effort);
         let directory = app.directory.load();
         let zones = (directory.zone(question.origin), directory.zone(question.destination));
+        let market = Market::new(&query, question, &directory);
         let mut refused = None;
-        let complete =
-            app.live.network.load().visit(&query, &mut |seen| match party_price(app, question, seen.price) {
-                Ok(price) => self.add(question, &zones, price.amount, seen),
-                Err(problem) => refused = Some(problem),
+        let complete = app.live.network.load().visit(&query, &mut |seen| {
+            let added = party_price(app, question, seen.price).and_then(|price| {
+                let failed = failed(question, price.amount, seen);
+                self.add(failed, &zones, price.amount, seen);
+                self.add_families(app, question, &market, failed, seen)
             });
+            refused = refused.take().or(added.err());
+        });
         refused.map_or(Ok(complete), Err)
     }
 
-    fn add(&mut self, question: &Question, zones: &(TimeZone, TimeZone), price: i64, seen: &Seen) {
-        let failed = failed(question, price, seen);
+    fn add(&mut self, failed: u32, zones: &(TimeZone, TimeZone), price: i64, seen: &Seen) {
         let counts_for = |filter: Filter| failed & !(1 << filter as u32) == 0;
         self.itineraries += u64::from(failed == 0);
         if counts_for(Filter::Stops) {
@@ -181,7 +192,28 @@ impl Count {
         }
     }
 
-    fn facets(self, complete: bool) -> Facets {
+    /// Counts a journey in each family in which it costs within the limit, if it passes every other filter.
+    fn add_families(
+        &mut self,
+        app: &App,
+        question: &Question,
+        market: &Market,
+        failed: u32,
+        seen: &Seen,
+    ) -> Result<(), Problem> {
+        if failed & !(1 << Filter::Price as u32) != 0 {
+            return Ok(());
+        }
+        for (place, tariff) in market.families.iter().enumerate() {
+            let price = party_price(app, question, market.price(tariff, seen))?.amount;
+            if question.max_price.is_none_or(|most| price <= most) {
+                Tally::add(&mut self.families, place, price);
+            }
+        }
+        Ok(())
+    }
+
+    fn facets(self, families: &[&str], complete: bool) -> Facets {
         let part = |part: usize| {
             PARTS.get(part).map_or(String::new(), |(from, to)| format!("{from:02}:00-{to:02}:00"))
         };
@@ -192,10 +224,39 @@ impl Count {
             via: values(self.via, |airport| airport.to_string()),
             departure: values(self.departure, part),
             arrival: values(self.arrival, part),
+            fare_families: values(self.families, |place| {
+                families.get(place).map_or(String::new(), |code| (*code).to_owned())
+            }),
             price: self.price,
             duration: self.duration,
             complete,
         }
+    }
+}
+
+/// What the flights of a market cost in each fare family of the cabin.
+struct Market {
+    /// The tariff journeys are seen with.
+    seen_with: Tariff,
+    families: Vec<Tariff>,
+}
+
+impl Market {
+    fn new(query: &itinerary::Query, question: &Question, directory: &Directory) -> Self {
+        let tariff = |family: &FareFamily| engine::tariff(directory, question, family);
+        Self {
+            seen_with: query.tariff,
+            families: directory.families().of(question.cabin).map(tariff).collect(),
+        }
+    }
+
+    /// What an adult pays for a journey by another tariff, in millionths of a minor unit.
+    fn price(&self, tariff: &Tariff, seen: &Seen) -> u64 {
+        let flights = seen.stops() + 1;
+        let ratio = if flights > 1 { self.seen_with.connection_ppm } else { self.seen_with.nonstop_ppm };
+        let sum = seen.price / u64::from(ratio.max(1));
+        let fares = sum.saturating_sub(u64::from(self.seen_with.per_flight) * flights as u64);
+        tariff.price(u32::try_from(fares).unwrap_or(u32::MAX), flights)
     }
 }
 

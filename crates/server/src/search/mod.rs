@@ -9,12 +9,15 @@ mod cursor;
 mod ends;
 mod engine;
 mod facets;
+mod families;
 mod kept;
 mod live;
 mod offer;
+mod offers;
 mod params;
 mod question;
 mod search_flights;
+mod trip;
 mod view;
 
 use platform::limits::LimitClass;
@@ -23,9 +26,9 @@ use utoipa_axum::routes;
 use crate::access::{Access, Routes};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().add(Access::Public, LimitClass::Search, routes!(search_flights::search_flights)).add(
-        Access::Public,
-        LimitClass::Search,
-        routes!(calendar::search_calendar),
-    )
+    Routes::new()
+        .add(Access::Public, LimitClass::Search, routes!(search_flights::search_flights, trip::search_trip))
+        .add(Access::Public, LimitClass::Search, routes!(calendar::search_calendar))
+        .add(Access::Public, LimitClass::Search, routes!(offers::combine_offers))
+        .add(Access::Public, LimitClass::Search, routes!(offers::get_offer))
 }

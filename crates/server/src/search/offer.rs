@@ -1,26 +1,32 @@
 //! Offers: signed tokens that say what was shown, to whom and until when. Nothing is stored until one is used.
 //!
-//! Layout before base64url: version (1), feed number (8), expiry in Unix seconds (8), party (3), currency (3), total (8),
-//! number of legs (1), then for each leg flight id (16), cabin (1), class rank (1) and filed fare (4); at the end the
-//! first 16 bytes of HMAC-SHA-256. All numbers big-endian.
+//! Layout before base64url: version (1), feed number (8), expiry in Unix seconds (8), party (3), currency (3), number of
+//! slices (1); for each slice cabin (1), length of the fare family's code (1) and the code, the price of one adult, one child
+//! and one infant (8 each; only types that travel), number of legs (1), then for each leg flight id (16), cabin (1), class
+//! rank (1) and filed fare (4); at the end the first 16 bytes of HMAC-SHA-256. All numbers big-endian.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Buf, BufMut};
-use domain::pricing::Party;
+use domain::fare_families::CODE_MAX;
+use domain::pricing::{Party, PassengerType};
 use hmac::Mac;
 use jiff::Timestamp;
-use kernel::{BookingClass, Cabin, Currency, FlightId, Money};
+use kernel::{BookingClass, Cabin, Currency, FlightId, Money, MoneyError};
 use platform::keys::Secret;
 use platform::seal::keyed;
 use uuid::Uuid;
 
 const PREFIX: &str = "off_";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const TAG_BYTES: usize = 16;
-const HEADER_BYTES: usize = 1 + 8 + 8 + 3 + 3 + 8 + 1;
+const HEADER_BYTES: usize = 1 + 8 + 8 + 3 + 3 + 1;
 const LEG_BYTES: usize = 16 + 1 + 1 + 4;
-const LEGS_MAX: usize = 24;
+/// Most slices of a trip.
+pub(super) const SLICES_MAX: usize = 6;
+const LEGS_MAX: usize = 4;
+/// Longer than any token: six slices of four flights.
+const TOKEN_MAX: usize = 1_400;
 
 /// What was offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +37,55 @@ pub struct Offer {
     pub expires_at: Timestamp,
     /// Who it is priced for.
     pub party: Party,
-    /// The price of the whole party.
-    pub total: Money,
+    /// What prices are in.
+    pub currency: Currency,
+    /// The directions of the trip in order, one to [`SLICES_MAX`].
+    pub slices: Vec<OfferSlice>,
+}
+
+/// One direction of a trip, priced by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferSlice {
+    /// The cabin that was asked for: it decides the market ratio.
+    pub cabin: Cabin,
+    /// The code of the fare family.
+    pub family: String,
+    /// What one adult, child and infant pay, minor units; 0 for a type that does not travel.
+    pub prices: [i64; 3],
     /// The flights in order.
     pub legs: Vec<OfferLeg>,
+}
+
+impl OfferSlice {
+    /// What one passenger of a type pays for the slice.
+    pub fn price_of(&self, kind: PassengerType) -> i64 {
+        let place = PassengerType::ALL.iter().position(|other| *other == kind);
+        place.and_then(|place| self.prices.get(place)).copied().unwrap_or(0)
+    }
+
+    /// What the party pays for the slice.
+    pub fn total(&self, party: Party) -> Result<i64, MoneyError> {
+        let of_type = |(kind, price): (PassengerType, i64)| price.checked_mul(party.count(kind).into());
+        let sum = PassengerType::ALL
+            .into_iter()
+            .zip(self.prices)
+            .try_fold(0_i64, |sum, each| sum.checked_add(of_type(each)?));
+        sum.ok_or(MoneyError::Overflow)
+    }
+}
+
+impl Offer {
+    /// What the party pays for all slices.
+    pub fn total(&self) -> Result<Money, MoneyError> {
+        let each = self.slices.iter().map(|slice| slice.total(self.party));
+        let sum = each.reduce(|sum, slice| sum?.checked_add(slice?).ok_or(MoneyError::Overflow));
+        Ok(Money::new(sum.unwrap_or(Ok(0))?, self.currency))
+    }
+
+    /// All flights in order.
+    pub fn legs(&self) -> impl Iterator<Item = &OfferLeg> {
+        self.slices.iter().flat_map(|slice| &slice.legs)
+    }
 }
 
 /// A flight of an offer.
@@ -71,19 +122,15 @@ impl OfferSigner {
 
     /// The token of an offer.
     pub fn sign(&self, offer: &Offer) -> String {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + offer.legs.len() * LEG_BYTES + TAG_BYTES);
+        let mut bytes = Vec::with_capacity(256);
         bytes.put_u8(VERSION);
         bytes.put_u64(offer.as_of);
         bytes.put_i64(offer.expires_at.as_second());
         bytes.put_slice(&[offer.party.adults, offer.party.children, offer.party.infants]);
-        bytes.put_slice(offer.total.currency.as_str().as_bytes());
-        bytes.put_i64(offer.total.amount);
-        bytes.put_u8(u8::try_from(offer.legs.len()).unwrap_or(0));
-        for leg in &offer.legs {
-            bytes.put_slice(leg.flight.uuid().as_bytes());
-            bytes.put_u8(u8::try_from(leg.class.cabin.index()).unwrap_or(0));
-            bytes.put_u8(leg.class.rank());
-            bytes.put_u32(leg.fare);
+        bytes.put_slice(offer.currency.as_str().as_bytes());
+        bytes.put_u8(small(offer.slices.len()));
+        for slice in &offer.slices {
+            put_slice(&mut bytes, slice, offer.party);
         }
         let tag = self.tag(&bytes);
         bytes.put_slice(&tag);
@@ -95,8 +142,10 @@ impl OfferSigner {
 
     /// The offer of a token that is ours and still good at `now`.
     pub fn open(&self, token: &str, now: Timestamp) -> Result<Offer, OfferError> {
-        let encoded =
-            token.strip_prefix(PREFIX).filter(|encoded| encoded.len() < 1_024).ok_or(OfferError::Unknown)?;
+        let encoded = token
+            .strip_prefix(PREFIX)
+            .filter(|encoded| encoded.len() < TOKEN_MAX)
+            .ok_or(OfferError::Unknown)?;
         let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| OfferError::Unknown)?;
         let (content, tag) = bytes.split_last_chunk::<TAG_BYTES>().ok_or(OfferError::Unknown)?;
         // A comparison whose time tells nothing about how much of a forged tag is right.
@@ -115,7 +164,27 @@ impl OfferSigner {
     }
 }
 
-/// Reads content whose signature was right.
+fn small(length: usize) -> u8 {
+    u8::try_from(length).unwrap_or(0)
+}
+
+fn put_slice(bytes: &mut Vec<u8>, slice: &OfferSlice, party: Party) {
+    bytes.put_slice(&[small(slice.cabin.index()), small(slice.family.len())]);
+    bytes.put_slice(slice.family.as_bytes());
+    for (kind, price) in PassengerType::ALL.into_iter().zip(slice.prices) {
+        if party.count(kind) > 0 {
+            bytes.put_i64(price);
+        }
+    }
+    bytes.put_u8(small(slice.legs.len()));
+    for leg in &slice.legs {
+        bytes.put_slice(leg.flight.uuid().as_bytes());
+        bytes.put_slice(&[small(leg.class.cabin.index()), leg.class.rank()]);
+        bytes.put_u32(leg.fare);
+    }
+}
+
+/// Reads content whose signature was right; a version of before may be shorter than this one's.
 fn decode(mut content: &[u8]) -> Option<Offer> {
     if content.len() < HEADER_BYTES || content.get_u8() != VERSION {
         return None;
@@ -126,20 +195,36 @@ fn decode(mut content: &[u8]) -> Option<Offer> {
     let mut currency = [0; 3];
     content.copy_to_slice(&mut currency);
     let currency: Currency = std::str::from_utf8(&currency).ok()?.parse().ok()?;
-    let total = Money::new(content.get_i64(), currency);
-    let legs = usize::from(content.get_u8());
-    if legs == 0 || legs > LEGS_MAX || content.len() != legs * LEG_BYTES {
-        return None;
+    let count = usize::from(content.get_u8());
+    let slices: Vec<OfferSlice> =
+        (0..count).map(|_| get_slice(&mut content, party)).collect::<Option<_>>()?;
+    let whole = (1..=SLICES_MAX).contains(&count) && content.is_empty();
+    whole.then_some(Offer { as_of, expires_at, party, currency, slices })
+}
+
+fn get_slice(content: &mut &[u8], party: Party) -> Option<OfferSlice> {
+    let cabin = Cabin::from_index(content.try_get_u8().ok()?.into())?;
+    let length = usize::from(content.try_get_u8().ok()?);
+    let code = content.split_off(..length).filter(|_| (1..=CODE_MAX).contains(&length))?;
+    let family = std::str::from_utf8(code).ok()?.to_owned();
+    let mut prices = [0; 3];
+    for (kind, price) in PassengerType::ALL.into_iter().zip(&mut prices) {
+        if party.count(kind) > 0 {
+            *price = content.try_get_i64().ok()?;
+        }
     }
-    let mut leg = || {
-        let mut id = [0; 16];
-        content.copy_to_slice(&mut id);
-        let cabin = Cabin::from_index(content.get_u8().into())?;
-        let class = BookingClass::new(cabin, content.get_u8())?;
-        Some(OfferLeg { flight: FlightId::from_uuid(Uuid::from_bytes(id)), class, fare: content.get_u32() })
-    };
-    let legs: Option<Vec<OfferLeg>> = (0..legs).map(|_| leg()).collect();
-    Some(Offer { as_of, expires_at, party, total, legs: legs? })
+    let count = usize::from(content.try_get_u8().ok()?);
+    let legs: Vec<OfferLeg> = (0..count).map(|_| get_leg(content)).collect::<Option<_>>()?;
+    (1..=LEGS_MAX).contains(&count).then_some(OfferSlice { cabin, family, prices, legs })
+}
+
+fn get_leg(content: &mut &[u8]) -> Option<OfferLeg> {
+    let mut leg = content.split_off(..LEG_BYTES)?;
+    let mut id = [0; 16];
+    leg.copy_to_slice(&mut id);
+    let cabin = Cabin::from_index(leg.get_u8().into())?;
+    let class = BookingClass::new(cabin, leg.get_u8())?;
+    Some(OfferLeg { flight: FlightId::from_uuid(Uuid::from_bytes(id)), class, fare: leg.get_u32() })
 }
 
 #[cfg(test)]
@@ -152,13 +237,42 @@ mod tests {
             class: BookingClass::new(Cabin::Business, 3).expect("a class"),
             fare: 45_900,
         };
+        let slice = |family: &str, first: u128| OfferSlice {
+            cabin: Cabin::Business,
+            family: family.to_owned(),
+            prices: [45_900, 34_425, 4_590],
+            legs: vec![leg(first), leg(first + 1), leg(first + 2)],
+        };
         Offer {
             as_of: 77,
             expires_at: "2026-12-01T00:00:00Z".parse().expect("an instant"),
             party: Party { adults: 2, children: 1, infants: 1 },
-            total: Money::new(123_400, Currency::USD),
-            legs: vec![leg(1), leg(2), leg(3)],
+            currency: Currency::USD,
+            slices: vec![slice("business_standard", 1), slice("business_flex", 11)],
         }
+    }
+
+    #[test]
+    fn the_longest_offer_fits() {
+        let signer = OfferSigner::new(Secret::new([1; 32]));
+        let mut offer = offer();
+        let mut slice = offer.slices[0].clone();
+        slice.family = "x".repeat(CODE_MAX);
+        slice.legs = vec![slice.legs[0]; LEGS_MAX];
+        offer.slices = vec![slice; SLICES_MAX];
+        assert_eq!(signer.open(&signer.sign(&offer), Timestamp::UNIX_EPOCH), Ok(offer));
+    }
+
+    #[test]
+    fn types_that_do_not_travel_cost_nothing() {
+        let party = Party { adults: 1, children: 0, infants: 0 };
+        let mut offer = Offer { party, ..offer() };
+        for slice in &mut offer.slices {
+            slice.prices = [45_900, 0, 0];
+        }
+        let signer = OfferSigner::new(Secret::new([1; 32]));
+        assert_eq!(signer.open(&signer.sign(&offer), Timestamp::UNIX_EPOCH), Ok(offer.clone()));
+        assert_eq!(offer.total(), Ok(Money::new(91_800, Currency::USD)));
     }
 
     #[test]

@@ -36,6 +36,13 @@ pub(super) struct SearchParams {
     /// the cabin itself.
     #[param(default = false)]
     pub(super) mixed_cabin: Option<bool>,
+    /// Whether something of the fare comes back when the trip is given up: itineraries are priced in the cheapest fare family
+    /// of which that is true.
+    #[param(default = false)]
+    pub(super) refundable: Option<bool>,
+    /// Whether checked baggage is included: itineraries are priced in the cheapest fare family that includes it.
+    #[param(default = false)]
+    pub(super) bag: Option<bool>,
     /// 0 to 3. Left out or 3: up to two stops, and three where nothing with fewer exists.
     #[param(minimum = 0, maximum = 3)]
     pub(super) max_stops: Option<u8>,

@@ -4,11 +4,13 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 
+use domain::fare_families::{FareFamily, Wanted};
 use domain::pricing::{Party, PartyError};
 use itinerary::{Filters, Minute, Order, Origin};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use kernel::codes::CodeError;
 use kernel::{AirportCode, Cabin, Category};
 use platform::http::Problem;
 use sha2::{Digest, Sha256};
@@ -17,7 +19,7 @@ use super::cursor::{self, Cursor};
 use super::ends;
 use super::params::SearchParams;
 use crate::app::App;
-use crate::flights::api::minute;
+use crate::flights::api::{Directory, minute};
 
 const LIMIT_MAX: usize = 100;
 const LIMIT_DEFAULT: usize = 20;
@@ -47,6 +49,8 @@ pub(super) struct Question {
     pub(super) party: Party,
     pub(super) cabin: Cabin,
     pub(super) mixed_cabin: bool,
+    /// What prices are for: the cheapest family of the cabin that has all that is wanted.
+    pub(super) family: FareFamily,
     pub(super) max_stops: u8,
     pub(super) order: Order,
     /// For the whole party, minor units.
@@ -101,6 +105,7 @@ impl SearchParams {
         let party =
             Party::new(self.adults.unwrap_or(1), self.children.unwrap_or(0), self.infants.unwrap_or(0));
         let cabin = self.cabin.as_deref().map_or(Ok(Cabin::Economy), str::parse);
+        let cabin = cabin.map_err(|error: CodeError| Problem::invalid("cabin", error.to_string()))?;
         let date = date(app, self.date.as_deref(), &zone)?;
         Ok(Question {
             origin,
@@ -111,7 +116,8 @@ impl SearchParams {
             departs: self.departures(date, &zone)?,
             arrives: self.arrivals(date, &landing_zone)?,
             party: party.map_err(refuse_party)?,
-            cabin: cabin.map_err(|error| Problem::invalid("cabin", error.to_string()))?,
+            cabin,
+            family: self.family(&directory, cabin)?,
             mixed_cabin: self.mixed_cabin.unwrap_or(false),
             max_stops: self.max_stops.unwrap_or(itinerary::STOPS_MAX),
             order: order(app, self.sort.as_deref())?,
@@ -120,6 +126,18 @@ impl SearchParams {
             min_connection: self.min_connection.unwrap_or(0),
             max_connection: self.max_connection,
             filters: self.filters()?,
+        })
+    }
+
+    fn family(&self, directory: &Directory, cabin: Cabin) -> Result<FareFamily, Problem> {
+        let (refundable, bag) = (self.refundable.unwrap_or(false), self.bag.unwrap_or(false));
+        let family = directory.families().cheapest(cabin, Wanted { refundable, bag });
+        family.cloned().ok_or_else(|| {
+            let field = if bag { "bag" } else { "refundable" };
+            Problem::invalid(
+                field,
+                "no fare family of the cabin has it; ask for another cabin or leave it out",
+            )
         })
     }
 

@@ -11,11 +11,13 @@ use super::calendar::nearest_dates;
 use super::cursor::{self, Cursor};
 use super::engine;
 use super::facets::facets;
+use super::families::FamilyView;
 use super::kept::List;
 use super::params::SearchParams;
 use super::question::{Page, Question, fingerprint};
 use super::view::{SearchAnswer, Writer, offers_expire_at};
 use crate::app::App;
+use crate::flights::api::FILING_CURRENCY;
 
 /// How many itineraries are ranked at a time once somebody turns a page.
 const LIST: usize = 500;
@@ -29,23 +31,32 @@ pub(super) async fn search_flights(
     State(app): State<App>,
     Query(params): Query<SearchParams>,
 ) -> Outcome<Json<SearchAnswer>> {
-    if !app.live.is_loaded() {
-        return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
-    }
+    must_be_ready(&app)?;
     let (questions, page) = params.check(&app)?;
-    let found = match &page.cursor {
-        None => first_page(&app, &questions, page.limit).await?,
-        Some(cursor) => next_page(&app, &questions, &page, cursor).await?,
-    };
-    let mut answer = write(&app, &questions, &found)?;
-    let first = page.cursor.is_none();
-    if first && answer.itineraries.is_empty() {
-        answer.nearest_dates = nearest_dates(&app, &questions).await?;
-    }
-    if first && params.facets.unwrap_or(false) {
+    let mut answer = page_of(&app, &questions, &page).await?;
+    if page.cursor.is_none() && params.facets.unwrap_or(false) {
         answer.facets = Some(facets(&app, &questions).await?);
     }
     Ok(Json(answer))
+}
+
+/// Refuses until the timetable is in memory.
+pub(super) fn must_be_ready(app: &App) -> Result<(), Problem> {
+    let not_ready = || Problem::new(Category::Unavailable, "search_not_ready").retry_after(2);
+    app.live.is_loaded().then_some(()).ok_or_else(not_ready)
+}
+
+/// A page of the list that answers the questions.
+pub(super) async fn page_of(app: &App, questions: &[Question], page: &Page) -> Result<SearchAnswer, Problem> {
+    let found = match &page.cursor {
+        None => first_page(app, questions, page.limit).await?,
+        Some(cursor) => next_page(app, questions, page, cursor).await?,
+    };
+    let mut answer = write(app, questions, &found)?;
+    if page.cursor.is_none() && answer.itineraries.is_empty() {
+        answer.nearest_dates = nearest_dates(app, questions).await?;
+    }
+    Ok(answer)
 }
 
 /// A page of a list.
@@ -118,12 +129,16 @@ fn cursor_at(questions: &[Question], list: Uuid, position: usize, journeys: &[Jo
 fn write(app: &App, questions: &[Question], found: &Found) -> Result<SearchAnswer, Problem> {
     let directory = app.directory.load();
     let expires_at = offers_expire_at(app, app.now());
-    let Some(Question { party, cabin, .. }) = questions.first() else { return Err(Problem::not_found()) };
-    let writer =
-        Writer { app, directory: &directory, party: *party, cabin: *cabin, as_of: found.as_of, expires_at };
+    let Some(Question { party, cabin, family, .. }) = questions.first() else {
+        return Err(Problem::not_found());
+    };
+    let (party, cabin, as_of) = (*party, *cabin, found.as_of);
+    let writer = Writer { app, directory: &directory, party, cabin, family, as_of, expires_at };
     let itineraries = found.journeys.iter().map(|journey| writer.itinerary(journey));
+    let families = directory.families().of(cabin).map(|family| FamilyView::new(family, FILING_CURRENCY));
     Ok(SearchAnswer {
         itineraries: itineraries.collect::<Result<_, _>>().map_err(Problem::internal)?,
+        fare_families: families.collect(),
         next_cursor: found.next.as_ref().map(cursor::encode),
         offers_expire_at: expires_at,
         as_of: found.as_of,

@@ -9,6 +9,7 @@
 
 mod airports;
 mod encode;
+mod fares;
 mod plan;
 mod store;
 mod timetable;
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 use platform::db::DbError;
 
 pub use airports::{AirportsReport, import_airports};
+pub use fares::{FilingReport, import_fare_families, import_taxes};
 pub use timetable::import_timetable;
 
 /// Days one import can cover: airlines sell about eleven months ahead.

@@ -27,6 +27,40 @@ async fn migrations_apply_once_also_when_two_start_together() {
 }
 
 #[tokio::test]
+async fn bookings_made_before_slices_get_one() {
+    let test = TestDb::empty().await.expect("a database");
+    let before = MIGRATIONS.iter().position(|migration| migration.name.starts_with("0006")).expect("fares");
+    migrate(&test.db, &MIGRATIONS[..before]).await.expect("migrated");
+    let sql = test.db.read().await.expect("a connection");
+    sql.batch(
+        "INSERT INTO bookings (id, user_id, locator, status, seats, total, currency, contact_sealed, trip_starts_at,
+                               trip_ends_at, hold_expires_at, created_at)
+         VALUES ('01900000-0000-7000-8000-000000000001', gen_random_uuid(), 'ABC234', 'held', 2, 50000, 'USD', '', now(),
+                 now(), now(), now());
+         INSERT INTO booking_passengers
+         VALUES ('01900000-0000-7000-8000-000000000001', 1, 'adult', 28571, ''),
+                ('01900000-0000-7000-8000-000000000001', 2, 'child', 21429, '');
+         INSERT INTO booking_segments
+         SELECT '01900000-0000-7000-8000-000000000001', leg, gen_random_uuid(), 2, 1, 20000, 25000
+         FROM generate_series(1, 2) AS leg",
+    )
+    .await
+    .expect("a booking of before");
+    migrate(&test.db, MIGRATIONS).await.expect("migrated");
+    let row = sql
+        .query_one(
+            "SELECT fare_family, cabin, adult, child, infant, price,
+                    (SELECT count(*) FROM booking_segments g WHERE g.slice_no = s.slice_no) FROM booking_slices s",
+            &[],
+        )
+        .await
+        .expect("one slice");
+    let prices: Vec<i64> = (2..7).map(|column| row.get(column)).collect();
+    assert_eq!((row.get::<_, &str>(0), row.get::<_, i16>(1)), ("business", 2));
+    assert_eq!(prices, [28_571, 21_429, 0, 50_000, 2]);
+}
+
+#[tokio::test]
 async fn a_broken_migration_leaves_nothing_and_a_changed_one_is_refused() {
     let test = TestDb::empty().await.expect("a database");
     let broken = [Migration { name: "1.sql", sql: "CREATE TABLE a (x int); SELECT nonsense" }];

@@ -2,8 +2,10 @@
 
 mod calendar;
 mod ends;
+mod families;
 mod filters;
 mod pages;
+mod trip;
 
 use serde_json::{Value, json};
 

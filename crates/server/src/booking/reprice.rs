@@ -1,0 +1,130 @@
+//! An offer as it sells now: its flights read anew, its slices priced anew.
+
+use domain::fare_families::FareFamily;
+use domain::pricing::{self, PassengerType, Quote, Tariff};
+use jiff::{SignedDuration, Timestamp};
+use kernel::{BookingClass, Cabin, Category, FlightId, Money};
+use platform::db::Tx;
+use platform::http::Problem;
+
+use crate::app::App;
+use crate::flights::api::{self as flights, Directory, FlightRow, LegOnSale};
+use crate::search::api::{self as search, Offer, OfferError, OfferLeg, OfferSlice};
+
+/// One direction of a trip with its price now.
+pub(super) struct PricedSlice {
+    pub(super) cabin: Cabin,
+    pub(super) family: FareFamily,
+    pub(super) legs: Vec<LegOnSale>,
+    pub(super) quote: Quote,
+}
+
+/// The slices of an offer as they sell now: their flights read in the transaction, refused if one is sold out, if there is
+/// no time any more to change planes, or if the fare family is gone.
+pub(super) async fn slices(
+    app: &App,
+    tx: &Tx,
+    offer: &Offer,
+    now: Timestamp,
+) -> Result<Vec<PricedSlice>, Problem> {
+    let wanted: Vec<(FlightId, Cabin)> = offer.legs().map(|leg| (leg.flight, leg.class.cabin)).collect();
+    let close = SignedDuration::from_mins(app.config.booking.sales_close_minutes);
+    let legs = flights::legs_on_sale(tx, &wanted, offer.party.seats(), now, close).await?;
+    let legs: Option<Vec<LegOnSale>> = legs.into_iter().collect();
+    let legs = legs.ok_or_else(|| Problem::new(Category::Conflict, "sold_out").actions(&["search"]))?;
+    let directory = app.directory.load();
+    let mut rest = legs.into_iter();
+    let mut priced: Vec<PricedSlice> = Vec::with_capacity(offer.slices.len());
+    for slice in &offer.slices {
+        let legs: Vec<LegOnSale> = rest.by_ref().take(slice.legs.len()).collect();
+        // An offer carries no times: a flight may have been retimed since it was made.
+        let connects =
+            legs.windows(2).all(|pair| connects(app, &directory, &pair[0].flight, &pair[1].flight));
+        let follows = priced.last().is_none_or(|before| follows(&before.legs, &legs));
+        if !connects || !follows {
+            return Err(Problem::new(Category::Conflict, "connection_changed").actions(&["search"]));
+        }
+        priced.push(price(app, &directory, offer, slice, legs)?);
+    }
+    Ok(priced)
+}
+
+/// Whether there is still time to change from one flight to the next.
+fn connects(app: &App, directory: &Directory, from: &FlightRow, to: &FlightRow) -> bool {
+    let country = |code| directory.airport(code).map(|airport| airport.country.clone());
+    let ends = [from.origin, from.destination, to.destination].map(country);
+    let domestic = ends.iter().all(|country| *country == ends[0]);
+    let search = &app.config.search;
+    let minutes = if domestic { search.min_connection_domestic } else { search.min_connection_international };
+    to.departs_at.duration_since(from.arrives_at) >= SignedDuration::from_mins(minutes.into())
+}
+
+/// Nobody sets out on a slice before the one before has ended.
+fn follows(before: &[LegOnSale], after: &[LegOnSale]) -> bool {
+    let ends = before.last().zip(after.first());
+    ends.is_some_and(|(before, after)| before.flight.arrives_at <= after.flight.departs_at)
+}
+
+fn price(
+    app: &App,
+    directory: &Directory,
+    offer: &Offer,
+    slice: &OfferSlice,
+    legs: Vec<LegOnSale>,
+) -> Result<PricedSlice, Problem> {
+    let (Some(first), Some(last)) = (legs.first(), legs.last()) else { return Err(Problem::not_found()) };
+    let family =
+        directory.families().get(&slice.family).filter(|family| family.cabin == slice.cabin).cloned();
+    let family = family.ok_or_else(|| search::refuse(OfferError::Expired))?;
+    let market_ppm = directory.ratio_ppm(first.flight.origin, last.flight.destination, slice.cabin);
+    let fares: Vec<u32> = legs.iter().map(|leg| leg.fare).collect();
+    let tariff = Tariff::new(market_ppm, family.difference);
+    let quote = pricing::price(&fares, tariff, offer.party, search::percents(app), first.currency);
+    Ok(PricedSlice { cabin: slice.cabin, family, quote: quote.map_err(Problem::internal)?, legs })
+}
+
+/// What all slices cost together.
+pub(super) fn total(slices: &[PricedSlice]) -> Result<Money, Problem> {
+    let mut totals = slices.iter().map(|slice| slice.quote.total);
+    let first = totals.next().ok_or_else(Problem::not_found)?;
+    totals.try_fold(first, Money::checked_add).map_err(Problem::internal)
+}
+
+/// Refuses a price that is higher than the offer's: the answer carries an offer at the new price. A lower price is simply
+/// charged.
+pub(super) fn compare(app: &App, offer: &Offer, slices: &[PricedSlice]) -> Result<(), Problem> {
+    let (old, new) = (offer.total().map_err(Problem::internal)?, total(slices)?);
+    if new.currency == old.currency && new.amount <= old.amount {
+        return Ok(());
+    }
+    let json = |money| serde_json::to_value(money).map_err(Problem::internal);
+    let again = slices.iter().map(|slice| offered(slice, offer)).collect();
+    Err(Problem::new(Category::Conflict, "price_changed")
+        .arg("old", old.to_string())
+        .arg("new", new.to_string())
+        .with("offer_id", search::offer_again(app, offer, new.currency, again))
+        .with("price", json(new)?)
+        .with("old_price", json(old)?)
+        .actions(&["book_new_offer", "search"]))
+}
+
+fn offered(slice: &PricedSlice, offer: &Offer) -> OfferSlice {
+    let leg = |leg: &LegOnSale| {
+        let class = BookingClass::new(leg.cabin, leg.class_rank)?;
+        Some(OfferLeg { flight: leg.flight.id, class, fare: leg.fare })
+    };
+    let price = |kind: PassengerType| {
+        if offer.party.count(kind) > 0 { slice.quote.of(kind).amount } else { 0 }
+    };
+    OfferSlice {
+        cabin: slice.cabin,
+        family: slice.family.code.clone(),
+        prices: PassengerType::ALL.map(price),
+        legs: slice.legs.iter().filter_map(leg).collect(),
+    }
+}
+
+/// All flights of the slices in order.
+pub(super) fn legs(slices: &[PricedSlice]) -> Vec<&LegOnSale> {
+    slices.iter().flat_map(|slice| &slice.legs).collect()
+}

@@ -1,0 +1,76 @@
+//! `udaan import fare-families FILE` and `udaan import taxes FILE`: the file is the whole set, and replaces the one filed
+//! before.
+
+use domain::fare_families::{self, FareFamilies};
+use domain::taxes;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use platform::db::{Db, DbError, Tx};
+use sha2::{Digest, Sha256};
+
+use super::store::{self, ImportRecord};
+use super::{File, ImportError, plan};
+use crate::flights::store::fares;
+
+/// What a filing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilingReport {
+    /// Rows in the file.
+    pub rows: usize,
+    /// Whether they differ from what was filed before.
+    pub changed: bool,
+}
+
+/// Files fare families. Bookings keep the conditions they were sold with; offers of a family that is gone cannot be booked
+/// any more.
+pub async fn import_fare_families(
+    db: &Db,
+    now: Timestamp,
+    file: File<'_>,
+) -> Result<FilingReport, ImportError> {
+    let bytes = plan::unpack(file)?;
+    let families = fare_families::parse(file.name, &bytes)?;
+    let tx = db.begin().await?;
+    store::begin_import(&tx).await?;
+    let rows = families.len();
+    // Compared in one order, whatever that of the file: the differences make the ladder.
+    let before = FareFamilies::new(fares::fare_families(&tx).await?);
+    let changed = before != FareFamilies::new(families.clone());
+    if changed {
+        fares::replace_fare_families(&tx, &families).await?;
+        record(&tx, "fare_families", file, &bytes, now).await?;
+    }
+    tx.commit().await?;
+    Ok(FilingReport { rows, changed })
+}
+
+/// Files taxes and charges. The file keeps the rules of past dates of sale: offers made on them are explained by them.
+pub async fn import_taxes(db: &Db, now: Timestamp, file: File<'_>) -> Result<FilingReport, ImportError> {
+    let bytes = plan::unpack(file)?;
+    let rules = taxes::parse(file.name, &bytes)?;
+    let tx = db.begin().await?;
+    store::begin_import(&tx).await?;
+    let changed = fares::tax_rules(&tx).await? != rules;
+    if changed {
+        fares::replace_tax_rules(&tx, &rules).await?;
+        record(&tx, "taxes", file, &bytes, now).await?;
+    }
+    tx.commit().await?;
+    Ok(FilingReport { rows: rules.len(), changed })
+}
+
+/// Keeps the record, and has serving processes read the reference data again: every entry of dates does, so it names the
+/// one date of now.
+async fn record(
+    tx: &Tx,
+    kind: &'static str,
+    file: File<'_>,
+    bytes: &[u8],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sha256 = Sha256::digest(bytes).into();
+    let import = ImportRecord { kind, source: file.name, sha256, dates: None, flights_added: 0, at: now };
+    store::record(tx, &import).await?;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    store::announce(tx, today, today).await
+}
