@@ -68,6 +68,24 @@ pub(super) struct CalendarParams {
     #[param(example = 600)]
     max_duration: Option<u32>,
     /// As in a search.
+    #[param(example = "06:00")]
+    departs_after: Option<String>,
+    /// As in a search.
+    #[param(example = "12:00")]
+    departs_before: Option<String>,
+    /// As in a search.
+    #[param(example = "08:00")]
+    arrives_after: Option<String>,
+    /// As in a search.
+    #[param(example = "22:00")]
+    arrives_before: Option<String>,
+    /// As in a search.
+    #[param(example = 60)]
+    min_connection: Option<u32>,
+    /// As in a search.
+    #[param(example = 180)]
+    max_connection: Option<u32>,
+    /// As in a search.
     #[param(example = "KR,S2")]
     airlines: Option<String>,
     /// As in a search.
@@ -142,6 +160,12 @@ impl CalendarParams {
             bag: self.bag,
             max_stops: self.max_stops,
             max_duration: self.max_duration,
+            departs_after: self.departs_after.clone(),
+            departs_before: self.departs_before.clone(),
+            arrives_after: self.arrives_after.clone(),
+            arrives_before: self.arrives_before.clone(),
+            min_connection: self.min_connection,
+            max_connection: self.max_connection,
             airlines: self.airlines.clone(),
             exclude_airlines: self.exclude_airlines.clone(),
             via: self.via.clone(),
@@ -193,9 +217,11 @@ async fn prices(
 
 /// Puts a question's price where it is the lowest yet; `false` if not everything was looked at.
 fn lower_prices(app: &App, question: Question, effort: u64, days: &mut [DayPrice]) -> Result<bool, Problem> {
-    // Times of day are those of the question's own date.
-    let question = Question { arrives: None, ..question };
-    let zone = app.directory.load().zone(question.origin);
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(true) };
+    let directory = app.directory.load();
+    let (zone, landing_zone) = (directory.zone(question.origin), directory.zone(question.destination));
+    let arrives = question.times.arrivals(first.date, last.date, &landing_zone);
+    let question = Question { arrives, ..question };
     let windows: Vec<_> = days.iter().map(|day| question::origins(&question, day.date, &zone)).collect();
     let query: EngineQuery = engine::query(app, &question, 0, None, effort);
     let (prices, complete) = app.live.network.load().calendar(&query, &windows);

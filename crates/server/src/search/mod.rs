@@ -17,6 +17,7 @@ mod offers;
 mod params;
 mod question;
 mod search_flights;
+mod times;
 mod trip;
 mod view;
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use domain::fare_families::{FareFamily, Wanted};
 use domain::pricing::{Party, PartyError};
 use itinerary::{Filters, Minute, Order, Origin};
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kernel::codes::CodeError;
@@ -18,8 +18,9 @@ use sha2::{Digest, Sha256};
 use super::cursor::{self, Cursor};
 use super::ends;
 use super::params::SearchParams;
+use super::times::{TimesOfDay, day};
 use crate::app::App;
-use crate::flights::api::{Directory, minute};
+use crate::flights::api::Directory;
 
 const LIMIT_MAX: usize = 100;
 const LIMIT_DEFAULT: usize = 20;
@@ -27,10 +28,6 @@ const LIMIT_DEFAULT: usize = 20;
 const NEARBY_KM_MAX: u32 = 300;
 /// The longest list of airlines or airports in a filter.
 const LIST_MAX: usize = 50;
-/// Local dates around that of departure on which an itinerary may land: the day before over the date line, and as many
-/// after as the longest journey takes.
-const ARRIVAL_DATES: Range<i8> = -1..4;
-
 /// A checked question from one airport to another; a search between sets of airports is one for each pair. What it prints as is the same for the same parameters, whatever page of it is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
@@ -42,6 +39,8 @@ pub(super) struct Question {
     pub(super) date: Date,
     /// All of it.
     pub(super) day: Range<Minute>,
+    /// What the windows are on any date.
+    pub(super) times: TimesOfDay,
     /// Windows of departure.
     pub(super) departs: Vec<Range<Minute>>,
     /// Windows of arrival; `None`: at any time.
@@ -107,14 +106,16 @@ impl SearchParams {
         let cabin = self.cabin.as_deref().map_or(Ok(Cabin::Economy), str::parse);
         let cabin = cabin.map_err(|error: CodeError| Problem::invalid("cabin", error.to_string()))?;
         let date = date(app, self.date.as_deref(), &zone)?;
+        let times = TimesOfDay::of(self)?;
         Ok(Question {
             origin,
             destination,
             ends: if ends.len() > 2 { ends.to_vec() } else { Vec::new() },
             date,
             day: day(date, &zone).ok_or_else(|| out_of_range("date"))?,
-            departs: self.departures(date, &zone)?,
-            arrives: self.arrivals(date, &landing_zone)?,
+            departs: times.departures(date, &zone).ok_or_else(|| out_of_range("date"))?,
+            arrives: times.arrivals(date, date, &landing_zone),
+            times,
             party: party.map_err(refuse_party)?,
             cabin,
             family: self.family(&directory, cabin)?,
@@ -179,34 +180,6 @@ impl SearchParams {
         let cursor = self.cursor.as_deref().map(|text| of_this(text).ok_or_else(bad)).transpose()?;
         Ok(Page { limit, cursor })
     }
-
-    fn departures(&self, date: Date, zone: &TimeZone) -> Result<Vec<Range<Minute>>, Problem> {
-        let after = time("departs_after", self.departs_after.as_deref())?;
-        let before = time("departs_before", self.departs_before.as_deref())?;
-        let day = day(date, zone).ok_or_else(|| out_of_range("date"))?;
-        let at = |time: Time| wall(date, time, zone).ok_or_else(|| out_of_range("date"));
-        let start = after.map_or(Ok(day.start), at)?;
-        let end = before.map_or(Ok(day.end), at)?;
-        Ok(if start <= end { vec![start..end] } else { vec![day.start..end, start..day.end] })
-    }
-
-    fn arrivals(&self, date: Date, zone: &TimeZone) -> Result<Option<Vec<Range<Minute>>>, Problem> {
-        let after = time("arrives_after", self.arrives_after.as_deref())?;
-        let before = time("arrives_before", self.arrives_before.as_deref())?;
-        if after.is_none() && before.is_none() {
-            return Ok(None);
-        }
-        let window = |offset: i8| {
-            let date = date.checked_add(jiff::Span::new().days(offset)).ok()?;
-            let day = day(date, zone)?;
-            let start = after.map_or(Some(day.start), |time| wall(date, time, zone))?;
-            let spans_midnight = after.zip(before).is_some_and(|(after, before)| after > before);
-            let last = if spans_midnight { date.tomorrow().ok()? } else { date };
-            let end = before.map_or(Some(day.end), |time| wall(last, time, zone))?;
-            Some(start..end)
-        };
-        Ok(Some(ARRIVAL_DATES.filter_map(window).collect()))
-    }
 }
 
 /// The same for the same questions on every server of this version.
@@ -250,11 +223,6 @@ fn order(app: &App, sort: Option<&str>) -> Result<Order, Problem> {
     })
 }
 
-fn time(field: &str, text: Option<&str>) -> Result<Option<Time>, Problem> {
-    let wrong = |_| Problem::invalid(field, "it must be a local time, such as 06:30");
-    text.map(|text| text.parse().map_err(wrong)).transpose()
-}
-
 fn out_of_range(field: &str) -> Problem {
     Problem::invalid(field, "it is out of range")
 }
@@ -278,21 +246,10 @@ fn date(app: &App, text: Option<&str>, zone: &TimeZone) -> Result<Date, Problem>
     Ok(date)
 }
 
-/// A local day: 23 or 25 hours long when the clocks change.
-fn day(date: Date, zone: &TimeZone) -> Option<Range<Minute>> {
-    Some(wall(date, Time::midnight(), zone)?..wall(date.tomorrow().ok()?, Time::midnight(), zone)?)
-}
-
-/// The question's origin with the whole of another local day.
+/// The question's origin on another date, at the same times of day.
 pub(super) fn origins(question: &Question, date: Date, zone: &TimeZone) -> Vec<Origin> {
-    let origin = |day| Origin { airport: question.origin, departs: vec![day] };
-    day(date, zone).into_iter().map(origin).collect()
-}
-
-/// The minute at which clocks show the time; a time that is skipped is read as the one after the gap.
-fn wall(date: Date, time: Time, zone: &TimeZone) -> Option<Minute> {
-    let zoned = date.to_datetime(time).to_zoned(zone.clone()).ok()?;
-    Some(minute(zoned.timestamp()))
+    let origin = |departs| Origin { airport: question.origin, departs };
+    question.times.departures(date, zone).map(origin).into_iter().collect()
 }
 
 /// The instant of a minute.

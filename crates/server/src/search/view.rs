@@ -41,8 +41,7 @@ pub(super) struct SearchAnswer {
     pub(super) as_of: u64,
     /// False when the question was so wide that not everything could be looked at; a narrower one is answered in full.
     pub(super) complete: bool,
-    /// When nothing was found: up to three days within a week that have something at some time of the day, the nearer first. Else
-    /// empty.
+    /// When nothing was found: up to three days within a week that have something, the nearer first. Else empty.
     pub(super) nearest_dates: Vec<DayPrice>,
     /// What each filter would leave; null unless `facets=true`.
     pub(super) facets: Option<Facets>,

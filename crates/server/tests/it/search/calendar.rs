@@ -133,3 +133,35 @@ async fn facets_agree_with_the_searches_they_promise() {
         );
     }
 }
+
+#[tokio::test]
+async fn times_of_day_hold_on_every_day() {
+    let airline = three_days().await;
+    let admin = airline.account("second@example.com", server::identity::api::Role::Admin).await;
+    let cabins = json!([{"cabin": "economy", "capacity": 2, "classes": [{"class": "Y", "fare": 50_000}]}]);
+    let times = ("2026-06-12T18:00", "2026-06-12T20:00");
+    airline.flight_with(&admin, "KR9", ("ABE", "ATL"), times, cabins).await;
+    let route = "origin=ABE&destination=ATL";
+    for (filter, expected) in [
+        ("departs_after=12:00", vec![("2026-06-12", 50_000)]),
+        ("arrives_after=19:59&arrives_before=20:01", vec![("2026-06-12", 50_000)]),
+        ("departs_before=12:00", vec![("2026-06-10", 30_000), ("2026-06-12", 20_000)]),
+        ("arrives_before=10:01", vec![("2026-06-10", 30_000), ("2026-06-12", 20_000)]),
+    ] {
+        let calendar =
+            ask(&airline, &format!("/search/calendar?{route}&from=2026-06-09&days=5&{filter}")).await;
+        let priced: Vec<(&str, i64)> = calendar["days"]
+            .as_array()
+            .expect("days")
+            .iter()
+            .filter_map(|day| Some((day["date"].as_str()?, day["price"]["amount"].as_i64()?)))
+            .collect();
+        assert_eq!(priced, expected, "{filter}");
+    }
+    // Nothing on the 11th; in the evening the nearest day is the 12th, although the 10th has a morning.
+    let empty = ask(&airline, &format!("/search?{route}&date=2026-06-11&departs_after=12:00")).await;
+    assert_eq!(
+        empty["nearest_dates"],
+        json!([{"date": "2026-06-12", "price": {"amount": 50_000, "currency": "USD"}}])
+    );
+}
