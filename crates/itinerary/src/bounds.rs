@@ -5,6 +5,7 @@
 //! falls, and after a fare rises the bound rises. A search that reads a bound too early sees one that is too low, and
 //! looks in vain. When flights go or move, the bounds rise only after the last search on the timetable before has ended.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::day::{BoundKeeper, CABINS, Day};
@@ -127,6 +128,13 @@ impl Bounds {
         });
     }
 
+    /// Whether one of the two bounds is this fare.
+    fn is(&self, cabin: usize, start: u32, route: RouteId, fare: u32) -> bool {
+        let found = Cell::new(false);
+        self.each(cabin, start, route, |held, _| found.set(found.get() | (held.load(Relaxed) == fare)));
+        found.get()
+    }
+
     /// Hands out the two words of a route and a start day, each with whether it is the far one.
     fn each(&self, cabin: usize, start: u32, route: RouteId, with: impl Fn(&AtomicU32, bool)) {
         let (Some(cabin), Some(day)) = (&self.cabins[cabin], start.checked_sub(self.first_day)) else {
@@ -153,9 +161,12 @@ impl BoundKeeper for DayKeeper<'_> {
         self.bounds.lower(cabin, self.number, route, fare);
     }
 
-    fn exact(&self, cabin: usize, route: RouteId) {
+    fn raise(&self, cabin: usize, route: RouteId, was: u32) {
         for start in self.number.saturating_sub(count(FAR) - 1)..=self.number {
-            self.bounds.set(self.days, cabin, start, route);
+            // A bound that another day keeps lower stays.
+            if self.bounds.is(cabin, start, route, was) {
+                self.bounds.set(self.days, cabin, start, route);
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use kernel::codes::CLASSES_PER_CABIN;
 use kernel::{Cabin, FlightId};
 
 use crate::airports::{Airport, Airports};
 use crate::fares::{Closings, FareWords, Ledger, NEVER, lowest_of, words};
-use crate::flight::{FlightState, Minute};
+use crate::flight::{ClassState, FlightState, Minute};
 use crate::graph::{Graph, RouteId, count};
 use crate::prefetch::prefetch;
 
@@ -51,10 +52,28 @@ impl Times {
     }
 }
 
+/// A flight beside its fares. What a change of it looks at lies together, in one cache line or two.
+pub(crate) struct Card {
+    pub(crate) id: FlightId,
+    version: AtomicU64,
+    pub(crate) times: Times,
+    pub(crate) route: RouteId,
+    /// Bit n is set when the flight has the cabin of index n.
+    has_cabin: u8,
+    on_sale: AtomicBool,
+}
+
+/// What a search reads of a flight in a cabin: 24 bytes, so that the departures of a route on a day lie in a line or two
+/// with what they cost. Times are repeated in each cabin for that.
+pub(crate) struct Seats {
+    pub(crate) times: Times,
+    pub(crate) fares: FareWords,
+}
+
 /// The cabin of all flights of a day; words that sell nothing for flights without it.
 pub(crate) struct CabinDay {
     /// For each flight.
-    pub(crate) fares: Vec<FareWords>,
+    pub(crate) flights: Vec<Seats>,
     ledgers: Vec<Ledger>,
     /// The lowest fare of each route.
     lowest: Vec<AtomicU32>,
@@ -67,16 +86,9 @@ pub(crate) struct Day {
     /// For each route where its flights start; one more for the end. Routes made later are missing at the end.
     starts: Vec<u32>,
     /// Sorted by route, then departure, then id; so are all lists by flight.
-    pub(crate) times: Vec<Times>,
-    pub(crate) ids: Vec<FlightId>,
-    routes: Vec<RouteId>,
-    /// Bit n is set when the flight has the cabin of index n.
-    has_cabin: Vec<u8>,
-    on_sale: Vec<AtomicBool>,
-    versions: Vec<AtomicU64>,
+    cards: Vec<Card>,
     pub(crate) cabins: [Option<CabinDay>; CABINS],
-    /// Places of flights in order of id.
-    by_id: Vec<u32>,
+    by_id: PlacesById,
     /// The earliest instant at which a class closes that is open now.
     next_closing: AtomicU32,
 }
@@ -98,26 +110,24 @@ impl Day {
         let departures = flights.iter().map(|(_, flight)| flight.state.departs);
         let departures = (departures.clone().min()?, departures.max()?);
         let states = || flights.iter().map(|(_, flight)| &flight.state);
-        let mut by_id: Vec<u32> = (0..count(flights.len())).collect();
-        by_id.sort_unstable_by_key(|place| flights[*place as usize].1.state.id);
+        let cards: Vec<Card> = flights.iter().map(card).collect();
         let day = Self {
             departures,
             starts: starts(graph.routes.len(), flights.iter().map(|(route, _)| *route)),
-            times: flights.iter().map(|(_, flight)| times(flight)).collect(),
-            ids: states().map(|state| state.id).collect(),
-            routes: flights.iter().map(|(route, _)| *route).collect(),
-            has_cabin: states().map(cabin_bits).collect(),
-            on_sale: states().map(|state| AtomicBool::new(state.on_sale)).collect(),
-            versions: states().map(|state| AtomicU64::new(state.version)).collect(),
             cabins: std::array::from_fn(|cabin| {
                 let any = states().any(|state| state.cabins[cabin].is_some());
-                any.then(|| CabinDay::empty(flights.len(), graph.routes.len()))
+                any.then(|| CabinDay::empty(&cards, graph.routes.len()))
             }),
-            by_id,
+            by_id: PlacesById::new(&cards),
+            cards,
             next_closing: AtomicU32::new(u32::MAX),
         };
         for (place, state) in states().enumerate() {
-            day.write(place, state, now, closings);
+            for (cabin, classes) in day.cabins.iter().zip(&state.cabins) {
+                let (Some(cabin), Some(classes)) = (cabin, classes) else { continue };
+                cabin.flights[place].fares.store(words(classes, state.on_sale, now));
+                day.note(cabin, place, classes, now, closings);
+            }
         }
         for cabin in day.cabins.iter().flatten() {
             for route in 0..count(graph.routes.len()) {
@@ -145,15 +155,10 @@ impl Day {
     /// Begins to fetch a route's flights and their fares in a cabin.
     #[inline]
     pub(crate) fn prefetch_flights(&self, route: RouteId, cabin: usize) {
-        const TIMES: usize = 64 / size_of::<Times>();
-        const FARES: usize = 64 / size_of::<FareWords>();
-        let places = self.flights(route);
-        for place in places.clone().step_by(TIMES) {
-            prefetch(&self.times, place);
-        }
+        const A_LINE: usize = 64 / size_of::<Seats>();
         if let Some(cabin) = &self.cabins[cabin] {
-            for place in places.step_by(FARES) {
-                prefetch(&cabin.fares, place);
+            for place in self.flights(route).step_by(A_LINE) {
+                prefetch(&cabin.flights, place);
             }
         }
     }
@@ -166,16 +171,17 @@ impl Day {
     }
 
     fn scan_lowest(&self, cabin: &CabinDay, route: RouteId) -> u32 {
-        let fares = cabin.fares[self.flights(route)].iter().map(FareWords::lowest);
+        let fares = cabin.flights[self.flights(route)].iter().map(|flight| flight.fares.lowest());
         fares.min().unwrap_or(NEVER)
     }
 
-    pub(crate) fn route(&self, place: usize) -> RouteId {
-        self.routes[place]
+    /// The flight at a place.
+    pub(crate) fn card(&self, place: usize) -> &Card {
+        &self.cards[place]
     }
 
     pub(crate) fn version(&self, place: usize) -> u64 {
-        self.versions[place].load(Relaxed)
+        self.cards[place].version.load(Relaxed)
     }
 
     /// The ledger of a flight's cabin.
@@ -185,27 +191,25 @@ impl Day {
 
     /// How many flights depart on the day.
     pub(crate) fn flight_count(&self) -> usize {
-        self.times.len()
+        self.cards.len()
     }
 
     /// The place of the flight of that id.
     pub(crate) fn find(&self, id: FlightId) -> Option<usize> {
-        let found = self.by_id.binary_search_by_key(&id, |place| self.ids[*place as usize]).ok()?;
-        Some(self.by_id[found] as usize)
+        self.by_id.find(id, &self.cards)
     }
 
     /// Whether `state` has the times, places and cabins the flight was laid out with, so that it can be stored in place.
-    pub(crate) fn fits(&self, place: usize, graph: &Graph, airports: &Airports, state: &FlightState) -> bool {
-        let times = self.times[place];
-        let route = airports.find(state.origin).zip(airports.find(state.destination));
-        let route = route.and_then(|(origin, destination)| graph.find(origin, destination));
-        route == Some(self.routes[place])
+    pub(crate) fn fits(&self, place: usize, graph: &Graph, state: &FlightState) -> bool {
+        let Card { times, route, has_cabin, .. } = self.cards[place];
+        let route = graph.routes[route as usize];
+        let code = |node: u32| graph.nodes[node as usize].code;
+        (code(route.origin), code(route.destination)) == (state.origin, state.destination)
             && (times.departs, times.arrives()) == (state.departs.0, state.arrives.0)
-            && self.has_cabin[place] == cabin_bits(state)
+            && has_cabin == cabin_bits(state)
     }
 
-    /// Brings a flight to a state that [`fits`](Self::fits), so that no search ever sees a fare below its bound: `lower`
-    /// is told of a new lowest fare before the fare is stored, and `exact` afterwards.
+    /// Brings a flight to a state that [`fits`](Self::fits), cabin by cabin.
     pub(crate) fn store(
         &self,
         place: usize,
@@ -214,41 +218,65 @@ impl Day {
         closings: &mut Closings,
         bounds: &impl BoundKeeper,
     ) {
-        let route = self.routes[place];
         for (index, classes) in state.cabins.iter().enumerate() {
             let (Some(cabin), Some(classes)) = (&self.cabins[index], classes) else { continue };
-            let coming = lowest_of(words(classes, state.on_sale, now));
-            if coming < cabin.lowest[route as usize].load(Relaxed) {
-                cabin.lowest[route as usize].store(coming, Relaxed);
-                bounds.lower(index, route, coming);
+            let words = words(classes, state.on_sale, now);
+            if cabin.flights[place].fares.differ(words) {
+                self.store_words(index, cabin, place, words, bounds);
             }
+            self.note(cabin, place, classes, now, closings);
         }
-        self.write(place, state, now, closings);
-        self.tighten(route, bounds);
+        self.cards[place].on_sale.store(state.on_sale, Relaxed);
+        self.cards[place].version.store(state.version, Relaxed);
     }
 
-    /// Sets the lowest fares of a route to what they are, and the bounds after them.
-    fn tighten(&self, route: RouteId, bounds: &impl BoundKeeper) {
-        for (index, cabin) in self.cabins.iter().enumerate() {
-            let Some(cabin) = cabin else { continue };
+    /// Stores the words of a flight so that no search ever sees a fare below its bound: `lower` is told of a new lowest
+    /// fare before it is stored, and `raise` of a higher one afterwards.
+    fn store_words(
+        &self,
+        index: usize,
+        cabin: &CabinDay,
+        place: usize,
+        words: [u32; CLASSES_PER_CABIN],
+        bounds: &impl BoundKeeper,
+    ) {
+        let route = self.cards[place].route;
+        let fares = &cabin.flights[place].fares;
+        let (before, coming, lowest) = (fares.lowest(), lowest_of(words), &cabin.lowest[route as usize]);
+        let held = lowest.load(Relaxed);
+        if coming < held {
+            lowest.store(coming, Relaxed);
+            bounds.lower(index, route, coming);
+        }
+        fares.store(words);
+        // Only the flight that was the cheapest of its route can make the lowest fare rise.
+        if before == held && coming > held {
             let exact = self.scan_lowest(cabin, route);
-            if cabin.lowest[route as usize].load(Relaxed) != exact {
-                cabin.lowest[route as usize].store(exact, Relaxed);
-                bounds.exact(index, route);
+            if exact != held {
+                lowest.store(exact, Relaxed);
+                bounds.raise(index, route, held);
             }
         }
     }
 
-    fn write(&self, place: usize, state: &FlightState, now: Minute, closings: &mut Closings) {
-        for (cabin, classes) in self.cabins.iter().zip(&state.cabins) {
-            let (Some(cabin), Some(classes)) = (cabin, classes) else { continue };
-            cabin.fares[place].store(words(classes, state.on_sale, now));
-            cabin.ledgers[place].store(classes, closings.number(state.departs, classes));
-            let next = classes.iter().map(|class| class.closes.0).filter(|closes| *closes > now.0).min();
-            self.next_closing.fetch_min(next.unwrap_or(u32::MAX), Relaxed);
+    /// Writes down what searches do not look at while they run.
+    fn note(
+        &self,
+        cabin: &CabinDay,
+        place: usize,
+        classes: &[ClassState; CLASSES_PER_CABIN],
+        now: Minute,
+        closings: &mut Closings,
+    ) {
+        let departs = Minute(self.cards[place].times.departs);
+        let (ledger, closes) = (&cabin.ledgers[place], classes.map(|class| class.closes));
+        let held = ledger.closings();
+        let same = closings.instants(held, departs) == closes;
+        ledger.store(classes, if same { held } else { closings.number(departs, classes) });
+        let next = closes.into_iter().filter(|closes| *closes > now).min();
+        if let Some(next) = next.filter(|next| next.0 < self.next_closing.load(Relaxed)) {
+            self.next_closing.store(next.0, Relaxed);
         }
-        self.on_sale[place].store(state.on_sale, Relaxed);
-        self.versions[place].store(state.version, Relaxed);
     }
 
     /// Closes the classes whose time has come, or opens them again when the clock went back.
@@ -266,7 +294,7 @@ impl Day {
         self.next_closing.store(u32::MAX, Relaxed);
         let (earlier, later) = (from.min(to), from.max(to));
         for place in 0..self.flight_count() {
-            let departs = Minute(self.times[place].departs);
+            let departs = Minute(self.cards[place].times.departs);
             let of = |cabin: &CabinDay| closings.instants(cabin.ledgers[place].closings(), departs);
             let mut instants = self.cabins.iter().flatten().flat_map(of);
             if instants.any(|closes| earlier < closes && closes <= later) {
@@ -283,23 +311,22 @@ impl Day {
 
     /// The present state of a flight.
     pub(crate) fn state(&self, place: usize, graph: &Graph, closings: &Closings) -> FlightState {
-        let times = self.times[place];
-        let departs = Minute(times.departs);
-        let route = graph.routes[self.routes[place] as usize];
+        let card = &self.cards[place];
+        let departs = Minute(card.times.departs);
+        let route = graph.routes[card.route as usize];
         let code = |node: u32| graph.nodes[node as usize].code;
         FlightState {
-            id: self.ids[place],
+            id: card.id,
             origin: code(route.origin),
             destination: code(route.destination),
             departs,
-            arrives: Minute(times.arrives()),
-            on_sale: self.on_sale[place].load(Relaxed),
+            arrives: Minute(card.times.arrives()),
+            on_sale: card.on_sale.load(Relaxed),
             cabins: std::array::from_fn(|index| {
-                let cabin =
-                    self.cabins[index].as_ref().filter(|_| self.has_cabin[place] >> index & 1 != 0)?;
+                let cabin = self.cabins[index].as_ref().filter(|_| card.has_cabin >> index & 1 != 0)?;
                 let ledger = &cabin.ledgers[place];
                 let closes = closings.instants(ledger.closings(), departs);
-                Some(ledger.classes(&cabin.fares[place], closes))
+                Some(ledger.classes(&cabin.flights[place].fares, closes))
             }),
             version: self.version(place),
         }
@@ -310,22 +337,75 @@ impl Day {
 pub(crate) trait BoundKeeper {
     /// A fare of `route` is about to fall to `fare`.
     fn lower(&self, cabin: usize, route: RouteId, fare: u32);
-    /// The lowest fare of `route` has been set to what it is.
-    fn exact(&self, cabin: usize, route: RouteId);
+    /// The lowest fare of `route` has been set to what it is, and is higher than it `was`.
+    fn raise(&self, cabin: usize, route: RouteId, was: u32);
 }
 
 impl CabinDay {
-    fn empty(flights: usize, routes: usize) -> Self {
+    fn empty(cards: &[Card], routes: usize) -> Self {
+        let closed = |card: &Card| Seats { times: card.times, fares: FareWords::closed() };
         Self {
-            fares: (0..flights).map(|_| FareWords::closed()).collect(),
-            ledgers: (0..flights).map(|_| Ledger::new()).collect(),
+            flights: cards.iter().map(closed).collect(),
+            ledgers: cards.iter().map(|_| Ledger::new()).collect(),
             lowest: (0..routes).map(|_| AtomicU32::new(NEVER)).collect(),
         }
     }
 }
 
-fn times(flight: &Placed) -> Times {
-    Times { departs: flight.state.departs.0, block: flight.block, carrier: flight.carrier }
+fn card((route, flight): &(RouteId, Placed)) -> Card {
+    let state = &flight.state;
+    Card {
+        id: state.id,
+        version: AtomicU64::new(state.version),
+        times: Times { departs: state.departs.0, block: flight.block, carrier: flight.carrier },
+        route: *route,
+        has_cabin: cabin_bits(state),
+        on_sale: AtomicBool::new(state.on_sale),
+    }
+}
+
+/// Where the flight of an id is: a table with room for half as many again, searched from the place that the id's hash
+/// names to the next one that is free. A change of a price has to look in two places of memory for that and not in twenty.
+struct PlacesById(Vec<u32>);
+
+impl PlacesById {
+    const FREE: u32 = u32::MAX;
+
+    fn new(cards: &[Card]) -> Self {
+        let mut table = Self(vec![Self::FREE; cards.len() + cards.len() / 2 + 1]);
+        for (card, place) in cards.iter().zip(0..) {
+            let mut at = table.first(card.id);
+            while table.0[at] != Self::FREE {
+                at = table.next(at);
+            }
+            table.0[at] = place;
+        }
+        table
+    }
+
+    fn find(&self, id: FlightId, cards: &[Card]) -> Option<usize> {
+        let mut at = self.first(id);
+        while self.0[at] != Self::FREE {
+            let place = self.0[at] as usize;
+            if cards[place].id == id {
+                return Some(place);
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// The first place to look. Ids of a day differ in their lower half (Fibonacci hashing).
+    fn first(&self, id: FlightId) -> usize {
+        let (high, low) = id.uuid().as_u64_pair();
+        let hash = (high ^ low).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let first = hash % u64::from(count(self.0.len()));
+        usize::try_from(first).unwrap_or(0)
+    }
+
+    const fn next(&self, at: usize) -> usize {
+        if at + 1 < self.0.len() { at + 1 } else { 0 }
+    }
 }
 
 /// The cabins a state has, as a day keeps them.

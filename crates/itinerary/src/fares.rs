@@ -1,7 +1,7 @@
 //! Fares and seats, changed in place while searches read them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering::Relaxed};
 
 use kernel::codes::CLASSES_PER_CABIN;
 
@@ -70,6 +70,11 @@ impl FareWords {
         self.cheapest(1).map_or(NEVER, Sold::fare)
     }
 
+    /// Whether a store of these words would change any.
+    pub(crate) fn differ(&self, words: [u32; CLASSES_PER_CABIN]) -> bool {
+        self.0.iter().zip(words).any(|(held, word)| held.load(Relaxed) != word)
+    }
+
     /// Replaces the words that differ.
     pub(crate) fn store(&self, words: [u32; CLASSES_PER_CABIN]) {
         for (held, word) in self.0.iter().zip(words) {
@@ -100,26 +105,27 @@ pub(crate) fn lowest_of(words: [u32; CLASSES_PER_CABIN]) -> u32 {
 /// What else the database says about a cabin of a flight, to answer in full and to know when classes close. Searches
 /// look here only for the itineraries they return.
 pub(crate) struct Ledger {
-    /// Seats of the four classes, 16 bits each.
-    seats: AtomicU64,
+    /// Seats of the four classes.
+    seats: [AtomicU16; CLASSES_PER_CABIN],
     /// Which of the [`Closings`].
     closings: AtomicU32,
 }
 
 impl Ledger {
     pub(crate) fn new() -> Self {
-        Self { seats: AtomicU64::new(0), closings: AtomicU32::new(0) }
+        Self { seats: [const { AtomicU16::new(0) }; CLASSES_PER_CABIN], closings: AtomicU32::new(0) }
     }
 
     pub(crate) fn store(&self, classes: &[ClassState; CLASSES_PER_CABIN], closings: u32) {
-        let seats = classes.iter().rev().fold(0, |word, class| word << 16 | u64::from(class.seats));
-        self.seats.store(seats, Relaxed);
+        for (held, class) in self.seats.iter().zip(classes) {
+            held.store(class.seats, Relaxed);
+        }
         self.closings.store(closings, Relaxed);
     }
 
     /// Seats that class `rank` can still sell.
     pub(crate) fn seats(&self, rank: u8) -> u16 {
-        (self.seats.load(Relaxed) >> (16 * (u32::from(rank) - 1)) & 0xFFFF) as u16
+        self.seats[usize::from(rank) - 1].load(Relaxed)
     }
 
     /// The same, for a class whose word said `seen` seats with its fare: where the two are of different moments, what was

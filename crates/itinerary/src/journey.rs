@@ -141,15 +141,16 @@ impl Answer {
     fn leg(&self, hop: &Hop) -> Option<Leg> {
         let (graph, day) = (&self.graph, self.days.get(usize::from(hop.slot))?.as_ref()?);
         let (place, cabin) = (hop.place as usize, usize::from(hop.cabin));
-        let route = graph.routes[day.route(place) as usize];
+        let card = day.card(place);
+        let route = graph.routes[card.route as usize];
         let ledger = day.ledger(place, cabin)?;
         let code = |node: u32| graph.nodes[node as usize].code;
         Some(Leg {
-            flight: day.ids[place],
+            flight: card.id,
             origin: code(route.origin),
             destination: code(route.destination),
-            departs: Minute(day.times[place].departs),
-            arrives: Minute(day.times[place].arrives()),
+            departs: Minute(card.times.departs),
+            arrives: Minute(card.times.arrives()),
             cabin: Cabin::from_index(cabin)?,
             class_rank: hop.class_rank,
             fare: hop.fare,

@@ -78,11 +78,11 @@ impl Network {
         let now = self.clock();
         let (mut refused, mut gone, mut come) = (Vec::new(), HashSet::new(), Vec::new());
         for state in newest(flights) {
-            if let Some((number, day, place)) = timetable.find(state.id) {
+            if let Some((number, day, place)) = timetable.find_near(state.id, state.departs.day()) {
                 if day.version(place) > state.version {
                     continue;
                 }
-                if day.fits(place, &timetable.graph, &self.airports, state) {
+                if day.fits(place, &timetable.graph, state) {
                     day.store(place, state, now, &mut writing.closings, &timetable.keeper(number));
                     continue;
                 }

@@ -137,7 +137,7 @@ impl Timetable {
         let numbers: Vec<u32> = affected.keys().copied().collect();
         for (number, mut flights) in affected {
             if let Some(day) = self.days.get(number) {
-                let staying = (0..day.flight_count()).filter(|place| !gone.contains(&day.ids[*place]));
+                let staying = (0..day.flight_count()).filter(|place| !gone.contains(&day.card(*place).id));
                 flights.extend(staying.filter_map(|place| self.placed(day, place, writer)));
             }
             days.set(number, Day::new(flights, &graph, writer.now, writer.closings));
@@ -188,16 +188,24 @@ impl Timetable {
 
     fn placed(&self, day: &Day, place: usize, writer: &Writer<'_>) -> Option<Placed> {
         let state = day.state(place, &self.graph, writer.closings);
-        Placed::new(state, writer.airports, day.times[place].carrier)
+        Placed::new(state, writer.airports, day.card(place).times.carrier)
     }
 
     /// The flight of that id: the number of its day, the day, and its place there.
     pub(crate) fn find(&self, id: FlightId) -> Option<(u32, &Day, usize)> {
-        let on = |number: u32| {
-            let day = self.days.get(number)?;
-            Some((number, day, day.find(id)?))
-        };
-        usual_days(id).find_map(on).or_else(|| on(*self.strays.get(&id)?))
+        usual_days(id)
+            .find_map(|number| self.find_on(number, id))
+            .or_else(|| self.find_on(*self.strays.get(&id)?, id))
+    }
+
+    /// The same, looked for on `number` first: the day of the state that comes is mostly that of the state held.
+    pub(crate) fn find_near(&self, id: FlightId, number: u32) -> Option<(u32, &Day, usize)> {
+        self.find_on(number, id).or_else(|| self.find(id))
+    }
+
+    fn find_on(&self, number: u32, id: FlightId) -> Option<(u32, &Day, usize)> {
+        let day = self.days.get(number)?;
+        Some((number, day, day.find(id)?))
     }
 
     /// Who keeps the bounds of a day true.

@@ -94,7 +94,7 @@ impl<'p> Best<'p> {
     fn flights(&self, found: &Found) -> [Option<FlightId>; LEGS_MAX] {
         std::array::from_fn(|leg| {
             let hop = found.hops.get(leg).filter(|_| leg < found.flights)?;
-            Some(self.plan.days[usize::from(hop.slot)]?.ids[hop.place as usize])
+            Some(self.plan.days[usize::from(hop.slot)]?.card(hop.place as usize).id)
         })
     }
 

@@ -193,7 +193,7 @@ impl<'p, 's> Walk<'p, 's> {
             leg.block = route.block.into();
             let first = rows.len();
             let found = plan.slots(from, to).filter_map(|slot| plan.row(slot, number));
-            rows.extend(found.filter(|row| !row.times.is_empty()));
+            rows.extend(found.filter(|row| !row.flights.is_empty()));
             leg.rows = (first, rows.len());
             from += leg.block;
             to = to.saturating_add(u32::from(route.longest)).saturating_add(plan.max_connection);
@@ -214,11 +214,12 @@ impl<'p, 's> Walk<'p, 's> {
         let fares = found.fares;
         let at = path.legs[leg];
         for row in &path.rows[at.rows.0..at.rows.1] {
-            let first = row.times.partition_point(|flight| flight.departs < window.0);
-            if self.spent(1 + (row.times.len() - first) as u64) {
+            let first = row.flights.partition_point(|flight| flight.times.departs < window.0);
+            if self.spent(1 + (row.flights.len() - first) as u64) {
                 break;
             }
-            for (n, flight) in row.times.iter().enumerate().skip(first) {
+            for (n, flight) in row.flights.iter().enumerate().skip(first) {
+                let flight = flight.times;
                 if flight.departs > window.1 {
                     break;
                 }
@@ -232,7 +233,7 @@ impl<'p, 's> Walk<'p, 's> {
                 if sink.hope(departs, duration, so_far + at.fares, found.flights).is_none() {
                     continue;
                 }
-                if leg > 0 && at.by_airline && !self.airlines_connect(path.path, leg, found, *flight) {
+                if leg > 0 && at.by_airline && !self.airlines_connect(path.path, leg, found, flight) {
                     continue;
                 }
                 (found.departs, found.duration, found.fares) = (departs, duration, so_far);
@@ -277,7 +278,7 @@ impl<'p, 's> Walk<'p, 's> {
         let plan = self.plan;
         let before = found.hops[leg - 1];
         let Some(day) = plan.days[usize::from(before.slot)] else { return false };
-        let arriving = day.times[before.place as usize];
+        let arriving = day.card(before.place as usize).times;
         let route = plan.graph.routes[path.routes[leg] as usize];
         let airline = |carrier: u16| plan.timetable.carriers.get(usize::from(carrier)).copied().flatten();
         let minimum = plan.graph.nodes[route.origin as usize].minimum(

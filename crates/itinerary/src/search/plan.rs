@@ -8,8 +8,8 @@ use kernel::Cabin;
 use crate::airports::Airports;
 use crate::bounds::{FAR, NEAR};
 use crate::connections::ConnectionKind;
-use crate::day::{Day, Times};
-use crate::fares::{FareWords, NEVER, SEATS_MAX, Sold};
+use crate::day::{Day, Seats};
+use crate::fares::{NEVER, SEATS_MAX, Sold};
 use crate::graph::{Graph, Node, RouteId, count};
 use crate::query::{DURATION_MAX, Query};
 use crate::timetable::{DAY, Timetable};
@@ -138,9 +138,8 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
     pub(crate) day: &'a Day,
-    pub(crate) times: &'a [Times],
-    /// Their fares in the cabin asked for; none if the day does not have it.
-    fares: &'a [FareWords],
+    /// As they are in the first of the plan's cabins that the day has.
+    pub(crate) flights: &'a [Seats],
     /// The place of the first in the day's lists.
     pub(crate) start: usize,
     pub(crate) slot: usize,
@@ -227,9 +226,9 @@ impl<'a> Plan<'a> {
     #[inline]
     pub(crate) fn row(&self, slot: usize, route: RouteId) -> Option<Row<'a>> {
         let day = self.days.get(slot).copied().flatten()?;
+        let cabin = self.cabins.iter().find_map(|cabin| day.cabins[*cabin].as_ref())?;
         let places = day.flights(route);
-        let fares = day.cabins[self.cabins[0]].as_ref().map_or(&[][..], |cabin| &cabin.fares[places.clone()]);
-        Some(Row { day, times: &day.times[places.clone()], fares, start: places.start, slot })
+        Some(Row { day, flights: &cabin.flights[places.clone()], start: places.start, slot })
     }
 
     /// Begins to fetch what a join of these routes will read first.
@@ -249,11 +248,11 @@ impl<'a> Plan<'a> {
     #[inline]
     pub(crate) fn sold(&self, row: &Row<'_>, n: usize) -> Option<(Sold, u8)> {
         if let [cabin] = *self.cabins {
-            return Some((row.fares.get(n)?.cheapest(self.seats)?, cabin as u8));
+            return Some((row.flights[n].fares.cheapest(self.seats)?, cabin as u8));
         }
         self.cabins.iter().find_map(|cabin| {
-            let fares = &row.day.cabins[*cabin].as_ref()?.fares;
-            Some((fares[row.start + n].cheapest(self.seats)?, *cabin as u8))
+            let flights = &row.day.cabins[*cabin].as_ref()?.flights;
+            Some((flights[row.start + n].fares.cheapest(self.seats)?, *cabin as u8))
         })
     }
 
@@ -265,9 +264,8 @@ impl<'a> Plan<'a> {
     /// The minute at which the first flight of a route leaves within a start's windows, if any does.
     pub(crate) fn first_departure(&self, start: &Start, route: RouteId) -> Option<u32> {
         let (from, to) = (start.windows.first()?.0, start.windows.last()?.1);
-        let days = self.days[self.slots(from, to)].iter().flatten();
-        let mut departures =
-            days.flat_map(|day| day.times[day.flights(route)].iter().map(|times| times.departs));
+        let rows = self.slots(from, to).filter_map(|slot| self.row(slot, route));
+        let mut departures = rows.flat_map(|row| row.flights.iter().map(|flight| flight.times.departs));
         departures.find(|departs| start.windows.iter().any(|(from, to)| (from..=to).contains(&departs)))
     }
 }

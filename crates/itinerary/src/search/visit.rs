@@ -89,7 +89,8 @@ impl Everything<'_> {
         let mut landed = 0;
         for (leg, hop) in found.hops[..found.flights].iter().enumerate() {
             let (day, place) = (self.plan.days[usize::from(hop.slot)]?, hop.place as usize);
-            let (route, times) = (graph.routes[day.route(place) as usize], day.times[place]);
+            let card = day.card(place);
+            let (route, times) = (graph.routes[card.route as usize], card.times);
             seen.airlines[leg] = timetable.carriers[usize::from(times.carrier)];
             if leg == 0 {
                 seen.ends.0 = code(route.origin);
