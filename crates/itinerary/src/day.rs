@@ -199,6 +199,21 @@ impl Day {
         self.by_id.find(id, &self.cards)
     }
 
+    /// Begins to fetch what [`find`](Self::find) will read first.
+    pub(crate) fn prefetch_place(&self, id: FlightId) {
+        self.by_id.prefetch(id);
+    }
+
+    /// Begins to fetch what a change of the flight will read.
+    pub(crate) fn prefetch_change(&self, id: FlightId) {
+        let Some(place) = self.by_id.candidates(id).next() else { return };
+        prefetch(&self.cards, place);
+        for cabin in self.cabins.iter().flatten() {
+            prefetch(&cabin.flights, place);
+            prefetch(&cabin.ledgers, place);
+        }
+    }
+
     /// Whether `state` has the times, places and cabins the flight was laid out with, so that it can be stored in place.
     pub(crate) fn fits(&self, place: usize, graph: &Graph, state: &FlightState) -> bool {
         let Card { times, route, has_cabin, .. } = self.cards[place];
@@ -365,46 +380,59 @@ fn card((route, flight): &(RouteId, Placed)) -> Card {
 }
 
 /// Where the flight of an id is: a table with room for half as many again, searched from the place that the id's hash
-/// names to the next one that is free. A change of a price has to look in two places of memory for that and not in twenty.
-struct PlacesById(Vec<u32>);
+/// names to the next one that is free. A change of a price waits for two places of memory for that and not for twenty.
+struct PlacesById {
+    places: Vec<u32>,
+    /// More bits of each hash, so that the cards of other flights are not read to see that they are others; 0: free.
+    tags: Vec<u16>,
+}
 
 impl PlacesById {
-    const FREE: u32 = u32::MAX;
-
     fn new(cards: &[Card]) -> Self {
-        let mut table = Self(vec![Self::FREE; cards.len() + cards.len() / 2 + 1]);
+        let room = cards.len() + cards.len() / 2 + 1;
+        let mut table = Self { places: vec![0; room], tags: vec![0; room] };
         for (card, place) in cards.iter().zip(0..) {
-            let mut at = table.first(card.id);
-            while table.0[at] != Self::FREE {
+            let (mut at, tag) = table.first(card.id);
+            while table.tags[at] != 0 {
                 at = table.next(at);
             }
-            table.0[at] = place;
+            (table.places[at], table.tags[at]) = (place, tag);
         }
         table
     }
 
     fn find(&self, id: FlightId, cards: &[Card]) -> Option<usize> {
-        let mut at = self.first(id);
-        while self.0[at] != Self::FREE {
-            let place = self.0[at] as usize;
-            if cards[place].id == id {
-                return Some(place);
-            }
-            at = self.next(at);
-        }
-        None
+        self.candidates(id).find(|place| cards[*place].id == id)
     }
 
-    /// The first place to look. Ids of a day differ in their lower half (Fibonacci hashing).
-    fn first(&self, id: FlightId) -> usize {
+    /// The places that may be that of the flight, the likeliest first.
+    fn candidates(&self, id: FlightId) -> impl Iterator<Item = usize> {
+        let (first, tag) = self.first(id);
+        let taken = std::iter::successors(Some(first), |at| Some(self.next(*at)));
+        let taken = taken.take_while(|at| self.tags[*at] != 0);
+        taken.filter(move |at| self.tags[*at] == tag).map(|at| self.places[at] as usize)
+    }
+
+    fn prefetch(&self, id: FlightId) {
+        let (first, _) = self.first(id);
+        prefetch(&self.tags, first);
+        prefetch(&self.places, first);
+    }
+
+    /// The first place to look, and the tag (Fibonacci hashing).
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a place below the length, and as many bits as a tag has"
+    )]
+    fn first(&self, id: FlightId) -> (usize, u16) {
         let (high, low) = id.uuid().as_u64_pair();
-        let hash = (high ^ low).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let first = hash % u64::from(count(self.0.len()));
-        usize::try_from(first).unwrap_or(0)
+        let hash = (high ^ low).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let first = (hash >> 32) % self.tags.len() as u64;
+        (first as usize, (hash >> 16) as u16 | 1)
     }
 
     const fn next(&self, at: usize) -> usize {
-        if at + 1 < self.0.len() { at + 1 } else { 0 }
+        if at + 1 < self.tags.len() { at + 1 } else { 0 }
     }
 }
 

@@ -77,7 +77,9 @@ impl Network {
         let timetable = self.timetable.load_full();
         let now = self.clock();
         let (mut refused, mut gone, mut come) = (Vec::new(), HashSet::new(), Vec::new());
-        for state in newest(flights) {
+        let states = newest(flights);
+        for (n, state) in states.iter().copied().enumerate() {
+            prefetch_ahead(&timetable, &states[n..]);
             if let Some((number, day, place)) = timetable.find_near(state.id, state.departs.day()) {
                 if day.version(place) > state.version {
                     continue;
@@ -334,6 +336,23 @@ fn wait_until_alone(timetable: &Arc<Timetable>) {
         } else {
             std::thread::sleep(Duration::from_micros(50));
         }
+    }
+}
+
+/// Begins to fetch what the changes behind the first of these need: they lie all over memory, and a batch of changes would
+/// wait for one after the other.
+fn prefetch_ahead(timetable: &Timetable, states: &[&FlightState]) {
+    const PLACE: usize = 6;
+    const CHANGE: usize = 3;
+    let day_of = |ahead: usize| {
+        let state = states.get(ahead)?;
+        Some((timetable.days.get(state.departs.day())?, state.id))
+    };
+    if let Some((day, id)) = day_of(PLACE) {
+        day.prefetch_place(id);
+    }
+    if let Some((day, id)) = day_of(CHANGE) {
+        day.prefetch_change(id);
     }
 }
 

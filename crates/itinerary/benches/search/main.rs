@@ -97,9 +97,13 @@ fn updates(table: &mut Table, us: &us::Us, network: &Network) {
         change(state.cabins.iter_mut().flatten().flatten(), random);
     };
     let one = "US, one price and seat update of one class, visible to search (means of 100)";
-    table.add(one, &update(us, network, 2, economy));
-    let every = "US, the same of all classes of all cabins of a flight (means of 100)";
-    table.add(every, &update(us, network, 2_000, all));
+    table.add(one, &update(us, network, (2, 1), economy));
+    table.add(
+        "US, the same, as the feed brings them: 100 in a batch",
+        &update(us, network, (2_000, 100), economy),
+    );
+    let every = "US, the same of all classes of all cabins of a flight, 100 in a batch";
+    table.add(every, &update(us, network, (4_000, 100), all));
 }
 
 fn change<'a>(classes: impl Iterator<Item = &'a mut ClassState>, random: &mut Random) {
@@ -114,7 +118,7 @@ fn change<'a>(classes: impl Iterator<Item = &'a mut ClassState>, random: &mut Ra
 fn update(
     us: &us::Us,
     network: &Network,
-    first_version: u64,
+    (first_version, together): (u64, usize),
     change: impl Fn(&mut FlightState, &mut Random),
 ) -> Vec<f64> {
     let mut random = Random(3);
@@ -127,8 +131,8 @@ fn update(
             })
             .collect();
         let start = cpu();
-        for state in &states {
-            network.apply(std::slice::from_ref(state));
+        for batch in states.chunks(together) {
+            network.apply(batch);
         }
         (cpu() - start) / 100.0
     };
