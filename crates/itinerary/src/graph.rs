@@ -1,6 +1,7 @@
 //! Which airports have flights to which: the part of the timetable that hardly ever changes.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use kernel::{AirlineCode, AirportCode};
@@ -119,30 +120,54 @@ impl Graph {
         })
     }
 
-    /// Makes room for such flights.
+    /// Makes room for such flights. Airports are numbered by how many routes they have and routes by their ends, so that
+    /// what a search reads of the routes out of an airport lies together; later ones follow.
     pub(crate) fn extend(
         &mut self,
         airports: &Airports,
         times: &ConnectionTimes,
         flights: impl Iterator<Item = (Airport, Airport, u16)>,
     ) {
+        let mut blocks: BTreeMap<(Airport, Airport), (u16, u16)> = BTreeMap::new();
         for (origin, destination, block) in flights {
-            let (origin, destination) =
-                (self.add_node(airports, times, origin), self.add_node(airports, times, destination));
-            let next = count(self.routes.len());
-            let route = *self.by_ends.entry((origin, destination)).or_insert(next);
-            if route == next {
-                let country = |node: Node| self.nodes[node as usize].country;
-                let crosses_border = country(origin) != country(destination);
-                self.routes.push(Route { origin, destination, block, longest: block, crosses_border });
-            }
-            let held = &mut self.routes[route as usize];
-            (held.block, held.longest) = (held.block.min(block), held.longest.max(block));
+            let (shortest, longest) = blocks.entry((origin, destination)).or_insert((block, block));
+            (*shortest, *longest) = ((*shortest).min(block), (*longest).max(block));
+        }
+        let mut degrees: BTreeMap<Airport, usize> = BTreeMap::new();
+        for (origin, destination) in blocks.keys() {
+            *degrees.entry(*origin).or_default() += 1;
+            *degrees.entry(*destination).or_default() += 1;
+        }
+        let mut busiest: Vec<(Airport, usize)> = degrees.into_iter().collect();
+        busiest.sort_by_key(|(_, degree)| Reverse(*degree));
+        for (airport, _) in busiest {
+            self.add_node(airports, times, airport);
+        }
+        let ends = |(origin, destination): (Airport, Airport)| {
+            (self.node_of[origin.index()], self.node_of[destination.index()])
+        };
+        let mut routes: Vec<_> = blocks.into_iter().map(|(pair, blocks)| (ends(pair), blocks)).collect();
+        routes.sort_unstable();
+        for (ends, blocks) in routes {
+            self.add_route(ends, blocks);
         }
         self.index();
     }
 
-    fn add_node(&mut self, airports: &Airports, times: &ConnectionTimes, airport: Airport) -> Node {
+    /// Notes the shortest and the longest block time of a route.
+    fn add_route(&mut self, (origin, destination): (Node, Node), (shortest, longest): (u16, u16)) {
+        let next = count(self.routes.len());
+        let route = *self.by_ends.entry((origin, destination)).or_insert(next);
+        if route == next {
+            let country = |node: Node| self.nodes[node as usize].country;
+            let crosses_border = country(origin) != country(destination);
+            self.routes.push(Route { origin, destination, block: shortest, longest, crosses_border });
+        }
+        let held = &mut self.routes[route as usize];
+        (held.block, held.longest) = (held.block.min(shortest), held.longest.max(longest));
+    }
+
+    fn add_node(&mut self, airports: &Airports, times: &ConnectionTimes, airport: Airport) {
         let next = count(self.nodes.len());
         let node = &mut self.node_of[airport.index()];
         if *node == NONE {
@@ -156,7 +181,6 @@ impl Graph {
             self.lowest.push(lowest);
             self.nodes.push(NodeInfo { code: info.code, country: info.country, minimum, pairs });
         }
-        *node
     }
 
     /// Derives neighbours and matrices from the routes.
@@ -200,13 +224,11 @@ impl Graph {
         row(&self.inbound_bits, self.words, node)
     }
 
-    /// The route out of `node` that bit `bit` of word `word` of its [`Self::destinations`] stands for.
+    /// The number of bits before word `word` in the row of [`Self::destinations`]: the place among the routes [`Self::from`]
+    /// the node of what the word's first bit stands for.
     #[inline]
-    pub(crate) fn outbound_at(&self, node: Node, word: usize, bit: u32) -> RouteId {
-        let at = node as usize * self.words + word;
-        let before = (self.outbound_bits[at] & ((1 << bit) - 1)).count_ones();
-        let first = self.outbound.starts[node as usize] as usize;
-        self.outbound.list[first + usize::from(self.outbound_rank[at]) + before as usize].route
+    pub(crate) fn before(&self, node: Node, word: usize) -> usize {
+        self.outbound_rank[node as usize * self.words + word].into()
     }
 
     /// No flight of the route takes fewer minutes; and whether it crosses a border.

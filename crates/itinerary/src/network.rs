@@ -13,13 +13,15 @@ use crate::connections::ConnectionTimes;
 use crate::day::Placed;
 use crate::fares::Closings;
 use crate::flight::{FlightState, Minute};
+use crate::graph::Graph;
 use crate::journey::Answer;
 use crate::query::{Origin, Query};
 use crate::search::{self, Profiled, Seen};
 use crate::timetable::{Timetable, Writer};
 
-/// Days of flights kept apart while a timetable is loaded in order of date. Two would do for flights on time.
-const LOADING_DAYS: usize = 4;
+/// Days of flights kept apart while a timetable is loaded in order of date. Two would do for flights on time; a week has
+/// nearly all routes, which can then be numbered in order.
+const LOADING_DAYS: usize = 7;
 
 /// All flights, searched and changed at the same time.
 ///
@@ -288,9 +290,25 @@ impl<'a> Loading<'a> {
         if self.waiting.len() > LOADING_DAYS
             && let Some((day, flights)) = self.waiting.pop_first()
         {
+            if self.laid_out_before == 0 {
+                self.expect_routes(&flights);
+            }
             self.laid_out_before = day + 1;
             self.lay_out(flights);
         }
+    }
+
+    /// Numbers the routes of the first week, of which `first` is the first day.
+    fn expect_routes(&mut self, first: &[(usize, FlightState)]) {
+        let airports = &self.network.airports;
+        let ends = |(_, state): &(usize, FlightState)| {
+            let flight = Placed::new(state.clone(), airports, 0)?;
+            Some((flight.origin, flight.destination, flight.block))
+        };
+        let week = first.iter().chain(self.waiting.values().flatten());
+        let mut graph = Graph::new(airports);
+        graph.extend(airports, &self.network.times, week.filter_map(ends));
+        self.timetable.graph = Arc::new(graph);
     }
 
     fn lay_out(&mut self, mut flights: Vec<(usize, FlightState)>) {

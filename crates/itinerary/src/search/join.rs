@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use crate::day::Times;
 use crate::fares::Sold;
+use crate::graph::RouteId;
 use crate::query::{LEGS_MAX, Rank};
 
 use super::paths::{Path, Tail};
@@ -66,8 +67,11 @@ pub(crate) struct Found {
 /// Lists that are filled anew by each search; kept by the thread, so that a search allocates next to nothing.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    /// For each airport the last route from it to the goal.
+    /// For each airport the last route from it to the goal, and its bounds.
+    pub(super) tail_routes: Vec<RouteId>,
     pub(super) tails: Vec<Tail>,
+    /// Bits of the airports that lead to the goal and where planes may be changed: the words with any, by their places.
+    pub(super) meeting: Vec<(usize, u64)>,
     pub(super) paths: Vec<Path>,
     /// The paths by the bound of their rank.
     pub(super) order: Vec<(u64, u32)>,

@@ -2,7 +2,7 @@
 
 use crate::connections::ConnectionKind;
 use crate::fares::NEVER;
-use crate::graph::{NONE, Node, RouteId};
+use crate::graph::{NONE, Neighbor, Node, RouteId};
 use crate::query::LEGS_MAX;
 
 use super::join::{Sink, Walk};
@@ -31,22 +31,22 @@ struct Stem {
     departs: u32,
     duration: u32,
     fares: u32,
-    /// Where it ends, and whether it came there over a border.
+    /// Where it ends, and the minutes with the shortest connection there, to a flight that crosses no border and to one
+    /// that does.
     here: Node,
-    crosses_border: bool,
+    onward: [u32; 2],
 }
 
-/// The last route of a path, from an airport to the goal, with its bounds.
+/// The end of a path: the bounds of a connection at an airport and of the last route, from there to the goal.
 #[derive(Clone, Copy)]
 pub(crate) struct Tail {
-    route: RouteId,
-    minutes: u32,
-    crosses_border: bool,
     fare: u32,
+    /// By whether the flight before crosses a border.
+    minutes: [u16; 2],
 }
 
 impl Tail {
-    const NONE: Self = Self { route: NONE, minutes: 0, crosses_border: false, fare: NEVER };
+    const NONE: Self = Self { fare: NEVER, minutes: [0; 2] };
 }
 
 impl Walk<'_, '_> {
@@ -76,13 +76,22 @@ impl Walk<'_, '_> {
     /// Notes for each airport its route to the goal, or takes the notes away.
     fn mark_inbound(&mut self, goal: usize, set: bool) {
         let plan = self.plan;
+        let goal = plan.goals[goal].node;
         self.scratch.tails.resize(plan.graph.nodes.len(), Tail::NONE);
-        for neighbor in plan.graph.into(plan.goals[goal].node) {
-            let (minutes, crosses_border) = plan.graph.brief(neighbor.route);
-            let fare = plan.later_fare(neighbor.route);
-            let tail = Tail { route: neighbor.route, minutes, crosses_border, fare };
-            self.scratch.tails[neighbor.node as usize] = if set { tail } else { Tail::NONE };
+        self.scratch.tail_routes.resize(plan.graph.nodes.len(), NONE);
+        for Neighbor { node, route } in plan.graph.into(goal) {
+            let (minutes, crosses) = plan.graph.brief(*route);
+            let after = |crossed: bool| {
+                let connection = plan.shortest_connection(*node, ConnectionKind::of(crossed, crosses));
+                u16::try_from(connection + minutes).unwrap_or(u16::MAX)
+            };
+            let tail = Tail { fare: plan.later_fare(*route), minutes: [after(false), after(true)] };
+            self.scratch.tails[*node as usize] = if set { tail } else { Tail::NONE };
+            self.scratch.tail_routes[*node as usize] = *route;
         }
+        self.scratch.meeting.clear();
+        let meeting = plan.graph.origins(goal).iter().zip(&plan.via).map(|(into, via)| into & via);
+        self.scratch.meeting.extend((0..).zip(meeting).filter(|(_, bits)| *bits != 0));
     }
 
     fn nonstop<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
@@ -96,20 +105,23 @@ impl Walk<'_, '_> {
 
     fn one_stop<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
         let plan = self.plan;
-        let (from, to) = (plan.starts[start as usize].node, plan.goals[goal as usize].node);
-        let (out, into) = (plan.graph.destinations(from), plan.graph.origins(to));
-        for word in 0..plan.graph.words {
-            let mut meeting = out[word] & into[word] & plan.via[word];
+        let from = plan.starts[start as usize].node;
+        let routes = plan.graph.from(from);
+        for at in 0..self.scratch.meeting.len() {
+            let (word, into) = self.scratch.meeting[at];
+            let out = plan.graph.destinations(from)[word];
+            let mut meeting = out & into;
             while meeting != 0 {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
-                let first = plan.graph.outbound_at(from, word, bit);
-                let tail = self.scratch.tails[word * 64 + bit as usize];
-                if let Some(stem) = self.stem(start, goal, first) {
-                    let kind = ConnectionKind::of(stem.crosses_border, tail.crosses_border);
-                    let connection = plan.shortest_connection(stem.here, kind);
-                    let duration = stem.duration + connection + tail.minutes;
-                    self.push(stem, duration, stem.fares + tail.fare, &[first, tail.route], sink);
+                let nth = plan.graph.before(from, word) + (out & ((1 << bit) - 1)).count_ones() as usize;
+                let Neighbor { node, route } = routes[nth];
+                let (_, crosses) = plan.graph.brief(route);
+                let tail = self.scratch.tails[node as usize];
+                if let Some(stem) = self.stem(start, goal, route) {
+                    let duration = stem.duration + u32::from(tail.minutes[usize::from(crosses)]);
+                    let last = self.scratch.tail_routes[node as usize];
+                    self.push(stem, duration, stem.fares + tail.fare, &[route, last], sink);
                 }
             }
         }
@@ -151,31 +163,29 @@ impl Walk<'_, '_> {
     /// Completes a stem by two more routes: a meet in the middle between where it ends and the goal.
     fn last_two<S: Sink>(&mut self, stem: Stem, known: &[RouteId], sink: &S) {
         let plan = self.plan;
-        let goal = plan.goals[stem.goal as usize].node;
-        let (out, into) = (plan.graph.destinations(stem.here), plan.graph.origins(goal));
+        let (out, routes) = (plan.graph.destinations(stem.here), plan.graph.from(stem.here));
         // An airport is not visited twice; start and goal are no places to change.
         let seen = if known.len() > 1 { plan.graph.routes[known[0] as usize].destination } else { NONE };
-        for word in 0..plan.graph.words {
-            let mut meeting = out[word] & into[word] & plan.via[word];
+        for at in 0..self.scratch.meeting.len() {
+            let (word, into) = self.scratch.meeting[at];
+            let mut meeting = out[word] & into;
             while meeting != 0 {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
-                let node = (word * 64) as Node + bit;
-                if node == seen {
-                    continue;
-                }
-                let middle = plan.graph.outbound_at(stem.here, word, bit);
-                let grown = self.grow(stem, middle, node);
+                let before = plan.graph.before(stem.here, word);
+                let nth = before + (out[word] & ((1 << bit) - 1)).count_ones() as usize;
+                let Neighbor { node, route } = routes[nth];
+                let (minutes, crosses) = plan.graph.brief(route);
                 let tail = self.scratch.tails[node as usize];
-                let kind = ConnectionKind::of(grown.crosses_border, tail.crosses_border);
-                let connection = plan.shortest_connection(node, kind);
-                let duration = grown.duration + connection + tail.minutes;
-                let fares = grown.fares + tail.fare;
-                if duration <= plan.max_duration && fares < NEVER {
+                let crosses = usize::from(crosses);
+                let duration = stem.onward[crosses] + minutes + u32::from(tail.minutes[crosses]);
+                let fares = stem.fares + plan.later_fare(route) + tail.fare;
+                if duration <= plan.max_duration && fares < NEVER && node != seen {
+                    let last = self.scratch.tail_routes[node as usize];
                     match *known {
-                        [first] => self.push(stem, duration, fares, &[first, middle, tail.route], sink),
+                        [first] => self.push(stem, duration, fares, &[first, route, last], sink),
                         [first, second] => {
-                            self.push(stem, duration, fares, &[first, second, middle, tail.route], sink);
+                            self.push(stem, duration, fares, &[first, second, route, last], sink);
                         }
                         _ => {}
                     }
@@ -195,19 +205,26 @@ impl Walk<'_, '_> {
         let origin = &plan.starts[start as usize];
         let departs =
             if plan.by_time { plan.first_departure(origin, route)? } else { origin.windows.first()?.0 };
-        let (duration, crosses_border) = plan.graph.brief(route);
+        let (duration, crosses) = plan.graph.brief(route);
         let here = plan.graph.routes[route as usize].destination;
-        Some(Stem { start, goal, departs, duration, fares, here, crosses_border })
+        let onward = self.onward(duration, here, crosses);
+        Some(Stem { start, goal, departs, duration, fares, here, onward })
     }
 
     /// The stem with one more route, which leads `here`.
     #[inline]
     fn grow(&self, stem: Stem, route: RouteId, here: Node) -> Stem {
-        let plan = self.plan;
-        let (minutes, crosses_border) = plan.graph.brief(route);
-        let kind = ConnectionKind::of(stem.crosses_border, crosses_border);
-        let duration = stem.duration + plan.shortest_connection(stem.here, kind) + minutes;
-        Stem { duration, fares: stem.fares + plan.later_fare(route), here, crosses_border, ..stem }
+        let (minutes, crosses) = self.plan.graph.brief(route);
+        let duration = stem.onward[usize::from(crosses)] + minutes;
+        let onward = self.onward(duration, here, crosses);
+        Stem { duration, fares: stem.fares + self.plan.later_fare(route), here, onward, ..stem }
+    }
+
+    /// When the next flight leaves at the earliest, after so many minutes: one that crosses no border and one that does.
+    #[inline]
+    fn onward(&self, duration: u32, here: Node, crossed: bool) -> [u32; 2] {
+        let connection = |crosses| self.plan.shortest_connection(here, ConnectionKind::of(crossed, crosses));
+        [duration + connection(false), duration + connection(true)]
     }
 
     /// Lists the path of these routes if a journey on it may be wanted.

@@ -186,7 +186,7 @@ impl<'a> Plan<'a> {
             carriers: carriers(timetable, query),
             cabins: &frame.cabins,
             seats: query.seats.into(),
-            min_connection: query.limits.min_connection,
+            min_connection: query.limits.min_connection.min(DURATION_MAX + 1),
             max_connection: query.limits.max_connection,
             max_duration: frame.max_duration,
             first_bounds,
