@@ -38,6 +38,8 @@ pub(crate) struct Graph {
     brief: Vec<u16>,
     /// The shortest connection at each node by kind, whatever the airlines.
     pub(crate) lowest: Vec<MinimumTimes>,
+    /// Whether pairs of airlines have a minimum of their own at a node.
+    pub(crate) by_airline: Vec<bool>,
     by_ends: HashMap<(Node, Node), RouteId>,
     /// Routes out of and into each node, sorted by the other end.
     outbound: Neighbors,
@@ -62,7 +64,7 @@ pub(crate) struct NodeInfo {
     /// Minimum connection times where the airlines have none of their own.
     minimum: MinimumTimes,
     /// Exceptions for pairs of airlines; shared by all versions of the graph.
-    pub(crate) pairs: Arc<HashMap<(AirlineCode, AirlineCode), MinimumTimes>>,
+    pairs: Arc<HashMap<(AirlineCode, AirlineCode), MinimumTimes>>,
 }
 
 /// A pair of airports.
@@ -85,6 +87,7 @@ impl Graph {
             routes: Vec::new(),
             brief: Vec::new(),
             lowest: Vec::new(),
+            by_airline: Vec::new(),
             by_ends: HashMap::new(),
             outbound: Neighbors::default(),
             inbound: Neighbors::default(),
@@ -179,6 +182,7 @@ impl Graph {
                 .fold(minimum, |lowest, pair| std::array::from_fn(|kind| lowest[kind].min(pair[kind])));
             let pairs = Arc::new(pairs);
             self.lowest.push(lowest);
+            self.by_airline.push(!pairs.is_empty());
             self.nodes.push(NodeInfo { code: info.code, country: info.country, minimum, pairs });
         }
     }

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 
+use crate::connections::ConnectionKind;
 use crate::day::Times;
 use crate::fares::Sold;
 use crate::graph::RouteId;
 use crate::query::{LEGS_MAX, Rank};
 
 use super::paths::{Path, Tail};
-use super::plan::{Plan, Row, Stage};
+use super::plan::{Plan, Stage};
 
 /// How many paths before its turn a path's memory is asked for: a join takes longer than memory by then.
 const AHEAD: usize = 8;
@@ -94,8 +95,6 @@ pub(crate) fn with_scratch<T>(search: impl FnOnce(&mut Scratch) -> T) -> T {
 pub(crate) struct Walk<'p, 's> {
     pub(super) plan: &'p Plan<'p>,
     pub(super) scratch: &'s mut Scratch,
-    /// The flights of the path that is being joined.
-    rows: Vec<Row<'p>>,
     /// Flights that may still be looked at.
     effort: u64,
     complete: bool,
@@ -104,8 +103,6 @@ pub(crate) struct Walk<'p, 's> {
 /// What all journeys on a path have in common at one of its legs.
 #[derive(Clone, Copy, Default)]
 struct Leg {
-    /// Where its flights lie, day by day, among the rows of the path.
-    rows: (usize, usize),
     /// No flight of it takes fewer minutes.
     block: u32,
     /// The shortest connection before it.
@@ -117,16 +114,15 @@ struct Leg {
     fares: u32,
 }
 
-/// A path with its flights looked up.
-struct Lined<'a, 'p> {
+/// A path with what holds for all journeys on it.
+struct Lined<'a> {
     path: &'a Path,
     legs: [Leg; LEGS_MAX],
-    rows: &'a [Row<'p>],
 }
 
 impl<'p, 's> Walk<'p, 's> {
     pub(crate) fn new(plan: &'p Plan<'p>, scratch: &'s mut Scratch, effort: u64) -> Self {
-        Self { plan, scratch, rows: Vec::new(), effort, complete: true }
+        Self { plan, scratch, effort, complete: true }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -145,17 +141,53 @@ impl<'p, 's> Walk<'p, 's> {
     pub(crate) fn level<S: Sink>(&mut self, stops: u8, sink: &mut S) {
         self.list_paths(stops, sink);
         let flights = usize::from(stops) + 1;
-        for at in 0..self.scratch.order.len() {
-            self.prefetch(at + AHEAD, flights, Stage::Starts);
-            self.prefetch(at + AHEAD / 2, flights, Stage::Flights);
-            let path = self.scratch.paths[self.scratch.order[at].1 as usize];
-            if sink.hope(path.departs, path.duration, path.fares, flights).is_some() {
-                self.join(&path, flights, sink);
+        let mut done = 0;
+        while done < self.scratch.order.len() {
+            let end = self.sort_next(done);
+            for at in done..end.min(done + AHEAD) {
+                self.prefetch(at, flights, Stage::Starts);
             }
-            if !self.complete {
-                return;
+            for at in done..end {
+                self.prefetch((at + AHEAD).min(end), flights, Stage::Starts);
+                self.prefetch((at + AHEAD / 2).min(end), flights, Stage::Flights);
+                let path = self.scratch.paths[self.scratch.order[at].1 as usize];
+                if sink.hope(path.departs, path.duration, path.fares, flights).is_some() {
+                    self.join(&path, flights, sink);
+                }
+                if !self.complete {
+                    return;
+                }
+            }
+            done = end;
+            self.forget_hopeless(done, flights, sink);
+        }
+    }
+
+    /// Sorts the best of the paths from a place on, and returns where they end. Mostly these leave the others no hope, so
+    /// sorting all of them would be in vain.
+    fn sort_next(&mut self, from: usize) -> usize {
+        const SORTED: usize = 64;
+        let rest = &mut self.scratch.order[from..];
+        let sorted = rest.len().min(SORTED);
+        if rest.len() > sorted {
+            rest.select_nth_unstable(sorted);
+        }
+        rest[..sorted].sort_unstable();
+        from + sorted
+    }
+
+    /// Drops the paths from a place on that what was found has left without hope.
+    fn forget_hopeless<S: Sink>(&mut self, from: usize, flights: usize, sink: &S) {
+        let Scratch { order, paths, .. } = &mut *self.scratch;
+        let mut kept = from;
+        for at in from..order.len() {
+            let path = &paths[order[at].1 as usize];
+            if sink.hope(path.departs, path.duration, path.fares, flights).is_some() {
+                order[kept] = order[at];
+                kept += 1;
             }
         }
+        order.truncate(kept);
     }
 
     #[inline]
@@ -166,41 +198,26 @@ impl<'p, 's> Walk<'p, 's> {
     }
 
     fn join<S: Sink>(&mut self, path: &Path, flights: usize, sink: &mut S) {
-        let mut rows = std::mem::take(&mut self.rows);
-        let legs = self.legs(path, flights, &mut rows);
-        let path = Lined { path, legs, rows: &rows };
+        let path = Lined { path, legs: self.legs(path, flights) };
         let mut found = Found { flights, ..Found::default() };
         for window in &self.plan.starts[path.path.start as usize].windows {
             self.board(&path, 0, *window, &mut found, sink);
         }
-        self.rows = rows;
     }
 
     /// Looks up what all journeys on a path have in common.
-    fn legs(&self, path: &Path, flights: usize, rows: &mut Vec<Row<'p>>) -> [Leg; LEGS_MAX] {
+    fn legs(&self, path: &Path, flights: usize) -> [Leg; LEGS_MAX] {
         let plan = self.plan;
         let mut legs = [Leg::default(); LEGS_MAX];
-        rows.clear();
         for leg in (1..flights).rev() {
             let (arriving, leaving) = (path.routes[leg - 1], path.routes[leg]);
-            let route = &plan.graph.routes[leaving as usize];
-            let connection = plan.shortest_connection(route.origin, plan.graph.kind(arriving, leaving));
-            legs[leg].connection = connection;
-            legs[leg].by_airline = !plan.graph.nodes[route.origin as usize].pairs.is_empty();
-            legs[leg - 1].minutes = legs[leg].minutes + connection + u32::from(route.block);
+            let ((_, crossed), (block, crosses)) = (plan.graph.brief(arriving), plan.graph.brief(leaving));
+            let here = plan.graph.routes[leaving as usize].origin;
+            let connection = plan.shortest_connection(here, ConnectionKind::of(crossed, crosses));
+            (legs[leg].block, legs[leg].connection) = (block, connection);
+            legs[leg].by_airline = plan.graph.by_airline[here as usize];
+            legs[leg - 1].minutes = legs[leg].minutes + connection + block;
             legs[leg - 1].fares = legs[leg].fares + plan.later_fare(leaving);
-        }
-        let windows = &plan.starts[path.start as usize].windows;
-        let (mut from, mut to) = (windows[0].0, windows[windows.len() - 1].1);
-        for (leg, number) in legs.iter_mut().zip(path.routes).take(flights) {
-            let route = &plan.graph.routes[number as usize];
-            leg.block = route.block.into();
-            let first = rows.len();
-            let found = plan.slots(from, to).filter_map(|slot| plan.row(slot, number));
-            rows.extend(found.filter(|row| !row.flights.is_empty()));
-            leg.rows = (first, rows.len());
-            from += leg.block;
-            to = to.saturating_add(u32::from(route.longest)).saturating_add(plan.max_connection);
         }
         legs
     }
@@ -208,7 +225,7 @@ impl<'p, 's> Walk<'p, 's> {
     /// Boards each flight of a leg that leaves within `window` and may lead to a journey that is wanted.
     fn board<S: Sink>(
         &mut self,
-        path: &Lined<'_, 'p>,
+        path: &Lined<'_>,
         leg: usize,
         window: (u32, u32),
         found: &mut Found,
@@ -217,7 +234,9 @@ impl<'p, 's> Walk<'p, 's> {
         let plan = self.plan;
         let fares = found.fares;
         let at = path.legs[leg];
-        for row in &path.rows[at.rows.0..at.rows.1] {
+        for slot in plan.slots(window.0, window.1) {
+            let row = plan.row(slot, path.path.routes[leg]);
+            let Some(row) = row.filter(|row| !row.flights.is_empty()) else { continue };
             let first = row.flights.partition_point(|flight| flight.times.departs < window.0);
             if self.spent(1 + (row.flights.len() - first) as u64) {
                 break;
@@ -232,7 +251,7 @@ impl<'p, 's> Walk<'p, 's> {
                 if duration > plan.max_duration || !plan.may_fly(flight.carrier) {
                     continue;
                 }
-                let Some((sold, cabin)) = plan.sold(row, n) else { continue };
+                let Some((sold, cabin)) = plan.sold(&row, n) else { continue };
                 let so_far = fares + sold.fare();
                 if sink.hope(departs, duration, so_far + at.fares, found.flights).is_none() {
                     continue;
@@ -252,7 +271,7 @@ impl<'p, 's> Walk<'p, 's> {
     #[inline]
     fn go_on<S: Sink>(
         &mut self,
-        path: &Lined<'_, 'p>,
+        path: &Lined<'_>,
         leg: usize,
         arrives: u32,
         found: &mut Found,
