@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kernel::{AirlineCode, AirportCode};
 
 use crate::airports::{Airport, Airports};
-use crate::connections::{ConnectionKind, ConnectionTimes, MinimumTimes};
+use crate::connections::{ConnectionKind, ConnectionTimes, MinimumTimes, TimesAt};
 
 /// An airport with flights, as its place among the graph's nodes.
 pub(crate) type Node = u32;
@@ -61,10 +61,8 @@ const BRIEF_MAX: u16 = u16::MAX >> 1;
 pub(crate) struct NodeInfo {
     pub(crate) code: AirportCode,
     pub(crate) country: [u8; 2],
-    /// Minimum connection times where the airlines have none of their own.
-    minimum: MinimumTimes,
-    /// Exceptions for pairs of airlines; shared by all versions of the graph.
-    pairs: Arc<HashMap<(AirlineCode, AirlineCode), MinimumTimes>>,
+    /// Minimum connection times; shared by versions of the graph.
+    pub(crate) times: Arc<TimesAt>,
 }
 
 /// A pair of airports.
@@ -176,15 +174,22 @@ impl Graph {
         if *node == NONE {
             *node = next;
             let info = airports.info(airport);
-            let (minimum, pairs) = (times.at(info.code), times.pairs_at(info.code));
-            let lowest = pairs
-                .values()
-                .fold(minimum, |lowest, pair| std::array::from_fn(|kind| lowest[kind].min(pair[kind])));
-            let pairs = Arc::new(pairs);
-            self.lowest.push(lowest);
-            self.by_airline.push(!pairs.is_empty());
-            self.nodes.push(NodeInfo { code: info.code, country: info.country, minimum, pairs });
+            let times = Arc::new(times.at(info.code, |_| true));
+            self.lowest.push(times.lowest());
+            self.by_airline.push(times.by_airline());
+            self.nodes.push(NodeInfo { code: info.code, country: info.country, times });
         }
+    }
+
+    /// The same airports and routes with other minimum connection times.
+    pub(crate) fn with_times(&self, times: &ConnectionTimes) -> Self {
+        let mut graph = self.clone();
+        for (place, node) in graph.nodes.iter_mut().enumerate() {
+            node.times = Arc::new(times.at(node.code, |_| true));
+            graph.lowest[place] = node.times.lowest();
+            graph.by_airline[place] = node.times.by_airline();
+        }
+        graph
     }
 
     /// Derives neighbours and matrices from the routes.
@@ -283,8 +288,7 @@ impl NodeInfo {
         arriving: Option<AirlineCode>,
         leaving: Option<AirlineCode>,
     ) -> u16 {
-        let pair = arriving.zip(leaving).and_then(|pair| self.pairs.get(&pair));
-        pair.unwrap_or(&self.minimum)[kind as usize]
+        self.times.minimum(kind, arriving, leaving)
     }
 }
 

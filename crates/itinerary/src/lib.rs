@@ -39,6 +39,7 @@ mod journey;
 mod network;
 mod prefetch;
 mod query;
+mod retime;
 mod search;
 mod timetable;
 

@@ -30,8 +30,7 @@ const LOADING_DAYS: usize = 7;
 /// search looks, so one search may read a flight twice and see a sale in between. No reader ever waits.
 pub struct Network {
     airports: Airports,
-    times: ConnectionTimes,
-    timetable: ArcSwap<Timetable>,
+    pub(crate) timetable: ArcSwap<Timetable>,
     /// The minute up to which classes that close have been closed.
     clock: AtomicU32,
     /// Held by the one who writes, so that no in-place change is lost to a day that is just being laid out anew.
@@ -39,8 +38,10 @@ pub struct Network {
 }
 
 #[derive(Default)]
-struct WriterState {
-    closings: Closings,
+pub(crate) struct WriterState {
+    /// For airports that come into the timetable; it has those of the airports it knows.
+    pub(crate) times: ConnectionTimes,
+    pub(crate) closings: Closings,
     carriers: HashMap<Option<AirlineCode>, u16>,
 }
 
@@ -49,7 +50,8 @@ impl Network {
     pub fn new(airports: Vec<AirportInfo>, times: ConnectionTimes) -> Self {
         let airports = Airports::new(airports);
         let timetable = ArcSwap::from_pointee(Timetable::empty(&airports));
-        Self { airports, times, timetable, clock: AtomicU32::new(0), writer: Mutex::default() }
+        let writer = Mutex::new(WriterState { times, ..WriterState::default() });
+        Self { airports, timetable, clock: AtomicU32::new(0), writer }
     }
 
     /// Replaces everything by `flights`; of several states of a flight the newest counts.
@@ -219,14 +221,14 @@ impl Network {
     }
 
     /// There is nothing under the lock that a panic could leave half done, so a poisoned one is as good.
-    fn begin_writing(&self) -> MutexGuard<'_, WriterState> {
+    pub(crate) fn begin_writing(&self) -> MutexGuard<'_, WriterState> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer<'a>(&'a self, writing: &'a mut WriterState) -> Writer<'a> {
         Writer {
             airports: &self.airports,
-            times: &self.times,
+            times: &writing.times,
             closings: &mut writing.closings,
             now: self.clock(),
         }
@@ -307,7 +309,7 @@ impl<'a> Loading<'a> {
         };
         let week = first.iter().chain(self.waiting.values().flatten());
         let mut graph = Graph::new(airports);
-        graph.extend(airports, &self.network.times, week.filter_map(ends));
+        graph.extend(airports, &self.writing.times, week.filter_map(ends));
         self.timetable.graph = Arc::new(graph);
     }
 
@@ -344,7 +346,7 @@ impl<'a> Loading<'a> {
 }
 
 /// Waits until no search works on the timetable any more. New ones begin on another, and none takes long.
-fn wait_until_alone(timetable: &Arc<Timetable>) {
+pub(crate) fn wait_until_alone(timetable: &Arc<Timetable>) {
     const SPINS: u32 = 100;
     let mut spins = 0;
     while Arc::strong_count(timetable) > 1 {

@@ -1,11 +1,11 @@
 //! Searches while others write. What is read may be a moment old, but never half of one moment and half of another.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use itinerary::{FlightState, Minute};
+use itinerary::{ConnectionTimes, FlightState, Minute};
 
 use crate::fixture::{Ask, ask, at, empty_network, flight, search};
 
@@ -204,4 +204,36 @@ fn no_search_waits_for_the_writer() {
         });
         assert_eq!(network.load(busy), []);
     });
+}
+
+/// Searches share their bounds with the timetable that has other connection times. Whoever changes those waits until the
+/// searches on the one before are over, or else the next change would raise bounds under them.
+#[test]
+fn other_connection_times_wait_for_the_searches_that_have_the_old_ones() {
+    let network = empty_network();
+    network.load([
+        flight("KR1 ABE ATL 1 08:00 10:00 Y:100/9"),
+        flight("KR2 ATL ORD 1 10:30 12:00 Y:1/9"),
+        flight("KR3 ATL ORD 1 10:50 12:00 Y:1/9"),
+    ]);
+    let query = ask("ABE ORD").query();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let mut shown = 0;
+        network.visit(&query, &mut |_| {
+            shown += 1;
+            scope.spawn(|| {
+                network.set_connection_times(ConnectionTimes::uniform(30, 30));
+                done.store(true, Ordering::Release);
+            });
+            // Searches that begin now have the new times, and this one goes on.
+            while network.search(&query).len() < 2 {
+                thread::yield_now();
+            }
+            thread::sleep(Duration::from_millis(50));
+            assert!(!done.load(Ordering::Acquire), "a search with the old times is under way");
+        });
+        assert_eq!(shown, 1, "a search ends with the times it began with");
+    });
+    assert!(done.load(Ordering::Acquire));
 }

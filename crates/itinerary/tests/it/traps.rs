@@ -1,6 +1,6 @@
 //! The cases that a search gets wrong, one test each.
 
-use itinerary::{AirlinePair, ConnectionTimes, Filters, Limits, Order, Query, Tariff};
+use itinerary::{AirlinePair, ConnectionTimes, Filters, Limits, Network, Order, Query, Tariff};
 use kernel::Cabin;
 
 use crate::fixture::{
@@ -695,6 +695,38 @@ fn airlines_that_connect_have_a_minimum_of_their_own() {
         .cloned()
         .collect::<Vec<_>>();
     assert_eq!(late, ["KR1/Y KR5/Y S27/Y 6:00 106"], "KR to S2 elsewhere takes 90 minutes");
+}
+
+#[test]
+fn other_connection_times_take_effect_on_flights_that_are_there() {
+    let airline = |text: &str| text.parse().expect("an airline");
+    let network = network_with(
+        ConnectionTimes::default(),
+        "KR1 ABE ATL 1 08:00 10:00 Y:100/9
+         KR2 ATL ORD 1 10:30 12:00 Y:1/9
+         S23 ATL ORD 1 10:35 12:00 Y:2/9
+         KR4 ATL ORD 1 10:40 12:00 Y:3/9",
+    );
+    let last = |network: &Network| {
+        let all = found(network, &ask("ABE ORD"));
+        all.iter().filter_map(|journey| journey.split(' ').nth(1).map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(last(&network), ["KR4/Y"]);
+    let shorter = ConnectionTimes { airports: [(code("ATL"), [30; 4])].into(), ..ConnectionTimes::default() };
+    network.set_connection_times(shorter.clone());
+    // All take as long to the end; the cheaper comes first.
+    assert_eq!(last(&network), ["KR2/Y", "S23/Y", "KR4/Y"]);
+    let pair =
+        AirlinePair { airport: None, arriving: airline("KR"), leaving: airline("S2"), minutes: [36; 4] };
+    network.set_connection_times(ConnectionTimes { pairs: vec![pair], ..shorter.clone() });
+    assert_eq!(last(&network), ["KR2/Y", "KR4/Y"]);
+    // Airports that get their first flight later have the new times too.
+    network.apply(&flights("KR5 ATL JFK 1 10:30 12:00 Y:1/9\nKR6 JFK LHR 1 12:50 20:00 Y:1/9"));
+    assert_eq!(found(&network, &ask("ABE JFK")), ["KR1/Y KR5/Y 4:00 101"]);
+    let jfk = ConnectionTimes { airports: [(code("JFK"), [45; 4])].into(), ..shorter };
+    assert_eq!(found(&network, &ask("ABE LHR")), NOTHING, "50 minutes to a flight over a border");
+    network.set_connection_times(jfk);
+    assert_eq!(found(&network, &ask("ABE LHR")), NOTHING, "40 at Atlanta again");
 }
 
 // ---- Limits ----
