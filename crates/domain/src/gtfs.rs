@@ -59,6 +59,9 @@ pub struct Feed {
     pub dates: (Date, Date),
     /// Minutes to change planes inside a country, and where either flight crosses a border.
     pub minimum_minutes: (u32, u32),
+    /// Other minutes at some airports, by which of the two flights cross a border: neither, the one that leaves, the one
+    /// that arrives, both.
+    pub exceptions: BTreeMap<AirportCode, [u16; 4]>,
     /// Airports, of which those with flights are told.
     pub stops: BTreeMap<AirportCode, Stop>,
     /// Flights, in order of id.
@@ -221,9 +224,9 @@ impl Feed {
         Ok(())
     }
 
-    /// A minimum for each airport; where flights cross a border, another one for changes from and to those.
+    /// A minimum for each airport; where flights cross a border, another one for changes from and to those. A reader does not
+    /// know the other flight then, so it is told the longer of what that may be.
     fn transfers(&self, csv: &mut Csv<'_>) -> csv::Result<()> {
-        let (inside, across) = self.minimum_minutes;
         csv.write_record([
             "from_stop_id",
             "to_stop_id",
@@ -237,14 +240,26 @@ impl Feed {
             csv.write_record([&stop, &stop, from, to, MINIMUM_TIME, &seconds])
         };
         for airport in self.served() {
-            write(airport, "", "", inside)?;
+            write(airport, "", "", self.minutes(airport)[0])?;
         }
         let crossing = |route: &Route| self.country(route.1) != self.country(route.2);
-        for route in self.route_set().into_iter().filter(crossing).filter(|_| inside != across) {
-            write(route.2, &route_id(route), "", across)?;
-            write(route.1, "", &route_id(route), across)?;
+        for route in self.route_set().into_iter().filter(crossing) {
+            let [inside, _, arriving, both] = self.minutes(route.2);
+            if arriving.max(both) != inside {
+                write(route.2, &route_id(route), "", arriving.max(both))?;
+            }
+            let [inside, leaving, _, both] = self.minutes(route.1);
+            if leaving.max(both) != inside {
+                write(route.1, "", &route_id(route), leaving.max(both))?;
+            }
         }
         Ok(())
+    }
+
+    fn minutes(&self, airport: AirportCode) -> [u32; 4] {
+        let (inside, across) = self.minimum_minutes;
+        let of = self.exceptions.get(&airport).map(|minutes| minutes.map(u32::from));
+        of.unwrap_or([inside, across, across, across])
     }
 
     fn country(&self, airport: AirportCode) -> Option<&str> {
@@ -323,6 +338,7 @@ mod tests {
             publisher: ("Udaan".into(), "https://udaan.example".into()),
             dates: (date(2026, 12, 1), date(2026, 12, 1)),
             minimum_minutes: (40, 75),
+            exceptions: BTreeMap::new(),
             stops,
             trips: vec![
                 trip("KR1", ("ATL", "LAX"), "2026-12-01T13:35:00Z", "2026-12-01T18:00:00Z"),
@@ -369,6 +385,21 @@ mod tests {
                 "LHR,LHR,KR-ATL-LHR,,2,4500",
                 "ATL,ATL,,KR-ATL-LHR,2,4500",
             ]
+        );
+    }
+
+    #[test]
+    fn an_airport_may_have_minutes_of_its_own() {
+        let mut feed = feed();
+        for (code, minutes) in [("ATL", [30, 50, 20, 60]), ("LHR", [45; 4]), ("PHX", [5; 4])] {
+            feed.exceptions.insert(code.parse().expect("a code"), minutes);
+        }
+        let mut bytes = Vec::new();
+        feed.write(Table::Transfers, &mut bytes).expect("written");
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        assert_eq!(
+            text.lines().skip(1).collect::<Vec<_>>(),
+            ["ATL,ATL,,,2,1800", "LAX,LAX,,,2,2400", "LHR,LHR,,,2,2700", "ATL,ATL,,KR-ATL-LHR,2,3600"]
         );
     }
 

@@ -3,6 +3,7 @@
 
 pub mod airports;
 pub mod booking;
+pub mod connection_times;
 pub mod fare_families;
 pub mod fares;
 pub mod flight_status;

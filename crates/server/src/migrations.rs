@@ -16,4 +16,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0004_bookings.sql"),
     migration!("0005_payments.sql"),
     migration!("0006_fares.sql"),
+    migration!("0007_connection_times.sql"),
 ];

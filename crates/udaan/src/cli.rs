@@ -52,7 +52,7 @@ pub(crate) enum Command {
     },
     /// Create or upgrade the database schema.
     Migrate,
-    /// Import airports, timetables or the demo airline.
+    /// Import airports, timetables, connection times or the demo airline.
     #[command(subcommand)]
     Import(Import),
     /// Export flights for other systems.
@@ -116,6 +116,23 @@ docs/fares.md explains how fares are made.")]
         /// What people paid, by market: calibrates the fares. Without it distance alone does.
         #[arg(long, value_name = "FILE")]
         fares: Option<PathBuf>,
+    },
+    /// File the exceptions to the minimum connection times, all of them: those filed before are replaced. Running servers
+    /// follow by themselves.
+    #[command(after_help = "\
+Example:
+  udaan import connection-times connection-times.csv
+
+  airport,arriving,leaving,domestic,domestic_to_international,international_to_domestic,international
+  ATL,,,50,75,90,90
+  ,KR,S2,60,90,90,90
+  ATL,KR,S2,35,60,75,75
+
+An empty airport is all airports, empty airlines are all airlines. The most special line counts: airlines at an airport,
+airlines, airport. Where none speaks, the settings do (search.min_connection_domestic and _international).")]
+    ConnectionTimes {
+        /// Minutes by which of the two flights cross a border; `data/README.md` lists the columns.
+        file: PathBuf,
     },
     /// File the fare families: what a seat can be sold with, and at what difference. The file replaces those filed before.
     #[command(after_help = "\

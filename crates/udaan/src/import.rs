@@ -11,8 +11,8 @@ use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::db::Db;
 use server::flights::import::{
-    File, FilingReport, Progress, TimetableImport, import_airports, import_fare_families, import_taxes,
-    import_timetable,
+    File, FilingReport, Progress, TimetableImport, import_airports, import_connection_times,
+    import_fare_families, import_taxes, import_timetable,
 };
 
 /// `udaan import airports`.
@@ -79,6 +79,17 @@ pub(crate) async fn timetable(
         report.patterns,
         started.elapsed().as_secs_f64(),
     );
+    Ok(())
+}
+
+/// `udaan import connection-times`.
+pub(crate) async fn connection_times(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let db = Db::new(&config.database)?;
+    let bytes = read(path)?;
+    let file = File { name: &name(path), bytes: &bytes };
+    let report = import_connection_times(&db, SystemClock.now(), file).await?;
+    let outcome = if report.changed { "filed" } else { "filed already; nothing changed" };
+    println!("{} exceptions to the minimum connection times in {}, {outcome}", report.exceptions, name(path));
     Ok(())
 }
 

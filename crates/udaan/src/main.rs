@@ -53,6 +53,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(Import::Timetable { file, from, days, fares }) => {
             import::timetable(&config, &file, from, days, fares.as_deref()).await?;
         }
+        Command::Import(Import::ConnectionTimes { file }) => import::connection_times(&config, &file).await?,
         Command::Import(Import::FareFamilies { file }) => import::fare_families(&config, &file).await?,
         Command::Import(Import::Taxes { file }) => import::taxes(&config, &file).await?,
         Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,

@@ -36,6 +36,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         &[
             "airports",
             "market_ratios",
+            "connection_times",
             "imports",
             "fare_families",
             "tax_rules",

@@ -8,7 +8,7 @@ use platform::db::Tx;
 use platform::http::Problem;
 
 use crate::app::App;
-use crate::flights::api::{self as flights, Directory, FlightRow, LegOnSale};
+use crate::flights::api::{self as flights, Directory, LegOnSale};
 use crate::search::api::{self as search, Offer, OfferError, OfferLeg, OfferSlice};
 
 /// One direction of a trip with its price now.
@@ -37,9 +37,8 @@ pub(super) async fn slices(
     let mut priced: Vec<PricedSlice> = Vec::with_capacity(offer.slices.len());
     for slice in &offer.slices {
         let legs: Vec<LegOnSale> = rest.by_ref().take(slice.legs.len()).collect();
-        // An offer carries no times: a flight may have been retimed since it was made.
-        let connects =
-            legs.windows(2).all(|pair| connects(app, &directory, &pair[0].flight, &pair[1].flight));
+        // An offer carries no times: a flight may have been retimed, or an exception filed, since it was made.
+        let connects = legs.windows(2).all(|pair| directory.connects(&pair[0].flight, &pair[1].flight));
         let follows = priced.last().is_none_or(|before| follows(&before.legs, &legs));
         if !connects || !follows {
             return Err(Problem::new(Category::Conflict, "connection_changed").actions(&["search"]));
@@ -47,16 +46,6 @@ pub(super) async fn slices(
         priced.push(price(app, &directory, offer, slice, legs)?);
     }
     Ok(priced)
-}
-
-/// Whether there is still time to change from one flight to the next.
-fn connects(app: &App, directory: &Directory, from: &FlightRow, to: &FlightRow) -> bool {
-    let country = |code| directory.airport(code).map(|airport| airport.country.clone());
-    let ends = [from.origin, from.destination, to.destination].map(country);
-    let domestic = ends.iter().all(|country| *country == ends[0]);
-    let search = &app.config.search;
-    let minutes = if domestic { search.min_connection_domestic } else { search.min_connection_international };
-    to.departs_at.duration_since(from.arrives_at) >= SignedDuration::from_mins(minutes.into())
 }
 
 /// Nobody sets out on a slice before the one before has ended.

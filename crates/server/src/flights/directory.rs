@@ -8,11 +8,13 @@ use domain::geo::Position;
 use domain::places::{AirportRow, Places, cities};
 use domain::pricing::RATIO_ONE_PPM;
 use domain::taxes::TaxRules;
+use itinerary::ConnectionTimes;
 use jiff::tz::TimeZone;
 use kernel::{AirportCode, Cabin};
+use platform::config;
 use platform::db::{DbError, Sql};
 
-use super::store;
+use super::{connections, store};
 
 /// An airport as people know it.
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ pub struct Directory {
     ratios: HashMap<(AirportCode, AirportCode, Cabin), u32>,
     families: FareFamilies,
     taxes: TaxRules,
+    times: ConnectionTimes,
 }
 
 impl Directory {
@@ -75,6 +78,11 @@ impl Directory {
         &self.taxes
     }
 
+    /// How long it takes to change planes.
+    pub const fn connection_times(&self) -> &ConnectionTimes {
+        &self.times
+    }
+
     /// The zone of an airport; UTC for one that is unknown, which the flights' own checks exclude.
     pub fn zone(&self, code: AirportCode) -> TimeZone {
         self.airport(code).map_or(TimeZone::UTC, |airport| airport.zone.clone())
@@ -86,13 +94,14 @@ impl Directory {
     }
 }
 
-/// Reads the directory from the database.
-pub async fn load_directory(sql: &Sql) -> Result<Directory, DbError> {
+/// Reads the directory from the database. The settings have the connection times where no exception is filed.
+pub async fn load_directory(sql: &Sql, settings: &config::Search) -> Result<Directory, DbError> {
     let airports = store::airports(sql).await?;
-    let (ratios, families, taxes) = tokio::try_join!(
+    let (ratios, families, taxes, exceptions) = tokio::try_join!(
         store::market_ratios(sql),
         store::fares::fare_families(sql),
         store::fares::tax_rules(sql),
+        store::connection_times::connection_times(sql),
     )?;
     let cities = cities::shipped().map_err(|bad| DbError::Inconsistent(format!("data/cities.csv: {bad}")))?;
     let places = Places::new(&airports.iter().map(place).collect::<Vec<_>>(), &cities);
@@ -102,6 +111,7 @@ pub async fn load_directory(sql: &Sql) -> Result<Directory, DbError> {
         ratios: ratios.into_iter().collect(),
         families: FareFamilies::new(families),
         taxes: TaxRules::new(taxes),
+        times: connections::connection_times(settings, &exceptions),
     })
 }
 

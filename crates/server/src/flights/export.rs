@@ -51,11 +51,15 @@ pub async fn read_gtfs(
     if trips.is_empty() {
         return Err(ExportError::NoFlights(dates.0, dates.1));
     }
+    let exceptions = store::connection_times::connection_times(&sql).await?;
+    // The format has no minutes for two airlines, so a reader is told those of the airport.
+    let exceptions = exceptions.iter().filter(|time| time.airlines.is_none());
     let search = &config.search;
     let feed = Feed {
         publisher: ("Udaan".to_owned(), config.http.public_url.clone()),
         dates,
         minimum_minutes: (search.min_connection_domestic, search.min_connection_international),
+        exceptions: exceptions.filter_map(|time| Some((time.airport?, time.minutes))).collect(),
         stops: airports.into_iter().map(|airport| (airport.code, stop(airport))).collect(),
         trips,
     };

@@ -1,13 +1,14 @@
 //! Flights and what can be sold on them.
 //!
-//! Owns `airports`, `market_ratios`, `fare_families`, `tax_rules`, `imports`, `flights`, `inventory`, and the search feed's
-//! three tables (a change here is what the feed tells). Invariants, kept by CHECK: `taken <= capacity + overbooking`; a class's cumulative counter
-//! stays under its limit; counters and limits nest. Seats are taken by one conditional UPDATE per flight, in flight-id
-//! order (docs/locking.md).
+//! Owns `airports`, `market_ratios`, `fare_families`, `tax_rules`, `connection_times`, `imports`, `flights`, `inventory`,
+//! and the search feed's three tables (a change here is what the feed tells). Invariants, kept by CHECK:
+//! `taken <= capacity + overbooking`; a class's cumulative counter stays under its limit; counters and limits nest. Seats
+//! are taken by one conditional UPDATE per flight, in flight-id order (docs/locking.md).
 
 mod airports;
 pub mod api;
 mod body;
+mod connections;
 mod create;
 mod delete;
 mod directory;

@@ -74,10 +74,10 @@ impl LiveNetwork {
 pub async fn load(app: &App) -> anyhow::Result<usize> {
     let sql = app.db.read().await?;
     let seq = flights::feed_head(&sql).await?;
-    let directory = flights::load_directory(&sql).await?;
+    let directory = flights::load_directory(&sql, &app.config.search).await?;
     let mut states: Vec<FlightState> = Vec::new();
     flights::stream_states(&sql, app.now(), |state| states.push(state)).await?;
-    let network = empty_network(app, &directory);
+    let network = empty_network(&directory);
     network.advance_clock(flights::minute(app.now()));
     let building = tokio::task::spawn_blocking(move || {
         let unknown = network.load(states);
@@ -94,17 +94,12 @@ pub async fn load(app: &App) -> anyhow::Result<usize> {
     Ok(count)
 }
 
-fn empty_network(app: &App, directory: &Directory) -> Network {
-    let country = |code: &str| code.as_bytes().try_into().unwrap_or([b'?'; 2]);
-    let info =
-        |airport: &flights::Airport| AirportInfo { code: airport.code, country: country(&airport.country) };
-    let minutes = |minutes: u32| u16::try_from(minutes).unwrap_or(u16::MAX);
-    let search = &app.config.search;
-    let times = ConnectionTimes::uniform(
-        minutes(search.min_connection_domestic),
-        minutes(search.min_connection_international),
-    );
-    Network::new(directory.airports().map(info).collect(), times)
+fn empty_network(directory: &Directory) -> Network {
+    let info = |airport: &flights::Airport| AirportInfo {
+        code: airport.code,
+        country: directory.country(airport.code),
+    };
+    Network::new(directory.airports().map(info).collect(), directory.connection_times().clone())
 }
 
 fn report_unknown(unknown: &[FlightId]) {
@@ -169,18 +164,23 @@ async fn apply(app: &App, sql: &Sql, entries: impl Iterator<Item = FeedEntry>) -
     Ok(())
 }
 
-/// An import may bring airports and ratios as well as flights; new airports need a new network.
+/// An import may bring airports, ratios and connection times as well as flights; new airports need a new network.
 async fn apply_import(app: &App, sql: &Sql, from: Date, to: Date) -> anyhow::Result<()> {
-    let directory = flights::load_directory(sql).await?;
+    let directory = flights::load_directory(sql, &app.config.search).await?;
     let known = app.directory.load().airports().count();
     if directory.airports().count() != known {
         load(app).await?;
         return Ok(());
     }
+    let times = directory.connection_times().clone();
     app.directory.store(Arc::new(directory));
     let states = flights::states_of_dates(sql, from, to).await?;
     let network = app.live.network.load_full();
-    report_unknown(&tokio::task::spawn_blocking(move || network.apply(&states)).await?);
+    let applying = move || {
+        network.set_connection_times(times);
+        network.apply(&states)
+    };
+    report_unknown(&tokio::task::spawn_blocking(applying).await?);
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 //! it may be sold, and changing it is another operation.
 
 mod airports;
+mod connection_times;
 mod encode;
 mod fares;
 mod plan;
@@ -20,6 +21,7 @@ use jiff::civil::Date;
 use platform::db::DbError;
 
 pub use airports::{AirportsReport, import_airports};
+pub use connection_times::{ConnectionTimesReport, import_connection_times};
 pub use fares::{FilingReport, import_fare_families, import_taxes};
 pub use timetable::import_timetable;
 

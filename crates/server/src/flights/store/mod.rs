@@ -1,5 +1,6 @@
 //! SQL on the flights slice's tables, and the rows as the slice sees them.
 
+pub(super) mod connection_times;
 pub(super) mod fares;
 pub(super) mod feed;
 pub(super) mod live;

@@ -1,4 +1,5 @@
 mod airports;
+mod connection_times;
 mod export;
 mod feed;
 mod import;
