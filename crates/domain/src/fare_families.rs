@@ -28,7 +28,7 @@ const COLUMNS: &[&str] = &[
     "priority_boarding",
 ];
 /// Most families of one cabin.
-const FAMILIES_MAX: usize = 8;
+pub const FAMILIES_MAX: usize = 8;
 /// Longest code; an offer carries it.
 pub const CODE_MAX: usize = 32;
 

@@ -166,7 +166,7 @@ impl Tariff {
 }
 
 /// What a fare family costs more than the cheapest of its cabin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Difference {
     /// Its fares against the filed ones, in millionths; one or more.
     pub fare_ppm: u32,

@@ -81,7 +81,7 @@ impl App {
             sealer: Sealer::new(Arc::clone(&keys), random),
             tokens: Tokens::new(&keys.tokens, token_life)?,
             hasher: Hasher::new(&config.auth)?,
-            offers: OfferSigner::new(keys.offers.clone()),
+            offers: OfferSigner::new(&keys.offers),
             directory: ArcSwap::from_pointee(Directory::default()),
             live: LiveNetwork::unloaded(),
             kept: KeptLists::new(),

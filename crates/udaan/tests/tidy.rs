@@ -263,6 +263,21 @@ fn no_network_call_while_a_transaction_is_open() {
     }
 }
 
+/// A manifest that keeps the tests inside its library from running.
+fn skips_its_tests(manifest: &str) -> bool {
+    let sections = manifest.split("\n[").filter(|section| section.starts_with("lib]"));
+    sections.flat_map(str::lines).any(|line| line.replace(' ', "") == "test=false")
+}
+
+#[test]
+fn every_test_runs() {
+    for (name, text) in sources() {
+        let (krate, _) = name.split_once('/').expect("a crate");
+        let has_tests = text.contains("#[cfg(test)]");
+        assert!(!has_tests || !skips_its_tests(&manifest(krate)), "{name} has tests that {krate} never runs");
+    }
+}
+
 #[test]
 fn a_file_has_one_subject() {
     for (name, text) in sources() {
@@ -289,6 +304,8 @@ fn migrations_are_numbered_without_gaps() {
 /// The checks refuse what they are for.
 #[test]
 fn the_checks_can_fail() {
+    assert!(skips_its_tests("[package]\nname = \"x\"\n\n[lib]\ntest = false\n"));
+    assert!(!skips_its_tests("[package]\nname = \"x\"\n\n[lib]\ndoctest = false\n\n[[bin]]\ntest = false\n"));
     assert_eq!(doors_missed("booking", "use crate::payments::store::find;").len(), 1);
     assert_eq!(doors_missed("booking", "use crate::payments;\nfn f() { payments::store::find() }").len(), 1);
     assert!(doors_missed("booking", "use crate::payments::api::find; use crate::booking::store;").is_empty());

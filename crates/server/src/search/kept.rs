@@ -17,7 +17,7 @@ const JOURNEYS_MAX: u64 = 300_000;
 
 /// A list as far as it was needed.
 pub(super) struct List {
-    pub(super) journeys: Vec<Journey>,
+    pub(super) journeys: Arc<Vec<Journey>>,
     /// The feed number it was made at.
     pub(super) as_of: u64,
     /// Whether there is nothing behind it.
@@ -30,7 +30,9 @@ impl List {
     pub(super) fn extend(&mut self, journeys: impl Iterator<Item = Journey>) {
         let flights = |journey: &Journey| SortKey { rank: Rank::default(), ..journey.key() };
         let known: HashSet<SortKey> = self.journeys.iter().map(flights).collect();
-        self.journeys.extend(journeys.filter(|journey| !known.contains(&flights(journey))));
+        let new = journeys.filter(|journey| !known.contains(&flights(journey)));
+        // A page that is being written meanwhile keeps the list as it was.
+        Arc::make_mut(&mut self.journeys).extend(new);
     }
 }
 

@@ -17,9 +17,11 @@ mod offers;
 mod params;
 mod question;
 mod search_flights;
+mod shape;
 mod times;
 mod trip;
 mod view;
+mod write;
 
 use platform::limits::LimitClass;
 use utoipa_axum::routes;

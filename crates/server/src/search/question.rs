@@ -1,6 +1,7 @@
 //! What was asked, checked: every refusal says what to change.
 
 use std::fmt::Display;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -13,7 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::codes::CodeError;
 use kernel::{AirportCode, Cabin, Category};
 use platform::http::Problem;
-use sha2::{Digest, Sha256};
 
 use super::cursor::{self, Cursor};
 use super::ends;
@@ -66,6 +66,8 @@ pub(super) struct Question {
 pub(super) struct Page {
     pub(super) limit: usize,
     pub(super) cursor: Option<Cursor>,
+    /// The same for the same questions on every server of this version.
+    pub(super) question: u64,
 }
 
 impl SearchParams {
@@ -167,25 +169,30 @@ impl SearchParams {
         })
     }
 
+    /// A hash of everything but which page is asked for; with the difference of the fare family, because the list is priced
+    /// by it.
+    fn fingerprint(&self, questions: &[Question]) -> u64 {
+        let asked = Self { limit: None, cursor: None, facets: None, ..self.clone() };
+        let mut hasher = DefaultHasher::new();
+        asked.hash(&mut hasher);
+        questions.first().map(|question| question.family.difference).hash(&mut hasher);
+        hasher.finish()
+    }
+
     fn page(&self, questions: &[Question]) -> Result<Page, Problem> {
         let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::invalid("limit", format!("it must be 1 to {LIMIT_MAX}")));
         }
+        let question = self.fingerprint(questions);
         let bad = || Problem::invalid("cursor", "it must be a next_cursor of the same search");
         let of_this = |text: &str| {
             let cursor = cursor::decode(text)?;
-            (cursor.question == fingerprint(questions)).then_some(cursor)
+            (cursor.question == question).then_some(cursor)
         };
         let cursor = self.cursor.as_deref().map(|text| of_this(text).ok_or_else(bad)).transpose()?;
-        Ok(Page { limit, cursor })
+        Ok(Page { limit, cursor, question })
     }
-}
-
-/// The same for the same questions on every server of this version.
-pub(super) fn fingerprint(questions: &[Question]) -> u64 {
-    let digest = Sha256::digest(format!("{questions:?}"));
-    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// A party that cannot be booked together, as an answer.

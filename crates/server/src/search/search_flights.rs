@@ -1,10 +1,14 @@
 //! `GET /search`: one-way itineraries of a date.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use axum::extract::State;
+use domain::fare_families::FareFamily;
 use itinerary::Journey;
 use kernel::Category;
 use platform::http::problem::Outcome;
-use platform::http::{Json, Problem, Query};
+use platform::http::{Problem, Query};
 use uuid::Uuid;
 
 use super::calendar::nearest_dates;
@@ -14,8 +18,9 @@ use super::facets::facets;
 use super::families::FamilyView;
 use super::kept::List;
 use super::params::SearchParams;
-use super::question::{Page, Question, fingerprint};
-use super::view::{SearchAnswer, Writer, offers_expire_at};
+use super::question::{Page, Question};
+use super::view::{Itineraries, SearchAnswer, offers_expire_at};
+use super::write::Writer;
 use crate::app::App;
 use crate::flights::api::FILING_CURRENCY;
 
@@ -30,14 +35,14 @@ const LIST: usize = 500;
 pub(super) async fn search_flights(
     State(app): State<App>,
     Query(params): Query<SearchParams>,
-) -> Outcome<Json<SearchAnswer>> {
+) -> Outcome<SearchAnswer> {
     must_be_ready(&app)?;
     let (questions, page) = params.check(&app)?;
     let mut answer = page_of(&app, &questions, &page).await?;
     if page.cursor.is_none() && params.facets.unwrap_or(false) {
         answer.facets = Some(facets(&app, &questions).await?);
     }
-    Ok(Json(answer))
+    Ok(answer)
 }
 
 /// Refuses until the timetable is in memory.
@@ -49,11 +54,11 @@ pub(super) fn must_be_ready(app: &App) -> Result<(), Problem> {
 /// A page of the list that answers the questions.
 pub(super) async fn page_of(app: &App, questions: &[Question], page: &Page) -> Result<SearchAnswer, Problem> {
     let found = match &page.cursor {
-        None => first_page(app, questions, page.limit).await?,
+        None => page_after(app, questions, page, None).await?,
         Some(cursor) => next_page(app, questions, page, cursor).await?,
     };
     let mut answer = write(app, questions, &found)?;
-    if page.cursor.is_none() && answer.itineraries.is_empty() {
+    if page.cursor.is_none() && answer.itineraries.count == 0 {
         answer.nearest_dates = nearest_dates(app, questions).await?;
     }
     Ok(answer)
@@ -61,14 +66,18 @@ pub(super) async fn page_of(app: &App, questions: &[Question], page: &Page) -> R
 
 /// A page of a list.
 struct Found {
-    journeys: Vec<Journey>,
+    list: Arc<Vec<Journey>>,
+    /// Which part of the list.
+    page: Range<usize>,
     next: Option<Cursor>,
     as_of: u64,
     complete: bool,
 }
 
-async fn first_page(app: &App, questions: &[Question], limit: usize) -> Result<Found, Problem> {
-    page_after(app, questions, limit, None).await
+impl Found {
+    fn journeys(&self) -> &[Journey] {
+        self.list.get(self.page.clone()).unwrap_or_default()
+    }
 }
 
 /// A page of a list that nobody keeps: from the start, or behind a sort key that another server gave out. One more than
@@ -76,20 +85,19 @@ async fn first_page(app: &App, questions: &[Question], limit: usize) -> Result<F
 async fn page_after(
     app: &App,
     questions: &[Question],
-    limit: usize,
+    page: &Page,
     after: Option<itinerary::SortKey>,
 ) -> Result<Found, Problem> {
     let as_of = app.live.as_of();
-    let answer = engine::ask(app, questions, limit + 1, after).await?;
-    let engine::Ranked { mut journeys, complete } = answer;
+    let answer = engine::ask(app, questions, page.limit + 1, after).await?;
+    let (list, complete) = (Arc::new(answer.journeys), answer.complete);
     let mut next = None;
-    if journeys.len() > limit {
-        let list = Uuid::from_bytes(app.random.bytes());
-        next = cursor_at(questions, list, limit, &journeys);
-        app.kept.keep(list, List { journeys: journeys.clone(), as_of, ended: false });
-        journeys.truncate(limit);
+    if list.len() > page.limit {
+        let id = Uuid::from_bytes(app.random.bytes());
+        next = cursor_at(page, id, page.limit, &list);
+        app.kept.keep(id, List { journeys: Arc::clone(&list), as_of, ended: false });
     }
-    Ok(Found { journeys, next, as_of, complete })
+    Ok(Found { page: 0..list.len().min(page.limit), list, next, as_of, complete })
 }
 
 async fn next_page(
@@ -99,7 +107,7 @@ async fn next_page(
     cursor: &Cursor,
 ) -> Result<Found, Problem> {
     let Some(kept) = app.kept.get(cursor.list) else {
-        return page_after(app, questions, page.limit, Some(cursor.after)).await;
+        return page_after(app, questions, page, Some(cursor.after)).await;
     };
     let mut list = kept.lock().await;
     let start = usize::try_from(cursor.position).unwrap_or(usize::MAX).min(list.journeys.len());
@@ -112,33 +120,48 @@ async fn next_page(
         list.ended = answer.journeys.len() < wanted;
         list.extend(answer.journeys.into_iter());
     }
-    let journeys = list.journeys.get(start..end.min(list.journeys.len())).unwrap_or_default().to_vec();
-    let next = cursor_at(questions, cursor.list, end, &list.journeys);
-    let as_of = list.as_of;
+    let (journeys, as_of) = (Arc::clone(&list.journeys), list.as_of);
     drop(list);
     app.kept.keep_again(cursor.list, &kept);
-    Ok(Found { journeys, next, as_of, complete })
+    let next = cursor_at(page, cursor.list, end, &journeys);
+    Ok(Found { page: start..end.min(journeys.len()), list: journeys, next, as_of, complete })
 }
 
 /// The cursor to what lies behind the first `position` journeys, if anything does.
-fn cursor_at(questions: &[Question], list: Uuid, position: usize, journeys: &[Journey]) -> Option<Cursor> {
+fn cursor_at(page: &Page, list: Uuid, position: usize, journeys: &[Journey]) -> Option<Cursor> {
     let after = journeys.get(position.checked_sub(1)?).filter(|_| journeys.len() > position)?.key();
-    Some(Cursor { list, position: u32::try_from(position).ok()?, question: fingerprint(questions), after })
+    Some(Cursor { list, position: u32::try_from(position).ok()?, question: page.question, after })
 }
 
 fn write(app: &App, questions: &[Question], found: &Found) -> Result<SearchAnswer, Problem> {
-    let directory = app.directory.load();
-    let expires_at = offers_expire_at(app, app.now());
     let Some(Question { party, cabin, family, .. }) = questions.first() else {
         return Err(Problem::not_found());
     };
-    let (party, cabin, as_of) = (*party, *cabin, found.as_of);
-    let writer = Writer { app, directory: &directory, party, cabin, family, as_of, expires_at };
-    let itineraries = found.journeys.iter().map(|journey| writer.itinerary(journey));
-    let families = directory.families().of(cabin).map(|family| FamilyView::new(family, FILING_CURRENCY));
+    let directory = app.directory.load();
+    let expires_at = offers_expire_at(app, app.now());
+    let all: Vec<&FareFamily> = directory.families().of(*cabin).collect();
+    // The families may have been filed anew since the question was checked.
+    let shown = all.iter().position(|other| *other == family);
+    let (families, shown) = shown.map_or_else(|| (vec![family], 0), |shown| (all, shown));
+    let promises = families.iter().map(|family| FamilyView::new(family, FILING_CURRENCY)).collect();
+    let journeys = found.journeys();
+    let writer = Writer {
+        directory: &directory,
+        offers: &app.offers,
+        percents: engine::percents(app),
+        party: *party,
+        cabin: *cabin,
+        families,
+        shown,
+        as_of: found.as_of,
+        expires_at,
+    };
     Ok(SearchAnswer {
-        itineraries: itineraries.collect::<Result<_, _>>().map_err(Problem::internal)?,
-        fare_families: families.collect(),
+        itineraries: Itineraries {
+            json: writer.itineraries(journeys).map_err(Problem::internal)?,
+            count: journeys.len(),
+        },
+        fare_families: promises,
         next_cursor: found.next.as_ref().map(cursor::encode),
         offers_expire_at: expires_at,
         as_of: found.as_of,

@@ -1,11 +1,12 @@
 //! `POST /search`: a trip of several slices, there and back or from city to city. Each slice is a search of its own.
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use itinerary::{Minute, Order};
 use kernel::Money;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::engine;
@@ -13,7 +14,7 @@ use super::offer::SLICES_MAX;
 use super::params::SearchParams;
 use super::question::{Page, Question};
 use super::search_flights::{must_be_ready, page_of};
-use super::view::SearchAnswer;
+use super::view::{SearchAnswer, json};
 use crate::app::App;
 use crate::flights::api::FILING_CURRENCY;
 
@@ -76,7 +77,7 @@ struct SliceRequest {
 }
 
 /// What was found for each slice, and what the trip costs at least.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(example = json!({"slices": [{"itineraries": [], "fare_families": [], "next_cursor": null,
     "offers_expire_at": "2026-11-22T10:15:00Z", "as_of": 4711, "complete": true, "nearest_dates": [], "facets": null}],
     "cheapest_total": {"amount": 41800, "currency": "USD"}}))]
@@ -88,6 +89,28 @@ pub(super) struct TripAnswer {
     cheapest_total: Option<Money>,
 }
 
+impl TripAnswer {
+    fn into_json(self) -> Result<Vec<u8>, Problem> {
+        let mut body = b"{\"slices\":[".to_vec();
+        for (index, slice) in self.slices.into_iter().enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            body.extend(slice.into_json()?);
+        }
+        body.extend_from_slice(b"],\"cheapest_total\":");
+        serde_json::to_writer(&mut body, &self.cheapest_total).map_err(Problem::internal)?;
+        body.push(b'}');
+        Ok(body)
+    }
+}
+
+impl IntoResponse for TripAnswer {
+    fn into_response(self) -> Response {
+        self.into_json().map(json).into_response()
+    }
+}
+
 /// Search a return or multi-city trip: each slice is ranked and priced by itself; the whole trip costs the sum. No login
 /// needed.
 #[utoipa::path(post, path = "/search", tag = "search", request_body = TripRequest,
@@ -95,7 +118,7 @@ pub(super) struct TripAnswer {
 pub(super) async fn search_trip(
     State(app): State<App>,
     Json(request): Json<TripRequest>,
-) -> Outcome<Json<TripAnswer>> {
+) -> Outcome<TripAnswer> {
     must_be_ready(&app)?;
     let asked = request.check(&app)?;
     let mut slices = Vec::with_capacity(asked.len());
@@ -103,7 +126,7 @@ pub(super) async fn search_trip(
         slices.push(page_of(&app, questions, page).await?);
     }
     let cheapest_total = cheapest_total(&app, &asked).await?.map(|total| Money::new(total, FILING_CURRENCY));
-    Ok(Json(TripAnswer { slices, cheapest_total }))
+    Ok(TripAnswer { slices, cheapest_total })
 }
 
 impl TripRequest {

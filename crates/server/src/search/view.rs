@@ -1,21 +1,17 @@
-//! Itineraries on the wire.
+//! What a search answers: its shape, and how its parts become one body.
 
-use domain::fare_families::FareFamily;
-use domain::pricing::{Party, RATIO_ONE_PPM, Tariff};
-use itinerary::{Journey, Leg};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{AirportCode, BookingClass, Cabin, FlightId, FlightNumber, Money, MoneyError};
+use platform::http::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::calendar::DayPrice;
-use super::engine::percents;
 use super::facets::Facets;
 use super::families::FamilyView;
-use super::offer::{Offer, OfferLeg, OfferSlice};
-use super::question::instant;
+use super::shape::ItineraryView;
 use crate::app::App;
-use crate::flights::api::{Directory, FILING_CURRENCY, local_rfc3339};
 
 /// A page of itineraries, ordered by duration, then price.
 #[derive(Serialize, ToSchema)]
@@ -29,7 +25,10 @@ use crate::flights::api::{Directory, FILING_CURRENCY, local_rfc3339};
     "fare_families": [], "next_cursor": null, "offers_expire_at": "2026-11-21T10:15:00Z", "as_of": 4711, "complete": true, "nearest_dates": [],
     "facets": null}))]
 pub(super) struct SearchAnswer {
-    pub(super) itineraries: Vec<ItineraryView>,
+    /// Best first.
+    #[serde(skip_serializing_if = "Itineraries::are_json")]
+    #[schema(value_type = Vec<ItineraryView>, required = true)]
+    pub(super) itineraries: Itineraries,
     /// What the cabin's fare families promise, the cheapest first.
     pub(super) fare_families: Vec<FamilyView>,
     /// Null at the end.
@@ -47,169 +46,44 @@ pub(super) struct SearchAnswer {
     pub(super) facets: Option<Facets>,
 }
 
-/// A way to get there, with its price for the whole party.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ItineraryView {
-    /// Book it with this, at `price`.
-    offer_id: String,
-    segments: Vec<SegmentView>,
-    /// From the first departure to the last arrival.
-    duration_minutes: u32,
-    stops: usize,
-    /// For the whole party, in `fare_family`.
-    price: Money,
-    /// Code of the cheapest fare family that has all that was asked for.
-    fare_family: String,
-    /// All families it is sold in, the cheapest first.
-    fare_families: Vec<FamilyPrice>,
-    /// Seats that can still be sold in the cabin, on the fullest flight.
-    seats_left: u16,
-    /// Seats that can still be sold at this price, on the fullest flight.
-    seats_left_at_price: u16,
+/// Itineraries that are JSON already: `write.rs` writes them.
+#[derive(Serialize)]
+pub(super) struct Itineraries {
+    /// A JSON array of [`ItineraryView`].
+    pub(super) json: Vec<u8>,
+    /// How many they are.
+    pub(super) count: usize,
 }
 
-/// An itinerary in a fare family.
-#[derive(Serialize, ToSchema)]
-pub(super) struct FamilyPrice {
-    /// Its code; the answer says what it promises.
-    fare_family: String,
-    /// Book it with this.
-    offer_id: String,
-    /// For the whole party.
-    price: Money,
-    /// What it costs more than in the cheapest family.
-    difference: Money,
-}
-
-/// What travellers think of a flight number.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"average": 4.3, "count": 128}))]
-pub(super) struct ReviewSummary {
-    /// Stars, 1 to 5.
-    average: f32,
-    count: u32,
-}
-
-/// One flight of an itinerary.
-#[derive(Serialize, ToSchema)]
-pub(super) struct SegmentView {
-    #[schema(value_type = String)]
-    flight_id: FlightId,
-    /// Airline and number, without zeros or space.
-    #[schema(value_type = String, example = "KR1")]
-    flight_number: Option<FlightNumber>,
-    #[schema(value_type = String, example = "ABE")]
-    origin: AirportCode,
-    #[schema(value_type = String, example = "ATL")]
-    destination: AirportCode,
-    /// RFC 3339 with the local offset.
-    departs_at: String,
-    /// RFC 3339 with the local offset.
-    arrives_at: String,
-    duration_minutes: u32,
-    cabin: Cabin,
-    /// Letter of the booking class.
-    #[schema(value_type = String, example = "M")]
-    booking_class: Option<char>,
-    /// What travellers think of the flight number; null until somebody reviewed it.
-    reviews: Option<ReviewSummary>,
-}
-
-/// Writes journeys as itineraries with signed offers.
-pub(super) struct Writer<'a> {
-    pub(super) app: &'a App,
-    pub(super) directory: &'a Directory,
-    pub(super) party: Party,
-    /// The cabin asked for: it decides the market ratio and the fare families.
-    pub(super) cabin: Cabin,
-    /// The family whose price is shown first.
-    pub(super) family: &'a FareFamily,
-    pub(super) as_of: u64,
-    pub(super) expires_at: Timestamp,
-}
-
-impl Writer<'_> {
-    pub(super) fn itinerary(&self, journey: &Journey) -> Result<ItineraryView, MoneyError> {
-        let market_ppm = self.market_ppm(journey);
-        let families = self.directory.families().of(self.cabin);
-        let mut prices: Vec<FamilyPrice> =
-            families.map(|family| self.in_family(journey, market_ppm, family)).collect::<Result<_, _>>()?;
-        let lowest = prices.first().map_or(0, |cheapest| cheapest.price.amount);
-        for price in &mut prices {
-            price.difference.amount -= lowest;
-        }
-        let shown = prices.iter().find(|price| price.fare_family == self.family.code);
-        // The families may have been filed anew since the question was checked.
-        let (offer_id, price) = if let Some(shown) = shown {
-            (shown.offer_id.clone(), shown.price)
-        } else {
-            let alone = self.in_family(journey, market_ppm, self.family)?;
-            (alone.offer_id, alone.price)
-        };
-        Ok(ItineraryView {
-            offer_id,
-            segments: journey.legs().iter().map(|leg| self.segment(leg)).collect(),
-            duration_minutes: journey.duration,
-            stops: journey.stops(),
-            price,
-            fare_family: self.family.code.clone(),
-            fare_families: prices,
-            seats_left: journey.seats_left(),
-            seats_left_at_price: journey.seats_at_price(),
-        })
+impl Itineraries {
+    /// Always: [`SearchAnswer::into_json`] puts them in.
+    const fn are_json(_: &Self) -> bool {
+        true
     }
+}
 
-    fn market_ppm(&self, journey: &Journey) -> u32 {
-        let ends = journey.legs().first().zip(journey.legs().last());
-        let ratio = |(first, last): (&Leg, &Leg)| {
-            self.directory.ratio_ppm(first.origin, last.destination, self.cabin)
-        };
-        ends.map_or(RATIO_ONE_PPM, ratio)
+impl SearchAnswer {
+    /// The answer as JSON: the itineraries as they are, and everything else behind them.
+    pub(super) fn into_json(self) -> Result<Vec<u8>, Problem> {
+        let rest = serde_json::to_vec(&self).map_err(Problem::internal)?;
+        let mut body = b"{\"itineraries\":".to_vec();
+        body.reserve(self.itineraries.json.len() + rest.len());
+        body.extend_from_slice(&self.itineraries.json);
+        body.push(b',');
+        body.extend_from_slice(rest.strip_prefix(b"{").unwrap_or_default());
+        Ok(body)
     }
+}
 
-    fn in_family(
-        &self,
-        journey: &Journey,
-        market_ppm: u32,
-        family: &FareFamily,
-    ) -> Result<FamilyPrice, MoneyError> {
-        let leg = |leg: &Leg| {
-            let class = BookingClass::new(leg.cabin, leg.class_rank)?;
-            Some(OfferLeg { flight: leg.flight, class, fare: leg.fare })
-        };
-        let adult = Tariff::new(market_ppm, family.difference).adult(&journey.fares())?;
-        let slice = OfferSlice {
-            cabin: self.cabin,
-            family: family.code.clone(),
-            prices: percents(self.app).prices(adult, self.party)?,
-            legs: journey.legs().iter().filter_map(leg).collect(),
-        };
-        let price = Money::new(slice.total(self.party)?, FILING_CURRENCY);
-        let offer = Offer {
-            as_of: self.as_of,
-            expires_at: self.expires_at,
-            party: self.party,
-            currency: FILING_CURRENCY,
-            slices: vec![slice],
-        };
-        let offer_id = self.app.offers.sign(&offer);
-        Ok(FamilyPrice { fare_family: family.code.clone(), offer_id, price, difference: price })
+impl IntoResponse for SearchAnswer {
+    fn into_response(self) -> Response {
+        self.into_json().map(json).into_response()
     }
+}
 
-    fn segment(&self, leg: &Leg) -> SegmentView {
-        SegmentView {
-            flight_id: leg.flight,
-            flight_number: leg.flight.key().map(|key| key.number),
-            origin: leg.origin,
-            destination: leg.destination,
-            departs_at: local_rfc3339(instant(leg.departs), &self.directory.zone(leg.origin)),
-            arrives_at: local_rfc3339(instant(leg.arrives), &self.directory.zone(leg.destination)),
-            duration_minutes: leg.arrives.since(leg.departs),
-            cabin: leg.cabin,
-            booking_class: BookingClass::new(leg.cabin, leg.class_rank).map(BookingClass::letter),
-            reviews: None,
-        }
-    }
+/// A body that is JSON already.
+pub(super) fn json(body: Vec<u8>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// When offers made at `now` expire: whole seconds, as the token keeps them.
