@@ -8,6 +8,7 @@ use kernel::{AirlineCode, AirportCode};
 
 use crate::airports::{Airport, Airports};
 use crate::connections::{ConnectionKind, ConnectionTimes, MinimumTimes, TimesAt};
+use crate::prefetch::prefetch;
 
 /// An airport with flights, as its place among the graph's nodes.
 pub(crate) type Node = u32;
@@ -25,6 +26,47 @@ pub(crate) struct Neighbor {
     /// The other end.
     pub(crate) node: Node,
     pub(crate) route: RouteId,
+    pub(crate) brief: Brief,
+}
+
+/// What a bound needs of a route, in two bytes: the shortest block time doubled, and one more over a border.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Brief(u16);
+
+impl Brief {
+    /// The longest block time that fits; a longer one has this as its bound, which is lower and so holds.
+    const MINUTES_MAX: u16 = u16::MAX >> 1;
+
+    fn of(route: &Route) -> Self {
+        Self(route.block.min(Self::MINUTES_MAX) << 1 | u16::from(route.crosses_border))
+    }
+
+    /// No flight of the route takes fewer minutes.
+    #[inline]
+    pub(crate) fn minutes(self) -> u32 {
+        u32::from(self.0 >> 1)
+    }
+
+    #[inline]
+    pub(crate) const fn crosses_border(self) -> bool {
+        self.0 & 1 != 0
+    }
+}
+
+/// A word of a row of bits, with how many bits come before it in its row: the place among the node's neighbours of what
+/// its first bit stands for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Reach {
+    pub(crate) bits: u64,
+    before: u16,
+}
+
+impl Reach {
+    /// The place among the neighbours of what a bit that is set stands for.
+    #[inline]
+    pub(crate) fn place(self, bit: u32) -> usize {
+        usize::from(self.before) + (self.bits & ((1 << bit) - 1)).count_ones() as usize
+    }
 }
 
 /// Airports and routes.
@@ -34,8 +76,7 @@ pub(crate) struct Graph {
     node_of: Vec<Node>,
     pub(crate) nodes: Vec<NodeInfo>,
     pub(crate) routes: Vec<Route>,
-    /// What a bound needs of each route, in two bytes: the shortest block time doubled, and one more over a border.
-    brief: Vec<u16>,
+    brief: Vec<Brief>,
     /// The shortest connection at each node by kind, whatever the airlines.
     pub(crate) lowest: Vec<MinimumTimes>,
     /// Whether pairs of airlines have a minimum of their own at a node.
@@ -47,14 +88,9 @@ pub(crate) struct Graph {
     /// Words in a row of the matrices.
     pub(crate) words: usize,
     /// Row o has bit d when there is a route from o to d; in `inbound_bits` row d has bit o.
-    outbound_bits: Vec<u64>,
+    outbound_bits: Vec<Reach>,
     inbound_bits: Vec<u64>,
-    /// For each word of `outbound_bits` how many bits come before it in its row.
-    outbound_rank: Vec<u16>,
 }
-
-/// The longest block time that fits a brief word; a longer one has this as its bound, which is lower and so holds.
-const BRIEF_MAX: u16 = u16::MAX >> 1;
 
 /// What is known of an airport with flights.
 #[derive(Clone, Debug)]
@@ -92,7 +128,6 @@ impl Graph {
             words: 0,
             outbound_bits: Vec::new(),
             inbound_bits: Vec::new(),
-            outbound_rank: Vec::new(),
         }
     }
 
@@ -101,11 +136,11 @@ impl Graph {
         self.node_of.get(airport.index()).copied().filter(|node| *node != NONE)
     }
 
-    /// The route between two nodes.
-    pub(crate) fn route(&self, origin: Node, destination: Node) -> Option<RouteId> {
+    /// The route between two nodes, as somebody at the first sees it.
+    pub(crate) fn route(&self, origin: Node, destination: Node) -> Option<Neighbor> {
         let routes = self.from(origin);
         let place = routes.binary_search_by_key(&destination, |route| route.node).ok()?;
-        Some(routes[place].route)
+        Some(routes[place])
     }
 
     /// The number of the route between two airports, if both have flights and there is one.
@@ -197,22 +232,22 @@ impl Graph {
         let nodes = self.nodes.len();
         self.words = nodes.div_ceil(64);
         let (mut outbound, mut inbound) = (vec![Vec::new(); nodes], vec![Vec::new(); nodes]);
-        self.outbound_bits = vec![0; nodes * self.words];
+        self.outbound_bits = vec![Reach::default(); nodes * self.words];
         self.inbound_bits = vec![0; nodes * self.words];
         // A sightseeing flight is a route that leads nowhere.
         let leads_on = |(route, _): &(&Route, RouteId)| route.origin != route.destination;
         for (route, number) in self.routes.iter().zip(0..).filter(leads_on) {
             let (o, d) = (route.origin as usize, route.destination as usize);
-            outbound[o].push(Neighbor { node: route.destination, route: number });
-            inbound[d].push(Neighbor { node: route.origin, route: number });
-            self.outbound_bits[o * self.words + d / 64] |= 1 << (d % 64);
+            let brief = Brief::of(route);
+            outbound[o].push(Neighbor { node: route.destination, route: number, brief });
+            inbound[d].push(Neighbor { node: route.origin, route: number, brief });
+            self.outbound_bits[o * self.words + d / 64].bits |= 1 << (d % 64);
             self.inbound_bits[d * self.words + o / 64] |= 1 << (o % 64);
         }
-        let brief = |route: &Route| route.block.min(BRIEF_MAX) << 1 | u16::from(route.crosses_border);
-        self.brief = self.routes.iter().map(brief).collect();
+        self.brief = self.routes.iter().map(Brief::of).collect();
         self.outbound = Neighbors::new(outbound);
         self.inbound = Neighbors::new(inbound);
-        self.outbound_rank = self.outbound_bits.chunks(self.words.max(1)).flat_map(ranks).collect();
+        self.outbound_bits.chunks_mut(self.words.max(1)).for_each(rank);
     }
 
     /// Routes out of a node, sorted by destination.
@@ -225,26 +260,24 @@ impl Graph {
         self.inbound.of(node)
     }
 
-    pub(crate) fn destinations(&self, node: Node) -> &[u64] {
-        row(&self.outbound_bits, self.words, node)
+    pub(crate) fn destinations(&self, node: Node) -> &[Reach] {
+        &self.outbound_bits[node as usize * self.words..(node as usize + 1) * self.words]
     }
 
     pub(crate) fn origins(&self, node: Node) -> &[u64] {
-        row(&self.inbound_bits, self.words, node)
+        &self.inbound_bits[node as usize * self.words..(node as usize + 1) * self.words]
     }
 
-    /// The number of bits before word `word` in the row of [`Self::destinations`]: the place among the routes [`Self::from`]
-    /// the node of what the word's first bit stands for.
+    /// Begins to fetch a word of a node's [`Self::destinations`], and where its neighbours are listed.
     #[inline]
-    pub(crate) fn before(&self, node: Node, word: usize) -> usize {
-        self.outbound_rank[node as usize * self.words + word].into()
+    pub(crate) fn prefetch(&self, node: Node, word: usize) {
+        prefetch(&self.outbound_bits, node as usize * self.words + word);
+        prefetch(&self.outbound.list, self.outbound.starts[node as usize] as usize);
     }
 
-    /// No flight of the route takes fewer minutes; and whether it crosses a border.
     #[inline]
-    pub(crate) fn brief(&self, route: RouteId) -> (u32, bool) {
-        let brief = self.brief[route as usize];
-        (u32::from(brief >> 1), brief & 1 != 0)
+    pub(crate) fn brief(&self, route: RouteId) -> Brief {
+        self.brief[route as usize]
     }
 
     /// The kind of the connection from one route to the next.
@@ -292,18 +325,13 @@ impl NodeInfo {
     }
 }
 
-fn row(bits: &[u64], words: usize, node: Node) -> &[u64] {
-    &bits[node as usize * words..(node as usize + 1) * words]
-}
-
-/// How many bits are set before each word of a row. A row has at most as many bits as there are airports.
-fn ranks(row: &[u64]) -> Vec<u16> {
-    let before = row.iter().scan(0_u32, |sum, word| {
-        let before = *sum;
-        *sum += word.count_ones();
-        Some(u16::try_from(before).unwrap_or(u16::MAX))
-    });
-    before.collect()
+/// Counts the bits before each word of a row. A row has at most as many bits as there are airports.
+fn rank(row: &mut [Reach]) {
+    let mut before = 0_u32;
+    for word in row {
+        word.before = u16::try_from(before).unwrap_or(u16::MAX);
+        before += word.bits.count_ones();
+    }
 }
 
 /// Lists here have fewer entries than there are pairs of airports; 32 bits hold their places.

@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use crate::connections::ConnectionKind;
 use crate::day::Times;
 use crate::fares::Sold;
-use crate::graph::RouteId;
+use crate::graph::{Node, RouteId};
 use crate::query::{LEGS_MAX, Rank};
 
 use super::paths::{Path, Tail};
 use super::plan::{Plan, Stage};
 
 /// How many paths before its turn a path's memory is asked for: a join takes longer than memory by then.
-const AHEAD: usize = 8;
+const AHEAD: usize = 16;
 
 /// Where journeys go.
 pub(crate) trait Sink {
@@ -71,6 +71,8 @@ pub(crate) struct Scratch {
     /// For each airport the last route from it to the goal, and its bounds.
     pub(super) tail_routes: Vec<RouteId>,
     pub(super) tails: Vec<Tail>,
+    /// The goal that the two are about.
+    pub(super) marked: Option<Node>,
     /// Bits of the airports that lead to the goal and where planes may be changed: the words with any, by their places.
     pub(super) meeting: Vec<(usize, u64)>,
     pub(super) paths: Vec<Path>,
@@ -125,7 +127,9 @@ impl<'p, 's> Walk<'p, 's> {
         Self { plan, scratch, effort, complete: true }
     }
 
-    pub(crate) fn is_complete(&self) -> bool {
+    /// Whether everything was seen. Leaves the scratch as it has to be for the next search.
+    pub(crate) fn finish(mut self) -> bool {
+        self.unmark();
         self.complete
     }
 
@@ -211,9 +215,10 @@ impl<'p, 's> Walk<'p, 's> {
         let mut legs = [Leg::default(); LEGS_MAX];
         for leg in (1..flights).rev() {
             let (arriving, leaving) = (path.routes[leg - 1], path.routes[leg]);
-            let ((_, crossed), (block, crosses)) = (plan.graph.brief(arriving), plan.graph.brief(leaving));
+            let (before, brief) = (plan.graph.brief(arriving), plan.graph.brief(leaving));
+            let kind = ConnectionKind::of(before.crosses_border(), brief.crosses_border());
             let here = plan.graph.routes[leaving as usize].origin;
-            let connection = plan.shortest_connection(here, ConnectionKind::of(crossed, crosses));
+            let (block, connection) = (brief.minutes(), plan.shortest_connection(here, kind));
             (legs[leg].block, legs[leg].connection) = (block, connection);
             legs[leg].by_airline = plan.graph.by_airline[here as usize];
             legs[leg - 1].minutes = legs[leg].minutes + connection + block;

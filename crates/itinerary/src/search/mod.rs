@@ -63,6 +63,6 @@ pub(crate) fn walk_levels<S: Sink>(plan: &Plan<'_>, query: &Query, sink: &mut S)
         if query.max_stops > USUAL_STOPS && !sink.found_any() {
             walk.level(STOPS_MAX, sink);
         }
-        walk.is_complete()
+        walk.finish()
     })
 }

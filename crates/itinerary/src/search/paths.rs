@@ -55,7 +55,9 @@ impl Walk<'_, '_> {
         self.scratch.paths.clear();
         self.scratch.order.clear();
         for goal in 0..self.plan.goals.len() {
-            self.mark_inbound(goal, true);
+            if stops > 0 {
+                self.mark(self.plan.goals[goal].node);
+            }
             for start in 0..self.plan.starts.len() {
                 if self.plan.starts[start].node == self.plan.goals[goal].node {
                     continue;
@@ -68,25 +70,27 @@ impl Walk<'_, '_> {
                     _ => self.three_stops(start, goal, sink),
                 }
             }
-            self.mark_inbound(goal, false);
         }
-        self.scratch.order.sort_unstable();
     }
 
-    /// Notes for each airport its route to the goal, or takes the notes away.
-    fn mark_inbound(&mut self, goal: usize, set: bool) {
+    /// Notes for each airport its route to the goal.
+    fn mark(&mut self, goal: Node) {
+        if self.scratch.marked == Some(goal) {
+            return;
+        }
+        self.unmark();
         let plan = self.plan;
-        let goal = plan.goals[goal].node;
+        self.scratch.marked = Some(goal);
         self.scratch.tails.resize(plan.graph.nodes.len(), Tail::NONE);
         self.scratch.tail_routes.resize(plan.graph.nodes.len(), NONE);
-        for Neighbor { node, route } in plan.graph.into(goal) {
-            let (minutes, crosses) = plan.graph.brief(*route);
+        for Neighbor { node, route, brief } in plan.graph.into(goal) {
             let after = |crossed: bool| {
-                let connection = plan.shortest_connection(*node, ConnectionKind::of(crossed, crosses));
-                u16::try_from(connection + minutes).unwrap_or(u16::MAX)
+                let kind = ConnectionKind::of(crossed, brief.crosses_border());
+                let minutes = plan.shortest_connection(*node, kind) + brief.minutes();
+                u16::try_from(minutes).unwrap_or(u16::MAX)
             };
             let tail = Tail { fare: plan.later_fare(*route), minutes: [after(false), after(true)] };
-            self.scratch.tails[*node as usize] = if set { tail } else { Tail::NONE };
+            self.scratch.tails[*node as usize] = tail;
             self.scratch.tail_routes[*node as usize] = *route;
         }
         self.scratch.meeting.clear();
@@ -94,12 +98,21 @@ impl Walk<'_, '_> {
         self.scratch.meeting.extend((0..).zip(meeting).filter(|(_, bits)| *bits != 0));
     }
 
+    /// Takes the notes away.
+    pub(super) fn unmark(&mut self) {
+        if let Some(goal) = self.scratch.marked.take() {
+            for neighbor in self.plan.graph.into(goal) {
+                self.scratch.tails[neighbor.node as usize] = Tail::NONE;
+            }
+        }
+    }
+
     fn nonstop<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
         let (from, to) = (self.plan.starts[start as usize].node, self.plan.goals[goal as usize].node);
-        if let Some(route) = self.plan.graph.route(from, to)
-            && let Some(stem) = self.stem(start, goal, route)
+        if let Some(only) = self.plan.graph.route(from, to)
+            && let Some(stem) = self.stem(start, goal, only)
         {
-            self.push(stem, stem.duration, stem.fares, &[route], sink);
+            self.push(stem, stem.duration, stem.fares, &[only.route], sink);
         }
     }
 
@@ -110,18 +123,17 @@ impl Walk<'_, '_> {
         for at in 0..self.scratch.meeting.len() {
             let (word, into) = self.scratch.meeting[at];
             let out = plan.graph.destinations(from)[word];
-            let mut meeting = out & into;
+            let mut meeting = out.bits & into;
             while meeting != 0 {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
-                let nth = plan.graph.before(from, word) + (out & ((1 << bit) - 1)).count_ones() as usize;
-                let Neighbor { node, route } = routes[nth];
-                let (_, crosses) = plan.graph.brief(route);
-                let tail = self.scratch.tails[node as usize];
-                if let Some(stem) = self.stem(start, goal, route) {
-                    let duration = stem.duration + u32::from(tail.minutes[usize::from(crosses)]);
-                    let last = self.scratch.tail_routes[node as usize];
-                    self.push(stem, duration, stem.fares + tail.fare, &[route, last], sink);
+                let first = routes[out.place(bit)];
+                let tail = self.scratch.tails[first.node as usize];
+                if let Some(stem) = self.stem(start, goal, first) {
+                    let minutes = tail.minutes[usize::from(first.brief.crosses_border())];
+                    let last = self.scratch.tail_routes[first.node as usize];
+                    let (duration, fares) = (stem.duration + u32::from(minutes), stem.fares + tail.fare);
+                    self.push(stem, duration, fares, &[first.route, last], sink);
                 }
             }
         }
@@ -129,28 +141,42 @@ impl Walk<'_, '_> {
 
     fn two_stops<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
         let plan = self.plan;
-        for first in plan.graph.from(plan.starts[start as usize].node) {
+        let firsts = plan.graph.from(plan.starts[start as usize].node);
+        for (n, first) in firsts.iter().enumerate() {
+            self.prefetch_middle(&firsts[n..]);
             if plan.may_change_at(first.node)
-                && let Some(stem) = self.stem(start, goal, first.route)
+                && let Some(stem) = self.stem(start, goal, *first)
             {
                 self.last_two(stem, &[first.route], sink);
             }
         }
     }
 
+    /// Begins to fetch what [`Self::last_two`] will read behind the first routes that follow.
+    #[inline]
+    fn prefetch_middle(&self, firsts: &[Neighbor]) {
+        const REACH: usize = 6;
+        const BOUNDS: usize = 3;
+        let plan = self.plan;
+        if let (Some(first), Some((word, _))) = (firsts.get(REACH), self.scratch.meeting.first()) {
+            plan.graph.prefetch(first.node, *word);
+        }
+        if let Some(first) = firsts.get(BOUNDS)
+            && let Some(middle) = plan.graph.from(first.node).first()
+        {
+            plan.prefetch_later_fare(middle.route);
+        }
+    }
+
     fn three_stops<S: Sink>(&mut self, start: u16, goal: u16, sink: &S) {
         let plan = self.plan;
         for first in plan.graph.from(plan.starts[start as usize].node) {
-            let stem = self.stem(start, goal, first.route).filter(|_| plan.may_change_at(first.node));
+            let stem = self.stem(start, goal, *first).filter(|_| plan.may_change_at(first.node));
             let Some(stem) = stem else { continue };
             for second in plan.graph.from(first.node) {
                 let listed = self.scratch.paths.len();
                 if plan.may_change_at(second.node) {
-                    self.last_two(
-                        self.grow(stem, second.route, second.node),
-                        &[first.route, second.route],
-                        sink,
-                    );
+                    self.last_two(self.grow(stem, *second), &[first.route, second.route], sink);
                 }
                 // There can be millions, so listing them is part of the effort.
                 if self.spent(1 + (self.scratch.paths.len() - listed) as u64) {
@@ -168,17 +194,15 @@ impl Walk<'_, '_> {
         let seen = if known.len() > 1 { plan.graph.routes[known[0] as usize].destination } else { NONE };
         for at in 0..self.scratch.meeting.len() {
             let (word, into) = self.scratch.meeting[at];
-            let mut meeting = out[word] & into;
+            let out = out[word];
+            let mut meeting = out.bits & into;
             while meeting != 0 {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
-                let before = plan.graph.before(stem.here, word);
-                let nth = before + (out[word] & ((1 << bit) - 1)).count_ones() as usize;
-                let Neighbor { node, route } = routes[nth];
-                let (minutes, crosses) = plan.graph.brief(route);
+                let Neighbor { node, route, brief } = routes[out.place(bit)];
                 let tail = self.scratch.tails[node as usize];
-                let crosses = usize::from(crosses);
-                let duration = stem.onward[crosses] + minutes + u32::from(tail.minutes[crosses]);
+                let crosses = usize::from(brief.crosses_border());
+                let duration = stem.onward[crosses] + brief.minutes() + u32::from(tail.minutes[crosses]);
                 let fares = stem.fares + plan.later_fare(route) + tail.fare;
                 if duration <= plan.max_duration && fares < NEVER && node != seen {
                     let last = self.scratch.tail_routes[node as usize];
@@ -196,35 +220,36 @@ impl Walk<'_, '_> {
 
     /// A path of one route so far; `None` when none of its flights can be boarded.
     #[inline]
-    fn stem(&self, start: u16, goal: u16, route: RouteId) -> Option<Stem> {
+    fn stem(&self, start: u16, goal: u16, first: Neighbor) -> Option<Stem> {
         let plan = self.plan;
-        let fares = plan.first_fare(route);
+        let fares = plan.first_fare(first.route);
         if fares >= NEVER {
             return None;
         }
         let origin = &plan.starts[start as usize];
         let departs =
-            if plan.by_time { plan.first_departure(origin, route)? } else { origin.windows.first()?.0 };
-        let (duration, crosses) = plan.graph.brief(route);
-        let here = plan.graph.routes[route as usize].destination;
-        let onward = self.onward(duration, here, crosses);
-        Some(Stem { start, goal, departs, duration, fares, here, onward })
+            if plan.by_time { plan.first_departure(origin, first.route)? } else { origin.windows.first()?.0 };
+        let duration = first.brief.minutes();
+        let onward = self.onward(duration, first);
+        Some(Stem { start, goal, departs, duration, fares, here: first.node, onward })
     }
 
-    /// The stem with one more route, which leads `here`.
+    /// The stem with one more route.
     #[inline]
-    fn grow(&self, stem: Stem, route: RouteId, here: Node) -> Stem {
-        let (minutes, crosses) = self.plan.graph.brief(route);
-        let duration = stem.onward[usize::from(crosses)] + minutes;
-        let onward = self.onward(duration, here, crosses);
-        Stem { duration, fares: stem.fares + self.plan.later_fare(route), here, onward, ..stem }
+    fn grow(&self, stem: Stem, next: Neighbor) -> Stem {
+        let duration = stem.onward[usize::from(next.brief.crosses_border())] + next.brief.minutes();
+        let onward = self.onward(duration, next);
+        let fares = stem.fares + self.plan.later_fare(next.route);
+        Stem { duration, fares, here: next.node, onward, ..stem }
     }
 
-    /// When the next flight leaves at the earliest, after so many minutes: one that crosses no border and one that does.
+    /// When the flight behind a route leaves at the earliest, after so many minutes: one that crosses no border and one
+    /// that does.
     #[inline]
-    fn onward(&self, duration: u32, here: Node, crossed: bool) -> [u32; 2] {
-        let connection = |crosses| self.plan.shortest_connection(here, ConnectionKind::of(crossed, crosses));
-        [duration + connection(false), duration + connection(true)]
+    fn onward(&self, duration: u32, route: Neighbor) -> [u32; 2] {
+        let crossed = route.brief.crosses_border();
+        let kind = |crosses| ConnectionKind::of(crossed, crosses);
+        [false, true].map(|crosses| duration + self.plan.shortest_connection(route.node, kind(crosses)))
     }
 
     /// Lists the path of these routes if a journey on it may be wanted.

@@ -11,6 +11,7 @@ use crate::connections::ConnectionKind;
 use crate::day::{Day, Seats};
 use crate::fares::{NEVER, SEATS_MAX, Sold};
 use crate::graph::{Graph, Node, RouteId, count};
+use crate::prefetch::prefetch;
 use crate::query::{DURATION_MAX, Query};
 use crate::timetable::{DAY, Timetable};
 
@@ -207,6 +208,12 @@ impl<'a> Plan<'a> {
     #[inline]
     pub(crate) fn later_fare(&self, route: RouteId) -> u32 {
         self.later_bounds.get(route as usize).map_or(NEVER, |fare| fare.load(Relaxed))
+    }
+
+    /// Begins to fetch the bound of a route, and of those numbered behind it.
+    #[inline]
+    pub(crate) fn prefetch_later_fare(&self, route: RouteId) {
+        prefetch(self.later_bounds, route as usize);
     }
 
     /// The shortest connection at a node, whatever the airlines.
