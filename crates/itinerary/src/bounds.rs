@@ -30,10 +30,13 @@ pub(crate) struct Bounds {
     cabins: [Option<CabinBounds>; CABINS],
 }
 
-/// For each day the bounds of all routes.
+/// The bounds of a cabin.
 struct CabinBounds {
+    /// For each day the bounds of all routes.
     near: Vec<AtomicU32>,
     far: Vec<AtomicU32>,
+    /// For each route the lowest fare of each single day: what a calendar reads in a row.
+    daily: Vec<AtomicU32>,
 }
 
 impl Bounds {
@@ -47,9 +50,11 @@ impl Bounds {
             days: span,
             routes,
             cabins: std::array::from_fn(|cabin| {
-                days.iter()
-                    .any(|day| day.cabins[cabin].is_some())
-                    .then(|| CabinBounds { near: empty(), far: empty() })
+                days.iter().any(|day| day.cabins[cabin].is_some()).then(|| CabinBounds {
+                    near: empty(),
+                    far: empty(),
+                    daily: empty(),
+                })
             }),
         };
         for day in first_day..days.end() {
@@ -76,6 +81,12 @@ impl Bounds {
         Some(&bounds[at * self.routes..(at + 1) * self.routes])
     }
 
+    /// The lowest fares of a route on single days from [`Self::first_day`] on; empty for one that has no bounds.
+    pub(crate) fn daily(&self, cabin: usize, route: RouteId) -> &[AtomicU32] {
+        let first = route as usize * self.days;
+        self.cabins[cabin].as_ref().and_then(|cabin| cabin.daily.get(first..first + self.days)).unwrap_or(&[])
+    }
+
     /// Lowers bounds to what these days will hold: to be called before they can be searched.
     pub(crate) fn make_room(&self, number: u32, day: &Day) {
         for (index, cabin) in day.cabins.iter().enumerate() {
@@ -99,6 +110,11 @@ impl Bounds {
     }
 
     fn lower(&self, cabin: usize, number: u32, route: RouteId, fare: u32) {
+        if let Some(held) = self.on_day(cabin, number, route)
+            && fare < held.load(Relaxed)
+        {
+            held.store(fare, Relaxed);
+        }
         for start in number.saturating_sub(count(FAR) - 1)..=number {
             self.each(cabin, start, route, |held, far| {
                 if (far || number - start < count(NEAR)) && fare < held.load(Relaxed) {
@@ -118,6 +134,11 @@ impl Bounds {
 
     fn set(&self, days: &DayList, cabin: usize, start: u32, route: RouteId) {
         let fare = |day: u32| days.get(day).map_or(NEVER, |day| day.lowest(cabin, route));
+        if let Some(held) = self.on_day(cabin, start, route)
+            && held.load(Relaxed) != fare(start)
+        {
+            held.store(fare(start), Relaxed);
+        }
         let near = (start..start + count(NEAR)).map(fare).min().unwrap_or(NEVER);
         let far = (start + count(NEAR)..start + count(FAR)).map(fare).fold(near, u32::min);
         self.each(cabin, start, route, |held, is_far| {
@@ -126,6 +147,11 @@ impl Bounds {
                 held.store(bound, Relaxed);
             }
         });
+    }
+
+    /// The word of a route and a single day.
+    fn on_day(&self, cabin: usize, number: u32, route: RouteId) -> Option<&AtomicU32> {
+        self.daily(cabin, route).get(number.checked_sub(self.first_day)? as usize)
     }
 
     /// Whether one of the two bounds is this fare.
@@ -163,8 +189,8 @@ impl BoundKeeper for DayKeeper<'_> {
 
     fn raise(&self, cabin: usize, route: RouteId, was: u32) {
         for start in self.number.saturating_sub(count(FAR) - 1)..=self.number {
-            // A bound that another day keeps lower stays.
-            if self.bounds.is(cabin, start, route, was) {
+            // A bound that another day keeps lower stays; that of the day alone is this day's.
+            if start == self.number || self.bounds.is(cabin, start, route, was) {
                 self.bounds.set(self.days, cabin, start, route);
             }
         }

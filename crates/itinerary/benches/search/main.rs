@@ -14,7 +14,7 @@ mod random;
 mod us;
 mod world;
 
-use itinerary::{ClassState, ConnectionTimes, FlightState, Minute, Network, Query};
+use itinerary::{ClassState, ConnectionTimes, FlightState, Minute, Network, Origin, Query};
 use kernel::Cabin;
 
 use measure::{Table, cpu, resident};
@@ -68,6 +68,12 @@ fn world(wanted: &Wanted, table: &mut Table) {
             .add(&format!("world, {days} days, ≤ 2 stops, best 50 + Pareto, {name}"), &run(&network, &asked));
         let one: Vec<Query> = asked.iter().map(|query| Query { max_stops: 1, ..query.clone() }).collect();
         table.add(&format!("world, {days} days, ≤ 1 stop, {name}"), &run(&network, &one));
+        let month = format!("world, {days} days, 31-day calendar, ≤ 2 stops, {name}");
+        table.add(&month, &calendars(&network, &asked[..asked.len() / 3]));
+        if mix == Mix::Hubs {
+            let facets = format!("world, {days} days, facets over all itineraries, {name}");
+            table.add(&facets, &all_itineraries(&network, &asked[..asked.len() / 10]));
+        }
     }
 }
 
@@ -149,22 +155,48 @@ fn report_load(name: &str, network: &Network, memory: u64, start: f64) {
     );
 }
 
+/// Microseconds of CPU for the cheapest journey of each of the 31 days from a query's on. Days behind the timetable's end
+/// have none.
+fn calendars(network: &Network, queries: &[Query]) -> Vec<f64> {
+    const DAY: u32 = 24 * 60;
+    let month = |query: &Query| -> Vec<Vec<Origin>> {
+        let departs = query.origins[0].departs[0].clone();
+        let day = |n: u32| departs.start.plus(n * DAY)..departs.end.plus(n * DAY);
+        (0..31).map(|n| vec![Origin { departs: vec![day(n)], ..query.origins[0].clone() }]).collect()
+    };
+    let asked: Vec<(&Query, Vec<Vec<Origin>>)> = queries.iter().map(|query| (query, month(query))).collect();
+    least(&asked, |(query, days)| network.calendar(query, days).0.iter().flatten().count())
+}
+
+/// Microseconds of CPU to be shown every journey.
+fn all_itineraries(network: &Network, queries: &[Query]) -> Vec<f64> {
+    least(queries, |query| {
+        let mut seen = 0;
+        network.visit(query, &mut |_| seen += 1);
+        seen
+    })
+}
+
+fn run(network: &Network, queries: &[Query]) -> Vec<f64> {
+    least(queries, |query| network.search(query).len())
+}
+
 /// Microseconds of CPU for each query: the least of some rounds over all of them, because what disturbs a run makes it
 /// longer only. By the next round a query's memory has left the near caches.
-fn run(network: &Network, queries: &[Query]) -> Vec<f64> {
+fn least<T>(queries: &[T], ask: impl Fn(&T) -> usize) -> Vec<f64> {
     const ROUNDS: usize = 3;
     let (mut found, mut times) = (0, vec![f64::MAX; queries.len()]);
     for query in queries.iter().take(queries.len() / 10) {
-        found += network.search(query).len();
+        found += ask(query);
     }
     for _ in 0..ROUNDS {
         for (query, least) in queries.iter().zip(&mut times) {
             let start = cpu();
-            let answer = network.search(query);
+            let answer = ask(query);
             *least = least.min(cpu() - start);
-            found += answer.len();
+            found += answer;
         }
     }
-    println!("  {:.1} journeys an answer", found as f64 / (queries.len() as f64 * (ROUNDS as f64 + 0.1)));
+    println!("  {:.1} an answer", found as f64 / (queries.len() as f64 * (ROUNDS as f64 + 0.1)));
     times
 }

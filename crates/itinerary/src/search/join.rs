@@ -133,6 +133,11 @@ impl<'p, 's> Walk<'p, 's> {
         self.complete
     }
 
+    /// The effort that is left.
+    pub(super) fn left(&self) -> u64 {
+        self.effort
+    }
+
     /// Whether the effort is spent, after so much more of it.
     #[inline]
     pub(super) fn spent(&mut self, effort: u64) -> bool {
@@ -144,7 +149,11 @@ impl<'p, 's> Walk<'p, 's> {
     /// All journeys with exactly this many connections.
     pub(crate) fn level<S: Sink>(&mut self, stops: u8, sink: &mut S) {
         self.list_paths(stops, sink);
-        let flights = usize::from(stops) + 1;
+        self.join_paths(usize::from(stops) + 1, sink);
+    }
+
+    /// All journeys on the paths that are listed in the scratch.
+    pub(super) fn join_paths<S: Sink>(&mut self, flights: usize, sink: &mut S) {
         let mut done = 0;
         while done < self.scratch.order.len() {
             let end = self.sort_next(done);

@@ -5,7 +5,7 @@ use crate::fares::NEVER;
 use crate::graph::{NONE, Neighbor, Node, RouteId};
 use crate::query::LEGS_MAX;
 
-use super::join::{Sink, Walk};
+use super::join::{Scratch, Sink, Walk};
 
 /// Routes in a row.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,7 @@ impl Walk<'_, '_> {
     }
 
     /// Notes for each airport its route to the goal.
-    fn mark(&mut self, goal: Node) {
+    pub(super) fn mark(&mut self, goal: Node) {
         if self.scratch.marked == Some(goal) {
             return;
         }
@@ -103,6 +103,7 @@ impl Walk<'_, '_> {
         if let Some(goal) = self.scratch.marked.take() {
             for neighbor in self.plan.graph.into(goal) {
                 self.scratch.tails[neighbor.node as usize] = Tail::NONE;
+                self.scratch.tail_routes[neighbor.node as usize] = NONE;
             }
         }
     }
@@ -230,7 +231,7 @@ impl Walk<'_, '_> {
         let departs =
             if plan.by_time { plan.first_departure(origin, first.route)? } else { origin.windows.first()?.0 };
         let duration = first.brief.minutes();
-        let onward = self.onward(duration, first);
+        let onward = self.plan.onward(duration, first);
         Some(Stem { start, goal, departs, duration, fares, here: first.node, onward })
     }
 
@@ -238,18 +239,9 @@ impl Walk<'_, '_> {
     #[inline]
     fn grow(&self, stem: Stem, next: Neighbor) -> Stem {
         let duration = stem.onward[usize::from(next.brief.crosses_border())] + next.brief.minutes();
-        let onward = self.onward(duration, next);
+        let onward = self.plan.onward(duration, next);
         let fares = stem.fares + self.plan.later_fare(next.route);
         Stem { duration, fares, here: next.node, onward, ..stem }
-    }
-
-    /// When the flight behind a route leaves at the earliest, after so many minutes: one that crosses no border and one
-    /// that does.
-    #[inline]
-    fn onward(&self, duration: u32, route: Neighbor) -> [u32; 2] {
-        let crossed = route.brief.crosses_border();
-        let kind = |crosses| ConnectionKind::of(crossed, crosses);
-        [false, true].map(|crosses| duration + self.plan.shortest_connection(route.node, kind(crosses)))
     }
 
     /// Lists the path of these routes if a journey on it may be wanted.
@@ -274,9 +266,26 @@ impl Walk<'_, '_> {
     }
 }
 
+impl Scratch {
+    /// The last route from an airport to the goal that is marked, and the minutes from landing there on.
+    pub(super) fn tail_to(&self, node: Node) -> Option<(RouteId, [u16; 2])> {
+        let route = self.tail_routes.get(node as usize).copied().filter(|route| *route != NONE)?;
+        Some((route, self.tails[node as usize].minutes))
+    }
+}
+
 impl super::Plan<'_> {
+    /// When the flight behind a route leaves at the earliest, after so many minutes: one that crosses no border and one
+    /// that does.
     #[inline]
-    fn may_change_at(&self, node: Node) -> bool {
+    pub(super) fn onward(&self, duration: u32, route: Neighbor) -> [u32; 2] {
+        let crossed = route.brief.crosses_border();
+        let kind = |crosses| ConnectionKind::of(crossed, crosses);
+        [false, true].map(|crosses| duration + self.shortest_connection(route.node, kind(crosses)))
+    }
+
+    #[inline]
+    pub(super) fn may_change_at(&self, node: Node) -> bool {
         self.via[node as usize / 64] >> (node % 64) & 1 != 0
     }
 }

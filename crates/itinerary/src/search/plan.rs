@@ -55,19 +55,19 @@ impl Frame {
         }
         let graph = &timetable.graph;
         let node = |code| airports.find(code).and_then(|airport| graph.node(airport));
-        let windows = |ranges: &[std::ops::Range<crate::Minute>], from: u32| -> Vec<(u32, u32)> {
+        let windows = |ranges: &[std::ops::Range<crate::Minute>], from: u32, days: u32| -> Vec<(u32, u32)> {
             // Nothing leaves or lands outside the timetable, however long a window is.
-            let (first, end) = (timetable.days.first * DAY, (timetable.days.end() + LANDING_DAYS) * DAY);
+            let (first, end) = (timetable.days.first * DAY, (timetable.days.end() + days) * DAY);
             let inclusive =
                 ranges.iter().map(|range| (range.start.0.max(from).max(first), range.end.0.min(end)));
             inclusive.filter(|(start, end)| start < end).map(|(start, end)| (start, end - 1)).collect()
         };
         let start = |origin: &crate::Origin| {
-            let windows = windows(&origin.departs, query.earliest_departure.0);
+            let windows = windows(&origin.departs, query.earliest_departure.0, 0);
             Some(Start { node: node(origin.airport)?, windows }).filter(|start| !start.windows.is_empty())
         };
         let goal = |destination: &crate::Destination| {
-            let windows = destination.arrives.as_ref().map(|ranges| windows(ranges, 0));
+            let windows = destination.arrives.as_ref().map(|ranges| windows(ranges, 0, LANDING_DAYS));
             Some(Goal { node: node(destination.airport)?, windows })
         };
         let starts: Vec<Start> = query.origins.iter().filter_map(start).collect();
@@ -106,6 +106,13 @@ impl Frame {
         let bounds = &timetable.bounds;
         let far_first = !spans(self.last_first_day, NEAR);
         Some((bounds.of_day(cabin, self.first_day, far_first)?, bounds.of_day(cabin, self.first_day, true)?))
+    }
+
+    /// The cabin whose kept bounds cover the query, as near for first flights and as far for later ones as they reach.
+    pub(super) fn kept_cabin(&self) -> Option<usize> {
+        let [cabin] = self.cabins[..] else { return None };
+        let spans = |last: u32, days: usize| last - self.first_day < count(days);
+        (spans(self.last_day, FAR) && spans(self.last_first_day, NEAR)).then_some(cabin)
     }
 
     fn compute(&self, timetable: &Timetable) -> (Vec<AtomicU32>, Vec<AtomicU32>) {
