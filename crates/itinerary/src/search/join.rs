@@ -312,18 +312,11 @@ impl<'p, 's> Walk<'p, 's> {
 
     /// Whether the flight before leaves the time that its airline and this flight's need.
     fn airlines_connect(&self, path: &Path, leg: usize, found: &Found, leaving: Times) -> bool {
-        let plan = self.plan;
         let before = found.hops[leg - 1];
-        let Some(day) = plan.days[usize::from(before.slot)] else { return false };
+        let Some(day) = self.plan.days[usize::from(before.slot)] else { return false };
         let arriving = day.card(before.place as usize).times;
-        let route = plan.graph.routes[path.routes[leg] as usize];
-        let airline = |carrier: u16| plan.timetable.carriers.get(usize::from(carrier)).copied().flatten();
-        let minimum = plan.graph.nodes[route.origin as usize].minimum(
-            plan.graph.kind(path.routes[leg - 1], path.routes[leg]),
-            airline(arriving.carrier),
-            airline(leaving.carrier),
-        );
-        leaving.departs - arriving.arrives() >= u32::from(minimum)
+        let arriving = (path.routes[leg - 1], arriving.carrier, arriving.arrives());
+        self.plan.connects(arriving, (path.routes[leg], leaving))
     }
 }
 
@@ -332,14 +325,28 @@ fn cabins(found: &Found) -> impl Iterator<Item = u8> {
 }
 
 impl Plan<'_> {
+    /// Whether a flight leaves late enough for one that arrives on a route, of an airline, at a minute: by the minimum of
+    /// the two airlines where there is one.
     #[inline]
-    fn may_fly(&self, carrier: u16) -> bool {
+    pub(super) fn connects(&self, arriving: (RouteId, u16, u32), leaving: (RouteId, Times)) -> bool {
+        let here = self.graph.routes[leaving.0 as usize].origin as usize;
+        if !self.graph.by_airline[here] {
+            return true;
+        }
+        let airline = |carrier: u16| self.timetable.carriers.get(usize::from(carrier)).copied().flatten();
+        let kind = self.graph.kind(arriving.0, leaving.0);
+        let minimum = self.graph.nodes[here].minimum(kind, airline(arriving.1), airline(leaving.1.carrier));
+        leaving.1.departs - arriving.2 >= u32::from(minimum)
+    }
+
+    #[inline]
+    pub(super) fn may_fly(&self, carrier: u16) -> bool {
         let carriers = self.carriers.as_ref();
         carriers.is_none_or(|allowed| allowed.get(usize::from(carrier)).copied().unwrap_or(false))
     }
 
     #[inline]
-    fn arrival_fits(&self, goal: u16, arrives: u32) -> bool {
+    pub(super) fn arrival_fits(&self, goal: u16, arrives: u32) -> bool {
         let windows = self.goals[usize::from(goal)].windows.as_ref();
         windows.is_none_or(|windows| windows.iter().any(|(from, to)| (from..=to).contains(&&arrives)))
     }

@@ -14,6 +14,7 @@
 
 mod best;
 mod calendar;
+mod departures;
 mod join;
 mod paths;
 mod plan;

@@ -8,9 +8,10 @@ use crate::flight::Minute;
 use crate::query::{DURATION_MAX, Order, Query, Rank, Tariff};
 use crate::timetable::Timetable;
 
-use super::join::{Found, Sink};
+use super::departures::Departures;
+use super::join::{Found, Sink, with_scratch};
 use super::plan::{Frame, Plan};
-use super::walk_levels;
+use super::{USUAL_STOPS, walk_levels};
 
 /// What is told of a journey that nothing beats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +32,15 @@ pub(crate) fn profile(airports: &Airports, timetable: &Timetable, query: &Query)
     let query = Query { order: Order::Duration, ..query.clone() };
     let Some(frame) = Frame::new(airports, timetable, &query) else { return (Vec::new(), true) };
     let plan = Plan::new(&frame, timetable, &query);
+    if let ([start], [goal]) = (plan.starts, plan.goals)
+        && start.node != goal.node
+    {
+        let (found, left) = with_scratch(|scratch| Departures::new(&plan, &query).walk(scratch));
+        // Three connections only where nothing with fewer exists.
+        if query.max_stops <= USUAL_STOPS || !found.is_empty() || left == 0 {
+            return (found, left > 0);
+        }
+    }
     let starts = plan.starts.iter().filter_map(|start| start.windows.first());
     let mut sink = Staircase {
         dawns: starts.map(|window| window.0).collect(),
