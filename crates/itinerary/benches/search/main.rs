@@ -79,7 +79,7 @@ fn world(wanted: &Wanted, table: &mut Table) {
 
 fn us(wanted: &Wanted, table: &mut Table) {
     let days = wanted.setting("us-days", 60);
-    let us = us::Us::new(days);
+    let us = us::Us::new(mixes::US_FIRST, days);
     let network = Network::new(us.airports.clone(), ConnectionTimes::default());
     network.advance_clock(Minute(us.flights[0].departs.0 - 24 * 60));
     let (memory, start) = (resident(), cpu());

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use itinerary::{Destination, Filters, Limits, Minute, Order, Origin, Query, Tariff};
 use jiff::Span;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use kernel::{AirportCode, Cabin};
 
 use crate::random::Random;
-use crate::us::{self, Us};
+use crate::us::Us;
 use crate::world::{self, World, attraction};
 
 /// A kind of demand.
@@ -23,6 +24,8 @@ pub(crate) enum Mix {
 }
 
 const HUBS: usize = 30;
+/// The first date of the real flights.
+pub(crate) const US_FIRST: Date = date(2026, 12, 1);
 
 fn query(ends: (AirportCode, AirportCode), departs: Range<Minute>, seats: usize, ratio: u32) -> Query {
     Query {
@@ -133,8 +136,8 @@ pub(crate) fn us(us: &Us, mix: Mix, days: u32, count: usize) -> Vec<Query> {
 }
 
 fn local_day(zone: &TimeZone, day: i64) -> Range<Minute> {
-    let date = us::FIRST.checked_add(Span::new().days(day)).expect("a date");
-    let start = |date: jiff::civil::Date| {
+    let date = US_FIRST.checked_add(Span::new().days(day)).expect("a date");
+    let start = |date: Date| {
         let midnight = date.to_zoned(zone.clone()).expect("midnight").timestamp();
         Minute((midnight.as_second() / 60) as u32)
     };

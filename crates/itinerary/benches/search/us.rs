@@ -11,13 +11,10 @@ use domain::market_ratios::market_ratios;
 use domain::schedule::{Schedule, Zones};
 use domain::{airports, timetable};
 use itinerary::{AirportInfo, ClassState, FlightState, Minute};
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use kernel::{AirportCode, Cabin};
-
-/// The first date of flights.
-pub(crate) const FIRST: Date = date(2026, 12, 1);
 
 /// The United States.
 pub(crate) struct Us {
@@ -35,7 +32,8 @@ fn read(name: &str) -> Vec<u8> {
 }
 
 impl Us {
-    pub(crate) fn new(days: u32) -> Self {
+    /// The flights of so many dates from `first` on.
+    pub(crate) fn new(first: Date, days: u32) -> Self {
         let zone = |name: &str| TimeZone::get(name).ok();
         let places = airports::parse("airports.csv", &read("airports.csv"), &|name| zone(name).is_some());
         let places = places.unwrap_or_else(|_| panic!("airports.csv"));
@@ -56,7 +54,7 @@ impl Us {
         let schedule = Schedule::new(&patterns, &zones).expect("a schedule");
         let mut flights = Vec::new();
         for day in 0..i64::from(days) {
-            let date = FIRST.checked_add(Span::new().days(day)).expect("a date");
+            let date = first.checked_add(Span::new().days(day)).expect("a date");
             let closings = zones.map(|zone| closing_instants(date, zone));
             for flight in schedule.on(date).expect("flights") {
                 let closes = closings[flight.origin_zone].expect("closings");

@@ -27,19 +27,19 @@ const SEQUENCES: u32 = 300;
 // ---- The oracle ----
 
 /// What the network should hold: the rules of loading and applying, said with a map.
-struct Model {
-    countries: BTreeMap<AirportCode, [u8; 2]>,
-    times: ConnectionTimes,
-    flights: BTreeMap<FlightId, FlightState>,
+pub(crate) struct Model {
+    pub(crate) countries: BTreeMap<AirportCode, [u8; 2]>,
+    pub(crate) times: ConnectionTimes,
+    pub(crate) flights: BTreeMap<FlightId, FlightState>,
 }
 
 /// A journey by the model.
 #[derive(Clone, Debug, PartialEq)]
-struct Known {
-    key: SortKey,
+pub(crate) struct Known {
+    pub(crate) key: SortKey,
     duration: u32,
     price: u64,
-    legs: Vec<Leg>,
+    pub(crate) legs: Vec<Leg>,
 }
 
 impl Model {
@@ -99,7 +99,7 @@ impl Model {
         }
     }
 
-    fn connects(&self, ask: &Ask, first: &Leg, second: &Leg) -> bool {
+    pub(crate) fn connects(&self, ask: &Ask, first: &Leg, second: &Leg) -> bool {
         let crosses = |leg: &Leg| self.countries[&leg.origin] != self.countries[&leg.destination];
         let kind = ConnectionKind::of(crosses(first), crosses(second)) as usize;
         let pair = |airport: Option<AirportCode>| {
@@ -137,7 +137,7 @@ fn airline(flight: FlightId) -> AirlineCode {
 }
 
 /// `legs`, which connect, as a journey if they answer the question.
-fn answer(ask: &Ask, legs: &[Leg]) -> Option<Known> {
+pub(crate) fn answer(ask: &Ask, legs: &[Leg]) -> Option<Known> {
     let (first, last) = (legs[0], legs[legs.len() - 1]);
     let mut airports: Vec<_> = legs.iter().map(|leg| leg.destination).chain([first.origin]).collect();
     airports.sort();
@@ -159,7 +159,7 @@ fn answer(ask: &Ask, legs: &[Leg]) -> Option<Known> {
 }
 
 /// The flight in the class that the party would be sold, if it may be flown.
-fn sold(state: &FlightState, ask: &Ask) -> Option<Leg> {
+pub(crate) fn sold(state: &FlightState, ask: &Ask) -> Option<Leg> {
     let airline = airline(state.id);
     let allowed = ask.filters.airlines.is_empty() || ask.filters.airlines.contains(&airline);
     if !state.on_sale || !allowed || ask.filters.not_airlines.contains(&airline) {
@@ -195,7 +195,7 @@ fn sold_in(state: &FlightState, ask: &Ask, cabin: Cabin) -> Option<Leg> {
     })
 }
 
-fn plain(journeys: &[Journey]) -> Vec<Known> {
+pub(crate) fn plain(journeys: &[Journey]) -> Vec<Known> {
     let known = |journey: &Journey| Known {
         key: journey.key(),
         duration: journey.duration,
@@ -604,7 +604,7 @@ fn random_networks_rank_as_the_nested_loops_do() {
 }
 
 /// With and without the limit.
-fn same_answers(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
+pub(crate) fn same_answers(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
     let unlimited = search(network, &Ask { limit: usize::MAX, ..ask.clone() });
     prop_assert_eq!(plain(&unlimited), all);
     for journey in &unlimited {
@@ -624,7 +624,7 @@ fn same_answers(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
 }
 
 /// The cheapest of the day is the cheapest of the list, and every journey is shown once.
-fn same_calendar_and_visit(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
+pub(crate) fn same_calendar_and_visit(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
     let query = ask.query();
     let tomorrow = Ask { departs: ask.departs.start.plus(1_440)..ask.departs.end.plus(1_440), ..ask.clone() };
     let days = [query.origins.clone(), tomorrow.query().origins, Vec::new()];
@@ -654,7 +654,7 @@ fn same_calendar_and_visit(network: &Network, ask: &Ask, all: &[Known]) -> TestC
 }
 
 /// Order, limit and page leave the profile as it is.
-fn same_profile(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
+pub(crate) fn same_profile(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
     let told = |known: &Known| {
         let (first, last) = (known.legs[0], known.legs[known.legs.len() - 1]);
         Profiled { departs: first.departs, arrives: last.arrives, stops: known.legs.len() - 1 }
@@ -685,7 +685,7 @@ fn summary(known: &Known) -> Summary {
 }
 
 /// Page after page, and behind keys that are no journey's.
-fn same_pages(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
+pub(crate) fn same_pages(network: &Network, ask: &Ask, all: &[Known]) -> TestCaseResult {
     let limit = ask.limit.max(1);
     let (mut pages, mut after) = (Vec::new(), None);
     for _ in 0..=all.len() {
