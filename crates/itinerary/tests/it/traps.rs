@@ -1,6 +1,8 @@
 //! The cases that a search gets wrong, one test each.
 
-use itinerary::{AirlinePair, ConnectionTimes, Filters, Limits, Network, Order, Query, Tariff};
+use itinerary::{
+    AirlinePair, ConnectionTimes, Destination, Filters, Limits, Network, Order, Origin, Query, Tariff,
+};
 use kernel::Cabin;
 
 use crate::fixture::{
@@ -39,6 +41,61 @@ fn a_flight_in_the_air_at_midnight_connects_the_next_day() {
          KR3 JFK ORD 3 00:10 01:00 Y:30/9",
     );
     assert_eq!(found(&network, &ask("ABE ORD")), ["KR1/Y KR2/Y KR3/Y 26:00 180"]);
+}
+
+#[test]
+fn later_flights_may_depart_three_utc_days_after_the_first() {
+    let network = network(
+        "KR1 ABE ATL 1 23:30 23:00+1 Y:100/9
+         KR2 ATL JFK 3 20:00 19:00+1 Y:50/9
+         KR3 JFK ORD 4 23:50 01:00+1 Y:30/9",
+    );
+    let limits = Limits { max_connection: 24 * 60, max_duration: 5 * 24 * 60, min_connection: 0 };
+    let patient = Ask { limits, ..ask("ABE ORD") };
+    assert_eq!(found(&network, &patient), ["KR1/Y KR2/Y KR3/Y 73:30 180"]);
+    assert_eq!(found(&network, &ask("ABE ORD")), NOTHING, "longer than a day and a half");
+}
+
+// ---- Whose day it is ----
+
+#[test]
+fn the_travellers_day_is_that_of_the_origin_and_lies_on_two_utc_days() {
+    // Delhi is five and a half hours ahead: its second of December begins at 18:30 UTC on the first.
+    let network = network(
+        "KR1 DEL BOM 1 18:29 20:30 Y:10/9
+         KR2 DEL BOM 1 18:30 20:40 Y:20/9
+         KR3 DEL BOM 2 18:29 20:50 Y:30/9
+         KR4 DEL BOM 2 18:30 21:00 Y:40/9",
+    );
+    let the_second = Ask { departs: at("1 18:30")..at("2 18:30"), ..ask("DEL BOM") };
+    assert_eq!(found(&network, &the_second), ["KR2/Y 2:10 20", "KR3/Y 2:21 30"]);
+}
+
+#[test]
+fn a_day_has_twenty_three_or_twenty_five_hours_when_the_clocks_change() {
+    let network = network(
+        "KR1 ABE ATL 1 05:00 06:00 Y:1/9
+         KR2 ABE ATL 2 03:59 05:00 Y:2/9
+         KR3 ABE ATL 2 04:59 06:10 Y:3/9
+         KR4 ABE ATL 2 05:59 07:20 Y:4/9",
+    );
+    let day = |end| found(&network, &Ask { departs: at("1 05:00")..at(end), ..ask("ABE ATL") });
+    assert_eq!(day("2 04:00"), ["KR1/Y 1:00 1", "KR2/Y 1:01 2"], "an hour is left out");
+    assert_eq!(day("2 05:00").len(), 3);
+    assert_eq!(day("2 06:00").len(), 4, "an hour comes twice");
+}
+
+#[test]
+fn over_the_date_line_the_local_date_falls_and_time_still_rises() {
+    // As from Auckland (UTC+13) to Honolulu (UTC-10): leaves on the second at 09:00 there, and lands on the first at 19:00.
+    // The next flight leaves Honolulu on the first, too.
+    let network = network(
+        "KR1 DEL JFK 1 20:00 05:00+1 Y:300/9
+         KR2 JFK ORD 2 06:15 07:15 Y:50/9
+         KR3 JFK ORD 1 06:15 07:15 Y:1/9",
+    );
+    let second_of_december = Ask { departs: at("1 11:00")..at("2 11:00"), ..ask("DEL ORD") };
+    assert_eq!(found(&network, &second_of_december), ["KR1/Y KR2/Y 11:15 350"]);
 }
 
 #[test]
@@ -136,6 +193,17 @@ fn the_longest_layover_is_legal_and_one_minute_more_is_not() {
 }
 
 #[test]
+fn an_earlier_arrival_can_be_too_early_to_connect() {
+    // KR1 lands first, but its travellers would wait for KR3 longer than six hours.
+    let network = network(
+        "KR1 ABE ATL 1 06:00 07:00 Y:1/9
+         KR2 ABE ATL 1 08:00 10:00 Y:2/9
+         KR3 ATL ORD 1 14:00 15:00 Y:3/9",
+    );
+    assert_eq!(found(&network, &ask("ABE ORD")), ["KR2/Y KR3/Y 7:00 5"]);
+}
+
+#[test]
 fn the_longest_journey_is_legal_and_one_minute_more_is_not() {
     let network = network(
         "KR1 ABE ATL 1 08:00 10:00 Y:100/9
@@ -168,6 +236,46 @@ fn no_airport_is_visited_twice() {
     let query = Ask { limits, ..ask("ABE ORD") };
     assert_eq!(found(&network, &query), ["KR3/Y 1:00 1", "KR1/Y KR5/Y 9:00 2"]);
     assert_eq!(found(&network, &ask("ABE ABE")), NOTHING);
+}
+
+/// The question to a set of airports at either end, as a city has them.
+fn found_between(network: &Network, origins: &str, destinations: &str) -> Vec<Vec<String>> {
+    let one = ask("ABE ATL").query();
+    let origin = |airport| Origin { airport: code(airport), ..one.origins[0].clone() };
+    let destination = |airport| Destination { airport: code(airport), arrives: None };
+    network.set_clock(at("0 00:00"));
+    let answer = network.search(&Query {
+        origins: origins.split_whitespace().map(origin).collect(),
+        destinations: destinations.split_whitespace().map(destination).collect(),
+        ..one.clone()
+    });
+    let name = |leg: &itinerary::Leg| leg.flight.key().expect("an id made of a key").number.to_string();
+    answer.journeys().map(|journey| journey.legs().iter().map(name).collect()).collect()
+}
+
+#[test]
+fn no_plane_is_changed_at_an_airport_of_either_city() {
+    let network = network(
+        "KR1 ABE ATL 1 06:00 07:00 Y:1/9
+         KR2 ATL ORD 1 08:00 09:00 Y:1/9
+         KR3 ORD LHR 1 12:00 19:00 Y:1/9
+         KR4 ATL LHR 1 09:00 18:00 Y:1/9",
+    );
+    assert_eq!(found_between(&network, "ABE", "LHR"), [vec!["KR1", "KR4"], vec!["KR1", "KR2", "KR3"]]);
+    assert_eq!(found_between(&network, "ABE ATL", "LHR"), [vec!["KR4"], vec!["KR2", "KR3"]]);
+    assert_eq!(found_between(&network, "ABE", "LHR ORD"), [vec!["KR1", "KR2"], vec!["KR1", "KR4"]]);
+    assert_eq!(found_between(&network, "ABE ATL", "ATL ABE"), [vec!["KR1"]]);
+}
+
+#[test]
+fn landing_at_one_airport_of_a_city_is_not_leaving_from_another() {
+    let network = network(
+        "KR1 ABE JFK 1 06:00 07:00 Y:1/9
+         KR2 LHR DEL 1 08:00 18:00 Y:1/9
+         KR3 JFK MAN 1 09:00 16:00 Y:1/9",
+    );
+    assert_eq!(found(&network, &ask("ABE DEL")), NOTHING, "London and Manchester are not one place");
+    assert_eq!(found_between(&network, "ABE", "LHR MAN"), [["KR1", "KR3"]]);
 }
 
 #[test]
@@ -615,6 +723,33 @@ fn nothing_beats_the_undominated_ones_in_time_price_and_stops() {
     let best = ["KR1/Y 3:00 300", "KR2/Y 4:00 200", "KR4/Y KR6/Y 5:30 120"];
     assert_eq!(undominated(&network, &ask("ABE ORD")), best);
     assert_eq!(undominated(&network, &Ask { limit: 1, ..ask("ABE ORD") }), best, "however short the list is");
+}
+
+#[test]
+fn calendar_and_list_agree_to_the_cent() {
+    let network = network(
+        "KR1 ABE ORD 1 08:00 11:00 Y:301/9
+         KR2 ABE ATL 1 08:00 09:00 Y:100/9
+         KR3 ATL ORD 2 00:10 02:00 Y:99/9
+         KR4 ABE ORD 3 08:00 11:00 Y:300/0
+         KR5 ABE ATL 3 18:00 19:00 Y:100/9
+         KR6 ATL ORD 4 00:10 02:00 Y:98/9
+         KR7 ABE ORD 4 08:00 11:00 Y:150/9",
+    );
+    let tariff = Tariff { connection_ppm: 333_333, per_flight: 7, ..Tariff::default() };
+    let of_day = |day: u32| {
+        let departs = at("0 00:00").plus(day * 24 * 60)..at("1 00:00").plus(day * 24 * 60);
+        Ask { departs, tariff, order: Order::Price, ..ask("ABE ORD") }
+    };
+    let days: Vec<_> = (0..40).map(|day| of_day(day).query().origins).collect();
+    network.set_clock(at("0 00:00"));
+    let (prices, complete) = network.calendar(&of_day(1).query(), &days);
+    let listed = (0..40).map(|day| search(&network, &of_day(day)).first().map(|journey| journey.price));
+    assert_eq!((&prices[..], complete), (&listed.collect::<Vec<_>>()[..], true));
+    // Day 1's connection would wait fifteen hours.
+    let whole = |price: Option<u64>| price.map(|price| price / 1_000_000);
+    let first_days: Vec<_> = prices[..6].iter().copied().map(whole).collect();
+    assert_eq!(first_days, [None, Some(308), None, Some(70), Some(157), None]);
 }
 
 #[test]
