@@ -14,6 +14,9 @@ mod random;
 mod us;
 mod world;
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
 use itinerary::{ClassState, ConnectionTimes, FlightState, Minute, Network, Origin, Query};
 use kernel::Cabin;
 
@@ -90,7 +93,53 @@ fn us(wanted: &Wanted, table: &mut Table) {
         let asked = mixes::us(&us, mix, days, queries);
         table.add(&format!("US, {days} days, ≤ 2 stops, best 50 + Pareto, {name}"), &run(&network, &asked));
     }
+    let asked = mixes::us(&us, Mix::Demand, days, queries);
+    beside_a_writer(table, &us, &network, &asked);
     updates(table, &us, &network);
+}
+
+/// The same questions with and without somebody who changes 100,000 prices a second, turn by turn. Every time counts.
+fn beside_a_writer(table: &mut Table, us: &us::Us, network: &Network, queries: &[Query]) {
+    const TURNS: u64 = 3;
+    let (mut alone, mut beside, mut made, mut seconds) = (Vec::new(), Vec::new(), 0, 0.0);
+    let each = |query: &Query| {
+        let start = cpu();
+        network.search(query);
+        cpu() - start
+    };
+    for turn in 0..TURNS {
+        alone.extend(queries.iter().map(each));
+        let (done, start) = (AtomicBool::new(false), Instant::now());
+        made += std::thread::scope(|scope| {
+            let writer = scope.spawn(|| write_until(&done, us, network, 2 + turn));
+            beside.extend(queries.iter().map(each));
+            done.store(true, Relaxed);
+            writer.join().expect("the writer")
+        });
+        seconds += start.elapsed().as_secs_f64();
+    }
+    println!("  {:.0} updates a second", made as f64 / seconds);
+    table.add("US, ≤ 2 stops, demand, without a writer", &alone);
+    table.add("US, ≤ 2 stops, demand, beside 100,000 updates a second", &beside);
+}
+
+/// Changes prices in batches of a hundred, one a millisecond, and returns how many.
+fn write_until(done: &AtomicBool, us: &us::Us, network: &Network, version: u64) -> usize {
+    let (mut random, mut made, start) = (Random(version), 0, Instant::now());
+    while !done.load(Relaxed) {
+        let states: Vec<FlightState> = (0..100)
+            .map(|_| {
+                let mut state = us.flights[random.below(us.flights.len())].clone();
+                change(state.cabins[Cabin::Economy.index()].iter_mut().flatten(), &mut random);
+                FlightState { version, ..state }
+            })
+            .collect();
+        network.apply(&states);
+        made += states.len();
+        let due = Duration::from_micros(made as u64 * 10);
+        std::thread::sleep(due.saturating_sub(start.elapsed()));
+    }
+    made
 }
 
 /// Price and seat changes, each from the state of the flight that the feed brings to the words that searches read.
@@ -103,7 +152,7 @@ fn updates(table: &mut Table, us: &us::Us, network: &Network) {
         change(state.cabins.iter_mut().flatten().flatten(), random);
     };
     let one = "US, one price and seat update of one class, visible to search (means of 100)";
-    table.add(one, &update(us, network, (2, 1), economy));
+    table.add(one, &update(us, network, (10, 1), economy));
     table.add(
         "US, the same, as the feed brings them: 100 in a batch",
         &update(us, network, (2_000, 100), economy),
@@ -148,10 +197,10 @@ fn update(
 fn report_load(name: &str, network: &Network, memory: u64, start: f64) {
     let (flights, bytes) = (network.flight_count(), resident() - memory);
     println!(
-        "{name}: {flights} flights loaded in {:.1} s of CPU (generating included), {} MiB, {:.0} bytes a flight",
+        "{name}: {flights} flights loaded in {:.1} s of CPU (generating included), {} MiB, {:.0} MiB a million",
         (cpu() - start) / 1e6,
         bytes >> 20,
-        bytes as f64 / flights as f64
+        bytes as f64 / f64::from(1 << 20) / (flights as f64 / 1e6)
     );
 }
 
