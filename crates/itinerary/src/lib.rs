@@ -10,9 +10,9 @@
 //!    └───── Timetable            replaced as a whole when flights come, go or move in time
 //!              ├── Graph         airports with flights, routes between them, rows of bits; hardly ever changes
 //!              ├── Day           one for each UTC day of departure, shared by the timetables before and after
-//!              │    ├── times    sorted by route, then departure: eight bytes a flight
-//!              │    └── cabins   fares and seats: four words a flight that change in place
-//!              └── Bounds        the lowest fare of each route over two and four days from each day
+//!              │    ├── cards    what a flight is beside its fares, for its changes and for answers
+//!              │    └── cabins   sorted by route, then departure: times, and fares and seats in four words that change in place
+//!              └── Bounds        the lowest fare of each route on each day, and over two and four days from it
 //! ```
 //!
 //! A seat sold or a price set is a store into a word that searches are already looking at, and a bound that is set right
