@@ -194,6 +194,7 @@ impl<'a> Plan<'a> {
             carriers: carriers(timetable, query),
             cabins: &frame.cabins,
             seats: query.seats.into(),
+            // No journey has a longer one, and sums with it stay small.
             min_connection: query.limits.min_connection.min(DURATION_MAX + 1),
             max_connection: query.limits.max_connection,
             max_duration: frame.max_duration,

@@ -833,6 +833,27 @@ fn airlines_that_connect_have_a_minimum_of_their_own() {
 }
 
 #[test]
+fn limits_beyond_all_bounds_are_limits() {
+    let network = network(
+        "KR1 ABE ATL 1 08:00 10:00 Y:100/9
+         KR2 ATL ORD 1 11:00 12:00 Y:50/9
+         KR3 ABE ORD 1 08:00 18:00 Y:50/9",
+    );
+    let with = |min_connection, max_connection, max_duration| Ask {
+        limits: Limits { min_connection, max_connection, max_duration },
+        ..ask("ABE ORD")
+    };
+    let nonstop = ["KR3/Y 10:00 50"];
+    let all = ["KR1/Y KR2/Y 4:00 150", "KR3/Y 10:00 50"];
+    for min in [61, 65_535, 65_536, u32::MAX - 1, u32::MAX] {
+        assert_eq!(found(&network, &with(min, u32::MAX, u32::MAX)), nonstop, "{min}");
+    }
+    assert_eq!(found(&network, &with(60, u32::MAX, u32::MAX)), all);
+    assert_eq!(found(&network, &with(u32::MAX, 0, u32::MAX)), nonstop);
+    assert_eq!(found(&network, &with(0, 0, 0)), NOTHING);
+}
+
+#[test]
 fn other_connection_times_take_effect_on_flights_that_are_there() {
     let airline = |text: &str| text.parse().expect("an airline");
     let network = network_with(

@@ -4,6 +4,7 @@ mod calendar;
 mod ends;
 mod families;
 mod filters;
+mod hostile;
 mod pages;
 mod trip;
 
