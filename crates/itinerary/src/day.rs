@@ -36,7 +36,7 @@ impl Placed {
 }
 
 /// What decides whether a flight connects: eight bytes, so that the departures of a route lie in a line or two.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     /// Minute of departure.
     pub(crate) departs: u32,

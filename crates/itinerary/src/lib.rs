@@ -35,6 +35,7 @@ mod day;
 mod fares;
 mod flight;
 mod graph;
+mod inspect;
 mod journey;
 mod network;
 mod prefetch;
@@ -47,6 +48,7 @@ pub use airports::AirportInfo;
 pub use connections::{AirlinePair, ConnectionKind, ConnectionTimes, MinimumTimes};
 pub use fares::FARE_MAX;
 pub use flight::{ClassState, FlightState, Minute, cheapest_class};
+pub use inspect::Held;
 pub use journey::{Answer, Journey, Leg};
 pub use network::Network;
 pub use query::{

@@ -213,6 +213,11 @@ impl Timetable {
         DayKeeper { bounds: &self.bounds, days: &self.days, number }
     }
 
+    /// The flights that do not leave on one of their usual days, with the days they leave on.
+    pub(crate) fn strays(&self) -> impl Iterator<Item = (FlightId, u32)> {
+        self.strays.iter().map(|(id, number)| (*id, *number))
+    }
+
     pub(crate) fn flight_count(&self) -> usize {
         self.days.iter().map(Day::flight_count).sum()
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use itinerary::{ConnectionTimes, FlightState, Minute};
 
-use crate::fixture::{Ask, ask, at, empty_network, flight, search};
+use crate::fixture::{Ask, ask, at, empty_network, flight, flights, id, search};
 
 const READERS: usize = 2;
 const FILLERS: u32 = 200;
@@ -236,4 +236,36 @@ fn other_connection_times_wait_for_the_searches_that_have_the_old_ones() {
         assert_eq!(shown, 1, "a search ends with the times it began with");
     });
     assert!(done.load(Ordering::Acquire));
+}
+
+#[test]
+fn what_is_held_is_what_was_applied_whatever_day_it_leaves_on() {
+    let network = empty_network();
+    let text = "KR1 ABE ATL 1 08:00 10:00 Y:100/9 B:90/3@06:00 v3
+                KR2 ABE ATL 1 08:00+1 10:00+1 Y:200/2 J:900/0
+                KR3 ABE ATL 1 08:00+9 10:00+9 Y:300/2 off
+                KR1 ABE ATL 2 08:00 10:00 Y:100/40
+                KR2 ABE ATL 2 08:00-1 10:00-1 Y:100/1";
+    let mut states = flights(text);
+    network.load(states.clone());
+    network.set_clock(at("1 06:00"));
+    states.sort_by_key(|state| state.id);
+    let first = |day: u32| {
+        kernel::FlightId::first_of(
+            jiff::civil::date(2026, 12, 1).saturating_add(jiff::Span::new().days(day - 1)),
+        )
+    };
+    let held = |from: u32, to: u32| network.held(&(first(from)..first(to)));
+    let all = held(1, 3);
+    assert!(
+        all.iter().all(|held| held.sound && held.airline.is_some_and(|airline| airline.as_str() == "KR"))
+    );
+    assert_eq!(all.iter().map(|held| held.state.clone()).collect::<Vec<_>>(), states);
+    assert_eq!((held(1, 2), held(2, 3)), (all[..3].to_vec(), all[3..].to_vec()));
+    assert_eq!(held(3, 20), []);
+    for held in &all {
+        assert_eq!(network.held_flight(held.state.id).as_ref(), Some(held));
+    }
+    network.remove(&[id("KR3 ABE 1")]);
+    assert_eq!((held(1, 3).len(), network.held_flight(id("KR3 ABE 1"))), (4, None));
 }
