@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use itinerary::{AirportInfo, ConnectionTimes, FlightState, Network};
-use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::{SignedDuration, ToSpan};
 use kernel::{Category, FlightId};
 use platform::db::Sql;
 use platform::http::Problem;
 use platform::jobs::{Job, Lease};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::app::App;
 use crate::flights::api::{self as flights, Directory, FeedEntry};
 
 /// Feed entries taken at a time.
 const BATCH: i64 = 1_000;
+/// Batches of flights read from the database and not yet laid out.
+const BATCHES_AHEAD: usize = 4;
 /// How long feed entries are kept for a reader that fell behind; one that was away longer loads everything again.
 const FEED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -75,15 +77,19 @@ pub async fn load(app: &App) -> anyhow::Result<usize> {
     let sql = app.db.read().await?;
     let seq = flights::feed_head(&sql).await?;
     let directory = flights::load_directory(&sql, &app.config.search).await?;
-    let mut states: Vec<FlightState> = Vec::new();
-    flights::stream_states(&sql, app.now(), |state| states.push(state)).await?;
     let network = empty_network(&directory);
     network.advance_clock(flights::minute(app.now()));
+    // Flights are laid out as they come, on a thread of its own, so that no list of them all is ever in memory.
+    let (sender, mut batches) = mpsc::channel::<Vec<FlightState>>(BATCHES_AHEAD);
     let building = tokio::task::spawn_blocking(move || {
-        let unknown = network.load(states);
+        let unknown = network.load(std::iter::from_fn(|| batches.blocking_recv()).flatten());
         (network, unknown)
     });
+    let streamed = flights::stream_states(&sql, app.now(), &sender).await;
+    drop(sender);
     let (network, unknown) = building.await?;
+    // A network of the flights that came before the connection broke must not be searched.
+    streamed?;
     report_unknown(&unknown);
     let count = network.flight_count();
     app.directory.store(Arc::new(directory));
@@ -174,13 +180,15 @@ async fn apply_import(app: &App, sql: &Sql, from: Date, to: Date) -> anyhow::Res
     }
     let times = directory.connection_times().clone();
     app.directory.store(Arc::new(directory));
-    let states = flights::states_of_dates(sql, from, to).await?;
     let network = app.live.network.load_full();
-    let applying = move || {
-        network.set_connection_times(times);
-        network.apply(&states)
-    };
-    report_unknown(&tokio::task::spawn_blocking(applying).await?);
+    let applying = Arc::clone(&network);
+    tokio::task::spawn_blocking(move || applying.set_connection_times(times)).await?;
+    // A date at a time: an import of many is never in memory twice, and nobody waits long for the writer's lock.
+    for date in from.series(1.day()).take_while(|date| *date <= to) {
+        let states = flights::states_of_dates(sql, date, date).await?;
+        let applying = Arc::clone(&network);
+        report_unknown(&tokio::task::spawn_blocking(move || applying.apply(&states)).await?);
+    }
     Ok(())
 }
 

@@ -1,13 +1,17 @@
 //! SQL that reads flights in the form the search engine keeps them.
 
+use std::ops::Range;
+
 use futures_util::{StreamExt, pin_mut};
 use itinerary::FlightState;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Cabin, FlightId};
 use platform::db::{DbError, Sql};
+use tokio::sync::mpsc;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
 use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 use super::{FILING_CURRENCY, FlightRow, InventoryRow, flights_with_inventory, minute, odd};
 
@@ -47,23 +51,44 @@ fn add_cabin(state: &mut FlightState, cabin: &InventoryRow) {
     state.version += cabin.version.unsigned_abs();
 }
 
-/// All flights that depart after `from`, handed to `each` in id order, over a binary COPY: the quickest way out of
-/// PostgreSQL for a million rows.
+/// All flights that depart after `from`, in id order and some at a time, over a binary COPY: the quickest way out of
+/// PostgreSQL for a million rows. Waits while `to` is full, and ends early when nobody receives any more.
 pub async fn stream_states(
     sql: &Sql,
     from: Timestamp,
-    mut each: impl FnMut(FlightState),
+    to: &mpsc::Sender<Vec<FlightState>>,
 ) -> Result<(), DbError> {
-    stream(sql, &format!("f.departs_at > '{from}'"), &mut each).await
+    stream(sql, &format!("f.departs_at > '{from}'"), to).await
 }
 
 /// The flights of these local dates, both included.
 pub async fn states_of_dates(sql: &Sql, from: Date, to: Date) -> Result<Vec<FlightState>, DbError> {
     let end = to.tomorrow().unwrap_or(to);
-    let (first, last) = (FlightId::first_of(from).uuid(), FlightId::first_of(end).uuid());
-    let mut states = Vec::new();
-    stream(sql, &format!("f.id >= '{first}' AND f.id < '{last}'"), &mut |state| states.push(state)).await?;
-    Ok(states)
+    states_between(sql, &(FlightId::first_of(from)..FlightId::first_of(end))).await
+}
+
+/// The flights whose ids are in the range, in id order.
+pub async fn states_between(sql: &Sql, ids: &Range<FlightId>) -> Result<Vec<FlightState>, DbError> {
+    let (low, high) = (ids.start.uuid(), ids.end.uuid());
+    let condition = format!("f.id >= '{low}' AND f.id < '{high}'");
+    let (to, mut batches) = mpsc::channel(1);
+    let reading = async move { stream(sql, &condition, &to).await };
+    let collecting = async {
+        let mut states = Vec::new();
+        while let Some(mut batch) = batches.recv().await {
+            states.append(&mut batch);
+        }
+        states
+    };
+    let (read, states) = tokio::join!(reading, collecting);
+    read.map(|()| states)
+}
+
+/// The first flight at or after an id.
+pub async fn first_flight(sql: &Sql, from: FlightId) -> Result<Option<FlightId>, DbError> {
+    let id = from.uuid();
+    let row = sql.query_opt("SELECT id FROM flights WHERE id >= $1 ORDER BY id LIMIT 1", &[&id]).await?;
+    Ok(row.map(|row| FlightId::from_uuid(row.get::<_, Uuid>(0))))
 }
 
 /// The types of the columns that [`stream`] copies: flight, cabin with limits and counters, fares, closings.
@@ -77,8 +102,11 @@ const TYPES: &[Type] = &[
     Type::BOOL, Type::INT8,
 ];
 
+/// Flights that travel together: enough that handing them over costs nothing.
+const BATCH: usize = 1_000;
+
 /// `condition` is made of instants and ids of ours, never of input: COPY takes no parameters.
-async fn stream(sql: &Sql, condition: &str, each: &mut impl FnMut(FlightState)) -> Result<(), DbError> {
+async fn stream(sql: &Sql, condition: &str, to: &mpsc::Sender<Vec<FlightState>>) -> Result<(), DbError> {
     let copy = format!(
         "COPY (SELECT f.id, f.origin, f.destination, f.departs_at, f.arrives_at, f.version,
                       i.cabin, i.capacity, i.overbooking, i.limit_2, i.limit_3, i.limit_4, i.taken, i.taken_2, i.taken_3,
@@ -90,22 +118,25 @@ async fn stream(sql: &Sql, condition: &str, each: &mut impl FnMut(FlightState)) 
     sql.batch("SET statement_timeout = '5min'").await?;
     let rows = BinaryCopyOutStream::new(sql.copy_out(&copy).await?, TYPES);
     pin_mut!(rows);
-    let mut current: Option<FlightState> = None;
+    let mut batch: Vec<FlightState> = Vec::with_capacity(BATCH);
     while let Some(row) = rows.next().await {
         let row = row?;
         let id = FlightId::from_uuid(row.get(0));
-        if current.as_ref().is_none_or(|state| state.id != id)
-            && let Some(finished) = current.replace(flight_of(&row, id)?)
-        {
-            each(finished);
+        if batch.last().is_none_or(|state| state.id != id) {
+            if batch.len() == BATCH {
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                if to.send(full).await.is_err() {
+                    break;
+                }
+            }
+            batch.push(flight_of(&row, id)?);
         }
-        if let Some(state) = current.as_mut() {
+        if let Some(state) = batch.last_mut() {
             add_cabin(state, &cabin_of(&row, id)?);
         }
     }
-    if let Some(finished) = current {
-        each(finished);
-    }
+    // Whoever does not receive any more has the reason.
+    let _closed = to.send(batch).await;
     sql.batch("RESET statement_timeout").await
 }
 
