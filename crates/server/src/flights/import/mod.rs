@@ -93,7 +93,7 @@ pub enum Progress {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file has wrong cells.
-    #[error("{0}")]
+    #[error(transparent)]
     BadInput(#[from] BadInput),
     /// The file cannot be unpacked.
     #[error("{file} cannot be unpacked: {reason}; right would be a file as `gzip` makes it, or plain text")]
