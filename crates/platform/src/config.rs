@@ -190,6 +190,8 @@ pub struct Search {
     pub best_stop: u32,
     /// How often a serving process reads the search feed, milliseconds.
     pub feed_poll_ms: u64,
+    /// How often a serving process compares its flights with the database, minutes; 0 is never.
+    pub check_minutes: u64,
 }
 
 impl Default for Search {
@@ -202,6 +204,7 @@ impl Default for Search {
             best_minute: 40,
             best_stop: 2_500,
             feed_poll_ms: 100,
+            check_minutes: 10,
         }
     }
 }

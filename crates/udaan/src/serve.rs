@@ -67,6 +67,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
     let mut jobs = Vec::new();
     if roles.serve {
         jobs.push(server::search::api::follow_job(app));
+        jobs.extend(server::search::api::check_job(app));
         jobs.push(server::app::housekeeping_job(app));
     }
     if roles.work {

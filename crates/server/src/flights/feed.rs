@@ -38,6 +38,16 @@ pub async fn feed_head(sql: &Sql) -> Result<i64, DbError> {
     store::feed_head(sql).await
 }
 
+/// What is announced by now, to be asked about with [`feed_past`].
+pub async fn inbox_mark(sql: &Sql) -> Result<i64, DbError> {
+    store::inbox_mark(sql).await
+}
+
+/// The feed number up to which a reader knows all that was announced when `mark` was read; `None` until it is numbered.
+pub async fn feed_past(sql: &Sql, mark: i64) -> Result<Option<i64>, DbError> {
+    store::feed_past(sql, mark).await
+}
+
 /// Up to `limit` entries after `seq`, with their numbers. An error if entries after `seq` are gone: the reader was away
 /// too long and must load everything again.
 pub async fn feed_after(sql: &Sql, seq: i64, limit: i64) -> Result<Vec<(i64, FeedEntry)>, DbError> {

@@ -5,6 +5,7 @@ use kernel::Currency;
 use super::view;
 use crate::app::App;
 
+pub use super::check::check_job;
 pub use super::engine::percents;
 pub use super::families::FamilyView;
 pub use super::kept::KeptLists;

@@ -1,5 +1,6 @@
 //! The timetable in memory: loaded from a snapshot, then kept fresh entry by entry from the search feed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -160,13 +161,18 @@ async fn apply(app: &App, sql: &Sql, entries: impl Iterator<Item = FeedEntry>) -
         }
     }
     let states = flights::flight_states(sql, &changed).await?;
-    let gone: Vec<FlightId> =
-        changed.into_iter().filter(|id| !states.iter().any(|state| state.id == *id)).collect();
     let network = app.live.network.load_full();
-    report_unknown(&network.apply(&states));
+    let there: HashSet<FlightId> = states.iter().map(|state| state.id).collect();
+    let mut gone: Vec<FlightId> = changed.into_iter().filter(|id| !there.contains(id)).collect();
+    // Only this job reads, one batch after the other, so nothing it reads is older than what is held. A lower version is
+    // another flight of the same id: the one before was deleted, and versions begin anew.
+    let made_again =
+        |state: &&FlightState| network.flight(state.id).is_some_and(|held| held.version > state.version);
+    gone.extend(states.iter().filter(made_again).map(|state| state.id));
     if !gone.is_empty() {
         network.remove(&gone);
     }
+    report_unknown(&network.apply(&states));
     Ok(())
 }
 

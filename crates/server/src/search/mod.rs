@@ -5,7 +5,10 @@
 
 pub mod api;
 mod calendar;
+mod check;
+mod check_search;
 mod cursor;
+mod difference;
 mod ends;
 mod engine;
 mod facets;
@@ -34,4 +37,5 @@ pub(crate) fn routes() -> Routes {
         .add(Access::Public, LimitClass::Search, routes!(calendar::search_calendar))
         .add(Access::Public, LimitClass::Search, routes!(offers::combine_offers))
         .add(Access::Public, LimitClass::Search, routes!(offers::get_offer))
+        .add(Access::Admin, LimitClass::Other, routes!(check_search::check_search))
 }

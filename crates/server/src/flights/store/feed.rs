@@ -43,6 +43,22 @@ pub(in crate::flights) async fn feed_head(sql: &Sql) -> Result<i64, DbError> {
     Ok(sql.query_one("SELECT seq FROM search_feed_head", &[]).await?.get(0))
 }
 
+/// The largest number of the rows in the inbox, 0 when there is none.
+pub(in crate::flights) async fn inbox_mark(sql: &Sql) -> Result<i64, DbError> {
+    Ok(sql.query_one("SELECT COALESCE(max(id), 0) FROM search_inbox", &[]).await?.get(0))
+}
+
+/// The feed's newest number once no row up to `mark` is left in the inbox.
+pub(in crate::flights) async fn feed_past(sql: &Sql, mark: i64) -> Result<Option<i64>, DbError> {
+    let row = sql
+        .query_opt(
+            "SELECT seq FROM search_feed_head WHERE NOT EXISTS (SELECT FROM search_inbox WHERE id <= $1)",
+            &[&mark],
+        )
+        .await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
 pub(in crate::flights) async fn feed_after(
     sql: &Sql,
     seq: i64,

@@ -1,6 +1,7 @@
 //! Questions and answers of search.
 
 mod calendar;
+mod check;
 mod ends;
 mod families;
 mod filters;
