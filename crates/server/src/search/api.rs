@@ -8,6 +8,8 @@ use crate::app::App;
 pub use super::check::check_job;
 pub use super::engine::percents;
 pub use super::families::FamilyView;
+#[doc(hidden)]
+pub use super::fuzzing::{Airline as FuzzedAirline, read_cursor, read_offer};
 pub use super::kept::KeptLists;
 pub use super::live::{LiveNetwork, follow_job, load, sequence_jobs};
 pub use super::offer::{Offer, OfferError, OfferLeg, OfferSigner, OfferSlice};

@@ -61,6 +61,12 @@ impl LiveNetwork {
         waiting.await.map_err(|_| busy())?.map_err(Problem::internal)
     }
 
+    /// Searches this network, which is as fresh as the feed's entry `seq`.
+    pub(super) fn set(&self, network: Network, seq: u64) {
+        self.network.store(Arc::new(network));
+        self.seq.store(seq, Ordering::Release);
+    }
+
     /// Whether a snapshot has been loaded.
     pub fn is_loaded(&self) -> bool {
         self.as_of() != NOT_LOADED
@@ -94,14 +100,13 @@ pub async fn load(app: &App) -> anyhow::Result<usize> {
     report_unknown(&unknown);
     let count = network.flight_count();
     app.directory.store(Arc::new(directory));
-    app.live.network.store(Arc::new(network));
-    app.live.seq.store(seq.unsigned_abs(), Ordering::Release);
+    app.live.set(network, seq.unsigned_abs());
     metrics::gauge!("search_flights_loaded").set(count as f64);
     tracing::info!(flights = count, seq, "timetable loaded");
     Ok(count)
 }
 
-fn empty_network(directory: &Directory) -> Network {
+pub(super) fn empty_network(directory: &Directory) -> Network {
     let info = |airport: &flights::Airport| AirportInfo {
         code: airport.code,
         country: directory.country(airport.code),

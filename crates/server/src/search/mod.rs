@@ -13,6 +13,7 @@ mod ends;
 mod engine;
 mod facets;
 mod families;
+mod fuzzing;
 mod kept;
 mod live;
 mod offer;

@@ -258,7 +258,7 @@ fn put_slice(
 
 /// Reads content whose signature was right; a version of before may be shorter than this one's. `chosen` is the place of the
 /// family where there are several.
-fn decode(mut content: &[u8], chosen: Option<usize>) -> Option<Offer> {
+pub(super) fn decode(mut content: &[u8], chosen: Option<usize>) -> Option<Offer> {
     if content.len() < HEADER_BYTES || content.get_u8() != VERSION {
         return None;
     }

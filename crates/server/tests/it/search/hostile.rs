@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::{Request, Uri};
 use serde_json::{Value, json};
+use server::search::api::{FuzzedAirline, read_cursor, read_offer};
 
 use crate::support::{Airline, Reply, send};
 
@@ -402,5 +403,31 @@ async fn hostile_bodies_are_answered_or_refused() {
         let request = Request::builder().method("POST").uri("/api/v1/search");
         let request = request.header("content-type", "application/json").body(Body::from(bytes));
         judge(&shown, &send(airline.router(), request.expect("a request")).await);
+    }
+}
+
+/// The doors of the fuzz targets are open, and the questions they begin with have answers.
+#[test]
+fn the_seeds_of_the_fuzz_targets_are_good() {
+    let seeds = |target: &str| -> Vec<Vec<u8>> {
+        let folder = format!("{}/../../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
+        let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+        let seeds: Vec<_> = files.map(|path| std::fs::read(path).expect("a seed")).collect();
+        assert!(!seeds.is_empty(), "{target} has no seeds");
+        seeds
+    };
+    let airline = FuzzedAirline::new().expect("an airline in memory");
+    for seed in seeds("query") {
+        let (whom, query) = seed.split_first().expect("a byte that says whom to ask");
+        let path = ["/search", "/search/calendar", "/airports"][usize::from(*whom % 4)];
+        assert_eq!(airline.get(path, query), Some(200), "{path}?{}", String::from_utf8_lossy(query));
+    }
+    assert_eq!(airline.get("/search", b"origin=ABE&destination=ABE&date=2026-10-05"), Some(422));
+    assert_eq!(airline.get("/search", b"origin=\x00"), None, "no URI");
+    for seed in seeds("offer") {
+        assert!(read_offer(&seed));
+    }
+    for seed in seeds("cursor") {
+        assert!(read_cursor(&String::from_utf8(seed).expect("text")));
     }
 }
