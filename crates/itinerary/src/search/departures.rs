@@ -5,6 +5,7 @@
 //! The ways on from an airport are listed once, the shortest first: the first that cannot arrive in time ends the list.
 
 use std::cell::Cell;
+use std::cmp::Reverse;
 
 use crate::connections::ConnectionKind;
 use crate::day::Times;
@@ -40,12 +41,27 @@ impl Hop {
 }
 
 /// The ways on from the airport a first route leads to.
-#[derive(Default)]
 struct Ways {
+    first: Neighbor,
     /// The route from there to the goal.
     straight: Option<Hop>,
-    /// Two routes to the goal, the shortest first.
-    over_another: Vec<(Hop, Hop)>,
+    /// Two routes to the goal: the minutes they take at least from landing here, and the place of the first of them among
+    /// the routes from here. The shortest first once they were needed.
+    over_another: Vec<(u32, u32)>,
+    sorted: bool,
+    /// No journey over another airport takes fewer minutes from landing here.
+    soonest: u32,
+}
+
+impl Ways {
+    /// The ways over another airport, the shortest first. Most airports lie so far off that theirs are never asked for.
+    fn shortest_first(&mut self) -> &[(u32, u32)] {
+        if !self.sorted {
+            self.over_another.sort_unstable();
+            self.sorted = true;
+        }
+        &self.over_another
+    }
 }
 
 /// A flight that was boarded, and the journey up to it.
@@ -63,57 +79,63 @@ struct Boarded {
 /// The answer under construction, and what is asked.
 pub(super) struct Departures<'p> {
     plan: &'p Plan<'p>,
+    /// Where the routes to the goal are marked.
+    scratch: &'p Scratch,
     tariff: Tariff,
     max_price: u64,
     max_stops: usize,
     effort: Cell<u64>,
 }
 
-impl<'p> Departures<'p> {
-    /// For a plan of one start and one goal.
-    pub(super) fn new(plan: &'p Plan<'p>, query: &Query) -> Self {
-        Self {
+impl Departures<'_> {
+    /// What nothing beats, and the effort that is left, for a plan of one start and one goal.
+    pub(super) fn walk(plan: &Plan<'_>, query: &Query, scratch: &mut Scratch) -> (Vec<Profiled>, u64) {
+        let mut walk = Walk::new(plan, scratch, u64::MAX);
+        walk.mark(plan.goals[0].node);
+        let departures = Departures {
             plan,
+            scratch: walk.scratch,
             tariff: query.tariff,
             max_price: query.filters.max_price.unwrap_or(u64::MAX),
             max_stops: usize::from(query.max_stops).min(LEVELS - 1),
             effort: Cell::new(query.effort),
-        }
+        };
+        let (mut firsts, mut ways) = departures.firsts();
+        firsts.sort_unstable_by_key(|(boarded, _)| Reverse(boarded.departs));
+        let answer = (departures.back(&firsts, &mut ways), departures.effort.get());
+        walk.finish();
+        answer
     }
 
-    /// What nothing beats, and the effort that is left.
-    pub(super) fn walk(self, scratch: &mut Scratch) -> (Vec<Profiled>, u64) {
-        let plan = self.plan;
-        let (start, goal) = (&plan.starts[0], &plan.goals[0]);
-        let mut walk = Walk::new(plan, scratch, u64::MAX);
-        walk.mark(goal.node);
-        let mut firsts: Vec<(Boarded, usize)> = Vec::new();
-        let mut ways: Vec<Ways> = Vec::new();
-        for first in plan.graph.from(start.node) {
-            let straight_there = first.node == goal.node;
-            let onward = if straight_there { Ways::default() } else { self.ways(*first, walk.scratch) };
-            let leads_on = onward.straight.is_some() || !onward.over_another.is_empty();
-            if straight_there || leads_on {
-                self.board_first(start.windows.iter(), first.route, |boarded| {
-                    firsts.push((boarded, if straight_there { usize::MAX } else { ways.len() }));
-                });
+    /// The flights that may be boarded first, each with the place of the ways on from where it lands; beyond the last
+    /// where that is the goal.
+    fn firsts(&self) -> (Vec<(Boarded, usize)>, Vec<Ways>) {
+        let (start, goal) = (&self.plan.starts[0], &self.plan.goals[0]);
+        let (mut firsts, mut ways) = (Vec::new(), Vec::new());
+        for first in self.plan.graph.from(start.node) {
+            let mut place = usize::MAX;
+            if first.node != goal.node {
+                let onward = self.ways(*first);
+                if onward.straight.is_none() && onward.over_another.is_empty() {
+                    continue;
+                }
+                place = ways.len();
                 ways.push(onward);
             }
+            self.board_first(start.windows.iter(), first.route, |boarded| firsts.push((boarded, place)));
         }
-        walk.finish();
-        firsts.sort_unstable_by_key(|(boarded, _)| std::cmp::Reverse(boarded.departs));
-        (self.back(&firsts, &ways), self.effort.get())
+        (firsts, ways)
     }
 
     /// Goes from the last departure back.
-    fn back(&self, firsts: &[(Boarded, usize)], ways: &[Ways]) -> Vec<Profiled> {
+    fn back(&self, firsts: &[(Boarded, usize)], ways: &mut [Ways]) -> Vec<Profiled> {
         let (mut best, mut found) = ([u32::MAX; LEVELS], Vec::new());
         for together in firsts.chunk_by(|a, b| a.0.departs == b.0.departs) {
             let departs = together[0].0.departs;
             let too_late = departs + self.plan.max_duration + 1;
             let before = best;
             for (first, onward) in together {
-                match ways.get(*onward) {
+                match ways.get_mut(*onward) {
                     Some(ways) => self.go_on(first, ways, too_late, &mut best),
                     None if self.is_answer(first, too_late) => best[0] = best[0].min(first.arrives),
                     None => {}
@@ -136,7 +158,7 @@ impl<'p> Departures<'p> {
     }
 
     /// Takes the ways on from where the first flight lands that may arrive earlier than what is known.
-    fn go_on(&self, first: &Boarded, ways: &Ways, too_late: u32, best: &mut [u32; LEVELS]) {
+    fn go_on(&self, first: &Boarded, ways: &mut Ways, too_late: u32, best: &mut [u32; LEVELS]) {
         if let Some(hop) = ways.straight.as_ref().filter(|_| self.max_stops >= 1) {
             let until = Cell::new(best[0].min(best[1]).min(too_late));
             self.board(first, hop, &until, &|last| {
@@ -152,12 +174,20 @@ impl<'p> Departures<'p> {
             return;
         }
         let until = Cell::new(best.iter().copied().fold(too_late, u32::min));
-        for (middle, last) in &ways.over_another {
-            if first.arrives + middle.minutes() >= until.get() {
+        if first.arrives.saturating_add(ways.soonest) >= until.get() {
+            return;
+        }
+        let (from, routes) = (ways.first, self.plan.graph.from(ways.first.node));
+        for (minutes, place) in ways.shortest_first() {
+            if first.arrives + minutes >= until.get() {
                 break;
             }
-            self.board(first, middle, &until, &|second| {
-                self.board(second, last, &until, &|third| {
+            let middle = routes[*place as usize];
+            let Some((last, _)) = self.scratch.tail_to(middle.node) else { continue };
+            let last = self.hop(middle, last, 0);
+            let middle = self.hop(from, middle.route, last.minutes());
+            self.board(first, &middle, &until, &|second| {
+                self.board(second, &last, &until, &|third| {
                     if self.is_answer(third, until.get()) {
                         until.set(third.arrives);
                     }
@@ -251,34 +281,40 @@ impl<'p> Departures<'p> {
         self.effort.set(self.effort.get().saturating_sub(1));
     }
 
-    /// The ways from where a first route leads to the goal that is marked.
-    fn ways(&self, first: Neighbor, scratch: &Scratch) -> Ways {
-        let plan = self.plan;
-        let mut ways = Ways::default();
+    fn hop(&self, before: Neighbor, next: RouteId, rest: u32) -> Hop {
+        let brief = self.plan.graph.brief(next);
+        let kind = ConnectionKind::of(before.brief.crosses_border(), brief.crosses_border());
+        let connection = self.plan.shortest_connection(before.node, kind);
+        Hop { before: before.route, route: next, connection, block: brief.minutes(), rest }
+    }
+
+    /// The ways from where a first route leads to the goal.
+    fn ways(&self, first: Neighbor) -> Ways {
+        let (plan, scratch) = (self.plan, self.scratch);
+        let mut ways =
+            Ways { first, straight: None, over_another: Vec::new(), sorted: false, soonest: u32::MAX };
         if !plan.may_change_at(first.node) {
             return ways;
         }
-        let hop = |before: Neighbor, next: RouteId, rest: u32| {
-            let brief = plan.graph.brief(next);
-            let kind = ConnectionKind::of(before.brief.crosses_border(), brief.crosses_border());
-            let connection = plan.shortest_connection(before.node, kind);
-            Hop { before: before.route, route: next, connection, block: brief.minutes(), rest }
-        };
-        ways.straight = scratch.tail_to(first.node).map(|(last, _)| hop(first, last, 0));
+        ways.straight = scratch.tail_to(first.node).map(|(last, _)| self.hop(first, last, 0));
         let (out, routes) = (plan.graph.destinations(first.node), plan.graph.from(first.node));
+        let onward = plan.onward(0, first);
+        ways.over_another.reserve(routes.len());
         for (word, into) in &scratch.meeting {
             let mut meeting = out[*word].bits & into;
             while meeting != 0 {
                 let bit = meeting.trailing_zeros();
                 meeting &= meeting - 1;
-                let middle = routes[out[*word].place(bit)];
-                if let Some((last, _)) = scratch.tail_to(middle.node) {
-                    let last = hop(middle, last, 0);
-                    ways.over_another.push((hop(first, middle.route, last.minutes()), last));
+                let place = out[*word].place(bit);
+                let middle = routes[place];
+                if let Some((_, minutes)) = scratch.tail_to(middle.node) {
+                    let crosses = usize::from(middle.brief.crosses_border());
+                    let minutes = onward[crosses] + middle.brief.minutes() + u32::from(minutes[crosses]);
+                    ways.soonest = ways.soonest.min(minutes);
+                    ways.over_another.push((minutes, place as u32));
                 }
             }
         }
-        ways.over_another.sort_unstable_by_key(|(middle, _)| middle.minutes());
         ways
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn profile(airports: &Airports, timetable: &Timetable, query: &Query)
     if let ([start], [goal]) = (plan.starts, plan.goals)
         && start.node != goal.node
     {
-        let (found, left) = with_scratch(|scratch| Departures::new(&plan, &query).walk(scratch));
+        let (found, left) = with_scratch(|scratch| Departures::walk(&plan, &query, scratch));
         // Three connections only where nothing with fewer exists.
         if query.max_stops <= USUAL_STOPS || !found.is_empty() || left == 0 {
             return (found, left > 0);
