@@ -141,7 +141,8 @@ pub fn read_offer(bytes: &[u8]) -> bool {
     let same = [None, Some(0), Some(1)].into_iter().all(|chosen| {
         offer::decode(bytes, chosen).is_none_or(|read| {
             let again = signer.open(&signer.sign(&read), Timestamp::MIN);
-            again.as_ref() == Ok(&read)
+            // One that ends at the first instant there is has expired at every one.
+            again.as_ref() == Ok(&read) || read.expires_at == Timestamp::MIN
         })
     });
     same && !forged
