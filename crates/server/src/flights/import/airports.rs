@@ -2,6 +2,7 @@
 
 use domain::airports;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use platform::db::Db;
 use sha2::{Digest, Sha256};
 
@@ -37,6 +38,9 @@ pub async fn import_airports(db: &Db, now: Timestamp, file: File<'_>) -> Result<
             at: now,
         };
         store::record(&tx, &import).await?;
+        // Serving processes read the reference data again with every entry of dates.
+        let today = now.to_zoned(TimeZone::UTC).date();
+        store::announce(&tx, today, today).await?;
     }
     tx.commit().await?;
     Ok(AirportsReport { airports: airports.len(), changed })

@@ -125,3 +125,17 @@ async fn bad_questions_are_refused() {
     }
     ask(&airline, &"é".repeat(100), "").await.expect(200);
 }
+
+#[tokio::test]
+async fn running_servers_take_up_new_airports() {
+    let airline = Airline::new().await;
+    let found = async || airline.call("GET", "/airports?q=QQX", None, None).await.expect(200).json;
+    assert_eq!(found().await["airports"], json!([]));
+    let more = "iata,name,city,subdivision,country,latitude,longitude,timezone
+QQX,Somewhere International,Somewhere,,US,40.0,-75.0,America/New_York
+";
+    let more = File { name: "more.csv", bytes: more.as_bytes() };
+    import_airports(&airline.app.db, airline.app.now(), more).await.expect("airports");
+    airline.follow_feed().await;
+    assert_eq!(found().await["airports"][0]["code"], "QQX");
+}

@@ -44,6 +44,8 @@ async fn with_airports() -> anyhow::Result<TestDb> {
     let file = File { name: "airports.csv", bytes: AIRPORTS.as_bytes() };
     let report = import_airports(&test.db, Timestamp::UNIX_EPOCH, file).await?;
     assert_eq!(report, AirportsReport { airports: 4, changed: 4 });
+    let told = test.db.read().await?.execute("DELETE FROM search_inbox", &[]).await?;
+    assert_eq!(told, 1, "running servers read the airports again");
     Ok(test)
 }
 
