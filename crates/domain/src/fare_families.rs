@@ -4,6 +4,7 @@
 //! families, and the cheapest that promises something, come in the same order for every journey.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use kernel::Cabin;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,7 @@ pub const FAMILIES_MAX: usize = 8;
 pub const CODE_MAX: usize = 32;
 
 /// A fare family.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FareFamily {
     /// What programs call it, such as `economy_saver`; the same for ever.
     pub code: String,
@@ -50,7 +51,7 @@ pub struct FareFamily {
 }
 
 /// What may be done with a ticket, before departure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Conditions {
     /// What a change costs, per passenger, in minor units, beside the difference of fares; `None`: it cannot be changed.
     pub change_fee: Option<u32>,
@@ -59,7 +60,7 @@ pub struct Conditions {
 }
 
 /// A step of the ladder of refunds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RefundStep {
     /// From so many hours before departure on …
     pub hours: u32,
@@ -75,7 +76,7 @@ impl Conditions {
 }
 
 /// What comes with the seat, for each passenger who has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Included {
     /// Pieces of hand baggage beside a small bag under the seat.
     pub cabin_bags: u8,
@@ -92,7 +93,7 @@ pub struct Included {
 }
 
 /// Seats that can be chosen without paying.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatChoice {
     /// None: a seat is given at check-in.
@@ -131,6 +132,15 @@ pub struct Wanted {
 }
 
 impl FareFamily {
+    /// A hash of all that is promised and what it costs more, the same on every server of a version: an offer carries it, so
+    /// that nobody is sold other terms than they were shown.
+    pub fn terms(&self) -> u32 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        // Half of it is plenty for families that are filed a few times a year.
+        (hasher.finish() >> 32) as u32
+    }
+
     /// Whether it has all that is wanted.
     pub fn offers(&self, wanted: Wanted) -> bool {
         (!wanted.refundable || self.conditions.refundable())
@@ -175,9 +185,9 @@ impl FareFamilies {
         self.of(cabin).find(|family| family.offers(wanted))
     }
 
-    /// The family of a code.
-    pub fn get(&self, code: &str) -> Option<&FareFamily> {
-        self.0.iter().find(|family| family.code == code)
+    /// The family of a code in a cabin.
+    pub fn get(&self, cabin: Cabin, code: &str) -> Option<&FareFamily> {
+        self.of(cabin).find(|family| family.code == code)
     }
 }
 
@@ -334,7 +344,7 @@ mod tests {
     #[test]
     fn reads_families() {
         let families = FareFamilies::new(check(&[SAVER, FLEX]).expect("good rows"));
-        let flex = families.get("flex").expect("flex");
+        let flex = families.get(Cabin::Economy, "flex").expect("flex");
         assert_eq!(flex.difference, Difference { fare_ppm: 1_200_000, per_flight: 3_000 });
         assert_eq!(flex.conditions.change_fee, Some(0));
         assert_eq!(flex.conditions.refund[1], RefundStep { hours: 24, percent: 75 });

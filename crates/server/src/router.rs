@@ -50,6 +50,7 @@ pub fn service(app: &App) -> Router {
             random: app.random,
             budget: Duration::from_secs(http.handler_seconds),
             body_bytes: http.body_bytes,
+            asking_posts: &["/api/v1/search", "/api/v1/offers"],
             trusted_proxies: http.trusted_proxies.clone().into(),
         },
     )

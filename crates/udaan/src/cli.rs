@@ -52,7 +52,7 @@ pub(crate) enum Command {
     },
     /// Create or upgrade the database schema.
     Migrate,
-    /// Import airports, timetables, connection times or the demo airline.
+    /// Import airports, fare families, taxes, timetables, connection times or the demo airline.
     #[command(subcommand)]
     Import(Import),
     /// Export flights for other systems.

@@ -34,6 +34,8 @@ pub struct Kit {
     pub budget: Duration,
     /// Largest body, bytes.
     pub body_bytes: usize,
+    /// Paths at which a POST only asks: what it does may be dropped when nobody waits for the answer.
+    pub asking_posts: &'static [&'static str],
     /// Proxies whose forwarding header is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
 }
@@ -41,7 +43,7 @@ pub struct Kit {
 /// Puts the layers around the routes.
 pub fn wrap(router: Router, kit: &Kit) -> Router {
     router
-        .layer(middleware::from_fn(detach_writes))
+        .layer(middleware::from_fn_with_state(kit.asking_posts, detach_writes))
         .layer(CatchPanicLayer::custom(report_panic))
         .layer(middleware::from_fn_with_state(kit.budget, enforce_budget))
         .layer(DefaultBodyLimit::max(kit.body_bytes))
@@ -161,8 +163,12 @@ async fn enforce_budget(State(budget): State<Duration>, request: Request, next: 
 
 /// A client that hangs up makes the server drop the handler's future. A write is therefore run as a task of its own:
 /// it ends as it would have, and its answer goes nowhere.
-async fn detach_writes(request: Request, next: Next) -> Response {
-    if request.method().is_safe() {
+async fn detach_writes(
+    State(asking): State<&'static [&'static str]>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method().is_safe() || asking.contains(&request.uri().path()) {
         return next.run(request).await;
     }
     match tokio::spawn(next.run(request)).await {

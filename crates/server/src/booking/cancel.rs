@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::booking::BookingStatus;
 use kernel::{BookingId, Category};
+use platform::db::{DbError, Sql};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 
@@ -34,9 +35,7 @@ pub(super) async fn cancel_booking(
             return conflict("booking_closed")
                 .map_err(|p| p.arg("status", booking.status.as_str()).actions(&[]));
         }
-        BookingStatus::Confirmed
-            if booking.trip_starts_at <= now && !has_cancelled_flight(&tx, id).await? =>
-        {
+        BookingStatus::Confirmed if booking.trip_starts_at <= now && !may_be_given_back(&tx, id).await? => {
             return conflict("already_departed").map_err(|p| p.actions(&[]));
         }
         BookingStatus::Held if booking.paying => {
@@ -54,4 +53,11 @@ pub(super) async fn cancel_booking(
     payments::send_refunds_of(&app, id).await;
     tracing::info!(booking.id = %id, "cancelled");
     Ok(Json(view_of(&app, caller, id).await?))
+}
+
+/// Whether a trip that has begun is given back whole: the airline cancelled a flight of it, and it is of one slice. Of
+/// several, some may have been flown, and parts of a booking cannot be given back yet.
+async fn may_be_given_back(sql: &Sql, booking: BookingId) -> Result<bool, DbError> {
+    let slices = store::slices(sql, booking).await?;
+    Ok(slices.len() == 1 && has_cancelled_flight(sql, booking).await?)
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::booking::BookingStatus;
 use domain::fare_families::FareFamily;
+use domain::pricing::Party;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, FlightId};
@@ -141,7 +142,10 @@ impl Hold<'_> {
         };
         Ok(NewBooking {
             passengers: self.passengers(id, slices)?,
-            slices: (1_i16..).zip(slices).map(|(number, slice)| slice_row(number, slice)).collect(),
+            slices: (1_i16..)
+                .zip(slices)
+                .map(|(number, slice)| slice_row(number, slice, self.offer.party))
+                .collect(),
             segments: segment_rows(slices),
             booking,
         })
@@ -177,7 +181,7 @@ impl Hold<'_> {
 }
 
 /// A slice as the booking keeps it: with what its family promises today.
-fn slice_row(number: i16, slice: &PricedSlice) -> SliceRow {
+fn slice_row(number: i16, slice: &PricedSlice, party: Party) -> SliceRow {
     let FareFamily { code, name, conditions, included, .. } = slice.family.clone();
     SliceRow {
         slice_no: number,
@@ -187,8 +191,8 @@ fn slice_row(number: i16, slice: &PricedSlice) -> SliceRow {
         conditions,
         included,
         adult: slice.quote.adult.amount,
-        child: slice.quote.child.amount,
-        infant: slice.quote.infant.amount,
+        child: if party.children > 0 { slice.quote.child.amount } else { 0 },
+        infant: if party.infants > 0 { slice.quote.infant.amount } else { 0 },
         price: slice.quote.total.amount,
     }
 }

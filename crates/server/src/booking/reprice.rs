@@ -62,8 +62,16 @@ fn price(
     legs: Vec<LegOnSale>,
 ) -> Result<PricedSlice, Problem> {
     let (Some(first), Some(last)) = (legs.first(), legs.last()) else { return Err(Problem::not_found()) };
-    let family =
-        directory.families().get(&slice.family).filter(|family| family.cabin == slice.cabin).cloned();
+    // One flight is in the slice's cabin and none in a better one; whatever said otherwise is not what search shows.
+    let flown = |cabin: Cabin| legs.iter().any(|leg| leg.cabin == cabin);
+    if !flown(slice.cabin) || Cabin::ALL.into_iter().skip(slice.cabin.index() + 1).any(flown) {
+        return Err(search::refuse(OfferError::Unknown));
+    }
+    let family = directory
+        .families()
+        .get(slice.cabin, &slice.family)
+        .filter(|family| family.terms() == slice.terms)
+        .cloned();
     let family = family.ok_or_else(|| search::refuse(OfferError::Expired))?;
     let market_ppm = directory.ratio_ppm(first.flight.origin, last.flight.destination, slice.cabin);
     let fares: Vec<u32> = legs.iter().map(|leg| leg.fare).collect();
@@ -108,6 +116,7 @@ fn offered(slice: &PricedSlice, offer: &Offer) -> OfferSlice {
     OfferSlice {
         cabin: slice.cabin,
         family: slice.family.code.clone(),
+        terms: slice.family.terms(),
         prices: PassengerType::ALL.map(price),
         legs: slice.legs.iter().filter_map(leg).collect(),
     }

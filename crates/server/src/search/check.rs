@@ -92,8 +92,12 @@ async fn look_again(app: &App, suspects: &[(FlightId, Sides)]) -> anyhow::Result
     let states = flights::flight_states(&app.db.read().await?, &ids).await?;
     let mut states: HashMap<FlightId, _> = states.into_iter().map(|state| (state.id, state)).collect();
     let network = app.live.network.load_full();
-    let sides = |id: &FlightId| Sides { database: states.remove(id), search: network.held_flight(*id) };
-    Ok(ids.iter().map(sides).collect())
+    // Looking waits for whoever writes, such as an import.
+    let looking = tokio::task::spawn_blocking(move || {
+        let sides = |id: &FlightId| Sides { database: states.remove(id), search: network.held_flight(*id) };
+        ids.iter().map(sides).collect()
+    });
+    Ok(looking.await?)
 }
 
 /// Waits until this process knows everything that is announced now; `false` if that takes too long.

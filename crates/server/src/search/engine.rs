@@ -22,14 +22,15 @@ pub(super) struct Ranked {
     pub(super) complete: bool,
 }
 
-/// The best `limit` itineraries behind `after`, over all questions.
+/// The best `limit` itineraries behind `after`, over all questions, with the `share`th part of the effort.
 pub(super) async fn ask(
     app: &App,
     questions: &[Question],
     limit: usize,
     after: Option<SortKey>,
+    share: u64,
 ) -> Result<Ranked, Problem> {
-    let ranked = search(app, questions, limit, after, EFFORT);
+    let ranked = search(app, questions, limit, after, EFFORT / share.max(1));
     if ranked.complete {
         return Ok(ranked);
     }
@@ -39,7 +40,7 @@ pub(super) async fn ask(
     let apart = move || {
         // Given back when the search ends, also when nobody waits for its answer any more.
         let _slot = slot;
-        search(&app, &questions, limit, after, EFFORT_APART)
+        search(&app, &questions, limit, after, EFFORT_APART / share.max(1))
     };
     tokio::task::spawn_blocking(apart).await.map_err(Problem::internal)
 }

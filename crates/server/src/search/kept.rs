@@ -18,6 +18,10 @@ const JOURNEYS_MAX: u64 = 300_000;
 /// A list as far as it was needed.
 pub(super) struct List {
     pub(super) journeys: Arc<Vec<Journey>>,
+    /// The question it answers: a cursor is not signed, and nobody may read it with another question's cabin or party.
+    pub(super) question: u64,
+    /// Whether everything was looked at so far.
+    pub(super) complete: bool,
     /// The feed number it was made at.
     pub(super) as_of: u64,
     /// Whether there is nothing behind it.

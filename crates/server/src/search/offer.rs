@@ -1,8 +1,8 @@
 //! Offers: signed tokens that say what was shown, to whom and until when. Nothing is stored until one is used.
 //!
 //! Layout before base64url: version (1), feed number (8), expiry in Unix seconds (8), party (3), currency (3), number of
-//! slices (1); for each slice cabin (1), number of fare families (1), for each of them length of its code (1), the code, and
-//! the price of one adult, one child and one infant (8 each; only types that travel), then number of legs (1) and for each
+//! slices (1); for each slice cabin (1), number of fare families (1), for each of them length of its code (1), the code,
+//! the terms (4) and the price of one adult, one child and one infant (8 each; only types that travel), then number of legs (1) and for each
 //! flight id (16), cabin (1), class rank (1) and filed fare (4); at the end the first 16 bytes of HMAC-SHA-256. All numbers
 //! big-endian.
 //!
@@ -55,6 +55,8 @@ pub struct OfferSlice {
     pub cabin: Cabin,
     /// The code of the fare family.
     pub family: String,
+    /// [`domain::fare_families::FareFamily::terms`] of the family as it was offered.
+    pub terms: u32,
     /// What one adult, child and infant pay, minor units; 0 for a type that does not travel.
     pub prices: [i64; 3],
     /// The flights in order.
@@ -117,8 +119,8 @@ pub struct Menu<'a> {
     pub currency: Currency,
     /// As in [`OfferSlice`].
     pub cabin: Cabin,
-    /// Codes and prices of the families.
-    pub families: &'a [(&'a str, [i64; 3])],
+    /// Codes, terms and prices of the families.
+    pub families: &'a [(&'a str, u32, [i64; 3])],
     /// As in [`OfferSlice`].
     pub legs: &'a [OfferLeg],
 }
@@ -150,7 +152,13 @@ impl OfferSigner {
         let Offer { as_of, expires_at, party, currency, ref slices } = *offer;
         put_header(&mut bytes, as_of, expires_at, party, currency, slices.len());
         for slice in slices {
-            put_slice(&mut bytes, slice.cabin, party, &[(&slice.family, slice.prices)], &slice.legs);
+            put_slice(
+                &mut bytes,
+                slice.cabin,
+                party,
+                &[(&slice.family, slice.terms, slice.prices)],
+                &slice.legs,
+            );
         }
         let mut token = String::new();
         self.seal(bytes, &mut token);
@@ -235,13 +243,14 @@ fn put_slice(
     bytes: &mut Vec<u8>,
     cabin: Cabin,
     party: Party,
-    families: &[(&str, [i64; 3])],
+    families: &[(&str, u32, [i64; 3])],
     legs: &[OfferLeg],
 ) {
     bytes.put_slice(&[small(cabin.index()), small(families.len())]);
-    for (code, prices) in families {
+    for (code, terms, prices) in families {
         bytes.put_u8(small(code.len()));
         bytes.put_slice(code.as_bytes());
+        bytes.put_u32(*terms);
         for (kind, price) in PassengerType::ALL.into_iter().zip(*prices) {
             if party.count(kind) > 0 {
                 bytes.put_i64(price);
@@ -281,27 +290,28 @@ pub(super) fn decode(mut content: &[u8], chosen: Option<usize>) -> Option<Offer>
 fn get_slice(content: &mut &[u8], party: Party, chosen: Option<usize>) -> Option<OfferSlice> {
     let cabin = Cabin::from_index(content.try_get_u8().ok()?.into())?;
     let count = usize::from(content.try_get_u8().ok()?);
-    let mut families: Vec<(String, [i64; 3])> =
+    let mut families: Vec<(String, u32, [i64; 3])> =
         (0..count).map(|_| get_family(content, party)).collect::<Option<_>>()?;
     // Of one family no choice is needed; of several one is.
     let place = if count == 1 { chosen.unwrap_or(0) } else { chosen? };
-    let (family, prices) = (place < count).then(|| families.swap_remove(place))?;
+    let (family, terms, prices) = (place < count).then(|| families.swap_remove(place))?;
     let count = usize::from(content.try_get_u8().ok()?);
     let legs: Vec<OfferLeg> = (0..count).map(|_| get_leg(content)).collect::<Option<_>>()?;
-    (1..=LEGS_MAX).contains(&count).then_some(OfferSlice { cabin, family, prices, legs })
+    (1..=LEGS_MAX).contains(&count).then_some(OfferSlice { cabin, family, terms, prices, legs })
 }
 
-fn get_family(content: &mut &[u8], party: Party) -> Option<(String, [i64; 3])> {
+fn get_family(content: &mut &[u8], party: Party) -> Option<(String, u32, [i64; 3])> {
     let length = usize::from(content.try_get_u8().ok()?);
     let code = content.split_off(..length).filter(|_| (1..=CODE_MAX).contains(&length))?;
     let family = std::str::from_utf8(code).ok()?.to_owned();
+    let terms = content.try_get_u32().ok()?;
     let mut prices = [0; 3];
     for (kind, price) in PassengerType::ALL.into_iter().zip(&mut prices) {
         if party.count(kind) > 0 {
             *price = content.try_get_i64().ok()?;
         }
     }
-    Some((family, prices))
+    Some((family, terms, prices))
 }
 
 fn get_leg(content: &mut &[u8]) -> Option<OfferLeg> {
@@ -326,6 +336,7 @@ mod tests {
         let slice = |family: &str, first: u128| OfferSlice {
             cabin: Cabin::Business,
             family: family.to_owned(),
+            terms: 7,
             prices: [45_900, 34_425, 4_590],
             legs: vec![leg(first), leg(first + 1), leg(first + 2)],
         };
@@ -375,14 +386,15 @@ mod tests {
         let signer = OfferSigner::new(&Secret::new([1; 32]));
         let Offer { as_of, expires_at, party, currency, slices } = offer();
         let OfferSlice { cabin, legs, .. } = &slices[0];
-        let families = [("saver", [100, 75, 10]), ("flex", [200, 150, 20])];
+        let families = [("saver", 1, [100, 75, 10]), ("flex", 2, [200, 150, 20])];
         let menu = Menu { as_of, expires_at, party, currency, cabin: *cabin, families: &families, legs };
         let mut token = String::new();
         signer.sign_menu(&menu, &mut token);
         let with = |place| token.chars().chain(choice(place).map(char::from)).collect::<String>();
-        for (place, (code, prices)) in families.into_iter().enumerate() {
+        for (place, (code, terms, prices)) in families.into_iter().enumerate() {
             let offer = signer.open(&with(place), Timestamp::UNIX_EPOCH).expect("an offer");
-            assert_eq!((offer.slices[0].family.as_str(), offer.slices[0].prices), (code, prices));
+            let slice = &offer.slices[0];
+            assert_eq!((slice.family.as_str(), slice.terms, slice.prices), (code, terms, prices));
             assert_eq!((&offer.slices[0].legs, offer.as_of), (legs, as_of));
         }
         for bad in [token.clone(), with(2), format!("{token}."), format!("{token}.00"), format!("{token}.x")]

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::families::FamilyView;
 use super::offer::{Offer, OfferError, OfferSlice, SLICES_MAX};
+use super::search_flights::must_be_ready;
 use crate::app::App;
 use crate::flights::api::{self as flights, Directory, FlightRow, local_rfc3339};
 
@@ -38,12 +39,16 @@ struct ChosenSlice {
 /// An offer: what would be booked, and what its price is made of. It does not change until it expires.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Offer, example = json!({"offer_id": "off_AgAAAAAAAAAB", "expires_at": "2026-11-22T10:15:00Z", "as_of": 4711,
-    "price": {"amount": 20000, "currency": "USD"}, "slices": [{"origin": "ABE", "destination": "ATL", "fare_family": null,
+    "price": {"amount": 20000, "currency": "USD"}, "slices": [{"origin": "ABE", "destination": "ATL", "fare_family": {"code": "economy_saver", "name": "Saver",
+    "cabin": "economy", "conditions": {"changeable": false, "change_fee": null, "refundable": false, "refund": []}, "included":
+    {"cabin_bags": 1, "checked_bags": 0, "checked_bag_kg": 0, "seat_choice": "none", "meal": false, "priority_boarding": false}},
     "price": {"amount": 20000, "currency": "USD"}, "segments": [{"flight_id": "flt_20261201000080008000b97700134001",
     "flight_number": "KR1", "origin": "ABE", "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at":
     "2026-12-01T10:35:00-05:00", "cabin": "economy", "booking_class": "M"}]}], "passengers": [{"type": "adult", "count": 1,
     "base": {"amount": 17172, "currency": "USD"}, "taxes": [{"code": "US", "name": "Air transportation excise tax",
-    "amount": {"amount": 1288, "currency": "USD"}}], "fees": [], "total": {"amount": 20000, "currency": "USD"}}]}))]
+    "amount": {"amount": 1288, "currency": "USD"}}, {"code": "ZP", "name": "Domestic flight segment tax", "amount": {"amount":
+    530, "currency": "USD"}}], "fees": [{"code": "AY", "name": "September 11 security fee", "amount": {"amount": 1010,
+    "currency": "USD"}}], "total": {"amount": 20000, "currency": "USD"}}]}))]
 pub(super) struct OfferView {
     /// Book it with this.
     offer_id: String,
@@ -68,8 +73,8 @@ struct SliceView {
     origin: AirportCode,
     #[schema(value_type = String, example = "LAX")]
     destination: AirportCode,
-    /// What it is sold with; null if the airline no longer sells the family, and then it cannot be booked.
-    fare_family: Option<FamilyView>,
+    /// What it is sold with.
+    fare_family: FamilyView,
     /// For the whole party.
     price: Money,
     segments: Vec<SegmentView>,
@@ -132,6 +137,7 @@ pub(super) async fn combine_offers(
     State(app): State<App>,
     Json(request): Json<OfferRequest>,
 ) -> Outcome<Json<OfferView>> {
+    must_be_ready(&app)?;
     let mut parts = Vec::new();
     for (index, slice) in request.slices.iter().take(SLICES_MAX + 1).enumerate() {
         let field = format!("slices[{index}].offer_id");
@@ -152,6 +158,7 @@ pub(super) async fn get_offer(
     State(app): State<App>,
     Path(offer_id): Path<String>,
 ) -> Outcome<Json<OfferView>> {
+    must_be_ready(&app)?;
     let offer = open(&app, &offer_id)?;
     let flights = flights_of(&app, &offer).await?;
     Ok(Json(view(&app, offer_id, &offer, &flights)?))
@@ -257,14 +264,15 @@ fn slice_view(
         cabin: leg.class.cabin,
         booking_class: BookingClass::letter(leg.class),
     };
+    // An offer of a family that is gone, or is sold on other terms now, is over.
+    let family =
+        directory.families().get(slice.cabin, &slice.family).filter(|family| family.terms() == slice.terms);
+    let family = family.ok_or_else(|| refuse(OfferError::Expired))?;
     let total = slice.total(offer.party).map_err(Problem::internal)?;
     Ok(SliceView {
         origin: first.origin,
         destination: last.destination,
-        fare_family: directory
-            .families()
-            .get(&slice.family)
-            .map(|family| FamilyView::new(family, offer.currency)),
+        fare_family: FamilyView::new(family, offer.currency),
         price: Money::new(total, offer.currency),
         segments: slice.legs.iter().zip(flights).map(segment).collect(),
     })
@@ -314,7 +322,8 @@ fn taxed_legs(
     flights: &[FlightRow],
     kind: PassengerType,
 ) -> Vec<TaxedLeg> {
-    let more = directory.families().get(&slice.family).map_or(0, |family| family.difference.per_flight);
+    let more =
+        directory.families().get(slice.cabin, &slice.family).map_or(0, |family| family.difference.per_flight);
     let weights: Vec<u32> = slice.legs.iter().map(|leg| leg.fare.saturating_add(more)).collect();
     let country = |code| directory.airport(code).map_or(String::new(), |airport| airport.country.clone());
     let leg = |(price, flight): (i64, &FlightRow)| TaxedLeg {

@@ -68,6 +68,8 @@ pub(super) struct Page {
     pub(super) cursor: Option<Cursor>,
     /// The same for the same questions on every server of this version.
     pub(super) question: u64,
+    /// How many searches share the effort of one: all of a trip cost no more than a search.
+    pub(super) share: u64,
 }
 
 impl SearchParams {
@@ -191,7 +193,7 @@ impl SearchParams {
             (cursor.question == question).then_some(cursor)
         };
         let cursor = self.cursor.as_deref().map(|text| of_this(text).ok_or_else(bad)).transpose()?;
-        Ok(Page { limit, cursor, question })
+        Ok(Page { limit, cursor, question, share: 1 })
     }
 }
 

@@ -39,6 +39,9 @@ pub(super) async fn search_flights(
     must_be_ready(&app)?;
     let (questions, page) = params.check(&app)?;
     let mut answer = page_of(&app, &questions, &page).await?;
+    if page.cursor.is_none() && answer.is_empty() {
+        answer.nearest_dates = nearest_dates(&app, &questions).await?;
+    }
     if page.cursor.is_none() && params.facets.unwrap_or(false) {
         answer.facets = Some(facets(&app, &questions).await?);
     }
@@ -57,11 +60,7 @@ pub(super) async fn page_of(app: &App, questions: &[Question], page: &Page) -> R
         None => page_after(app, questions, page, None).await?,
         Some(cursor) => next_page(app, questions, page, cursor).await?,
     };
-    let mut answer = write(app, questions, &found)?;
-    if page.cursor.is_none() && answer.itineraries.count == 0 {
-        answer.nearest_dates = nearest_dates(app, questions).await?;
-    }
-    Ok(answer)
+    write(app, questions, &found)
 }
 
 /// A page of a list.
@@ -89,13 +88,16 @@ async fn page_after(
     after: Option<itinerary::SortKey>,
 ) -> Result<Found, Problem> {
     let as_of = app.live.as_of();
-    let answer = engine::ask(app, questions, page.limit + 1, after).await?;
+    let answer = engine::ask(app, questions, page.limit + 1, after, page.share).await?;
     let (list, complete) = (Arc::new(answer.journeys), answer.complete);
     let mut next = None;
     if list.len() > page.limit {
         let id = Uuid::from_bytes(app.random.bytes());
         next = cursor_at(page, id, page.limit, &list);
-        app.kept.keep(id, List { journeys: Arc::clone(&list), as_of, ended: false });
+        app.kept.keep(
+            id,
+            List { journeys: Arc::clone(&list), question: page.question, complete, as_of, ended: false },
+        );
     }
     Ok(Found { page: 0..list.len().min(page.limit), list, next, as_of, complete })
 }
@@ -110,17 +112,20 @@ async fn next_page(
         return page_after(app, questions, page, Some(cursor.after)).await;
     };
     let mut list = kept.lock().await;
+    if list.question != page.question {
+        drop(list);
+        return page_after(app, questions, page, Some(cursor.after)).await;
+    }
     let start = usize::try_from(cursor.position).unwrap_or(usize::MAX).min(list.journeys.len());
     let end = start + page.limit;
-    let mut complete = true;
     if list.journeys.len() <= end && !list.ended {
         let wanted = list.journeys.len() + LIST;
-        let answer = engine::ask(app, questions, wanted, None).await?;
-        complete = answer.complete;
-        list.ended = answer.journeys.len() < wanted;
+        let answer = engine::ask(app, questions, wanted, None, page.share).await?;
+        list.complete = answer.complete;
+        list.ended = answer.complete && answer.journeys.len() < wanted;
         list.extend(answer.journeys.into_iter());
     }
-    let (journeys, as_of) = (Arc::clone(&list.journeys), list.as_of);
+    let (journeys, as_of, complete) = (Arc::clone(&list.journeys), list.as_of, list.complete);
     drop(list);
     app.kept.keep_again(cursor.list, &kept);
     let next = cursor_at(page, cursor.list, end, &journeys);
@@ -151,7 +156,7 @@ fn write(app: &App, questions: &[Question], found: &Found) -> Result<SearchAnswe
         percents: engine::percents(app),
         party: *party,
         cabin: *cabin,
-        families,
+        families: families.into_iter().map(|family| (family, family.terms())).collect(),
         shown,
         as_of: found.as_of,
         expires_at,

@@ -1,14 +1,19 @@
 //! `POST /search`: a trip of several slices, there and back or from city to city. Each slice is a search of its own.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use itinerary::{Minute, Order};
+use jiff::civil::Date;
 use kernel::Money;
+use platform::http::client_address::ClientAddress;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
+use platform::limits::LimitClass;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::calendar::nearest_dates;
 use super::engine;
 use super::offer::SLICES_MAX;
 use super::params::SearchParams;
@@ -117,13 +122,23 @@ impl IntoResponse for TripAnswer {
     responses((status = 200, description = "A page of itineraries for each slice", body = TripAnswer)))]
 pub(super) async fn search_trip(
     State(app): State<App>,
+    Extension(address): Extension<ClientAddress>,
     Json(request): Json<TripRequest>,
 ) -> Outcome<TripAnswer> {
     must_be_ready(&app)?;
     let asked = request.check(&app)?;
+    // The guard took one search off the caller's allowance; a trip is as many as it has slices.
+    for _ in 1..asked.len() {
+        app.limits.check(LimitClass::Search, address.0)?;
+    }
     let mut slices = Vec::with_capacity(asked.len());
     for (questions, page) in &asked {
         slices.push(page_of(&app, questions, page).await?);
+    }
+    let empty =
+        slices.iter().position(SearchAnswer::is_empty).filter(|slice| asked[*slice].1.cursor.is_none());
+    if let Some(slice) = empty {
+        slices[slice].nearest_dates = nearest_dates(&app, &asked[slice].0).await?;
     }
     let cheapest_total = cheapest_total(&app, &asked).await?.map(|total| Money::new(total, FILING_CURRENCY));
     Ok(TripAnswer { slices, cheapest_total })
@@ -138,13 +153,18 @@ impl TripRequest {
         let asked: Vec<(Vec<Question>, Page)> = slices
             .map(|(index, slice)| {
                 let checked = self.as_search(slice).check(app);
-                checked.map_err(|problem| in_slice(problem, index))
+                let (questions, page) = checked.map_err(|problem| in_slice(problem, index))?;
+                // The list of each slice, and its cheapest.
+                Ok::<_, Problem>((questions, Page { share: 2 * self.slices.len() as u64, ..page }))
             })
             .collect::<Result<_, _>>()?;
-        let dates: Vec<_> = asked.iter().filter_map(|(questions, _)| Some(questions.first()?.date)).collect();
-        match dates.windows(2).position(|pair| pair[1] < pair[0]) {
+        let dates: Vec<Date> =
+            asked.iter().filter_map(|(questions, _)| Some(questions.first()?.date)).collect();
+        // Over the date line a slice can begin on the day before the one on which the slice before began.
+        let goes_back = |pair: &[Date]| pair[0].yesterday().is_ok_and(|earliest| pair[1] < earliest);
+        match dates.windows(2).position(goes_back) {
             Some(before) => {
-                let reason = format!("it must not be before the slice before, which is on {}", dates[before]);
+                let reason = format!("it must not be before that of the slice before, {}", dates[before]);
                 Err(Problem::invalid(&format!("slices[{}].date", before + 1), reason))
             }
             None => Ok(asked),
@@ -218,21 +238,24 @@ struct Priced {
 async fn cheapest_total(app: &App, asked: &[(Vec<Question>, Page)]) -> Result<Option<i64>, Problem> {
     // The cheapest ways to have flown everything so far, by when they end.
     let mut so_far: Vec<(Minute, i64)> = vec![(Minute(0), 0)];
-    for (questions, _) in asked {
+    for (questions, page) in asked {
         let mut next = Vec::new();
-        for Priced { departs, arrives, total } in cheapest_of(app, questions).await? {
+        for Priced { departs, arrives, total } in cheapest_of(app, questions, page.share).await? {
             let before = so_far.iter().filter(|(ended, _)| *ended <= departs).map(|(_, sum)| *sum).min();
             next.extend(before.and_then(|sum| Some((arrives, sum.checked_add(total)?))));
         }
         so_far = next;
+        if so_far.is_empty() {
+            break;
+        }
     }
     Ok(so_far.iter().map(|(_, sum)| *sum).min())
 }
 
-async fn cheapest_of(app: &App, questions: &[Question]) -> Result<Vec<Priced>, Problem> {
+async fn cheapest_of(app: &App, questions: &[Question], share: u64) -> Result<Vec<Priced>, Problem> {
     let by_price: Vec<Question> =
         questions.iter().map(|question| Question { order: Order::Price, ..question.clone() }).collect();
-    let found = engine::ask(app, &by_price, CHEAPEST, None).await?;
+    let found = engine::ask(app, &by_price, CHEAPEST, None, share).await?;
     let priced = |journey: &itinerary::Journey| {
         let question = by_price.first()?;
         let adult = i64::try_from(journey.price.saturating_add(500_000) / 1_000_000).ok()?;

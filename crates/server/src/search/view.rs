@@ -13,7 +13,7 @@ use super::families::FamilyView;
 use super::shape::ItineraryView;
 use crate::app::App;
 
-/// A page of itineraries, ordered by duration, then price.
+/// A page of itineraries in the order asked for.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"itineraries": [{"offer_id": "off_AQAAAAAAAAAB", "segments": [{
     "flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE", "destination": "ATL",
@@ -63,6 +63,11 @@ impl Itineraries {
 }
 
 impl SearchAnswer {
+    /// Whether nothing was found.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.itineraries.count == 0
+    }
+
     /// The answer as JSON: the itineraries as they are, and everything else behind them.
     pub(super) fn into_json(self) -> Result<Vec<u8>, Problem> {
         let rest = serde_json::to_vec(&self).map_err(Problem::internal)?;

@@ -22,8 +22,8 @@ pub(super) struct Writer<'a> {
     pub(super) party: Party,
     /// The cabin asked for: it decides the market ratio.
     pub(super) cabin: Cabin,
-    /// The families an itinerary is sold in, the cheapest first, and which of them is shown first.
-    pub(super) families: Vec<&'a FareFamily>,
+    /// The families an itinerary is sold in with their terms, the cheapest first, and which of them is shown first.
+    pub(super) families: Vec<(&'a FareFamily, u32)>,
     pub(super) shown: usize,
     pub(super) as_of: u64,
     pub(super) expires_at: Timestamp,
@@ -32,6 +32,7 @@ pub(super) struct Writer<'a> {
 /// A family with what one passenger of each type and the whole party pay.
 struct Priced<'a> {
     code: &'a str,
+    terms: u32,
     prices: [i64; 3],
     total: i64,
 }
@@ -95,10 +96,15 @@ impl<'a> Writer<'a> {
 
     fn priced(&self, journey: &Journey) -> Result<Vec<Priced<'a>>, MoneyError> {
         let (market_ppm, fares) = (self.market_ppm(journey), journey.fares());
-        let priced = |family: &&'a FareFamily| {
+        let priced = |(family, terms): &(&'a FareFamily, u32)| {
             let adult = Tariff::new(market_ppm, family.difference).adult(&fares)?;
             let prices = self.percents.prices(adult, self.party)?;
-            Ok(Priced { code: &family.code, prices, total: self.percents.total(adult, self.party)? })
+            Ok(Priced {
+                code: &family.code,
+                terms: *terms,
+                prices,
+                total: self.percents.total(adult, self.party)?,
+            })
         };
         self.families.iter().map(priced).collect()
     }
@@ -117,8 +123,8 @@ impl<'a> Writer<'a> {
             let class = BookingClass::new(leg.cabin, leg.class_rank)?;
             Some(OfferLeg { flight: leg.flight, class, fare: leg.fare })
         };
-        let families: Vec<(&str, [i64; 3])> =
-            priced.iter().map(|family| (family.code, family.prices)).collect();
+        let families: Vec<(&str, u32, [i64; 3])> =
+            priced.iter().map(|family| (family.code, family.terms, family.prices)).collect();
         let legs: Vec<OfferLeg> = journey.legs().iter().filter_map(leg).collect();
         let mut token = String::with_capacity(512);
         self.offers.sign_menu(
@@ -276,7 +282,7 @@ mod tests {
             party: Party::new(2, 1, 1).expect("a party"),
             cabin: Cabin::Economy,
             // The same one three times: what is looked at is how lists are written.
-            families: std::iter::repeat_n(family, 3).collect(),
+            families: std::iter::repeat_n((family, family.terms()), 3).collect(),
             shown: 1,
             as_of: 4_711,
             expires_at: "2026-12-01T00:00:00Z".parse().expect("an instant"),

@@ -179,3 +179,23 @@ AY,Security,fee,US,departing,slice,560,,,adult child,2020-01-01,,USD
         ])
     );
 }
+
+#[tokio::test]
+async fn an_offer_is_booked_on_the_terms_it_showed_or_not_at_all() {
+    let airline = choice().await;
+    file_all(&airline).await;
+    let token = airline.traveller().await;
+    let answer = search(&airline, "&sort=price&limit=1").await;
+    let flex =
+        answer["itineraries"][0]["fare_families"][2]["offer_id"].as_str().expect("an offer").to_owned();
+    // The same price, and nothing comes back any more.
+    let meaner = FLEX.replace("72:100 24:75", "");
+    file(&airline, &[SAVER, STANDARD, &meaner]).await.expect("filed");
+    airline.follow_feed().await;
+    let shown = airline.call("GET", &format!("/offers/{flex}"), None, None).await.expect(409);
+    assert_eq!(shown.code(), "offer_expired");
+    assert_eq!(airline.hold(&token, &flex, "k1").await.expect(409).code(), "offer_expired");
+    // What did not change can be booked as before.
+    let standard = answer["itineraries"][0]["fare_families"][1]["offer_id"].as_str().expect("an offer");
+    airline.hold(&token, standard, "k2").await.expect(201);
+}

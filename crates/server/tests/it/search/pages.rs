@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::numbers;
@@ -105,4 +107,32 @@ async fn a_cursor_belongs_to_its_question() {
     }
     let rest = page(&airline, "&sort=price&limit=50", &cursor).await.expect(200).json;
     assert_eq!((numbers(&rest).len(), &rest["next_cursor"]), (2, &Value::Null), "the limit may differ");
+}
+
+#[tokio::test]
+async fn a_list_is_not_read_with_another_questions_cursor() {
+    let airline = Airline::new().await;
+    let admin = airline.admin().await;
+    for (number, hour) in [("KR1", "08"), ("KR2", "12"), ("KR3", "16")] {
+        let times = (format!("2026-06-10T{hour}:00"), format!("2026-06-10T{hour}:59"));
+        let cabin = |cabin: &str, class: &str, fare: u32| json!({"cabin": cabin, "capacity": 5, "classes": [{"class": class, "fare": fare}]});
+        let cabins = json!([cabin("economy", "Y", 10_000), cabin("business", "J", 90_000)]);
+        airline.flight_with(&admin, number, ("ABE", "ATL"), (&times.0, &times.1), cabins).await;
+    }
+    let route = "/search?origin=ABE&destination=ATL&date=2026-06-10&limit=1";
+    let first = async |query: &str| {
+        airline.call("GET", &format!("{route}{query}"), None, None).await.expect(200).text("/next_cursor")
+    };
+    let (economy, business) = (first("").await, first("&cabin=business").await);
+    // The list of the one, as if it answered the question of the other.
+    let bytes = |cursor: &str| URL_SAFE_NO_PAD.decode(cursor).expect("base64");
+    let mut forged = bytes(&economy);
+    forged[20..28].copy_from_slice(&bytes(&business)[20..28]);
+    let forged = URL_SAFE_NO_PAD.encode(forged);
+    let path = format!("{route}&cabin=business&cursor={forged}");
+    let answer = airline.call("GET", &path, None, None).await.expect(200).json;
+    for itinerary in answer["itineraries"].as_array().expect("itineraries") {
+        assert_eq!(itinerary["segments"][0]["cabin"], "business");
+        assert_eq!(itinerary["price"]["amount"], 90_000);
+    }
 }

@@ -202,3 +202,42 @@ async fn bad_trips_say_which_slice_to_change() {
     let refused = airline.call("POST", "/search", None, Some(ten)).await.expect(422);
     assert_eq!((refused.code(), refused.text("/field").as_str()), ("too_many_seats", "adults"));
 }
+
+#[tokio::test]
+async fn over_the_date_line_a_slice_may_begin_the_day_before() {
+    let (airline, _) = there_and_back().await;
+    let answer = search(&airline, trip("2026-06-11", "2026-06-10")).await;
+    assert_eq!(numbers(&answer["slices"][1]), [["KR2"], ["KR4"]]);
+    assert_eq!(answer["cheapest_total"], Value::Null, "here nobody can fly it");
+}
+
+#[tokio::test]
+async fn a_trip_counts_as_many_searches_as_it_has_slices() {
+    let airline = Airline::with(|config| config.limits.search_per_second = 1).await;
+    let admin = airline.admin().await;
+    airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:00", "2026-06-10T10:00"), 9).await;
+    let slice = json!({"origin": "ABE", "destination": "ATL", "date": "2026-06-10"});
+    let six = json!({"slices": vec![slice; 6]});
+    let refused = airline.call("POST", "/search", None, Some(six)).await.expect(429);
+    assert_eq!(refused.code(), "too_many_requests");
+}
+
+#[tokio::test]
+async fn a_trip_partly_flown_is_not_given_back_whole() {
+    let (airline, admin) = there_and_back().await;
+    let token = airline.traveller().await;
+    let answer = search(&airline, trip("2026-06-10", "2026-06-12")).await;
+    let offer = join(&airline, &[offer_of(&answer, 0, "KR1"), offer_of(&answer, 1, "KR6")]).await.expect(200);
+    let id = airline.hold(&token, &offer.text("/offer_id"), "k1").await.expect(201).text("/id");
+    airline.pay(&token, &id, "4242 4242 4242 4242", "p1").await.expect(201);
+    airline.later(SignedDuration::from_hours(10 * 24));
+    let back = answer["slices"][1]["itineraries"][0]["segments"][0]["flight_id"]
+        .as_str()
+        .expect("a flight")
+        .to_owned();
+    let cancel = json!({"status": "cancelled"});
+    airline.call("PUT", &format!("/flights/{back}"), Some(&admin), Some(cancel)).await.expect(200);
+    let refused = airline.call("DELETE", &format!("/bookings/{id}"), Some(&token), None).await.expect(409);
+    assert_eq!(refused.code(), "already_departed");
+    assert_eq!(airline.count("SELECT count(*) FROM refunds").await, 0);
+}
