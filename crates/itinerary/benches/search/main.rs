@@ -8,6 +8,7 @@
     reason = "made-up numbers that are small"
 )]
 
+mod demand;
 mod measure;
 mod mixes;
 mod random;
@@ -20,8 +21,8 @@ use std::time::{Duration, Instant};
 use itinerary::{ClassState, ConnectionTimes, FlightState, Minute, Network, Origin, Query};
 use kernel::Cabin;
 
+use demand::Mix;
 use measure::{Table, cpu, resident};
-use mixes::Mix;
 use random::Random;
 
 /// What is measured, and how much of it: `world us queries=5000 days=365 flights=100000 us-days=60`.

@@ -8,22 +8,11 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use kernel::{AirportCode, Cabin};
 
+use crate::demand::{HUBS, Mix, Wheel, world_pairs};
 use crate::random::Random;
 use crate::us::Us;
-use crate::world::{self, World, attraction};
+use crate::world::{self, World};
 
-/// A kind of demand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mix {
-    /// Markets by their traffic.
-    Demand,
-    /// Any pair.
-    Uniform,
-    /// Pairs of the thirty biggest.
-    Hubs,
-}
-
-const HUBS: usize = 30;
 /// The first date of the real flights.
 pub(crate) const US_FIRST: Date = date(2026, 12, 1);
 
@@ -46,48 +35,10 @@ fn query(ends: (AirportCode, AirportCode), departs: Range<Minute>, seats: usize,
     }
 }
 
-/// Draws by weight.
-struct Wheel(Vec<f64>);
-
-impl Wheel {
-    fn new(weights: impl Iterator<Item = f64>) -> Self {
-        let sums = weights.scan(0.0, |sum, weight| {
-            *sum += weight;
-            Some(*sum)
-        });
-        Self(sums.collect())
-    }
-
-    fn draw(&self, random: &mut Random) -> usize {
-        let at = random.fraction() * self.0.last().copied().unwrap_or(0.0);
-        self.0.partition_point(|sum| *sum < at).min(self.0.len() - 1)
-    }
-}
-
 pub(crate) fn world(world: &World, mix: Mix, days: u32, count: usize) -> Vec<Query> {
     let places = &world.places;
     let mut random = Random(11);
-    let wheel = Wheel::new(match mix {
-        Mix::Demand => places
-            .iter()
-            .flat_map(|a| places.iter().map(move |b| if a.code == b.code { 0.0 } else { attraction(a, b) }))
-            .collect::<Vec<_>>()
-            .into_iter(),
-        _ => Vec::new().into_iter(),
-    });
-    let pair = |random: &mut Random| loop {
-        let (a, b) = match mix {
-            Mix::Demand => {
-                let drawn = wheel.draw(random);
-                (drawn / places.len(), drawn % places.len())
-            }
-            Mix::Uniform => (random.below(places.len()), random.below(places.len())),
-            Mix::Hubs => (random.below(HUBS), random.below(HUBS)),
-        };
-        if a != b {
-            return (a, b);
-        }
-    };
+    let pair = world_pairs(world, mix);
     let first =
         Minute((world::FIRST.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24 * 24 * 60) as u32);
     (0..count)
