@@ -9,10 +9,15 @@
     reason = "times of this century and numbers that are small"
 )]
 
+#[path = "../search/demand.rs"]
+mod demand;
 mod feed;
+mod generated;
 #[path = "../search/random.rs"]
-#[expect(dead_code, reason = "the engine's own measurement draws in more ways")]
 mod random;
+#[path = "../search/world.rs"]
+#[expect(dead_code, reason = "the engine's own measurement loads it without a feed")]
+mod world;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -27,6 +32,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use feed::Feed;
 use random::Random;
+use world::World;
 
 const HUBS: usize = 30;
 /// Each question is asked as often, and the least time counts: what disturbs a run makes it longer only.
@@ -37,6 +43,8 @@ const TAIL_DAYS: i64 = 3;
 
 /// Origin and destination.
 type Ends = (AirportCode, AirportCode);
+/// Questions by the name of their mix.
+type Mixes = [(&'static str, Vec<Ends>); 3];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -45,6 +53,10 @@ fn main() {
         return;
     };
     let count = rest.first().map_or(1_000, |count| count.parse().expect("how many questions"));
+    let world = match rest {
+        [_, days, flights] => Some(make(feed, days, flights)),
+        _ => None,
+    };
     let feed = Feed::read(feed);
     let network = Network::new(
         feed.airports.clone(),
@@ -59,7 +71,11 @@ fn main() {
         feed.last
     );
     let mut out = std::fs::File::create(answers).expect("a file for the answers");
-    for (mix, pairs) in mixes(&feed, count) {
+    let mixes = match &world {
+        Some(world) => generated::mixes(world, &feed, count),
+        None => mixes(&feed, count),
+    };
+    for (mix, pairs) in mixes {
         let mut random = Random(21);
         for ends in pairs {
             let start = local_midnight(&feed, ends.0, &mut random);
@@ -68,6 +84,14 @@ fn main() {
             writeln!(out, "{mix},{},{},{},{micros:.2},{line}", ends.0, ends.1, start.0).expect("written");
         }
     }
+}
+
+/// Fills the feed with the generated world, which is asked as the engine's own measurement asks it.
+fn make(feed: &str, days: &str, flights: &str) -> World {
+    let world = World::new(flights.parse().expect("how many flights a day"), 1);
+    println!("{}", world.describe());
+    generated::write(&world, days.parse().expect("how many days"), feed);
+    world
 }
 
 /// The least CPU time, and the answer as `departs:arrives:stops` in minutes.
@@ -120,7 +144,7 @@ fn local_midnight(feed: &Feed, origin: AirportCode, random: &mut Random) -> Minu
 }
 
 /// Markets by their traffic, any pair, pairs of the thirty biggest.
-fn mixes(feed: &Feed, count: usize) -> [(&'static str, Vec<Ends>); 3] {
+fn mixes(feed: &Feed, count: usize) -> Mixes {
     let markets = feed.markets();
     let mut traffic: BTreeMap<AirportCode, u64> = BTreeMap::new();
     for (ends, sample) in &markets {

@@ -24,8 +24,8 @@ const DAY: u32 = 24 * 60;
 pub(crate) struct Place {
     pub(crate) code: AirportCode,
     pub(crate) country: [u8; 2],
-    latitude: f64,
-    longitude: f64,
+    pub(crate) latitude: f64,
+    pub(crate) longitude: f64,
     /// How much traffic it draws.
     pub(crate) mass: f64,
     /// Minutes from UTC.
