@@ -82,8 +82,8 @@ def insert_booking(legs):
  INSERT INTO booking_slices (booking_id, slice_no, fare_family, family_name, cabin, conditions, included, adult, child,
  infant, price)
  SELECT booking.id, s.* FROM booking, jsonb_to_recordset(jsonb_build_array(jsonb_build_object('slice_no', 1,
- 'fare_family', 'economy_saver', 'family_name', 'Saver', 'cabin', :cabin, 'conditions', '{conditions}'::jsonb,
- 'included', '{included}'::jsonb, 'adult', :fare, 'child', 0, 'infant', 0, 'price', :fare))) AS s (slice_no smallint,
+ 'fare_family', 'economy_saver', 'family_name', 'Saver', 'cabin', :cabin::int, 'conditions', '{conditions}'::jsonb,
+ 'included', '{included}'::jsonb, 'adult', :fare::bigint, 'child', 0, 'infant', 0, 'price', :fare::bigint))) AS s (slice_no smallint,
  fare_family text, family_name text, cabin smallint, conditions jsonb, included jsonb, adult bigint, child bigint,
  infant bigint, price bigint))
  INSERT INTO user_bookings (user_id, booking_id, trip_ends_at) SELECT {USER}, id, now() + '30 days' FROM booking;"""
