@@ -10,10 +10,14 @@ pub mod flight_status;
 pub mod geo;
 pub mod gtfs;
 pub mod input;
+pub mod ledger;
 pub mod market_ratios;
 pub mod places;
 pub mod pricing;
+pub mod refund;
+pub mod refund_rules;
 pub mod schedule;
+pub mod sold;
 pub mod taxes;
 #[cfg(test)]
 mod test_data;

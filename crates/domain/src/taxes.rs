@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 use kernel::Currency;
+use serde::{Deserialize, Serialize};
 
 use crate::input::{self, BadInput, Row};
 use crate::pricing::PassengerType;
@@ -52,7 +53,8 @@ pub struct TaxRule {
 }
 
 /// Who levies it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TaxKind {
     /// A state.
     Tax,

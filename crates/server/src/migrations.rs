@@ -17,4 +17,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0005_payments.sql"),
     migration!("0006_fares.sql"),
     migration!("0007_connection_times.sql"),
+    migration!("0008_money.sql"),
 ];

@@ -1,0 +1,262 @@
+//! Double-entry bookkeeping of a booking: what was sold, what came in, what went back. A posting is a few amounts on accounts
+//! that add up to zero; it is made here, so that nothing else decides which account an amount belongs to.
+//!
+//! Debits are positive, credits negative. The traveller's account is what is still owed: selling debits it, paying credits
+//! it, and it is zero whenever nothing is open.
+
+use std::fmt;
+use std::str::FromStr;
+
+use kernel::Currency;
+
+use crate::sold::SoldFare;
+
+/// An account of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Account {
+    /// What the traveller owes.
+    Traveller,
+    /// Money at the payment gateway.
+    Gateway,
+    /// Money ordered back and not yet gone.
+    Refunds,
+    /// Fares sold and not given back.
+    Fares,
+    /// A tax or charge collected for somebody else, by its code.
+    Tax(String),
+    /// Seats, baggage and other extras, by what they are.
+    Extra(String),
+    /// Given away by promotion codes.
+    Discounts,
+    /// Kept for cancelling or changing.
+    Fees,
+}
+
+/// The text is not the name of an account.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no account is called {0:?}")]
+pub struct UnknownAccount(pub String);
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Traveller => f.write_str("traveller"),
+            Self::Gateway => f.write_str("gateway"),
+            Self::Refunds => f.write_str("refunds"),
+            Self::Fares => f.write_str("fares"),
+            Self::Tax(code) => write!(f, "tax:{code}"),
+            Self::Extra(kind) => write!(f, "extra:{kind}"),
+            Self::Discounts => f.write_str("discounts"),
+            Self::Fees => f.write_str("fees"),
+        }
+    }
+}
+
+impl FromStr for Account {
+    type Err = UnknownAccount;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAccount> {
+        Ok(match text {
+            "traveller" => Self::Traveller,
+            "gateway" => Self::Gateway,
+            "refunds" => Self::Refunds,
+            "fares" => Self::Fares,
+            "discounts" => Self::Discounts,
+            "fees" => Self::Fees,
+            other => match other.split_once(':') {
+                Some(("tax", code)) if !code.is_empty() => Self::Tax(code.to_owned()),
+                Some(("extra", kind)) if !kind.is_empty() => Self::Extra(kind.to_owned()),
+                _ => return Err(UnknownAccount(other.to_owned())),
+            },
+        })
+    }
+}
+
+/// What a posting is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PostingKind {
+    /// Something was sold and ticketed.
+    Sale,
+    /// A payment came in.
+    Capture,
+    /// Tickets were given back, by the traveller or because the airline did not fly.
+    Cancellation,
+    /// A refund was ordered.
+    RefundOrdered,
+    /// A refund is on its way to the traveller.
+    RefundSettled,
+}
+
+impl PostingKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::Sale, Self::Capture, Self::Cancellation, Self::RefundOrdered, Self::RefundSettled];
+
+    /// The word in the database and on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sale => "sale",
+            Self::Capture => "capture",
+            Self::Cancellation => "cancellation",
+            Self::RefundOrdered => "refund_ordered",
+            Self::RefundSettled => "refund_settled",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// The amounts do not add up to zero, or do not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a posting of the ledger does not add up to zero: {0}")]
+pub struct Unbalanced(pub i128);
+
+/// Amounts that belong together and add up to zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    kind: PostingKind,
+    currency: Currency,
+    entries: Vec<(Account, i64)>,
+}
+
+impl Posting {
+    /// A posting of these amounts in minor units: those of one account are added up, zeros left out.
+    pub fn new(
+        kind: PostingKind,
+        currency: Currency,
+        amounts: impl IntoIterator<Item = (Account, i64)>,
+    ) -> Result<Self, Unbalanced> {
+        let mut entries: Vec<(Account, i128)> = Vec::new();
+        for (account, amount) in amounts {
+            match entries.iter_mut().find(|(known, _)| *known == account) {
+                Some((_, sum)) => *sum += i128::from(amount),
+                None => entries.push((account, amount.into())),
+            }
+        }
+        let sum: i128 = entries.iter().map(|(_, amount)| amount).sum();
+        if sum != 0 {
+            return Err(Unbalanced(sum));
+        }
+        let entries = entries.into_iter().filter(|(_, amount)| *amount != 0);
+        let fit = entries.map(|(account, amount)| Ok((account, i64::try_from(amount).map_err(|_| Unbalanced(amount))?)));
+        Ok(Self { kind, currency, entries: fit.collect::<Result<_, _>>()? })
+    }
+
+    /// Fares were sold: the traveller owes them, and the taxes in them are somebody else's.
+    pub fn sale<'a>(
+        currency: Currency,
+        fares: impl IntoIterator<Item = &'a SoldFare>,
+    ) -> Result<Self, Unbalanced> {
+        let mut amounts = Vec::new();
+        for fare in fares {
+            amounts.push((Account::Traveller, fare.total()));
+            amounts.push((Account::Fares, -fare.base));
+            amounts.push((Account::Discounts, fare.discount));
+            amounts.extend(fare.taxes.iter().map(|tax| (Account::Tax(tax.code.clone()), -tax.amount)));
+        }
+        Self::new(PostingKind::Sale, currency, amounts)
+    }
+
+    /// `amount` came in.
+    pub fn capture(currency: Currency, amount: i64) -> Result<Self, Unbalanced> {
+        let amounts = [(Account::Gateway, amount), (Account::Traveller, -amount)];
+        Self::new(PostingKind::Capture, currency, amounts)
+    }
+
+    /// `amount` shall go back.
+    pub fn refund_ordered(currency: Currency, amount: i64) -> Result<Self, Unbalanced> {
+        let amounts = [(Account::Traveller, amount), (Account::Refunds, -amount)];
+        Self::new(PostingKind::RefundOrdered, currency, amounts)
+    }
+
+    /// `amount` went back.
+    pub fn refund_settled(currency: Currency, amount: i64) -> Result<Self, Unbalanced> {
+        let amounts = [(Account::Refunds, amount), (Account::Gateway, -amount)];
+        Self::new(PostingKind::RefundSettled, currency, amounts)
+    }
+
+    /// What it is about.
+    pub const fn kind(&self) -> PostingKind {
+        self.kind
+    }
+
+    /// What its amounts are in.
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Accounts and amounts in minor units; they add up to zero, and none is zero.
+    pub fn entries(&self) -> &[(Account, i64)] {
+        &self.entries
+    }
+
+    /// What it says about one account.
+    pub fn amount_on(&self, account: &Account) -> i64 {
+        self.entries.iter().find(|(known, _)| known == account).map_or(0, |(_, amount)| *amount)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sold::SoldTax;
+    use crate::taxes::TaxKind;
+
+    fn fare(base: i64, discount: i64, tax: i64) -> SoldFare {
+        let taxes = vec![SoldTax { code: "US".into(), name: "Excise".into(), kind: TaxKind::Tax, amount: tax }];
+        SoldFare { passenger_no: 1, slice_no: 1, base, discount, taxes }
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_no_posting() {
+        let crooked = [(Account::Gateway, 100), (Account::Traveller, -99)];
+        assert_eq!(Posting::new(PostingKind::Capture, Currency::USD, crooked), Err(Unbalanced(1)));
+        let huge = [(Account::Gateway, i64::MAX), (Account::Gateway, 1), (Account::Traveller, i64::MIN)];
+        assert_eq!(
+            Posting::new(PostingKind::Capture, Currency::USD, huge),
+            Err(Unbalanced(i128::from(i64::MAX) + 1)),
+            "the sum of one account must fit"
+        );
+    }
+
+    #[test]
+    fn names_of_accounts_and_kinds_come_back() {
+        for account in [
+            Account::Traveller,
+            Account::Gateway,
+            Account::Refunds,
+            Account::Fares,
+            Account::Tax("XF".into()),
+            Account::Extra("seat".into()),
+            Account::Discounts,
+            Account::Fees,
+        ] {
+            assert_eq!(account.to_string().parse(), Ok(account));
+        }
+        assert!("tax:".parse::<Account>().is_err() && "bank".parse::<Account>().is_err());
+        assert!(PostingKind::ALL.iter().all(|kind| PostingKind::from_word(kind.as_str()) == Some(*kind)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_sale_its_payment_and_its_return_leave_nothing_owed(
+            fares in proptest::collection::vec((0..10_000_000_i64, 0..100_i64, 0..1_000_000_i64), 1..20),
+        ) {
+            let fares: Vec<SoldFare> =
+                fares.into_iter().map(|(base, percent, tax)| fare(base, base * percent / 100, tax)).collect();
+            let total: i64 = fares.iter().map(SoldFare::total).sum();
+            let sale = Posting::sale(Currency::USD, &fares).expect("balanced");
+            let owed = |posting: &Posting| posting.amount_on(&Account::Traveller);
+            prop_assert_eq!(owed(&sale), total);
+            let paid = Posting::capture(Currency::USD, total).expect("balanced");
+            prop_assert_eq!(owed(&sale) + owed(&paid), 0);
+            let sum: i64 = sale.entries().iter().map(|(_, amount)| amount).sum();
+            prop_assert_eq!(sum, 0);
+        }
+    }
+}

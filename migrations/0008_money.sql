@@ -1,0 +1,113 @@
+-- Money explained: what was sold to whom and taken apart, a ledger that is only ever added to, refunds of parts, and the
+-- rules they follow.
+
+-- What the law or the airline gives back whatever a fare family says, between two days. Reference data, filed from a
+-- file as a whole; while there is none, the shipped file holds.
+CREATE TABLE refund_rules (
+    code         text NOT NULL CHECK (code ~ '^[a-z0-9_]{1,32}$'),
+    kind         text NOT NULL CHECK (kind IN ('cooling_off', 'cancelled', 'moved')),
+    country      text CHECK (country ~ '^[A-Z]{2}$'),
+    hours        integer CHECK (hours > 0),
+    -- Days before departure of a cooling-off, minutes of a move.
+    domestic     integer CHECK (domestic >= 0),
+    international integer CHECK (international >= 0),
+    citation     text NOT NULL,
+    from_date    date NOT NULL,
+    until_date   date CHECK (until_date > from_date),
+    position     smallint PRIMARY KEY,
+    CONSTRAINT refund_rules_numbers CHECK (CASE kind
+        WHEN 'cooling_off' THEN num_nonnulls(hours, domestic, international) = 3
+        WHEN 'moved' THEN hours IS NULL AND num_nonnulls(domestic, international) = 2
+        ELSE num_nonnulls(hours, domestic, international) = 0 END)
+);
+
+-- What one passenger pays for one slice, taken apart on the day of sale. Distribution group: booking_id.
+CREATE TABLE booking_fares (
+    booking_id   uuid NOT NULL REFERENCES bookings (id),
+    passenger_no smallint NOT NULL,
+    slice_no     smallint NOT NULL,
+    base         bigint NOT NULL CHECK (base >= 0),
+    discount     bigint NOT NULL DEFAULT 0 CHECK (discount BETWEEN 0 AND base),
+    -- Code, name, kind and amount of each tax and charge.
+    taxes        jsonb NOT NULL,
+    PRIMARY KEY (booking_id, passenger_no, slice_no)
+);
+
+INSERT INTO booking_fares (booking_id, passenger_no, slice_no, base, taxes)
+SELECT p.booking_id, p.passenger_no, s.slice_no,
+       CASE p.kind WHEN 'adult' THEN s.adult WHEN 'child' THEN s.child ELSE s.infant END, '[]'
+FROM booking_passengers p JOIN booking_slices s USING (booking_id);
+
+-- When each flight was sold to leave and arrive: what a move is measured against.
+ALTER TABLE booking_segments ADD COLUMN departs_at timestamptz, ADD COLUMN arrives_at timestamptz;
+UPDATE booking_segments s SET departs_at = f.departs_at, arrives_at = f.arrives_at FROM flights f WHERE f.id = s.flight_id;
+ALTER TABLE booking_segments ALTER COLUMN departs_at SET NOT NULL, ALTER COLUMN arrives_at SET NOT NULL;
+
+-- A hold is extended at most once.
+ALTER TABLE bookings ADD COLUMN extended boolean NOT NULL DEFAULT false;
+
+-- A user's live holds, numbered: so many of them at most. NULL once the booking is not held any more, or not counted.
+ALTER TABLE user_bookings ADD COLUMN hold_slot smallint CHECK (hold_slot > 0);
+CREATE UNIQUE INDEX user_bookings_live_holds ON user_bookings (user_id, hold_slot) WHERE hold_slot IS NOT NULL;
+
+-- Tickets given back, and what was agreed about it. Distribution group: booking_id.
+CREATE TABLE cancellations (
+    booking_id   uuid NOT NULL REFERENCES bookings (id),
+    id           uuid NOT NULL,
+    -- Who did it: the traveller, or the airline because it did not fly.
+    cause        text NOT NULL CHECK (cause IN ('traveller', 'airline')),
+    passengers   smallint[] NOT NULL,
+    slices       smallint[] NOT NULL,
+    refund       bigint NOT NULL CHECK (refund >= 0),
+    kept         bigint NOT NULL CHECK (kept >= 0),
+    currency     text NOT NULL,
+    -- Line by line, with the reason.
+    lines        jsonb NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (booking_id, id)
+);
+
+-- Parts of a payment can go back: all that is ordered and has not failed is counted where the money is.
+ALTER TABLE payments ADD COLUMN refunded bigint NOT NULL DEFAULT 0;
+UPDATE payments p SET refunded = (SELECT COALESCE(sum(r.amount), 0) FROM refunds r
+                                  WHERE r.booking_id = p.booking_id AND r.payment_id = p.id AND r.status <> 'failed');
+ALTER TABLE payments ADD CONSTRAINT payments_refunded_at_most CHECK (refunded BETWEEN 0 AND amount);
+DROP INDEX refunds_one_per_payment;
+CREATE INDEX refunds_by_payment ON refunds (booking_id, payment_id);
+
+-- The ledger: one row is one posting, its entries as two arrays, so that a CHECK can see that they add up to zero.
+CREATE FUNCTION sum_of(amounts bigint[]) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT COALESCE(sum(amount), 0) FROM unnest(amounts) AS amount);
+
+CREATE TABLE ledger_postings (
+    booking_id   uuid NOT NULL,
+    id           uuid NOT NULL,
+    kind         text NOT NULL CHECK (kind IN ('sale', 'capture', 'cancellation', 'refund_ordered', 'refund_settled')),
+    -- The booking, payment, cancellation or refund it is about: each is posted once.
+    reference    uuid NOT NULL,
+    currency     text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    accounts     text[] NOT NULL,
+    -- Minor units: debits positive, credits negative.
+    amounts      bigint[] NOT NULL,
+    posted_at    timestamptz NOT NULL,
+    PRIMARY KEY (booking_id, kind, reference),
+    CONSTRAINT ledger_postings_balance CHECK (sum_of(amounts) = 0),
+    CONSTRAINT ledger_postings_entries CHECK (cardinality(accounts) = cardinality(amounts))
+);
+
+INSERT INTO ledger_postings (booking_id, id, kind, reference, currency, accounts, amounts, posted_at)
+SELECT id, gen_random_uuid(), 'sale', id, currency, '{traveller,fares}', ARRAY[total, -total], confirmed_at
+FROM bookings WHERE status IN ('confirmed', 'completed')
+UNION ALL
+SELECT booking_id, gen_random_uuid(), 'capture', id, currency, '{gateway,traveller}', ARRAY[amount, -amount], settled_at
+FROM payments WHERE status = 'succeeded'
+UNION ALL
+SELECT booking_id, gen_random_uuid(), 'refund_ordered', id, currency, '{traveller,refunds}', ARRAY[amount, -amount], created_at
+FROM refunds WHERE status <> 'failed'
+UNION ALL
+SELECT booking_id, gen_random_uuid(), 'refund_settled', id, currency, '{refunds,gateway}', ARRAY[amount, -amount], settled_at
+FROM refunds WHERE status = 'succeeded';
+
+-- What is written stays written: not even the role that owns the table may change it. A superuser still can, and so can the
+-- owner after granting it to itself; docs/operations.md says how to serve under another role.
+REVOKE UPDATE, DELETE, TRUNCATE ON ledger_postings FROM PUBLIC, CURRENT_USER;
