@@ -40,8 +40,18 @@ FROM booking_passengers p JOIN booking_slices s USING (booking_id);
 
 -- When each flight was sold to leave and arrive: what a move is measured against.
 ALTER TABLE booking_segments ADD COLUMN departs_at timestamptz, ADD COLUMN arrives_at timestamptz;
+UPDATE booking_segments s SET departs_at = b.trip_starts_at, arrives_at = b.trip_ends_at FROM bookings b WHERE b.id = s.booking_id;
 UPDATE booking_segments s SET departs_at = f.departs_at, arrives_at = f.arrives_at FROM flights f WHERE f.id = s.flight_id;
 ALTER TABLE booking_segments ALTER COLUMN departs_at SET NOT NULL, ALTER COLUMN arrives_at SET NOT NULL;
+
+-- When the airline cancelled a flight: its travellers have some time to choose before everything goes back by itself.
+ALTER TABLE flights ADD COLUMN cancelled_at timestamptz;
+UPDATE flights SET cancelled_at = now() WHERE declared_status = 'cancelled';
+CREATE INDEX flights_cancelled ON flights (cancelled_at) WHERE cancelled_at IS NOT NULL;
+
+-- The sweeper looks at frozen holds too: a payment does not keep seats for ever.
+DROP INDEX bookings_open_holds;
+CREATE INDEX bookings_open_holds ON bookings (hold_expires_at) WHERE status = 'held';
 
 -- A hold is extended at most once.
 ALTER TABLE bookings ADD COLUMN extended boolean NOT NULL DEFAULT false;
@@ -96,16 +106,16 @@ CREATE TABLE ledger_postings (
 );
 
 INSERT INTO ledger_postings (booking_id, id, kind, reference, currency, accounts, amounts, posted_at)
-SELECT id, gen_random_uuid(), 'sale', id, currency, '{traveller,fares}', ARRAY[total, -total], confirmed_at
+SELECT id, gen_random_uuid(), 'sale', id, currency, '{traveller,fares}'::text[], ARRAY[total, -total], confirmed_at
 FROM bookings WHERE status IN ('confirmed', 'completed')
 UNION ALL
-SELECT booking_id, gen_random_uuid(), 'capture', id, currency, '{gateway,traveller}', ARRAY[amount, -amount], settled_at
+SELECT booking_id, gen_random_uuid(), 'capture', id, currency, '{gateway,traveller}'::text[], ARRAY[amount, -amount], settled_at
 FROM payments WHERE status = 'succeeded'
 UNION ALL
-SELECT booking_id, gen_random_uuid(), 'refund_ordered', id, currency, '{traveller,refunds}', ARRAY[amount, -amount], created_at
+SELECT booking_id, gen_random_uuid(), 'refund_ordered', id, currency, '{traveller,refunds}'::text[], ARRAY[amount, -amount], created_at
 FROM refunds WHERE status <> 'failed'
 UNION ALL
-SELECT booking_id, gen_random_uuid(), 'refund_settled', id, currency, '{refunds,gateway}', ARRAY[amount, -amount], settled_at
+SELECT booking_id, gen_random_uuid(), 'refund_settled', id, currency, '{refunds,gateway}'::text[], ARRAY[amount, -amount], settled_at
 FROM refunds WHERE status = 'succeeded';
 
 -- What is written stays written: not even the role that owns the table may change it. A superuser still can, and so can the

@@ -13,7 +13,8 @@ pub enum BookingStatus {
     Confirmed,
     /// Flown.
     Completed,
-    /// The deadline passed unpaid; the seats went back.
+    /// The deadline passed unpaid; the seats went back. Money that was under way and comes late may still confirm it, if its
+    /// seats can be taken again.
     Expired,
     /// Given up by the traveller; the seats went back and the money, if any.
     Cancelled,
@@ -46,13 +47,14 @@ impl BookingStatus {
             (self, next),
             (Self::Held, Self::Confirmed | Self::Expired | Self::Cancelled)
                 | (Self::Confirmed, Self::Completed | Self::Cancelled)
+                | (Self::Expired, Self::Confirmed)
         )
     }
 
     /// What the traveller can do now.
     pub const fn available_actions(self) -> &'static [&'static str] {
         match self {
-            Self::Held => &["pay", "cancel"],
+            Self::Held => &["pay", "extend", "cancel"],
             Self::Confirmed => &["cancel"],
             Self::Completed | Self::Expired | Self::Cancelled => &[],
         }
@@ -108,8 +110,7 @@ mod tests {
     fn final_states_stay() {
         for from in BookingStatus::ALL {
             let next: Vec<_> = BookingStatus::ALL.into_iter().filter(|next| from.may_become(*next)).collect();
-            let is_final =
-                matches!(from, BookingStatus::Completed | BookingStatus::Expired | BookingStatus::Cancelled);
+            let is_final = matches!(from, BookingStatus::Completed | BookingStatus::Cancelled);
             assert_eq!(next.is_empty(), is_final, "{from:?}");
             assert_eq!(BookingStatus::from_word(from.as_str()), Some(from));
         }

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use kernel::Currency;
 
+use crate::refund::{Line, Part};
 use crate::sold::SoldFare;
 
 /// An account of the ledger.
@@ -141,7 +142,8 @@ impl Posting {
             return Err(Unbalanced(sum));
         }
         let entries = entries.into_iter().filter(|(_, amount)| *amount != 0);
-        let fit = entries.map(|(account, amount)| Ok((account, i64::try_from(amount).map_err(|_| Unbalanced(amount))?)));
+        let fit = entries
+            .map(|(account, amount)| Ok((account, i64::try_from(amount).map_err(|_| Unbalanced(amount))?)));
         Ok(Self { kind, currency, entries: fit.collect::<Result<_, _>>()? })
     }
 
@@ -158,6 +160,29 @@ impl Posting {
             amounts.extend(fare.taxes.iter().map(|tax| (Account::Tax(tax.code.clone()), -tax.amount)));
         }
         Self::new(PostingKind::Sale, currency, amounts)
+    }
+
+    /// Tickets were given back: what was sold is undone, and what does not come back is a fee. Of a fare that was partly flown
+    /// only what comes back is undone.
+    pub fn cancellation(currency: Currency, lines: &[Line], fares: &[SoldFare]) -> Result<Self, Unbalanced> {
+        let mut amounts = Vec::new();
+        for line in lines {
+            amounts.push((Account::Traveller, -line.back));
+            match &line.part {
+                Part::Tax { code, .. } => amounts.push((Account::Tax(code.clone()), line.back)),
+                Part::Fare if line.reason.is_voluntary() || line.back == line.paid => {
+                    let sold = |fare: &&SoldFare| {
+                        (fare.passenger_no, fare.slice_no) == (line.passenger_no, line.slice_no)
+                    };
+                    let discount = fares.iter().find(sold).map_or(0, |fare| fare.discount);
+                    amounts.push((Account::Fares, line.paid + discount));
+                    amounts.push((Account::Discounts, -discount));
+                    amounts.push((Account::Fees, line.back - line.paid));
+                }
+                Part::Fare => amounts.push((Account::Fares, line.back)),
+            }
+        }
+        Self::new(PostingKind::Cancellation, currency, amounts)
     }
 
     /// `amount` came in.
@@ -204,11 +229,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::refund::Reason;
     use crate::sold::SoldTax;
     use crate::taxes::TaxKind;
 
     fn fare(base: i64, discount: i64, tax: i64) -> SoldFare {
-        let taxes = vec![SoldTax { code: "US".into(), name: "Excise".into(), kind: TaxKind::Tax, amount: tax }];
+        let taxes =
+            vec![SoldTax { code: "US".into(), name: "Excise".into(), kind: TaxKind::Tax, amount: tax }];
         SoldFare { passenger_no: 1, slice_no: 1, base, discount, taxes }
     }
 
@@ -240,6 +267,33 @@ mod tests {
         }
         assert!("tax:".parse::<Account>().is_err() && "bank".parse::<Account>().is_err());
         assert!(PostingKind::ALL.iter().all(|kind| PostingKind::from_word(kind.as_str()) == Some(*kind)));
+    }
+
+    #[test]
+    fn what_is_not_given_back_is_a_fee_or_was_flown() {
+        let sold = [fare(20_000, 2_000, 1_500)];
+        let line = |part, paid, back, reason| Line { passenger_no: 1, slice_no: 1, part, paid, back, reason };
+        let tax = |back| {
+            let part = Part::Tax { code: "US".into(), name: "Excise".into() };
+            line(part, 1_500, back, Reason::UnusedTax)
+        };
+        let half = Reason::FareRule { hours: 4, percent: 50 };
+        let lines = [line(Part::Fare, 18_000, 9_000, half), tax(1_500)];
+        let posting = Posting::cancellation(Currency::USD, &lines, &sold).expect("balanced");
+        for (account, amount) in [
+            (Account::Traveller, -10_500),
+            (Account::Fares, 20_000),
+            (Account::Discounts, -2_000),
+            (Account::Fees, -9_000),
+            (Account::Tax("US".into()), 1_500),
+        ] {
+            assert_eq!(posting.amount_on(&account), amount, "{account}");
+        }
+        let broken = Reason::AirlineCancelled { citation: "x".into() };
+        let lines = [line(Part::Fare, 18_000, 9_000, broken), tax(750)];
+        let posting = Posting::cancellation(Currency::USD, &lines, &sold).expect("balanced");
+        assert_eq!(posting.amount_on(&Account::Fees), 0, "what was flown is no fee");
+        assert_eq!(posting.amount_on(&Account::Fares), 9_000);
     }
 
     proptest! {

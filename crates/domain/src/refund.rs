@@ -114,6 +114,11 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether the traveller chose it, rather than the airline failing.
+    pub const fn is_voluntary(&self) -> bool {
+        !matches!(self, Self::AirlineCancelled { .. } | Self::AirlineMoved { .. })
+    }
+
     /// The word on the wire.
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -190,7 +195,9 @@ fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Result<
 fn cooling_off(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Option<Reason> {
     let countries = slice.countries();
     let applies = |rule: &&RefundRule| {
-        let RefundCase::CoolingOff { hours, domestic_days, international_days } = rule.case else { return false };
+        let RefundCase::CoolingOff { hours, domestic_days, international_days } = rule.case else {
+            return false;
+        };
         let days = if slice.is_domestic() { domestic_days } else { international_days };
         moment.now.duration_since(moment.booked_at) <= SignedDuration::from_hours(hours.into())
             && moment.first_departure.duration_since(moment.booked_at)
@@ -203,7 +210,8 @@ fn cooling_off(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Opt
 /// The longest step that is still far enough away.
 fn ladder(slice: &SliceNow<'_>, now: Timestamp) -> Reason {
     let left = slice.departs_at().duration_since(now);
-    let reached = |step: &&crate::fare_families::RefundStep| left >= SignedDuration::from_hours(step.hours.into());
+    let reached =
+        |step: &&crate::fare_families::RefundStep| left >= SignedDuration::from_hours(step.hours.into());
     match slice.conditions.refund.iter().filter(reached).max_by_key(|step| step.hours) {
         Some(step) if step.percent > 0 => Reason::FareRule { hours: step.hours, percent: step.percent },
         _ => Reason::NotRefundable,

@@ -91,9 +91,10 @@ fn rule(row: &mut Row<'_>) -> Option<RefundRule> {
         [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Some(Some(text.to_owned())),
         _ => None,
     });
-    let citation = row.parse("citation", "is empty or too long", "the article, 1 to 120 characters", |text| {
-        (1..=120).contains(&text.chars().count()).then(|| text.to_owned())
-    });
+    let citation =
+        row.parse("citation", "is empty or too long", "the article, 1 to 120 characters", |text| {
+            (1..=120).contains(&text.chars().count()).then(|| text.to_owned())
+        });
     let from = row.parse("from", "is not a date", "a date, such as 2024-10-28", |text| text.parse().ok());
     let until = row.parse("until", "is not a date", "a date, such as 2027-01-01, or empty", |text| {
         if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
@@ -145,7 +146,10 @@ mod tests {
             rules.holding(day, &[country]).map(|rule| rule.code.clone()).collect::<Vec<_>>()
         };
         assert!(on(date(2026, 6, 1), "US").contains(&"us_moved".to_owned()));
-        assert!(!on(date(2024, 10, 27), "US").contains(&"us_moved".to_owned()), "in force on 28 October 2024");
+        assert!(
+            !on(date(2024, 10, 27), "US").contains(&"us_moved".to_owned()),
+            "in force on 28 October 2024"
+        );
         assert!(!on(date(2026, 6, 1), "FR").contains(&"us_24_hours".to_owned()));
         assert!(on(date(2026, 3, 26), "IN").contains(&"in_48_hours".to_owned()));
     }

@@ -41,7 +41,13 @@ impl SoldFare {
             kind: rule.kind,
             amount: *amount,
         };
-        Self { passenger_no, slice_no, base: parts.base, discount: 0, taxes: parts.lines.iter().map(tax).collect() }
+        Self {
+            passenger_no,
+            slice_no,
+            base: parts.base,
+            discount: 0,
+            taxes: parts.lines.iter().map(tax).collect(),
+        }
     }
 
     /// What the airline keeps after the discount.

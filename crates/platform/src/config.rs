@@ -146,6 +146,15 @@ pub struct Booking {
     pub hold_minutes: i64,
     /// How long a payment that waits for the traveller keeps the hold frozen, minutes.
     pub payment_minutes: i64,
+    /// How many unpaid bookings a user may have at once; 0 is any number.
+    pub live_holds: i16,
+    /// How long after its deadline a hold is kept for a payment whose outcome is open, minutes. Money that comes later takes
+    /// the same seats if they are still there, and goes back if not.
+    pub frozen_minutes: i64,
+    /// How long a quote for a cancellation or a change can be confirmed, minutes.
+    pub quote_minutes: i64,
+    /// How long after the airline cancelled a flight its travellers may choose before everything goes back by itself, hours.
+    pub choice_hours: i64,
     /// Sales close this long before departure, minutes.
     pub sales_close_minutes: i64,
     /// How long an offer can be booked, minutes.
@@ -163,6 +172,10 @@ impl Default for Booking {
         Self {
             hold_minutes: 15,
             payment_minutes: 15,
+            live_holds: 2,
+            frozen_minutes: 60,
+            quote_minutes: 15,
+            choice_hours: 24,
             sales_close_minutes: 60,
             offer_minutes: 15,
             child_percent: 75,

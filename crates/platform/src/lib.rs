@@ -13,4 +13,5 @@ pub mod limits;
 pub mod messages;
 pub mod random;
 pub mod seal;
+pub mod signed;
 pub mod telemetry;

@@ -15,6 +15,7 @@ use platform::limits::RateLimits;
 use platform::messages::{Locale, Messages};
 use platform::random::Random;
 use platform::seal::Sealer;
+use platform::signed::TokenSigner;
 use uuid::Uuid;
 
 use crate::flights::api::Directory;
@@ -46,6 +47,8 @@ pub struct AppParts {
     pub hasher: Hasher,
     /// Signs and reads offers.
     pub offers: OfferSigner,
+    /// Signs and reads quotes of cancellations.
+    pub cancellation_quotes: TokenSigner,
     /// Airports and market ratios; small, read by everything, replaced when an import changes them.
     pub directory: ArcSwap<Directory>,
     /// The timetable in memory, as fresh as the search feed.
@@ -82,6 +85,7 @@ impl App {
             tokens: Tokens::new(&keys.tokens, token_life)?,
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),
+            cancellation_quotes: TokenSigner::new(&keys.offers, "cxq"),
             directory: ArcSwap::from_pointee(Directory::default()),
             live: LiveNetwork::unloaded(),
             kept: KeptLists::new(),

@@ -8,6 +8,8 @@ pub mod app;
 pub mod booking;
 pub mod flights;
 pub mod identity;
+pub mod keyed;
+pub mod ledger;
 pub mod migrations;
 pub mod openapi;
 pub mod pages;

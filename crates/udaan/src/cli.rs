@@ -155,7 +155,18 @@ Prices include taxes: filing them changes no price, only how offers explain it. 
         /// `code,name,kind,country,flights,each,amount,percent,at_most,passengers,from,until,currency`
         file: PathBuf,
     },
-    /// Put the demo airline on sale: airports, fare families, taxes, timetable, fares and two demo logins. Running it again tops the horizon up.
+    /// File what comes back whatever a fare family says: laws and the airline's promises, by date. The file replaces those
+    /// filed before; keep the rows of past dates in it.
+    #[command(after_help = "\
+Example:
+  udaan import refund-rules data/refund-rules.csv
+
+While none is filed, the ones shipped with this version hold. data/README.md explains the columns.")]
+    RefundRules {
+        /// `code,kind,country,hours,domestic,international,citation,from,until`
+        file: PathBuf,
+    },
+    /// Put the demo airline on sale: airports, fare families, taxes, refund rules, timetable, fares and two demo logins. Running it again tops the horizon up.
     Demo {
         /// The folder with the demo's files.
         #[arg(long, default_value = "data")]

@@ -79,11 +79,19 @@ fn check(config: &Config) -> anyhow::Result<()> {
         ("booking.hold_minutes", config.booking.hold_minutes),
         ("booking.payment_minutes", config.booking.payment_minutes),
         ("booking.offer_minutes", config.booking.offer_minutes),
+        ("booking.quote_minutes", config.booking.quote_minutes),
     ] {
         anyhow::ensure!((1..=MINUTES_MAX).contains(&minutes), "{name} is 1 to {MINUTES_MAX} minutes");
     }
     let close = config.booking.sales_close_minutes;
     anyhow::ensure!((0..=MINUTES_MAX).contains(&close), "booking.sales_close_minutes is 0 to {MINUTES_MAX}");
+    let frozen = config.booking.frozen_minutes;
+    anyhow::ensure!((0..=MINUTES_MAX).contains(&frozen), "booking.frozen_minutes is 0 to {MINUTES_MAX}");
+    anyhow::ensure!((0..=14 * 24).contains(&config.booking.choice_hours), "booking.choice_hours is 0 to 336");
+    anyhow::ensure!(
+        (0..=100).contains(&config.booking.live_holds),
+        "booking.live_holds is 1 to 100, or 0 for any number"
+    );
     anyhow::ensure!(config.booking.ticket_prefix <= 999, "booking.ticket_prefix is three digits, 0 to 999");
     anyhow::ensure!(
         config.booking.child_percent <= 100 && config.booking.infant_percent <= 100,

@@ -28,6 +28,7 @@ pub(crate) async fn import(config: &Config, data: &Path, days: u16) -> anyhow::R
     import::airports(config, &data.join("airports.csv")).await?;
     import::fare_families(config, &data.join("fare-families.csv")).await?;
     import::taxes(config, &data.join("taxes.csv")).await?;
+    import::refund_rules(config, &data.join("refund-rules.csv")).await?;
     let fares = data.join("fares-us.csv");
     // Tomorrow by the earliest clock in the network; the day before is on sale already when this runs daily.
     let tomorrow = SystemClock.now().to_zoned(TimeZone::UTC).date().checked_add(1.day())?;

@@ -12,7 +12,7 @@ use platform::config::Config;
 use platform::db::Db;
 use server::flights::import::{
     File, FilingReport, Progress, TimetableImport, import_airports, import_connection_times,
-    import_fare_families, import_taxes, import_timetable,
+    import_fare_families, import_refund_rules, import_taxes, import_timetable,
 };
 
 /// `udaan import airports`.
@@ -40,6 +40,16 @@ pub(crate) async fn taxes(config: &Config, path: &Path) -> anyhow::Result<()> {
     let file_name = name(path);
     let report = import_taxes(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
     tell(report, "taxes and charges", &file_name);
+    Ok(())
+}
+
+/// `udaan import refund-rules`.
+pub(crate) async fn refund_rules(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    let report =
+        import_refund_rules(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
+    tell(report, "refund rules", &file_name);
     Ok(())
 }
 

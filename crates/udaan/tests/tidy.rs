@@ -27,7 +27,7 @@ const PURE: &[&str] = &["kernel", "domain", "itinerary", "iata"];
 const IMPURE_LIBRARIES: &[&str] =
     &["tokio", "axum", "tokio-postgres", "deadpool-postgres", "reqwest", "getrandom", "rand"];
 
-const SLICES: &[&str] = &["identity", "flights", "search", "booking", "payments"];
+const SLICES: &[&str] = &["identity", "flights", "search", "booking", "payments", "ledger"];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
 const OWNERS: &[(&str, &[&str])] = &[
@@ -40,6 +40,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "imports",
             "fare_families",
             "tax_rules",
+            "refund_rules",
             "flights",
             "inventory",
             "search_inbox",
@@ -55,6 +56,8 @@ const OWNERS: &[(&str, &[&str])] = &[
             "booking_passengers",
             "booking_segments",
             "booking_slices",
+            "booking_fares",
+            "cancellations",
             "tickets",
             "ticket_coupons",
             "booking_locators",
@@ -62,6 +65,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("server/src/payments", &["payments", "payment_bookings", "refunds"]),
+    ("server/src/ledger", &["ledger_postings"]),
     ("platform/src/idempotency", &["idempotency_keys"]),
     ("platform/src/jobs", &["leases"]),
 ];

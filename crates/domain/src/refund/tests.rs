@@ -26,7 +26,10 @@ fn flight(departs: &str, arrives: &str) -> FlightNow<'static> {
 
 /// Leaves on 20 June at noon and arrives at six.
 fn slice(conditions: &Conditions) -> SliceNow<'_> {
-    let flights = vec![flight("2026-06-20T12:00:00Z", "2026-06-20T14:00:00Z"), flight("2026-06-20T15:00:00Z", "2026-06-20T18:00:00Z")];
+    let flights = vec![
+        flight("2026-06-20T12:00:00Z", "2026-06-20T14:00:00Z"),
+        flight("2026-06-20T15:00:00Z", "2026-06-20T18:00:00Z"),
+    ];
     SliceNow { slice_no: 1, conditions, flights }
 }
 

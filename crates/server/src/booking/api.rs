@@ -74,6 +74,22 @@ pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<(), DbError>
     Ok(())
 }
 
+/// Parts of a booking were given back: the trip begins and ends with what is left of it.
+pub(super) async fn follow_coupons(sql: &Sql, booking: BookingId, user: UserId) -> Result<(), DbError> {
+    let (segments, coupons) = tokio::try_join!(store::segments(sql, booking), store::coupons(sql, booking))?;
+    let kept = |segment: &&store::SegmentRow| {
+        coupons.iter().any(|coupon| coupon.segment_no == segment.number && coupon.status != "refunded")
+    };
+    let ids: Vec<FlightId> = segments.iter().filter(kept).map(|segment| segment.flight).collect();
+    let rows = flights::flight_rows(sql, &ids).await?;
+    let starts = rows.iter().map(|row| row.departs_at).min();
+    let ends = rows.iter().map(|row| row.arrives_at).max();
+    if let Some((starts, ends)) = starts.zip(ends) {
+        store::set_trip_times(sql, booking, user, starts, ends).await?;
+    }
+    Ok(())
+}
+
 /// Whether anybody booked the flight, whatever became of the booking.
 pub async fn has_segments_on(sql: &Sql, flight: FlightId) -> Result<bool, DbError> {
     store::has_segments_on(sql, flight).await

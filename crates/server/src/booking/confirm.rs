@@ -1,33 +1,61 @@
 //! A paid hold becomes a confirmed booking with tickets, in the transaction that records the payment.
 
 use domain::booking::BookingStatus;
+use domain::ledger::Posting;
 use iata::ticket::TicketNumber;
 use jiff::Timestamp;
-use kernel::BookingId;
+use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 
-use super::store;
+use super::release;
+use super::store::{self, BookingRow};
+use crate::app::App;
+use crate::flights::api as flights;
+use crate::ledger::api as ledger;
 
-/// Confirms a held booking and issues its tickets. `false` if it is not held: the caller has money without a booking and
-/// must send it back. The seats were taken with the hold, so no inventory row is touched.
-pub async fn confirm(
-    sql: &Sql,
-    booking: BookingId,
-    ticket_prefix: u16,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    if !store::move_on(sql, booking, BookingStatus::Held, BookingStatus::Confirmed, now).await? {
+/// Confirms a held booking, which the caller has locked, and issues its tickets. The seats were taken with the hold, so no
+/// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. `false`: the
+/// caller has money without a booking and must send it back.
+pub async fn confirm(app: &App, sql: &Sql, booking: BookingId, now: Timestamp) -> Result<bool, DbError> {
+    let Some(row) = store::lock(sql, booking, None).await? else { return Ok(false) };
+    let seated = match row.status {
+        BookingStatus::Held => true,
+        BookingStatus::Expired => seat_again(sql, &row, now).await?,
+        _ => false,
+    };
+    if !seated || !store::move_on(sql, booking, row.status, BookingStatus::Confirmed, now).await? {
         return Ok(false);
     }
-    let serials = store::ticket_serials(sql, booking).await?;
+    let (serials, fares) = tokio::try_join!(store::ticket_serials(sql, booking), store::fares(sql, booking))?;
     let number = |(passenger, serial): (i16, i64)| {
-        let ticket = TicketNumber::new(ticket_prefix, serial.unsigned_abs());
+        let ticket = TicketNumber::new(app.config.booking.ticket_prefix, serial.unsigned_abs());
         let ticket = ticket.map_err(|error| DbError::Inconsistent(format!("ticket number: {error:?}")))?;
         Ok::<_, DbError>((passenger, ticket.digits()))
     };
     let numbers: Vec<(i16, String)> = serials.into_iter().map(number).collect::<Result<_, _>>()?;
-    store::issue_tickets(sql, booking, &numbers, now).await?;
+    let sale = Posting::sale(row.total.currency, &fares).map_err(ledger::unbalanced)?;
+    tokio::try_join!(
+        store::issue_tickets(sql, booking, &numbers, now),
+        ledger::post(app, sql, booking, booking.uuid(), &sale, now),
+    )?;
     metrics::counter!("bookings_total", "event" => "confirmed").increment(1);
     tracing::info!(booking.id = %booking, tickets = numbers.len(), "confirmed");
+    Ok(true)
+}
+
+/// Takes the seats of an expired hold again, unless one of its flights has left or is cancelled.
+async fn seat_again(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
+    let claims = release::seats_of_hold(sql, booking).await?;
+    let ids: Vec<FlightId> = claims.iter().map(|claim| claim.flight).collect();
+    let rows = flights::flight_rows(sql, &ids).await?;
+    if rows.len() != ids.len() || rows.iter().any(|row| row.departs_at <= now || row.is_cancelled()) {
+        return Ok(false);
+    }
+    if !flights::retake_seats(sql, &claims).await? {
+        return Ok(false);
+    }
+    flights::announce(sql, &ids).await?;
+    metrics::counter!("payments_late_total", "outcome" => "seated").increment(1);
+    tracing::warn!(booking.id = %booking.id, "paid after its hold had expired; the same seats were still there");
     Ok(true)
 }

@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::booking::BookingStatus;
 use domain::fare_families::FareFamily;
-use domain::pricing::Party;
+use domain::pricing::{Party, PassengerType};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Tx};
@@ -109,13 +110,29 @@ impl Hold<'_> {
             flights::announce(&tx, &touched),
             store::insert(&tx, &new),
         )?;
-        if !first || !taken || !written {
+        if !first || !taken {
             return Ok(None);
+        }
+        if !written {
+            drop(tx);
+            return self.refuse_another_hold().await.map(|()| None);
         }
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "held").increment(1);
         tracing::info!(booking.id = %id, legs = legs.len(), seats, "held");
         Ok(Some(answer))
+    }
+
+    /// The booking was not written: the user has as many holds as may be. Otherwise the locator was taken, or another hold
+    /// of the user came first, and the next try finds a free one.
+    async fn refuse_another_hold(&self) -> Result<(), Problem> {
+        let most = self.app.config.booking.live_holds;
+        let live = store::live_holds(&self.app.db.read().await?, self.claim.user).await?;
+        if most == 0 || live < i64::from(most) {
+            return Ok(());
+        }
+        let problem = Problem::new(Category::Conflict, "too_many_holds").arg("most", most.to_string());
+        Err(problem.actions(&["pay", "cancel"]))
     }
 
     fn seal(&self, place: Place, content: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
@@ -139,7 +156,12 @@ impl Hold<'_> {
             hold_expires_at: now + SignedDuration::from_mins(self.app.config.booking.hold_minutes),
             paying: false,
             created_at: now,
+            extended: false,
+            version: 1,
         };
+        let kinds: Vec<PassengerType> =
+            self.request.passengers.iter().map(|passenger| passenger.kind).collect();
+        let sold_on = now.to_zoned(TimeZone::UTC).date();
         Ok(NewBooking {
             passengers: self.passengers(id, slices)?,
             slices: (1_i16..)
@@ -147,6 +169,8 @@ impl Hold<'_> {
                 .map(|(number, slice)| slice_row(number, slice, self.offer.party))
                 .collect(),
             segments: segment_rows(slices),
+            fares: reprice::fares(&self.app.directory.load(), slices, &kinds, sold_on),
+            live_holds: self.app.config.booking.live_holds,
             booking,
         })
     }
@@ -173,6 +197,9 @@ impl Hold<'_> {
             slices: new.slices.clone(),
             segments: new.segments.clone(),
             flights: legs.iter().map(|leg| leg.flight.clone()).collect(),
+            fares: new.fares.clone(),
+            coupons: Vec::new(),
+            cancellations: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),
         };
@@ -210,6 +237,7 @@ fn segment_rows(slices: &[PricedSlice]) -> Vec<SegmentRow> {
         class_rank: leg.class_rank,
         filed_fare: leg.fare,
         price,
+        sold: (leg.flight.departs_at, leg.flight.arrives_at),
     };
     (1_i16..).zip(legs).map(row).collect()
 }

@@ -8,8 +8,8 @@ use platform::db::{DbError, Tx};
 use platform::idempotency;
 use platform::jobs::{Job, Running};
 
-use super::release;
 use super::store::{self, BookingRow};
+use super::{cancel, release};
 use crate::app::App;
 
 const BATCH: i64 = 100;
@@ -24,19 +24,21 @@ pub fn jobs(app: &App) -> Vec<Job> {
     };
     vec![
         job("expire_holds", 1, |app| Box::pin(expire_holds(app))),
+        job("return_cancelled_flights", 60, |app| Box::pin(cancel::return_cancelled_flights(app))),
         job("complete_trips", 60, |app| Box::pin(complete_trips(app))),
         job("delete_old_idempotency_keys", 600, |app| Box::pin(delete_old_keys(app))),
     ]
 }
 
-/// Expires a batch of unpaid holds past their deadline, one transaction each, so that one that fails holds up no other.
+/// Expires a batch of unpaid holds past their deadline, and those whose payment has been open for too long after it, one transaction each, so that one that fails holds up no other.
 /// Correctness does not depend on this job: paying looks at the deadline itself.
 async fn expire_holds(app: App) -> anyhow::Result<u64> {
     let (mut expired, mut failed) = (0, Vec::new());
     for _ in 0..BATCH {
         let now = app.now();
         let tx = app.db.begin().await?;
-        let Some(booking) = store::lock_expired(&tx, now, &failed).await? else { break };
+        let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
+        let Some(booking) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
         match expire(tx, &booking, now).await {
             Ok(()) => expired += 1,
             Err(error) => {
@@ -49,7 +51,7 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
 }
 
 async fn expire(tx: Tx, booking: &BookingRow, now: Timestamp) -> Result<(), DbError> {
-    if release::close(&tx, booking, BookingStatus::Expired, now).await? {
+    if release::close_hold(&tx, booking, BookingStatus::Expired, now).await? {
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "expired").increment(1);
         tracing::info!(booking.id = %booking.id, "hold expired");

@@ -1,7 +1,7 @@
 //! Bookings: seats held for named passengers until they are paid, flown or given up.
 //!
-//! Owns `bookings`, `booking_passengers`, `booking_slices`, `booking_segments`, `tickets`, `ticket_coupons`,
-//! `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
+//! Owns `bookings`, `booking_passengers`, `booking_slices`, `booking_segments`, `booking_fares`, `tickets`,
+//! `ticket_coupons`, `cancellations`, `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
 //! transaction that moves the booking to `expired` or `cancelled`; a hold past its deadline is never confirmed unless a
 //! payment that was under way in time froze it; a confirmed booking has a ticket for each passenger and a coupon for each
 //! passenger and segment.
@@ -10,6 +10,7 @@ pub mod api;
 mod cancel;
 mod check;
 mod confirm;
+mod extend;
 mod get;
 mod hold;
 mod jobs;
@@ -28,4 +29,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .add(Access::SignedIn, LimitClass::Other, routes!(hold::create_booking, list::list_bookings))
         .add(Access::SignedIn, LimitClass::Other, routes!(get::get_booking, cancel::cancel_booking))
+        .add(Access::SignedIn, LimitClass::Other, routes!(extend::extend_hold))
+        .add(Access::SignedIn, LimitClass::Other, routes!(cancel::quote_cancellation))
+        .add(Access::SignedIn, LimitClass::Other, routes!(cancel::confirm_cancellation))
 }

@@ -3,34 +3,46 @@
 use domain::booking::BookingStatus;
 use jiff::Timestamp;
 use kernel::FlightId;
-use platform::db::{DbError, Tx};
+use platform::db::{DbError, Sql, Tx};
 
-use super::store::{self, BookingRow};
+use super::store::{self, BookingRow, SegmentRow};
 use crate::flights::api::{self as flights, SeatClaim};
 
-/// Closes the booking and gives its seats back; `false`, and nothing done, if it is no longer in the state it was read in.
-pub(super) async fn close(
+/// Closes an unpaid booking and gives its seats back; `false`, and nothing done, if it is no longer in the state it was read
+/// in.
+pub(super) async fn close_hold(
     tx: &Tx,
     booking: &BookingRow,
     to: BookingStatus,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    if !store::move_on(tx, booking.id, booking.status, to, now).await? {
+    if !store::move_on(tx, booking.id, BookingStatus::Held, to, now).await? {
         return Ok(false);
     }
-    let segments = store::segments(tx, booking.id).await?;
-    let claims: Vec<SeatClaim> = segments
-        .iter()
-        .map(|segment| SeatClaim {
-            flight: segment.flight,
-            cabin: segment.cabin,
-            class_rank: segment.class_rank,
-            seats: booking.seats,
-            fare: segment.filed_fare,
-        })
-        .collect();
-    let touched: Vec<FlightId> = claims.iter().map(|claim| claim.flight).collect();
-    flights::release_seats(tx, &claims).await?;
-    flights::announce(tx, &touched).await?;
+    give_back(tx, &seats_of_hold(tx, booking).await?).await?;
     Ok(true)
+}
+
+/// Gives seats back and lets search know.
+pub(super) async fn give_back(sql: &Sql, claims: &[SeatClaim]) -> Result<(), DbError> {
+    let touched: Vec<FlightId> = claims.iter().map(|claim| claim.flight).collect();
+    flights::release_seats(sql, claims).await?;
+    flights::announce(sql, &touched).await
+}
+
+/// What a hold has taken: every seat on every flight.
+pub(super) async fn seats_of_hold(sql: &Sql, booking: &BookingRow) -> Result<Vec<SeatClaim>, DbError> {
+    let segments = store::segments(sql, booking.id).await?;
+    Ok(segments.iter().map(|segment| claim(segment, booking.seats)).collect())
+}
+
+/// So many seats of a segment.
+pub(super) const fn claim(segment: &SegmentRow, seats: u8) -> SeatClaim {
+    SeatClaim {
+        flight: segment.flight,
+        cabin: segment.cabin,
+        class_rank: segment.class_rank,
+        seats,
+        fare: segment.filed_fare,
+    }
 }

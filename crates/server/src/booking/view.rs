@@ -1,17 +1,21 @@
 //! A booking on the wire.
 
 use domain::booking::BookingStatus;
+use domain::sold::{SoldFare, SoldTax};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{AirportCode, BookingClass, BookingId, Cabin, FlightId, FlightNumber, Money, RecordLocator};
+use kernel::{
+    AirportCode, BookingClass, BookingId, Cabin, Currency, FlightId, FlightNumber, Money, RecordLocator,
+};
 use platform::db::Sql;
 use platform::http::Problem;
 use platform::seal::{Place, UserKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cancel::quote::RefundLine;
 use super::check::Contact;
-use super::store::{self, BookingRow, PassengerRow, SegmentRow, SliceRow};
+use super::store::{self, BookingRow, CancellationRow, CouponRow, PassengerRow, SegmentRow, SliceRow};
 use crate::app::App;
 use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
@@ -22,14 +26,14 @@ use crate::search::api::FamilyView;
 #[schema(example = json!({"id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "locator": "KX7Q2M", "status": "held",
     "hold_expires_at": "2026-11-21T10:15:00Z", "created_at": "2026-11-21T10:00:00Z",
     "price": {"amount": 18900, "currency": "USD"},
-    "passengers": [{"type": "adult", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17",
+    "passengers": [{"passenger": 1, "type": "adult", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17",
         "price": {"amount": 18900, "currency": "USD"}, "ticket_number": null}],
-    "slices": [], "segments": [{"slice": 1, "flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
+    "slices": [], "segments": [{"segment": 1, "slice": 1, "flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
         "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
-    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "payments": [], "refunds": [],
-    "available_actions": ["pay", "cancel"]}))]
+    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "coupons": [], "payments": [], "refunds": [],
+    "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
     id: BookingId,
@@ -44,24 +48,32 @@ pub(super) struct BookingView {
     hold_expires_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// For the whole party.
+    /// What the booking costs: for the whole party, and after a cancellation what is left of it.
     price: Money,
     passengers: Vec<PassengerView>,
     /// The directions of the trip in order, each sold in a fare family.
     slices: Vec<SliceView>,
     segments: Vec<SegmentView>,
+    /// What each passenger pays for each slice, taken apart.
+    fares: Vec<FareView>,
+    /// One for each passenger and segment, once the booking is confirmed.
+    coupons: Vec<CouponView>,
     contact: Contact,
     payments: Vec<PaymentView>,
     refunds: Vec<RefundView>,
+    /// What was given back, by you or by the airline, and on what terms.
+    cancellations: Vec<CancellationView>,
     /// What can be done now.
     #[schema(value_type = Vec<String>)]
-    available_actions: &'static [&'static str],
+    available_actions: Vec<&'static str>,
 }
 
 /// A passenger of a booking.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedPassenger)]
 pub(super) struct PassengerView {
+    /// Its number, from 1; coupons, fares and cancellations name it.
+    passenger: i16,
     /// adult, child or infant.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
@@ -91,6 +103,8 @@ pub(super) struct SliceView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedSegment)]
 pub(super) struct SegmentView {
+    /// Its number, from 1; coupons name it.
+    segment: i16,
     /// The number of its slice.
     slice: i16,
     #[schema(value_type = String)]
@@ -111,6 +125,60 @@ pub(super) struct SegmentView {
     status: &'static str,
     /// This flight's share of the price of the whole party.
     price: Money,
+}
+
+/// What one passenger pays for one slice. Base less discount and taxes add up to the total.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedFare)]
+pub(super) struct FareView {
+    passenger: i16,
+    slice: i16,
+    /// What the airline keeps, before the discount.
+    base: Money,
+    /// What a promotion code takes off.
+    discount: Money,
+    taxes: Vec<TaxView>,
+    total: Money,
+}
+
+/// A tax or charge in a fare.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedTax)]
+pub(super) struct TaxView {
+    #[schema(example = "US")]
+    code: String,
+    name: String,
+    /// `tax` or `fee`.
+    kind: &'static str,
+    amount: Money,
+}
+
+/// A passenger's ticket for one flight.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedCoupon)]
+pub(super) struct CouponView {
+    passenger: i16,
+    segment: i16,
+    /// open, `checked_in`, boarded, flown, refunded, exchanged, void or `no_show`.
+    status: String,
+}
+
+/// Tickets that were given back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedCancellation)]
+pub(super) struct CancellationView {
+    /// `traveller`, or `airline` where a flight was not flown.
+    cause: String,
+    passengers: Vec<i16>,
+    slices: Vec<i16>,
+    refund: Money,
+    /// What was kept.
+    fee: Money,
+    /// Line by line, as the quote had them.
+    #[schema(value_type = Vec<RefundLine>)]
+    lines: serde_json::Value,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
 }
 
 /// A passenger's particulars as they are sealed.
@@ -138,6 +206,9 @@ pub(super) struct Parts {
     pub(super) slices: Vec<SliceRow>,
     pub(super) segments: Vec<SegmentRow>,
     pub(super) flights: Vec<FlightRow>,
+    pub(super) fares: Vec<SoldFare>,
+    pub(super) coupons: Vec<CouponRow>,
+    pub(super) cancellations: Vec<CancellationRow>,
     pub(super) payments: Vec<PaymentView>,
     pub(super) refunds: Vec<RefundView>,
 }
@@ -150,21 +221,50 @@ pub(super) async fn load(
     key: &UserKey,
 ) -> Result<BookingView, Problem> {
     let id = booking.id;
-    let (passengers, slices, segments, payments, refunds) = tokio::try_join!(
-        store::passengers(sql, id),
-        store::slices(sql, id),
-        store::segments(sql, id),
-        payments::payments_of(sql, id),
-        payments::refunds_of(sql, id),
-    )?;
+    let (passengers, slices, segments, fares, coupons, cancellations, payments, refunds) = Box::pin(async {
+        tokio::try_join!(
+            store::passengers(sql, id),
+            store::slices(sql, id),
+            store::segments(sql, id),
+            store::fares(sql, id),
+            store::coupons(sql, id),
+            store::cancellations(sql, id),
+            payments::payments_of(sql, id),
+            payments::refunds_of(sql, id),
+        )
+    })
+    .await?;
     let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(sql, &ids).await?;
-    write(app, Parts { booking, passengers, slices, segments, flights, payments, refunds }, key)
+    let parts = Parts {
+        booking,
+        passengers,
+        slices,
+        segments,
+        flights,
+        fares,
+        coupons,
+        cancellations,
+        payments,
+        refunds,
+    };
+    write(app, parts, key)
 }
 
 /// Writes the view of a booking from its parts.
 pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingView, Problem> {
-    let Parts { booking, passengers, slices, segments, flights, payments, refunds } = parts;
+    let Parts {
+        booking,
+        passengers,
+        slices,
+        segments,
+        flights,
+        fares,
+        coupons,
+        cancellations,
+        payments,
+        refunds,
+    } = parts;
     let contact = app.sealer.open(key, contact_place(booking.id), &booking.contact_sealed)?;
     let passengers = passengers.into_iter().map(|passenger| passenger_view(app, &booking, passenger, key));
     let slices = slices.into_iter().map(|slice| slice_view(&booking, slice));
@@ -180,10 +280,54 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         slices: slices.collect::<Result<_, Problem>>()?,
         segments: segments.collect::<Result<_, Problem>>()?,
         contact: serde_json::from_slice(&contact).map_err(Problem::internal)?,
+        fares: fares.into_iter().map(|fare| fare_view(fare, booking.total.currency)).collect(),
+        coupons: coupons.into_iter().map(coupon_view).collect(),
         payments,
         refunds,
-        available_actions: booking.status.available_actions(),
+        cancellations: cancellations.into_iter().map(cancellation_view).collect(),
+        available_actions: actions(&booking),
     })
+}
+
+/// What can be done with a booking: a hold is extended only once.
+fn actions(booking: &BookingRow) -> Vec<&'static str> {
+    let all = booking.status.available_actions().iter().copied();
+    all.filter(|action| *action != "extend" || !booking.extended).collect()
+}
+
+fn fare_view(fare: SoldFare, currency: Currency) -> FareView {
+    let money = |amount| Money::new(amount, currency);
+    let total = money(fare.total());
+    let tax = |tax: SoldTax| TaxView {
+        code: tax.code,
+        name: tax.name,
+        kind: tax.kind.as_str(),
+        amount: money(tax.amount),
+    };
+    FareView {
+        passenger: fare.passenger_no,
+        slice: fare.slice_no,
+        base: money(fare.base),
+        discount: money(fare.discount),
+        taxes: fare.taxes.into_iter().map(tax).collect(),
+        total,
+    }
+}
+
+fn coupon_view(coupon: CouponRow) -> CouponView {
+    CouponView { passenger: coupon.passenger_no, segment: coupon.segment_no, status: coupon.status }
+}
+
+fn cancellation_view(row: CancellationRow) -> CancellationView {
+    CancellationView {
+        cause: row.cause,
+        passengers: row.passengers,
+        slices: row.slices,
+        fee: Money::new(row.kept, row.refund.currency),
+        refund: row.refund,
+        lines: row.lines,
+        created_at: row.created_at,
+    }
 }
 
 fn passenger_view(
@@ -195,6 +339,7 @@ fn passenger_view(
     let opened = app.sealer.open(key, details_place(booking.id, row.number), &row.details_sealed)?;
     let details: PassengerDetails = serde_json::from_slice(&opened).map_err(Problem::internal)?;
     Ok(PassengerView {
+        passenger: row.number,
         kind: row.kind.as_str(),
         given_name: details.given_name,
         family_name: details.family_name,
@@ -227,6 +372,7 @@ fn segment_view(
     let flight = flight.ok_or_else(missing)?;
     let directory = app.directory.load();
     Ok(SegmentView {
+        segment: segment.number,
         slice: segment.slice,
         flight_id: flight.id,
         flight_number: flight.number,

@@ -4,7 +4,11 @@ pub use super::directory::{Airport, Directory, load_directory};
 pub use super::feed::{
     FeedEntry, announce, feed_after, feed_head, feed_past, inbox_mark, prune_feed, sequence_feed,
 };
-pub use super::inventory::{LegOnSale, SeatClaim, legs_on_sale, release_seats, take_seats, unchanged};
+pub use super::inventory::{
+    LegOnSale, SeatClaim, legs_on_sale, release_seats, retake_seats, take_seats, unchanged,
+};
 pub use super::store::live::{first_flight, flight_states, states_between, states_of_dates, stream_states};
-pub use super::store::{FILING_CURRENCY, FlightRow, find as flight_rows, last_departure, minute};
+pub use super::store::{
+    FILING_CURRENCY, FlightRow, cancelled_between, find as flight_rows, last_departure, minute,
+};
 pub use super::times::{local_rfc3339, zone};

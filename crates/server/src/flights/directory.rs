@@ -1,4 +1,4 @@
-//! Airports, market ratios, fare families and taxes in memory: small, asked at every request, replaced as a whole when an
+//! Airports, market ratios, fare families, taxes and rules of refunds in memory: small, asked at every request, replaced as a whole when an
 //! import changes them.
 
 use std::collections::HashMap;
@@ -7,9 +7,11 @@ use domain::fare_families::FareFamilies;
 use domain::geo::Position;
 use domain::places::{AirportRow, Places, cities};
 use domain::pricing::RATIO_ONE_PPM;
-use domain::taxes::TaxRules;
+use domain::refund_rules::RefundRules;
+use domain::taxes::{TaxRules, TaxedLeg};
 use itinerary::ConnectionTimes;
 use jiff::tz::TimeZone;
+use kernel::money::allocate;
 use kernel::{AirportCode, Cabin};
 use platform::config;
 use platform::db::{DbError, Sql};
@@ -49,6 +51,7 @@ pub struct Directory {
     ratios: HashMap<(AirportCode, AirportCode, Cabin), u32>,
     families: FareFamilies,
     taxes: TaxRules,
+    refunds: RefundRules,
     times: ConnectionTimes,
 }
 
@@ -85,6 +88,31 @@ impl Directory {
         &self.taxes
     }
 
+    /// What comes back whatever a fare family says.
+    pub const fn refund_rules(&self) -> &RefundRules {
+        &self.refunds
+    }
+
+    /// The country of an airport; empty for one that is unknown.
+    pub fn country_code(&self, code: AirportCode) -> &str {
+        self.airport(code).map_or("", |airport| &airport.country)
+    }
+
+    /// One passenger's price of a slice as taxes see it: split over its flights by their filed fares, as a booking splits it.
+    pub fn taxed_legs<'a>(
+        &self,
+        price: i64,
+        fares: &[u32],
+        flights: impl IntoIterator<Item = &'a store::FlightRow>,
+    ) -> Vec<TaxedLeg> {
+        let country = |code| self.country_code(code).to_owned();
+        let leg = |(price, flight): (i64, &store::FlightRow)| TaxedLeg {
+            countries: (country(flight.origin), country(flight.destination)),
+            price,
+        };
+        allocate(price, fares).into_iter().zip(flights).map(leg).collect()
+    }
+
     /// How long it takes to change planes.
     pub const fn connection_times(&self) -> &ConnectionTimes {
         &self.times
@@ -104,12 +132,19 @@ impl Directory {
 /// Reads the directory from the database. The settings have the connection times where no exception is filed.
 pub async fn load_directory(sql: &Sql, settings: &config::Search) -> Result<Directory, DbError> {
     let airports = store::airports(sql).await?;
-    let (ratios, families, taxes, exceptions) = tokio::try_join!(
-        store::market_ratios(sql),
-        store::fares::fare_families(sql),
-        store::fares::tax_rules(sql),
-        store::connection_times::connection_times(sql),
-    )?;
+    let (ratios, families, taxes, refunds, exceptions) = Box::pin(async {
+        tokio::try_join!(
+            store::market_ratios(sql),
+            store::fares::fare_families(sql),
+            store::fares::tax_rules(sql),
+            store::refund_rules::refund_rules(sql),
+            store::connection_times::connection_times(sql),
+        )
+    })
+    .await?;
+    let shipped = |bad| DbError::Inconsistent(format!("data/refund-rules.csv: {bad}"));
+    let refunds =
+        if refunds.is_empty() { RefundRules::shipped().map_err(shipped)? } else { RefundRules::new(refunds) };
     let cities = cities::shipped().map_err(|bad| DbError::Inconsistent(format!("data/cities.csv: {bad}")))?;
     let places = Places::new(&airports.iter().map(place).collect::<Vec<_>>(), &cities);
     Ok(Directory {
@@ -118,6 +153,7 @@ pub async fn load_directory(sql: &Sql, settings: &config::Search) -> Result<Dire
         ratios: ratios.into_iter().collect(),
         families: FareFamilies::new(families),
         taxes: TaxRules::new(taxes),
+        refunds,
         times: connections::connection_times(settings, &exceptions),
     })
 }

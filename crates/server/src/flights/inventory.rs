@@ -73,6 +73,19 @@ pub async fn take_seats(
     Ok(refused.map_or(Ok(()), |(claim, _)| Err(*claim)))
 }
 
+/// Takes the same seats again for a booking that had given them up and was paid all the same, at whatever they cost now.
+/// `false`: not all are there, and none was taken.
+pub async fn retake_seats(sql: &Sql, claims: &[SeatClaim]) -> Result<bool, DbError> {
+    let claims = in_lock_order(claims);
+    let taken = try_join_all(claims.iter().map(|claim| store::retake(sql, claim))).await?;
+    if taken.iter().all(|taken| *taken) {
+        return Ok(true);
+    }
+    let got = claims.iter().zip(taken).filter(|(_, taken)| *taken).map(|(claim, _)| *claim);
+    release_seats(sql, &got.collect::<Vec<_>>()).await?;
+    Ok(false)
+}
+
 /// Whether the flights are still as they were read. A retiming takes the locks of the seats, so asked with seats taken the
 /// answer holds until the transaction ends.
 pub async fn unchanged(sql: &Sql, flights: &[&FlightRow]) -> Result<bool, DbError> {

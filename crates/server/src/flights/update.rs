@@ -63,7 +63,7 @@ pub(super) async fn update_flight(
     let mut flight = store::find(&tx, &[id]).await?.into_iter().next().ok_or_else(Problem::not_found)?;
     retime(&app, &mut flight, &request)?;
     declare(&mut flight, &request)?;
-    write::update_flight(&tx, &flight).await?;
+    write::update_flight(&tx, &flight, app.now()).await?;
     // Bookings before inventory, as everywhere (docs/locking.md).
     if request.departs_local.is_some() || request.arrives_local.is_some() {
         booking::api::follow_retiming(&tx, id).await?;

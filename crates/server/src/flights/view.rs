@@ -141,6 +141,12 @@ impl FlightRow {
         self.declared_status.as_deref() == Some(FlightStatus::Cancelled.as_str())
     }
 
+    /// Departure and arrival as they are expected now.
+    pub fn expected(&self) -> (jiff::Timestamp, jiff::Timestamp) {
+        let departs_at = self.estimated_departs_at.unwrap_or(self.departs_at);
+        (departs_at, self.estimated_arrives_at.unwrap_or(self.arrives_at))
+    }
+
     /// Scheduled and expected times.
     pub(super) fn times(&self) -> FlightTimes {
         FlightTimes {

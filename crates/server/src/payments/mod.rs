@@ -2,8 +2,8 @@
 //!
 //! Owns `payments`, `payment_bookings` and `refunds`. Invariants: row and gateway key are committed before the gateway is
 //! called, and no connection is held across the call; a time-out is *unknown*, never *failed*; a booking has at most one
-//! payment that is under way or has succeeded (unique index), and a payment at most one refund; money that succeeded and
-//! found no held booking goes back in full.
+//! payment that is under way or has succeeded (unique index); what goes back of a payment is never more than it brought
+//! (CHECK); money that succeeded and found no seats goes back in full; each movement is in the ledger.
 
 pub mod api;
 mod gateway;

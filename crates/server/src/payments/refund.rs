@@ -1,21 +1,69 @@
 //! Refunds: ordered in the transaction that closes a booking, sent afterwards, again and again until the gateway answers.
 
+use domain::ledger::Posting;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, RefundId};
+use kernel::{BookingId, Money, RefundId};
 use platform::db::{DbError, Sql};
 
 use super::gateway::RefundOutcome;
 use super::store::{self, RefundRow};
 use crate::app::App;
+use crate::ledger::api as ledger;
 
 /// While a sender is at work nobody else tries: the gateway's time-out and some more.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_secs(15);
 const BATCH: i64 = 20;
 
-/// Orders the return of everything a booking's payment brought; nothing if it was never paid.
-pub async fn order_refund(app: &App, sql: &Sql, booking: BookingId, now: Timestamp) -> Result<(), DbError> {
-    store::order_refund(sql, booking, app.new_id(RefundId::new), now).await?;
-    Ok(())
+/// Orders the return of `amount` to where it came from, the latest payment first. More than was paid and not returned yet
+/// fails the transaction.
+pub async fn order_refund(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    amount: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let mut missing = amount;
+    for payment in store::lock_returnable(sql, booking).await? {
+        let part = missing.min(payment.left.amount);
+        if part == 0 {
+            break;
+        }
+        let refund: RefundId = app.new_id(RefundId::new);
+        if !store::order_refund(sql, booking, payment.payment, refund, part, now).await? {
+            return Err(DbError::Inconsistent(format!("{} has no {part} left to return", payment.payment)));
+        }
+        post_order(app, sql, booking, refund, Money::new(part, payment.left.currency), now).await?;
+        missing -= part;
+    }
+    if missing == 0 {
+        Ok(())
+    } else {
+        Err(DbError::Inconsistent(format!("{booking} was not paid {missing} of a refund")))
+    }
+}
+
+/// Orders the return of everything that was paid and not returned yet.
+pub(super) async fn order_refund_of_all(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let left = store::lock_returnable(sql, booking).await?.iter().map(|payment| payment.left.amount).sum();
+    order_refund(app, sql, booking, left, now).await
+}
+
+pub(super) async fn post_order(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    refund: RefundId,
+    amount: Money,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let posting = Posting::refund_ordered(amount.currency, amount.amount).map_err(ledger::unbalanced)?;
+    ledger::post(app, sql, booking, refund.uuid(), &posting, now).await
 }
 
 /// Sends what is due of a booking now. A failure is logged only: the job tries again.
@@ -38,22 +86,27 @@ pub(super) async fn send_due(app: &App, booking: Option<BookingId>) -> anyhow::R
 }
 
 async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result<(), DbError> {
-    let (now, sql) = (app.now(), app.db.read().await?);
+    let (now, sql) = (app.now(), app.db.begin().await?);
     match outcome {
         RefundOutcome::Succeeded { gateway_id } => {
-            metrics::counter!("refunds_total", "outcome" => "succeeded").increment(1);
-            tracing::info!(refund.id = %refund.id, booking.id = %refund.booking, "refunded");
-            store::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await
+            if store::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await? {
+                let Money { amount, currency } = refund.amount;
+                let posting = Posting::refund_settled(currency, amount).map_err(ledger::unbalanced)?;
+                ledger::post(app, &sql, refund.booking, refund.id.uuid(), &posting, now).await?;
+                metrics::counter!("refunds_total", "outcome" => "succeeded").increment(1);
+                tracing::info!(refund.id = %refund.id, booking.id = %refund.booking, "refunded");
+            }
         }
         RefundOutcome::Refused { code } => {
             metrics::counter!("refunds_total", "outcome" => "failed").increment(1);
             tracing::error!(refund.id = %refund.id, booking.id = %refund.booking, code, "the gateway refuses a refund; somebody must look");
-            store::settle_refund(&sql, refund, "failed", None, None, now).await
+            store::settle_refund(&sql, refund, "failed", None, None, now).await?;
         }
         RefundOutcome::Unknown => {
             let seconds = 2_i64.saturating_pow(u32::try_from(refund.tries.clamp(1, 11)).unwrap_or(11));
             let again = now + SignedDuration::from_secs(seconds);
-            store::settle_refund(&sql, refund, "pending", None, Some(again), now).await
+            store::settle_refund(&sql, refund, "pending", None, Some(again), now).await?;
         }
     }
+    sql.commit().await
 }

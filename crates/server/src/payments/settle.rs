@@ -1,15 +1,18 @@
 //! What the gateway said becomes what we know, in one transaction with what follows from it: a success confirms the booking,
 //! a decline lets the hold run again. The booking is locked before the payment (docs/locking.md).
 
+use domain::ledger::Posting;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, PaymentId, RefundId};
+use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Tx};
 
 use super::gateway::Outcome;
+use super::refund;
 use super::store::{self, Learned};
 use super::view::PaymentStatus;
 use crate::app::App;
 use crate::booking::api as booking;
+use crate::ledger::api as ledger;
 
 /// A payment the gateway has not heard of after this long never will be: the request was lost on the way.
 const LOST_AFTER: SignedDuration = SignedDuration::from_secs(60);
@@ -60,17 +63,30 @@ async fn succeed(app: &App, tx: &Tx, subject: Subject, intent: &str, now: Timest
         next_check_at: None,
     };
     booking::lock(tx, subject.booking).await?;
-    if !store::learn(tx, subject.booking, subject.payment, &learned, now).await? {
+    let Some(amount) = store::learn(tx, subject.booking, subject.payment, &learned, now).await? else {
         return Ok(());
-    }
-    if !booking::confirm(tx, subject.booking, app.config.booking.ticket_prefix, now).await? {
-        // The hold is frozen while a payment is under way, so this cannot happen; if it does, no money is kept.
-        tracing::error!(payment.id = %subject.payment, booking.id = %subject.booking, "paid without a hold; refunding");
-        store::order_refund(tx, subject.booking, app.new_id(RefundId::new), now).await?;
+    };
+    post_capture(app, tx, subject, amount, now).await?;
+    if !booking::confirm(app, tx, subject.booking, now).await? {
+        // The outcome came so late that the hold was given up, and the seats are gone: no money is kept.
+        tracing::warn!(payment.id = %subject.payment, booking.id = %subject.booking, "paid without a hold; refunding");
+        metrics::counter!("payments_late_total", "outcome" => "refunded").increment(1);
+        refund::order_refund_of_all(app, tx, subject.booking, now).await?;
     }
     metrics::counter!("payments_total", "outcome" => "succeeded").increment(1);
     tracing::info!(payment.id = %subject.payment, booking.id = %subject.booking, "paid");
     Ok(())
+}
+
+async fn post_capture(
+    app: &App,
+    tx: &Tx,
+    subject: Subject,
+    amount: Money,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let posting = Posting::capture(amount.currency, amount.amount).map_err(ledger::unbalanced)?;
+    ledger::post(app, tx, subject.booking, subject.payment.uuid(), &posting, now).await
 }
 
 /// A payment that was given up for lost is looked for once more: if the gateway charged after all, all of it goes back.
@@ -80,8 +96,13 @@ async fn look_again(app: &App, tx: &Tx, subject: Subject, outcome: &Outcome) -> 
     match outcome {
         Outcome::Succeeded { intent } => {
             tracing::warn!(payment.id = %subject.payment, "charged after it was given up for lost; refunding");
-            store::refund_late(tx, subject.booking, subject.payment, intent, app.new_id(RefundId::new), now)
-                .await
+            let (booking, refund) = (subject.booking, app.new_id(RefundId::new));
+            let late = store::refund_late(tx, booking, subject.payment, intent, refund, now).await?;
+            if let Some(amount) = late {
+                post_capture(app, tx, subject, amount, now).await?;
+                refund::post_order(app, tx, booking, refund, amount, now).await?;
+            }
+            Ok(())
         }
         Outcome::Declined { .. } | Outcome::NotFound => {
             store::stop_looking(tx, subject.booking, subject.payment).await
@@ -106,7 +127,7 @@ async fn decline(
         next_check_at: (code == NOT_RECEIVED).then(|| now + LOOK_AGAIN_AFTER),
     };
     booking::lock(tx, subject.booking).await?;
-    if store::learn(tx, subject.booking, subject.payment, &learned, now).await? {
+    if store::learn(tx, subject.booking, subject.payment, &learned, now).await?.is_some() {
         booking::payment_failed(tx, subject.booking).await?;
         metrics::counter!("payments_total", "outcome" => "declined").increment(1);
         tracing::info!(payment.id = %subject.payment, code, "declined");

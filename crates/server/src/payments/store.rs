@@ -120,20 +120,22 @@ pub(super) struct Learned<'a> {
     pub(super) next_check_at: Option<Timestamp>,
 }
 
-/// Writes what was learned, unless the payment is settled already: a settled payment never changes. `false`: it was.
+/// Writes what was learned, unless the payment is settled already: a settled payment never changes. The payment's amount,
+/// or `None` if it was settled.
 pub(super) async fn learn(
     sql: &Sql,
     booking: BookingId,
     payment: PaymentId,
     learned: &Learned<'_>,
     now: Timestamp,
-) -> Result<bool, DbError> {
+) -> Result<Option<Money>, DbError> {
     let changed = sql
-        .execute(
+        .query_opt(
             "UPDATE payments SET status = $3, intent_id = COALESCE($4, intent_id), decline_code = $5,
                     action_url = COALESCE($6, action_url), next_check_at = $7, version = version + 1,
                     settled_at = CASE WHEN $8 THEN $9::timestamptz END
-             WHERE booking_id = $1 AND id = $2 AND status NOT IN ('succeeded', 'declined')",
+             WHERE booking_id = $1 AND id = $2 AND status NOT IN ('succeeded', 'declined')
+             RETURNING amount, currency",
             &[
                 &booking.uuid(),
                 &payment.uuid(),
@@ -147,7 +149,7 @@ pub(super) async fn learn(
             ],
         )
         .await?;
-    Ok(changed == 1)
+    changed.map(|row| money(&row, 0)).transpose()
 }
 
 /// A user's payment.
@@ -217,24 +219,50 @@ pub async fn refunds_of(sql: &Sql, booking: BookingId) -> Result<Vec<RefundView>
     rows.iter().map(view).collect()
 }
 
-/// Orders the refund of everything a succeeded payment of the booking brought; the number of refunds ordered.
+/// What can still go back of a payment.
+pub(super) struct Returnable {
+    pub(super) payment: PaymentId,
+    pub(super) left: Money,
+}
+
+/// The succeeded payments of a booking that have something left to return, the latest first, locked.
+pub(super) async fn lock_returnable(sql: &Sql, booking: BookingId) -> Result<Vec<Returnable>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT id, amount - refunded, currency FROM payments
+             WHERE booking_id = $1 AND status = 'succeeded' AND refunded < amount ORDER BY id DESC FOR UPDATE",
+            &[&booking.uuid()],
+        )
+        .await?;
+    let returnable =
+        |row: &Row| Ok(Returnable { payment: PaymentId::from_uuid(row.get(0)), left: money(row, 1)? });
+    rows.iter().map(returnable).collect()
+}
+
+/// Orders the return of a part of a payment, if so much is left of it; `false` if it is not.
 pub(super) async fn order_refund(
     sql: &Sql,
     booking: BookingId,
+    payment: PaymentId,
     refund: RefundId,
+    amount: i64,
     now: Timestamp,
-) -> Result<u64, DbError> {
-    sql.execute(
-        "INSERT INTO refunds (booking_id, id, payment_id, status, amount, currency, next_try_at, created_at)
-         SELECT booking_id, $2, id, 'pending', amount, currency, $3, $3 FROM payments
-         WHERE booking_id = $1 AND status = 'succeeded' AND amount > 0
-         ON CONFLICT (booking_id, payment_id) WHERE status <> 'failed' DO NOTHING",
-        &[&booking.uuid(), &refund.uuid(), &now],
-    )
-    .await
+) -> Result<bool, DbError> {
+    let ordered = sql
+        .execute(
+            "WITH paid AS (
+                 UPDATE payments SET refunded = refunded + $4, version = version + 1
+                 WHERE booking_id = $1 AND id = $2 AND status = 'succeeded' AND refunded + $4 <= amount
+                 RETURNING currency)
+             INSERT INTO refunds (booking_id, id, payment_id, status, amount, currency, next_try_at, created_at)
+             SELECT $1, $3, $2, 'pending', $4, currency, $5, $5 FROM paid",
+            &[&booking.uuid(), &payment.uuid(), &refund.uuid(), &amount, &now],
+        )
+        .await?;
+    Ok(ordered == 1)
 }
 
-/// Orders the return of a charge that came after its payment was given up for lost.
+/// Orders the return of a charge that came after its payment was given up for lost; `None` if that was done before.
 pub(super) async fn refund_late(
     sql: &Sql,
     booking: BookingId,
@@ -242,19 +270,20 @@ pub(super) async fn refund_late(
     intent: &str,
     refund: RefundId,
     now: Timestamp,
-) -> Result<(), DbError> {
-    sql.execute(
-        "WITH late AS (
-             UPDATE payments SET intent_id = $3, next_check_at = NULL, version = version + 1
-             WHERE booking_id = $1 AND id = $2 AND status = 'declined' AND (intent_id IS NULL OR intent_id = $3)
-               AND next_check_at IS NOT NULL
-             RETURNING booking_id, id, amount, currency)
-         INSERT INTO refunds (booking_id, id, payment_id, status, amount, currency, next_try_at, created_at)
-         SELECT booking_id, $4, id, 'pending', amount, currency, $5, $5 FROM late",
-        &[&booking.uuid(), &payment.uuid(), &intent, &refund.uuid(), &now],
-    )
-    .await?;
-    Ok(())
+) -> Result<Option<Money>, DbError> {
+    let row = sql
+        .query_opt(
+            "WITH late AS (
+                 UPDATE payments SET intent_id = $3, next_check_at = NULL, refunded = amount, version = version + 1
+                 WHERE booking_id = $1 AND id = $2 AND status = 'declined' AND (intent_id IS NULL OR intent_id = $3)
+                   AND next_check_at IS NOT NULL
+                 RETURNING booking_id, id, amount, currency)
+             INSERT INTO refunds (booking_id, id, payment_id, status, amount, currency, next_try_at, created_at)
+             SELECT booking_id, $4, id, 'pending', amount, currency, $5, $5 FROM late RETURNING amount, currency",
+            &[&booking.uuid(), &payment.uuid(), &intent, &refund.uuid(), &now],
+        )
+        .await?;
+    row.map(|row| money(&row, 0)).transpose()
 }
 
 /// A payment given up for lost is not at the gateway: nobody need look again.
@@ -310,7 +339,7 @@ pub(super) async fn claim_refunds(
     rows.iter().map(refund).collect()
 }
 
-/// Settles a pending refund, or sets when it is tried again.
+/// Settles a pending refund, or sets when it is tried again. `false`: it was settled before.
 pub(super) async fn settle_refund(
     sql: &Sql,
     refund: &RefundRow,
@@ -318,13 +347,14 @@ pub(super) async fn settle_refund(
     gateway_id: Option<&str>,
     next_try_at: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), DbError> {
-    sql.execute(
-        "UPDATE refunds SET status = $3, gateway_id = COALESCE($4, gateway_id), next_try_at = $5,
-                settled_at = CASE WHEN $3 = 'pending' THEN NULL ELSE $6::timestamptz END
-         WHERE booking_id = $1 AND id = $2 AND status = 'pending'",
-        &[&refund.booking.uuid(), &refund.id.uuid(), &status, &gateway_id, &next_try_at, &now],
-    )
-    .await?;
-    Ok(())
+) -> Result<bool, DbError> {
+    let settled = sql
+        .execute(
+            "UPDATE refunds SET status = $3, gateway_id = COALESCE($4, gateway_id), next_try_at = $5,
+                    settled_at = CASE WHEN $3 = 'pending' THEN NULL ELSE $6::timestamptz END
+             WHERE booking_id = $1 AND id = $2 AND status = 'pending'",
+            &[&refund.booking.uuid(), &refund.id.uuid(), &status, &gateway_id, &next_try_at, &now],
+        )
+        .await?;
+    Ok(settled == 1)
 }

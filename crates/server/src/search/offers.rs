@@ -6,7 +6,6 @@ use domain::taxes::{TaxKind, TaxedLeg};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use kernel::money::allocate;
 use kernel::{AirportCode, BookingClass, Cabin, Category, FlightId, FlightNumber, Money};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
@@ -315,7 +314,7 @@ fn passenger_price(
     }
 }
 
-/// The flights of a slice with one passenger's share of the price, split as a booking splits it.
+/// The flights of a slice with one passenger's share of the price.
 fn taxed_legs(
     directory: &Directory,
     slice: &OfferSlice,
@@ -324,11 +323,6 @@ fn taxed_legs(
 ) -> Vec<TaxedLeg> {
     let more =
         directory.families().get(slice.cabin, &slice.family).map_or(0, |family| family.difference.per_flight);
-    let weights: Vec<u32> = slice.legs.iter().map(|leg| leg.fare.saturating_add(more)).collect();
-    let country = |code| directory.airport(code).map_or(String::new(), |airport| airport.country.clone());
-    let leg = |(price, flight): (i64, &FlightRow)| TaxedLeg {
-        countries: (country(flight.origin), country(flight.destination)),
-        price,
-    };
-    allocate(slice.price_of(kind), &weights).into_iter().zip(flights).map(leg).collect()
+    let fares: Vec<u32> = slice.legs.iter().map(|leg| leg.fare.saturating_add(more)).collect();
+    directory.taxed_legs(slice.price_of(kind), &fares, flights)
 }

@@ -1,4 +1,4 @@
-//! `udaan import fare-families FILE` and `udaan import taxes FILE`: the file is the whole set, and replaces the one filed
+//! `udaan import fare-families FILE`, `udaan import taxes FILE` and `udaan import refund-rules FILE`: the file is the whole set, and replaces the one filed
 //! before.
 
 use domain::fare_families::{self, FareFamilies};
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, ImportRecord};
 use super::{File, ImportError, plan};
-use crate::flights::store::fares;
+use crate::flights::store::{fares, refund_rules};
 
 /// What a filing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,25 @@ pub async fn import_taxes(db: &Db, now: Timestamp, file: File<'_>) -> Result<Fil
     if changed {
         fares::replace_tax_rules(&tx, &rules).await?;
         record(&tx, "taxes", file, &bytes, now).await?;
+    }
+    tx.commit().await?;
+    Ok(FilingReport { rows: rules.len(), changed })
+}
+
+/// Files what comes back whatever a fare family says. The file keeps the rules of past days.
+pub async fn import_refund_rules(
+    db: &Db,
+    now: Timestamp,
+    file: File<'_>,
+) -> Result<FilingReport, ImportError> {
+    let bytes = plan::unpack(file)?;
+    let rules = domain::refund_rules::parse(file.name, &bytes)?;
+    let tx = db.begin().await?;
+    store::begin_import(&tx).await?;
+    let changed = refund_rules::refund_rules(&tx).await? != rules;
+    if changed {
+        refund_rules::replace_refund_rules(&tx, &rules).await?;
+        record(&tx, "refund_rules", file, &bytes, now).await?;
     }
     tx.commit().await?;
     Ok(FilingReport { rows: rules.len(), changed })

@@ -22,7 +22,7 @@ use platform::db::DbError;
 
 pub use airports::{AirportsReport, import_airports};
 pub use connection_times::{ConnectionTimesReport, import_connection_times};
-pub use fares::{FilingReport, import_fare_families, import_taxes};
+pub use fares::{FilingReport, import_fare_families, import_refund_rules, import_taxes};
 pub use timetable::import_timetable;
 
 /// Days one import can cover: airlines sell about eleven months ahead.

@@ -4,6 +4,7 @@ pub(super) mod connection_times;
 pub(super) mod fares;
 pub(super) mod feed;
 pub(super) mod live;
+pub(super) mod refund_rules;
 pub(super) mod write;
 
 use itinerary::{ClassState, Minute};
@@ -243,6 +244,21 @@ pub(super) async fn inventory(sql: &Sql, flights: &[FlightId]) -> Result<Vec<Inv
     sql.query(SQL, &[&uuids(flights)]).await?.iter().map(|row| inventory_row(row, 0)).collect()
 }
 
+/// Flights the airline cancelled between two instants, those that still mattered at the first.
+pub async fn cancelled_between(
+    sql: &Sql,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<FlightId>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT id FROM flights WHERE cancelled_at >= $1 AND cancelled_at < $2 ORDER BY cancelled_at",
+            &[&from, &until],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())
+}
+
 /// Flights with each of their cabins.
 pub(super) async fn flights_with_inventory(
     sql: &Sql,
@@ -334,6 +350,29 @@ pub(super) async fn take(sql: &Sql, claim: &SeatClaim, now: Timestamp) -> Result
                AND ($3 < 3 OR taken_3 + $4 <= limit_3)
                AND ($3 < 4 OR taken_4 + $4 <= limit_4)",
             &[&claim.flight.uuid(), &cabin_number(claim.cabin), &rank, &seats, &fare, &now],
+        )
+        .await?;
+    Ok(taken == 1)
+}
+
+/// Takes the claim's seats if the flight is on sale and there is room in the class and in every class above it, whatever the
+/// class costs now and whether or not it is still open. `false`: nothing was taken.
+pub(super) async fn retake(sql: &Sql, claim: &SeatClaim) -> Result<bool, DbError> {
+    let (rank, seats) = (i16::from(claim.class_rank), i16::from(claim.seats));
+    let taken = sql
+        .execute(
+            "UPDATE inventory SET
+                 taken   = taken + $4::smallint,
+                 taken_2 = taken_2 + CASE WHEN $3::smallint >= 2 THEN $4 ELSE 0 END,
+                 taken_3 = taken_3 + CASE WHEN $3 >= 3 THEN $4 ELSE 0 END,
+                 taken_4 = taken_4 + CASE WHEN $3 >= 4 THEN $4 ELSE 0 END,
+                 version = version + 1
+             WHERE flight_id = $1 AND cabin = $2 AND on_sale
+               AND taken + $4::smallint <= capacity + overbooking
+               AND ($3::smallint < 2 OR taken_2 + $4 <= limit_2)
+               AND ($3 < 3 OR taken_3 + $4 <= limit_3)
+               AND ($3 < 4 OR taken_4 + $4 <= limit_4)",
+            &[&claim.flight.uuid(), &cabin_number(claim.cabin), &rank, &seats],
         )
         .await?;
     Ok(taken == 1)

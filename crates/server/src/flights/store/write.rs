@@ -84,11 +84,16 @@ pub(in crate::flights) async fn lock_inventory(sql: &Sql, flight: FlightId) -> R
 }
 
 /// Writes everything about a flight that may change.
-pub(in crate::flights) async fn update_flight(sql: &Sql, flight: &FlightRow) -> Result<(), DbError> {
+pub(in crate::flights) async fn update_flight(
+    sql: &Sql,
+    flight: &FlightRow,
+    now: jiff::Timestamp,
+) -> Result<(), DbError> {
     sql.execute(
         "UPDATE flights SET departs_local = $2, arrives_local = $3, departs_at = $4, arrives_at = $5,
                 tzdata_version = $6, aircraft = $7, gate = $8, estimated_departs_at = $9, estimated_arrives_at = $10,
-                declared_status = $11, version = version + 1
+                declared_status = $11, version = version + 1,
+                cancelled_at = CASE WHEN $11 = 'cancelled' THEN COALESCE(cancelled_at, $12) END
          WHERE id = $1",
         &[
             &flight.id.uuid(),
@@ -102,6 +107,7 @@ pub(in crate::flights) async fn update_flight(sql: &Sql, flight: &FlightRow) -> 
             &flight.estimated_departs_at,
             &flight.estimated_arrives_at,
             &flight.declared_status,
+            &now,
         ],
     )
     .await?;

@@ -1,3 +1,4 @@
+mod cancel;
 mod expiry;
 mod hold;
 mod race;

@@ -275,3 +275,55 @@ async fn a_charge_the_gateway_refuses_is_declined_and_the_hold_runs_on() {
     assert_eq!(declined.text("/status"), "declined");
     assert_eq!(status(&airline, &token, &id).await, "held");
 }
+
+/// A payment whose answer was lost after the charge, and a hold that was given up before anybody asked again.
+async fn paid_too_late() -> (Airline, String, String) {
+    let (airline, token, id) = one_hold().await;
+    let unknown = airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
+    assert_eq!(unknown.text("/status"), "unknown");
+    airline.later(SignedDuration::from_mins(15 + 59));
+    assert_eq!(airline.run_job("expire_holds").await, 0, "a payment keeps its seats for a while");
+    airline.later(SignedDuration::from_mins(2));
+    assert_eq!(airline.run_job("expire_holds").await, 1, "and not for ever");
+    assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 0);
+    (airline, token, id)
+}
+
+#[tokio::test]
+async fn money_that_comes_after_the_hold_takes_the_same_seats_if_they_are_there() {
+    let (airline, token, id) = paid_too_late().await;
+    assert_eq!(status(&airline, &token, &id).await, "expired");
+    airline.run_job("reconcile_payments").await;
+    let booking = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+    assert_eq!(
+        (booking.text("/status"), booking.text("/payments/0/status")),
+        ("confirmed".into(), "succeeded".into())
+    );
+    assert_eq!(booking.json["refunds"], json!([]));
+    assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 1);
+    assert_eq!(airline.count("SELECT count(*) FROM tickets").await, 1);
+}
+
+#[tokio::test]
+async fn money_that_comes_after_the_seats_are_gone_goes_back_in_full() {
+    for loss in [
+        "UPDATE inventory SET taken = capacity",
+        "UPDATE inventory SET on_sale = false",
+        "UPDATE flights SET declared_status = 'cancelled'",
+    ] {
+        let (airline, token, id) = paid_too_late().await;
+        airline.sql().await.batch(loss).await.expect("lost");
+        let taken = airline.count("SELECT taken::bigint FROM inventory").await;
+        airline.run_jobs().await;
+        let booking = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+        assert_eq!(
+            (booking.text("/status"), booking.text("/payments/0/status")),
+            ("expired".into(), "succeeded".into()),
+            "{loss}"
+        );
+        assert_eq!(booking.text("/refunds/0/status"), "succeeded", "{loss}");
+        assert_eq!(booking.json["refunds"][0]["amount"], booking.json["payments"][0]["amount"]);
+        assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, taken, "{loss}");
+        assert_eq!(airline.count("SELECT count(*) FROM tickets").await, 0, "{loss}");
+    }
+}

@@ -77,7 +77,7 @@ async fn clients_that_hang_up_leave_no_open_transaction_and_no_half_booking() {
         let patience = Duration::from_micros(n * 37 % 4_000);
         let _ = tokio::time::timeout(patience, send(airline.router(), asked)).await;
     }
-    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
     let settled = async {
         while airline.count(idle).await > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;

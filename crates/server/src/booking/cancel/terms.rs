@@ -1,0 +1,258 @@
+//! What giving tickets back comes to: who and which slices, what comes back, which coupons and seats are freed.
+
+use std::collections::BTreeSet;
+
+use domain::booking::BookingStatus;
+use domain::pricing::{Party, PassengerType};
+use domain::refund::{self, FlightNow, Line, Moment, QuoteError, SliceNow};
+use domain::sold::SoldFare;
+use jiff::Timestamp;
+use kernel::{Category, FlightId};
+use platform::db::{DbError, Sql};
+use platform::http::Problem;
+
+use super::super::store::{self, BookingRow, CouponRow, PassengerRow, SegmentRow, SliceRow};
+use crate::app::App;
+use crate::flights::api::{self as flights, Directory, FlightRow};
+
+/// A booking with all that decides about giving it back.
+pub(in crate::booking) struct Facts {
+    pub(in crate::booking) booking: BookingRow,
+    pub(in crate::booking) passengers: Vec<PassengerRow>,
+    pub(in crate::booking) slices: Vec<SliceRow>,
+    pub(in crate::booking) segments: Vec<SegmentRow>,
+    pub(in crate::booking) coupons: Vec<CouponRow>,
+    pub(in crate::booking) fares: Vec<SoldFare>,
+    pub(in crate::booking) flights: Vec<FlightRow>,
+}
+
+/// Which tickets: every passenger named on every slice named, where they still have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::booking) struct Selection {
+    pub(in crate::booking) passengers: BTreeSet<i16>,
+    pub(in crate::booking) slices: BTreeSet<i16>,
+}
+
+/// What giving a selection back comes to.
+pub(in crate::booking) struct Terms {
+    pub(in crate::booking) selection: Selection,
+    pub(in crate::booking) fares: Vec<SoldFare>,
+    pub(in crate::booking) lines: Vec<Line>,
+    /// Passenger and segment of each coupon that goes back.
+    pub(in crate::booking) coupons: Vec<(i16, i16)>,
+    /// Nothing is left of the booking afterwards.
+    pub(in crate::booking) whole: bool,
+}
+
+impl Terms {
+    /// What comes back, minor units.
+    pub(in crate::booking) fn refund(&self) -> i64 {
+        self.lines.iter().map(|line| line.back).sum()
+    }
+
+    /// What does not.
+    pub(in crate::booking) fn kept(&self) -> i64 {
+        self.lines.iter().map(|line| line.paid - line.back).sum()
+    }
+}
+
+impl Facts {
+    pub(in crate::booking) async fn load(sql: &Sql, booking: BookingRow) -> Result<Self, DbError> {
+        let id = booking.id;
+        let (passengers, slices, segments, coupons, fares) = Box::pin(async {
+            tokio::try_join!(
+                store::passengers(sql, id),
+                store::slices(sql, id),
+                store::segments(sql, id),
+                store::coupons(sql, id),
+                store::fares(sql, id),
+            )
+        })
+        .await?;
+        let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
+        let flights = flights::flight_rows(sql, &ids).await?;
+        Ok(Self { booking, passengers, slices, segments, coupons, fares, flights })
+    }
+
+    pub(in crate::booking) fn flight(&self, segment: &SegmentRow) -> Option<&FlightRow> {
+        self.flights.iter().find(|flight| flight.id == segment.flight)
+    }
+
+    fn segments_of(&self, slice: i16) -> impl Iterator<Item = &SegmentRow> {
+        self.segments.iter().filter(move |segment| segment.slice == slice)
+    }
+
+    /// A coupon can go back while its passenger can still fly on it: it is live, and its flight has not left.
+    fn returnable(&self, passenger: i16, segment: &SegmentRow, now: Timestamp) -> bool {
+        let live = |coupon: &CouponRow| {
+            (coupon.passenger_no, coupon.segment_no) == (passenger, segment.number) && coupon.is_live()
+        };
+        let left = |flight: &FlightRow| flight.expected().0 <= now && !flight.is_cancelled();
+        self.coupons.iter().any(live) && !self.flight(segment).is_some_and(left)
+    }
+
+    /// The coupons of a passenger on a slice that can go back.
+    fn coupons_of(&self, passenger: i16, slice: i16, now: Timestamp) -> Vec<(i16, i16)> {
+        let segments = self.segments_of(slice).filter(|segment| self.returnable(passenger, segment, now));
+        segments.map(|segment| (passenger, segment.number)).collect()
+    }
+
+    /// The slice as the rules of refunds look at it.
+    fn slice_now<'a>(&'a self, directory: &'a Directory, slice: &'a SliceRow) -> SliceNow<'a> {
+        let flight = |segment: &'a SegmentRow| {
+            let row = self.flight(segment)?;
+            Some(FlightNow {
+                price: segment.price,
+                sold: segment.sold,
+                now: row.expected(),
+                cancelled: row.is_cancelled(),
+                countries: (directory.country_code(row.origin), directory.country_code(row.destination)),
+            })
+        };
+        let flights = self.segments_of(slice.slice_no).filter_map(flight).collect();
+        SliceNow { slice_no: slice.slice_no, conditions: &slice.conditions, flights }
+    }
+
+    /// Slices whose next flight is cancelled, or moved so far that everything comes back.
+    pub(in crate::booking) fn broken_slices(&self, app: &App, now: Timestamp) -> BTreeSet<i16> {
+        let directory = app.directory.load();
+        let broken = |slice: &&SliceRow| {
+            self.slice_now(&directory, slice).disruption(now, directory.refund_rules()).is_some()
+        };
+        self.slices.iter().filter(broken).map(|slice| slice.slice_no).collect()
+    }
+
+    /// All that can still be given back: of slices that have begun only what the airline broke.
+    pub(in crate::booking) fn everything(&self, app: &App, now: Timestamp) -> Selection {
+        let broken = self.broken_slices(app, now);
+        let departs = |slice: i16| {
+            let flights = self.segments_of(slice).filter_map(|segment| self.flight(segment));
+            flights.map(|flight| flight.expected().0).min()
+        };
+        let open = |slice: i16| departs(slice).is_some_and(|at| at > now) || broken.contains(&slice);
+        let slices: BTreeSet<i16> =
+            self.slices.iter().map(|slice| slice.slice_no).filter(|slice| open(*slice)).collect();
+        let passengers = self.passengers.iter().map(|passenger| passenger.number);
+        let has =
+            |passenger: &i16| slices.iter().any(|slice| !self.coupons_of(*passenger, *slice, now).is_empty());
+        Selection { passengers: passengers.filter(has).collect(), slices: slices.clone() }
+    }
+
+    /// All of the slices of which the airline has cancelled a flight, if there are any to give back. What it moved its
+    /// travellers may still want to fly.
+    pub(in crate::booking) fn cancelled(&self, app: &App, now: Timestamp) -> Option<Selection> {
+        let Selection { passengers, slices } = self.everything(app, now);
+        let broken = |slice: &i16| {
+            let flights = self.segments_of(*slice).filter_map(|segment| self.flight(segment));
+            flights.into_iter().any(FlightRow::is_cancelled)
+        };
+        let slices: BTreeSet<i16> = slices.into_iter().filter(broken).collect();
+        let some = passengers
+            .iter()
+            .any(|passenger| slices.iter().any(|slice| !self.coupons_of(*passenger, *slice, now).is_empty()));
+        some.then_some(Selection { passengers, slices })
+    }
+
+    /// What the selection comes to at `as_of`, or why it cannot be given back.
+    pub(in crate::booking) fn terms(
+        &self,
+        app: &App,
+        selection: Selection,
+        as_of: Timestamp,
+    ) -> Result<Terms, Problem> {
+        let pairs = || {
+            let passengers = selection.passengers.iter();
+            passengers.flat_map(|passenger| selection.slices.iter().map(move |slice| (*passenger, *slice)))
+        };
+        let mut coupons = Vec::new();
+        let mut fares = Vec::new();
+        for (passenger, slice) in pairs() {
+            let here = self.coupons_of(passenger, slice, as_of);
+            if !here.is_empty() {
+                coupons.extend(here);
+                let sold = |fare: &&SoldFare| (fare.passenger_no, fare.slice_no) == (passenger, slice);
+                fares.extend(self.fares.iter().find(sold).cloned());
+            }
+        }
+        if coupons.is_empty() {
+            return Err(already_departed());
+        }
+        self.check_who_stays(&coupons)?;
+        let directory = app.directory.load();
+        let slices: Vec<SliceNow<'_>> =
+            self.slices.iter().map(|slice| self.slice_now(&directory, slice)).collect();
+        let moment = Moment {
+            booked_at: self.booking.created_at,
+            first_departure: self.segments.iter().map(|segment| segment.sold.0).min().unwrap_or(as_of),
+            now: as_of,
+        };
+        let lines = refund::quote(moment, &slices, &fares, directory.refund_rules()).map_err(refuse)?;
+        let live = self.coupons.iter().filter(|coupon| coupon.is_live()).count();
+        Ok(Terms { whole: live == coupons.len(), selection, fares, lines, coupons })
+    }
+
+    /// Children and infants do not stay behind alone, and every infant keeps a lap: on each flight for itself.
+    fn check_who_stays(&self, given_back: &[(i16, i16)]) -> Result<(), Problem> {
+        for segment in &self.segments {
+            let stays = |coupon: &&CouponRow| {
+                coupon.segment_no == segment.number
+                    && coupon.is_live()
+                    && !given_back.contains(&(coupon.passenger_no, coupon.segment_no))
+            };
+            let mut counts = [0_u8; 3];
+            for coupon in self.coupons.iter().filter(stays) {
+                let kind = self.passengers.iter().find(|p| p.number == coupon.passenger_no).map(|p| p.kind);
+                let place = PassengerType::ALL.iter().position(|other| Some(*other) == kind);
+                if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
+                    *count += 1;
+                }
+            }
+            let [adults, children, infants] = counts;
+            if counts != [0; 3] && Party::new(adults, children, infants).is_err() {
+                let problem = Problem::new(Category::Unprocessable, "adult_must_stay");
+                return Err(problem.field("passengers"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many seats go back on each segment.
+    pub(in crate::booking) fn freed_seats(&self, coupons: &[(i16, i16)]) -> Vec<(&SegmentRow, u8)> {
+        let seated = |passenger: i16| {
+            let row = self.passengers.iter().find(|row| row.number == passenger);
+            row.is_some_and(|row| row.kind != PassengerType::Infant)
+        };
+        let count = |segment: &SegmentRow| {
+            let here = coupons.iter().filter(|(who, number)| *number == segment.number && seated(*who));
+            u8::try_from(here.count()).unwrap_or(u8::MAX)
+        };
+        self.segments
+            .iter()
+            .map(|segment| (segment, count(segment)))
+            .filter(|(_, seats)| *seats > 0)
+            .collect()
+    }
+}
+
+/// Refuses a booking that is over, or is being paid for.
+pub(in crate::booking) fn check_open(booking: &BookingRow) -> Result<(), Problem> {
+    let conflict = |code| Problem::new(Category::Conflict, code);
+    match booking.status {
+        BookingStatus::Held if booking.paying => Err(conflict("payment_in_progress").retry_after(5)),
+        BookingStatus::Held | BookingStatus::Confirmed => Ok(()),
+        BookingStatus::Cancelled | BookingStatus::Expired | BookingStatus::Completed => {
+            Err(conflict("booking_closed").arg("status", booking.status.as_str()).actions(&[]))
+        }
+    }
+}
+
+pub(super) fn already_departed() -> Problem {
+    Problem::new(Category::Conflict, "already_departed").actions(&[])
+}
+
+fn refuse(error: QuoteError) -> Problem {
+    match error {
+        QuoteError::Departed(_) => already_departed(),
+        QuoteError::NoSlice(_) | QuoteError::Money(_) => Problem::internal(error),
+    }
+}
