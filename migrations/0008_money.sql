@@ -77,6 +77,51 @@ CREATE TABLE cancellations (
     PRIMARY KEY (booking_id, id)
 );
 
+-- What is bought for a booking after it was confirmed: extras, or other flights. The booking itself is order 0 and has no
+-- row here. Distribution group: booking_id.
+CREATE TABLE booking_orders (
+    booking_id   uuid NOT NULL REFERENCES bookings (id),
+    order_no     smallint NOT NULL CHECK (order_no > 0),
+    -- What the ledger calls it.
+    id           uuid NOT NULL,
+    kind         text NOT NULL CHECK (kind IN ('extras', 'change')),
+    status       text NOT NULL CHECK (status IN ('open', 'paid', 'expired', 'cancelled')),
+    amount       bigint NOT NULL CHECK (amount >= 0),
+    currency     text NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    -- True while a payment is under way, as in bookings.
+    paying       boolean NOT NULL DEFAULT false,
+    -- Of a change: what it was agreed to be.
+    terms        jsonb,
+    created_at   timestamptz NOT NULL,
+    closed_at    timestamptz,
+    PRIMARY KEY (booking_id, order_no),
+    CONSTRAINT booking_orders_closed_when CHECK ((status = 'open') = (closed_at IS NULL)),
+    CONSTRAINT booking_orders_paying_when CHECK (NOT paying OR status = 'open')
+);
+CREATE UNIQUE INDEX booking_orders_one_open ON booking_orders (booking_id) WHERE status = 'open';
+CREATE INDEX booking_orders_due ON booking_orders (expires_at) WHERE status = 'open';
+
+-- A change adds slices and segments under the next numbers and leaves the old ones, exchanged, where they are.
+ALTER TABLE booking_slices DROP CONSTRAINT booking_slices_slice_no_check,
+    ADD CONSTRAINT booking_slices_slice_no_check CHECK (slice_no BETWEEN 1 AND 100);
+ALTER TABLE booking_segments DROP CONSTRAINT booking_segments_slice_no_check,
+    ADD CONSTRAINT booking_segments_slice_no_check CHECK (slice_no BETWEEN 1 AND 100),
+    DROP CONSTRAINT booking_segments_segment_no_check,
+    ADD CONSTRAINT booking_segments_segment_no_check CHECK (segment_no BETWEEN 1 AND 400);
+
+-- A passenger gets another ticket for other flights; the first one stays on record.
+ALTER TABLE ticket_coupons DROP CONSTRAINT ticket_coupons_booking_id_passenger_no_fkey;
+ALTER TABLE tickets ADD COLUMN issue_no smallint NOT NULL DEFAULT 1 CHECK (issue_no > 0),
+    DROP CONSTRAINT tickets_pkey, ADD PRIMARY KEY (booking_id, passenger_no, issue_no);
+ALTER TABLE ticket_coupons ADD COLUMN issue_no smallint NOT NULL DEFAULT 1,
+    ADD FOREIGN KEY (booking_id, passenger_no, issue_no) REFERENCES tickets;
+
+-- A payment is for an order, and each order is paid at most once.
+ALTER TABLE payments ADD COLUMN order_no smallint NOT NULL DEFAULT 0;
+DROP INDEX payments_one_live_per_booking;
+CREATE UNIQUE INDEX payments_one_live_per_order ON payments (booking_id, order_no) WHERE status <> 'declined';
+
 -- Parts of a payment can go back: all that is ordered and has not failed is counted where the money is.
 ALTER TABLE payments ADD COLUMN refunded bigint NOT NULL DEFAULT 0;
 UPDATE payments p SET refunded = (SELECT COALESCE(sum(r.amount), 0) FROM refunds r
@@ -92,7 +137,7 @@ CREATE FUNCTION sum_of(amounts bigint[]) RETURNS numeric LANGUAGE sql IMMUTABLE 
 CREATE TABLE ledger_postings (
     booking_id   uuid NOT NULL,
     id           uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('sale', 'capture', 'cancellation', 'refund_ordered', 'refund_settled')),
+    kind         text NOT NULL CHECK (kind IN ('sale', 'capture', 'change', 'cancellation', 'refund_ordered', 'refund_settled')),
     -- The booking, payment, cancellation or refund it is about: each is posted once.
     reference    uuid NOT NULL,
     currency     text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),

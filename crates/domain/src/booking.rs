@@ -55,7 +55,7 @@ impl BookingStatus {
     pub const fn available_actions(self) -> &'static [&'static str] {
         match self {
             Self::Held => &["pay", "extend", "cancel"],
-            Self::Confirmed => &["cancel"],
+            Self::Confirmed => &["change", "cancel"],
             Self::Completed | Self::Expired | Self::Cancelled => &[],
         }
     }

@@ -80,6 +80,8 @@ pub enum PostingKind {
     Sale,
     /// A payment came in.
     Capture,
+    /// Tickets were exchanged for others.
+    Change,
     /// Tickets were given back, by the traveller or because the airline did not fly.
     Cancellation,
     /// A refund was ordered.
@@ -90,14 +92,21 @@ pub enum PostingKind {
 
 impl PostingKind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::Sale, Self::Capture, Self::Cancellation, Self::RefundOrdered, Self::RefundSettled];
+    pub const ALL: [Self; 6] = [
+        Self::Sale,
+        Self::Capture,
+        Self::Change,
+        Self::Cancellation,
+        Self::RefundOrdered,
+        Self::RefundSettled,
+    ];
 
     /// The word in the database and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sale => "sale",
             Self::Capture => "capture",
+            Self::Change => "change",
             Self::Cancellation => "cancellation",
             Self::RefundOrdered => "refund_ordered",
             Self::RefundSettled => "refund_settled",
@@ -108,6 +117,17 @@ impl PostingKind {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
+}
+
+/// What selling a fare comes to, `sign` times.
+fn sold(fare: &SoldFare, sign: i64) -> Vec<(Account, i64)> {
+    let mut amounts = vec![
+        (Account::Traveller, sign * fare.total()),
+        (Account::Fares, -sign * fare.base),
+        (Account::Discounts, sign * fare.discount),
+    ];
+    amounts.extend(fare.taxes.iter().map(|tax| (Account::Tax(tax.code.clone()), -sign * tax.amount)));
+    amounts
 }
 
 /// The amounts do not add up to zero, or do not fit.
@@ -152,14 +172,20 @@ impl Posting {
         currency: Currency,
         fares: impl IntoIterator<Item = &'a SoldFare>,
     ) -> Result<Self, Unbalanced> {
-        let mut amounts = Vec::new();
-        for fare in fares {
-            amounts.push((Account::Traveller, fare.total()));
-            amounts.push((Account::Fares, -fare.base));
-            amounts.push((Account::Discounts, fare.discount));
-            amounts.extend(fare.taxes.iter().map(|tax| (Account::Tax(tax.code.clone()), -tax.amount)));
-        }
-        Self::new(PostingKind::Sale, currency, amounts)
+        Self::new(PostingKind::Sale, currency, fares.into_iter().flat_map(|fare| sold(fare, 1)))
+    }
+
+    /// Fares were exchanged for others: the old ones are undone, the new ones sold, and `fee` is kept.
+    pub fn change(
+        currency: Currency,
+        old: &[SoldFare],
+        new: &[SoldFare],
+        fee: i64,
+    ) -> Result<Self, Unbalanced> {
+        let undone = old.iter().flat_map(|fare| sold(fare, -1));
+        let sold = new.iter().flat_map(|fare| sold(fare, 1));
+        let fee = [(Account::Traveller, fee), (Account::Fees, -fee)];
+        Self::new(PostingKind::Change, currency, undone.chain(sold).chain(fee))
     }
 
     /// Tickets were given back: what was sold is undone, and what does not come back is a fee. Of a fare that was partly flown
@@ -267,6 +293,16 @@ mod tests {
         }
         assert!("tax:".parse::<Account>().is_err() && "bank".parse::<Account>().is_err());
         assert!(PostingKind::ALL.iter().all(|kind| PostingKind::from_word(kind.as_str()) == Some(*kind)));
+    }
+
+    #[test]
+    fn a_change_owes_the_difference_and_the_fee() {
+        let (old, new) = ([fare(20_000, 0, 1_500)], [fare(26_000, 0, 1_950)]);
+        let posting = Posting::change(Currency::USD, &old, &new, 7_500).expect("balanced");
+        assert_eq!(posting.amount_on(&Account::Traveller), 6_450 + 7_500);
+        assert_eq!(posting.amount_on(&Account::Fares), -6_000);
+        assert_eq!(posting.amount_on(&Account::Tax("US".into())), -450);
+        assert_eq!(posting.amount_on(&Account::Fees), -7_500);
     }
 
     #[test]

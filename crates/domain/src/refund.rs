@@ -192,6 +192,11 @@ fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Result<
     Ok(cooling_off(moment, slice, rules).unwrap_or_else(|| ladder(slice, moment.now)))
 }
 
+/// Whether other flights cost no fee: the airline broke the slice, or it was booked only just now.
+pub fn change_is_free(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> bool {
+    slice.disruption(moment.now, rules).is_some() || cooling_off(moment, slice, rules).is_some()
+}
+
 fn cooling_off(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Option<Reason> {
     let countries = slice.countries();
     let applies = |rule: &&RefundRule| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::taxes::{Breakdown, TaxKind};
 
 /// What one passenger pays for one slice. Amounts in minor units of the booking's currency.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldFare {
     /// The passenger's number in the booking, from 1.
     pub passenger_no: i16,

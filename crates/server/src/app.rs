@@ -49,6 +49,8 @@ pub struct AppParts {
     pub offers: OfferSigner,
     /// Signs and reads quotes of cancellations.
     pub cancellation_quotes: TokenSigner,
+    /// Signs and reads quotes of changes.
+    pub change_quotes: TokenSigner,
     /// Airports and market ratios; small, read by everything, replaced when an import changes them.
     pub directory: ArcSwap<Directory>,
     /// The timetable in memory, as fresh as the search feed.
@@ -86,6 +88,7 @@ impl App {
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),
             cancellation_quotes: TokenSigner::new(&keys.offers, "cxq"),
+            change_quotes: TokenSigner::new(&keys.offers, "chq"),
             directory: ArcSwap::from_pointee(Directory::default()),
             live: LiveNetwork::unloaded(),
             kept: KeptLists::new(),

@@ -58,6 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "booking_slices",
             "booking_fares",
             "cancellations",
+            "booking_orders",
             "tickets",
             "ticket_coupons",
             "booking_locators",

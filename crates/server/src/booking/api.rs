@@ -4,38 +4,54 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::booking::BookingStatus;
 use jiff::Timestamp;
-use kernel::{BookingId, Category, FlightId, Money, UserId};
-use platform::db::{DbError, Sql};
+use kernel::{BookingId, Category, FlightId, UserId};
+use platform::db::{DbError, Sql, Tx};
 use platform::http::Problem;
 
-use super::store;
+use super::confirm::confirm;
+use super::{orders, store};
+use crate::app::App;
 use crate::flights::api as flights;
 
-pub use super::confirm::confirm;
 pub use super::jobs::jobs;
+pub use super::orders::Due;
 
-/// Freezes a user's hold for a payment and says what it costs, or why it cannot be paid.
+/// Freezes what a user has to pay for a booking, its hold or its open order, and says what it costs, or why it cannot be
+/// paid.
 pub async fn begin_payment(
     sql: &Sql,
     booking: BookingId,
     user: UserId,
     now: Timestamp,
-) -> Result<Money, Problem> {
+) -> Result<Due, Problem> {
     if let Some(total) = store::freeze(sql, booking, user, now).await? {
         if has_cancelled_flight(sql, booking).await? {
             return Err(Problem::new(Category::Conflict, "flight_cancelled").actions(&["cancel", "search"]));
         }
-        return Ok(total);
+        return Ok(Due { order: 0, amount: total });
     }
-    let row = store::find(sql, booking, user).await?.ok_or_else(Problem::not_found)?;
+    let row = store::lock(sql, booking, Some(user)).await?.ok_or_else(Problem::not_found)?;
     let conflict = |code| Problem::new(Category::Conflict, code);
     Err(match row.status {
         BookingStatus::Held if row.paying => conflict("payment_in_progress").retry_after(5),
         BookingStatus::Held | BookingStatus::Expired => conflict("hold_expired").actions(&["search"]),
-        BookingStatus::Confirmed | BookingStatus::Completed => {
-            conflict("already_paid").actions(row.status.available_actions())
-        }
+        BookingStatus::Confirmed => return begin_order_payment(sql, &row, now).await,
+        BookingStatus::Completed => conflict("already_paid").actions(&[]),
         BookingStatus::Cancelled => conflict("booking_closed").arg("status", "cancelled").actions(&[]),
+    })
+}
+
+/// Freezes the open order of a locked, confirmed booking.
+async fn begin_order_payment(sql: &Sql, booking: &store::BookingRow, now: Timestamp) -> Result<Due, Problem> {
+    if let Some(order) = store::freeze_order(sql, booking.id, now).await? {
+        return Ok(Due { order: order.order_no, amount: order.amount });
+    }
+    let conflict = |code| Problem::new(Category::Conflict, code);
+    let orders = store::orders(sql, booking.id).await?;
+    Err(match orders.iter().find(|order| order.status == "open") {
+        Some(order) if order.paying => conflict("payment_in_progress").retry_after(5),
+        Some(_) => conflict("hold_expired").actions(&["quote"]),
+        None => conflict("already_paid").actions(booking.status.available_actions()),
     })
 }
 
@@ -52,9 +68,25 @@ pub async fn lock(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The payment came to nothing: the hold runs again towards its deadline.
-pub async fn payment_failed(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
-    store::thaw(sql, booking).await
+/// The payment came to nothing: the hold, or the order, runs again towards its deadline.
+pub async fn payment_failed(sql: &Sql, booking: BookingId, order: i16) -> Result<(), DbError> {
+    if order == 0 { store::thaw(sql, booking).await } else { store::thaw_order(sql, booking, order).await }
+}
+
+/// What was paid for becomes true: the booking is confirmed, or its order done. The caller has locked the booking. `false`: it
+/// has money for nothing and must send it back.
+pub async fn paid(
+    app: &App,
+    tx: &Tx,
+    booking: BookingId,
+    order: i16,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if order == 0 {
+        confirm(app, tx, booking, now).await
+    } else {
+        Box::pin(orders::settle(app, tx, booking, order, now)).await
+    }
 }
 
 /// A flight has other times: the trips it is part of begin and end when their flights do.
@@ -78,7 +110,9 @@ pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<(), DbError>
 pub(super) async fn follow_coupons(sql: &Sql, booking: BookingId, user: UserId) -> Result<(), DbError> {
     let (segments, coupons) = tokio::try_join!(store::segments(sql, booking), store::coupons(sql, booking))?;
     let kept = |segment: &&store::SegmentRow| {
-        coupons.iter().any(|coupon| coupon.segment_no == segment.number && coupon.status != "refunded")
+        coupons.iter().any(|coupon| {
+            coupon.segment_no == segment.number && !["refunded", "exchanged"].contains(&&*coupon.status)
+        })
     };
     let ids: Vec<FlightId> = segments.iter().filter(kept).map(|segment| segment.flight).collect();
     let rows = flights::flight_rows(sql, &ids).await?;

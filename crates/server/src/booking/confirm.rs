@@ -16,7 +16,12 @@ use crate::ledger::api as ledger;
 /// Confirms a held booking, which the caller has locked, and issues its tickets. The seats were taken with the hold, so no
 /// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. `false`: the
 /// caller has money without a booking and must send it back.
-pub async fn confirm(app: &App, sql: &Sql, booking: BookingId, now: Timestamp) -> Result<bool, DbError> {
+pub(super) async fn confirm(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     let Some(row) = store::lock(sql, booking, None).await? else { return Ok(false) };
     let seated = match row.status {
         BookingStatus::Held => true,

@@ -7,10 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::booking::BookingStatus;
-use domain::fare_families::FareFamily;
-use domain::pricing::{Party, PassengerType};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Tx};
@@ -21,7 +18,8 @@ use platform::seal::{Place, UserKey};
 
 use super::check::BookingRequest;
 use super::reprice::{self, PricedSlice};
-use super::store::{self, BookingRow, NewBooking, PassengerRow, SegmentRow, SliceRow};
+use super::sold::{self, Traveller};
+use super::store::{self, BookingRow, NewBooking, PassengerRow};
 use super::view::{self, BookingView, Parts, PassengerDetails, contact_place, details_place};
 use crate::access::Caller;
 use crate::app::App;
@@ -100,7 +98,7 @@ impl Hold<'_> {
         let sealed = self.claim.seal(&self.app.sealer, self.user_key, &answer)?;
 
         let seats = self.offer.party.seats();
-        let claims: Vec<SeatClaim> = legs.iter().map(|leg| seat_claim(leg, seats)).collect();
+        let claims: Vec<SeatClaim> = legs.iter().map(|leg| sold::claim(leg, seats)).collect();
         let touched: Vec<FlightId> = legs.iter().map(|leg| leg.flight.id).collect();
         let id = new.booking.id;
         let (first, taken, (), written) = tokio::try_join!(
@@ -159,17 +157,14 @@ impl Hold<'_> {
             extended: false,
             version: 1,
         };
-        let kinds: Vec<PassengerType> =
-            self.request.passengers.iter().map(|passenger| passenger.kind).collect();
-        let sold_on = now.to_zoned(TimeZone::UTC).date();
+        let kinds = self.request.passengers.iter().map(|passenger| passenger.kind);
+        let travellers: Vec<Traveller> = (1..).zip(kinds).collect();
+        let sold = sold::rows(self.app, slices, &travellers, (0, 0), now);
         Ok(NewBooking {
             passengers: self.passengers(id, slices)?,
-            slices: (1_i16..)
-                .zip(slices)
-                .map(|(number, slice)| slice_row(number, slice, self.offer.party))
-                .collect(),
-            segments: segment_rows(slices),
-            fares: reprice::fares(&self.app.directory.load(), slices, &kinds, sold_on),
+            slices: sold.slices,
+            segments: sold.segments,
+            fares: sold.fares,
             live_holds: self.app.config.booking.live_holds,
             booking,
         })
@@ -200,48 +195,10 @@ impl Hold<'_> {
             fares: new.fares.clone(),
             coupons: Vec::new(),
             cancellations: Vec::new(),
+            orders: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),
         };
         view::write(self.app, parts, self.user_key)
     }
-}
-
-/// A slice as the booking keeps it: with what its family promises today.
-fn slice_row(number: i16, slice: &PricedSlice, party: Party) -> SliceRow {
-    let FareFamily { code, name, conditions, included, .. } = slice.family.clone();
-    SliceRow {
-        slice_no: number,
-        fare_family: code,
-        family_name: name,
-        cabin: i16::try_from(slice.cabin.index()).unwrap_or(0),
-        conditions,
-        included,
-        adult: slice.quote.adult.amount,
-        child: if party.children > 0 { slice.quote.child.amount } else { 0 },
-        infant: if party.infants > 0 { slice.quote.infant.amount } else { 0 },
-        price: slice.quote.total.amount,
-    }
-}
-
-/// The flights of all slices, numbered through.
-fn segment_rows(slices: &[PricedSlice]) -> Vec<SegmentRow> {
-    let legs = (1_i16..).zip(slices).flat_map(|(number, slice)| {
-        slice.legs.iter().zip(&slice.quote.legs).map(move |(leg, price)| (number, leg, *price))
-    });
-    let row = |(number, (slice, leg, price)): (i16, (i16, &LegOnSale, i64))| SegmentRow {
-        number,
-        slice,
-        flight: leg.flight.id,
-        cabin: leg.cabin,
-        class_rank: leg.class_rank,
-        filed_fare: leg.fare,
-        price,
-        sold: (leg.flight.departs_at, leg.flight.arrives_at),
-    };
-    (1_i16..).zip(legs).map(row).collect()
-}
-
-fn seat_claim(leg: &LegOnSale, seats: u8) -> SeatClaim {
-    SeatClaim { flight: leg.flight.id, cabin: leg.cabin, class_rank: leg.class_rank, seats, fare: leg.fare }
 }

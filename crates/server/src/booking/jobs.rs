@@ -9,7 +9,7 @@ use platform::idempotency;
 use platform::jobs::{Job, Running};
 
 use super::store::{self, BookingRow};
-use super::{cancel, release};
+use super::{cancel, orders, release};
 use crate::app::App;
 
 const BATCH: i64 = 100;
@@ -24,6 +24,7 @@ pub fn jobs(app: &App) -> Vec<Job> {
     };
     vec![
         job("expire_holds", 1, |app| Box::pin(expire_holds(app))),
+        job("expire_orders", 1, |app| Box::pin(orders::expire(app))),
         job("return_cancelled_flights", 60, |app| Box::pin(cancel::return_cancelled_flights(app))),
         job("complete_trips", 60, |app| Box::pin(complete_trips(app))),
         job("delete_old_idempotency_keys", 600, |app| Box::pin(delete_old_keys(app))),

@@ -1,13 +1,14 @@
 //! Bookings: seats held for named passengers until they are paid, flown or given up.
 //!
 //! Owns `bookings`, `booking_passengers`, `booking_slices`, `booking_segments`, `booking_fares`, `tickets`,
-//! `ticket_coupons`, `cancellations`, `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
+//! `ticket_coupons`, `cancellations`, `booking_orders`, `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
 //! transaction that moves the booking to `expired` or `cancelled`; a hold past its deadline is never confirmed unless a
 //! payment that was under way in time froze it; a confirmed booking has a ticket for each passenger and a coupon for each
 //! passenger and segment.
 
 pub mod api;
 mod cancel;
+mod change;
 mod check;
 mod confirm;
 mod extend;
@@ -15,8 +16,10 @@ mod get;
 mod hold;
 mod jobs;
 mod list;
+mod orders;
 mod release;
 mod reprice;
+mod sold;
 mod store;
 mod view;
 
@@ -32,4 +35,7 @@ pub(crate) fn routes() -> Routes {
         .add(Access::SignedIn, LimitClass::Other, routes!(extend::extend_hold))
         .add(Access::SignedIn, LimitClass::Other, routes!(cancel::quote_cancellation))
         .add(Access::SignedIn, LimitClass::Other, routes!(cancel::confirm_cancellation))
+        .add(Access::SignedIn, LimitClass::Other, routes!(change::quote_change))
+        .add(Access::SignedIn, LimitClass::Other, routes!(change::confirm_change))
+        .add(Access::SignedIn, LimitClass::Other, routes!(orders::cancel_order))
 }

@@ -2,8 +2,6 @@
 
 use domain::fare_families::FareFamily;
 use domain::pricing::{self, PassengerType, Quote, Tariff};
-use domain::sold::SoldFare;
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingClass, Cabin, Category, FlightId, Money};
 use platform::db::Tx;
@@ -80,31 +78,6 @@ fn price(
     let tariff = Tariff::new(market_ppm, family.difference);
     let quote = pricing::price(&fares, tariff, offer.party, search::percents(app), first.currency);
     Ok(PricedSlice { cabin: slice.cabin, family, quote: quote.map_err(Problem::internal)?, legs })
-}
-
-/// What each passenger pays for each slice, taken apart by the taxes of the day of sale. `kinds` are the passengers in order.
-pub(super) fn fares(
-    directory: &Directory,
-    slices: &[PricedSlice],
-    kinds: &[PassengerType],
-    sold_on: Date,
-) -> Vec<SoldFare> {
-    let mut fares = Vec::with_capacity(slices.len() * kinds.len());
-    for (slice_no, slice) in (1_i16..).zip(slices) {
-        let more = slice.family.difference.per_flight;
-        let filed: Vec<u32> = slice.legs.iter().map(|leg| leg.fare.saturating_add(more)).collect();
-        let parts = PassengerType::ALL.map(|kind| {
-            let price = slice.quote.of(kind);
-            let flights = slice.legs.iter().map(|leg| &leg.flight);
-            let legs = directory.taxed_legs(price.amount, &filed, flights);
-            (kind, directory.taxes().split(&legs, kind, sold_on, price.currency))
-        });
-        for (passenger_no, kind) in (1_i16..).zip(kinds) {
-            let part = parts.iter().find(|(of, _)| of == kind);
-            fares.extend(part.map(|(_, parts)| SoldFare::new(passenger_no, slice_no, parts)));
-        }
-    }
-    fares
 }
 
 /// What all slices cost together.

@@ -15,7 +15,9 @@ use utoipa::ToSchema;
 
 use super::cancel::quote::RefundLine;
 use super::check::Contact;
-use super::store::{self, BookingRow, CancellationRow, CouponRow, PassengerRow, SegmentRow, SliceRow};
+use super::store::{
+    self, BookingRow, CancellationRow, CouponRow, OrderRow, PassengerRow, SegmentRow, SliceRow,
+};
 use crate::app::App;
 use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
@@ -33,7 +35,7 @@ use crate::search::api::FamilyView;
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
     "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "coupons": [], "payments": [], "refunds": [],
-    "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
+    "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
     id: BookingId,
@@ -61,6 +63,8 @@ pub(super) struct BookingView {
     contact: Contact,
     payments: Vec<PaymentView>,
     refunds: Vec<RefundView>,
+    /// What was bought later: other flights. One that is open waits to be paid.
+    orders: Vec<OrderView>,
     /// What was given back, by you or by the airline, and on what terms.
     cancellations: Vec<CancellationView>,
     /// What can be done now.
@@ -163,6 +167,22 @@ pub(super) struct CouponView {
     status: String,
 }
 
+/// What was bought for a confirmed booking.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BookedOrder)]
+pub(super) struct OrderView {
+    order: i16,
+    /// `change`.
+    kind: &'static str,
+    /// open, paid, expired or cancelled.
+    status: String,
+    /// To be paid.
+    amount: Money,
+    /// Pay before this instant; null once it is not open any more.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
 /// Tickets that were given back.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedCancellation)]
@@ -209,6 +229,7 @@ pub(super) struct Parts {
     pub(super) fares: Vec<SoldFare>,
     pub(super) coupons: Vec<CouponRow>,
     pub(super) cancellations: Vec<CancellationRow>,
+    pub(super) orders: Vec<OrderRow>,
     pub(super) payments: Vec<PaymentView>,
     pub(super) refunds: Vec<RefundView>,
 }
@@ -221,19 +242,21 @@ pub(super) async fn load(
     key: &UserKey,
 ) -> Result<BookingView, Problem> {
     let id = booking.id;
-    let (passengers, slices, segments, fares, coupons, cancellations, payments, refunds) = Box::pin(async {
-        tokio::try_join!(
-            store::passengers(sql, id),
-            store::slices(sql, id),
-            store::segments(sql, id),
-            store::fares(sql, id),
-            store::coupons(sql, id),
-            store::cancellations(sql, id),
-            payments::payments_of(sql, id),
-            payments::refunds_of(sql, id),
-        )
-    })
-    .await?;
+    let (passengers, slices, segments, fares, coupons, cancellations, orders, payments, refunds) =
+        Box::pin(async {
+            tokio::try_join!(
+                store::passengers(sql, id),
+                store::slices(sql, id),
+                store::segments(sql, id),
+                store::fares(sql, id),
+                store::coupons(sql, id),
+                store::cancellations(sql, id),
+                store::orders(sql, id),
+                payments::payments_of(sql, id),
+                payments::refunds_of(sql, id),
+            )
+        })
+        .await?;
     let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(sql, &ids).await?;
     let parts = Parts {
@@ -245,6 +268,7 @@ pub(super) async fn load(
         fares,
         coupons,
         cancellations,
+        orders,
         payments,
         refunds,
     };
@@ -262,6 +286,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         fares,
         coupons,
         cancellations,
+        orders,
         payments,
         refunds,
     } = parts;
@@ -285,14 +310,27 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         payments,
         refunds,
         cancellations: cancellations.into_iter().map(cancellation_view).collect(),
-        available_actions: actions(&booking),
+        available_actions: actions(&booking, &orders),
+        orders: orders.into_iter().map(order_view).collect(),
     })
 }
 
 /// What can be done with a booking: a hold is extended only once.
-fn actions(booking: &BookingRow) -> Vec<&'static str> {
-    let all = booking.status.available_actions().iter().copied();
+fn actions(booking: &BookingRow, orders: &[OrderRow]) -> Vec<&'static str> {
+    let open = orders.iter().any(|order| order.status == "open");
+    let orders: &[&str] = if open { &["pay", "cancel_order"] } else { &[] };
+    let all = booking.status.available_actions().iter().chain(orders).copied();
     all.filter(|action| *action != "extend" || !booking.extended).collect()
+}
+
+fn order_view(order: OrderRow) -> OrderView {
+    OrderView {
+        order: order.order_no,
+        kind: order.kind.as_str(),
+        expires_at: (order.status == "open").then_some(order.expires_at),
+        status: order.status,
+        amount: order.amount,
+    }
 }
 
 fn fare_view(fare: SoldFare, currency: Currency) -> FareView {

@@ -5,7 +5,7 @@ pub use super::feed::{
     FeedEntry, announce, feed_after, feed_head, feed_past, inbox_mark, prune_feed, sequence_feed,
 };
 pub use super::inventory::{
-    LegOnSale, SeatClaim, legs_on_sale, release_seats, retake_seats, take_seats, unchanged,
+    LegOnSale, SeatClaim, legs_on_sale, lock_seats, release_seats, retake_seats, take_seats, unchanged,
 };
 pub use super::store::live::{first_flight, flight_states, states_between, states_of_dates, stream_states};
 pub use super::store::{

@@ -92,6 +92,16 @@ pub async fn unchanged(sql: &Sql, flights: &[&FlightRow]) -> Result<bool, DbErro
     store::have_versions(sql, flights).await
 }
 
+/// Locks the cabins of these claims in the order in which everybody takes them, for a transaction that takes some seats and
+/// gives others back.
+pub async fn lock_seats(sql: &Sql, claims: &[SeatClaim]) -> Result<(), DbError> {
+    let mut flights: Vec<FlightId> = claims.iter().map(|claim| claim.flight).collect();
+    flights.sort_unstable();
+    flights.dedup();
+    try_join_all(flights.iter().map(|flight| store::write::lock_inventory(sql, *flight))).await?;
+    Ok(())
+}
+
 /// Gives seats back. The caller has moved the booking out of the state that owned them in the same transaction, which is
 /// what makes it happen once.
 pub async fn release_seats(sql: &Sql, claims: &[SeatClaim]) -> Result<(), DbError> {

@@ -32,13 +32,13 @@ const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(10);
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "method": {"type": "card", "token": "pm_card_visa"}}))]
 pub(super) struct PaymentRequest {
-    /// A held booking of yours.
+    /// A held booking of yours, or one with an order to pay.
     #[schema(value_type = String)]
     booking_id: BookingId,
     method: MethodBody,
 }
 
-/// Pay for a held booking. The answer's `status` is `succeeded` (the booking is confirmed), `declined` (try another card while
+/// Pay for a held booking, or for the open order of a confirmed one. The answer's `status` is `succeeded` (the booking is confirmed), `declined` (try another card while
 /// the hold lasts), `requires_action` (send the traveller to `action_url`) or `unknown` (look again: it settles by itself, and
 /// nothing is charged twice). 409 `hold_expired`, `already_paid`, `payment_in_progress`.
 #[utoipa::path(post, path = "/payments", tag = "payments", request_body = PaymentRequest,
@@ -98,12 +98,13 @@ async fn begin(
     if !claim.store(&tx, None, id.uuid(), now).await? {
         return Err(in_progress());
     }
-    let amount = booking::api::begin_payment(&tx, request.booking_id, caller.user, now).await?;
+    let due = booking::api::begin_payment(&tx, request.booking_id, caller.user, now).await?;
     let payment = PaymentRow {
         id,
         booking: request.booking_id,
+        order: due.order,
         status: PaymentStatus::Processing,
-        amount,
+        amount: due.amount,
         method: method.view(),
         intent_id: None,
         decline_code: None,

@@ -2,7 +2,7 @@
 
 use domain::ledger::Posting;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, Money, RefundId};
+use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Sql};
 
 use super::gateway::RefundOutcome;
@@ -29,11 +29,8 @@ pub async fn order_refund(
         if part == 0 {
             break;
         }
-        let refund: RefundId = app.new_id(RefundId::new);
-        if !store::order_refund(sql, booking, payment.payment, refund, part, now).await? {
-            return Err(DbError::Inconsistent(format!("{} has no {part} left to return", payment.payment)));
-        }
-        post_order(app, sql, booking, refund, Money::new(part, payment.left.currency), now).await?;
+        let part_of = Money::new(part, payment.left.currency);
+        order_refund_of(app, sql, booking, payment.payment, part_of, now).await?;
         missing -= part;
     }
     if missing == 0 {
@@ -43,15 +40,20 @@ pub async fn order_refund(
     }
 }
 
-/// Orders the return of everything that was paid and not returned yet.
-pub(super) async fn order_refund_of_all(
+/// Orders the return of a whole payment.
+pub(super) async fn order_refund_of(
     app: &App,
     sql: &Sql,
     booking: BookingId,
+    payment: PaymentId,
+    amount: Money,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let left = store::lock_returnable(sql, booking).await?.iter().map(|payment| payment.left.amount).sum();
-    order_refund(app, sql, booking, left, now).await
+    let refund: RefundId = app.new_id(RefundId::new);
+    if !store::order_refund(sql, booking, payment, refund, amount.amount, now).await? {
+        return Err(DbError::Inconsistent(format!("{payment} has no {amount} left to return")));
+    }
+    post_order(app, sql, booking, refund, amount, now).await
 }
 
 pub(super) async fn post_order(

@@ -25,6 +25,7 @@ const NOT_RECEIVED: &str = "not_received";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject {
     pub(super) booking: BookingId,
+    pub(super) order: i16,
     pub(super) payment: PaymentId,
     pub(super) status: PaymentStatus,
     pub(super) checks: i32,
@@ -67,11 +68,11 @@ async fn succeed(app: &App, tx: &Tx, subject: Subject, intent: &str, now: Timest
         return Ok(());
     };
     post_capture(app, tx, subject, amount, now).await?;
-    if !booking::confirm(app, tx, subject.booking, now).await? {
-        // The outcome came so late that the hold was given up, and the seats are gone: no money is kept.
+    if !booking::paid(app, tx, subject.booking, subject.order, now).await? {
+        // The outcome came so late that what it paid for was given up, and the seats are gone: no money is kept.
         tracing::warn!(payment.id = %subject.payment, booking.id = %subject.booking, "paid without a hold; refunding");
         metrics::counter!("payments_late_total", "outcome" => "refunded").increment(1);
-        refund::order_refund_of_all(app, tx, subject.booking, now).await?;
+        refund::order_refund_of(app, tx, subject.booking, subject.payment, amount, now).await?;
     }
     metrics::counter!("payments_total", "outcome" => "succeeded").increment(1);
     tracing::info!(payment.id = %subject.payment, booking.id = %subject.booking, "paid");
@@ -128,7 +129,7 @@ async fn decline(
     };
     booking::lock(tx, subject.booking).await?;
     if store::learn(tx, subject.booking, subject.payment, &learned, now).await?.is_some() {
-        booking::payment_failed(tx, subject.booking).await?;
+        booking::payment_failed(tx, subject.booking, subject.order).await?;
         metrics::counter!("payments_total", "outcome" => "declined").increment(1);
         tracing::info!(payment.id = %subject.payment, code, "declined");
     }

@@ -14,6 +14,8 @@ use super::view::{PaymentStatus, PaymentView, RefundView};
 pub(super) struct PaymentRow {
     pub(super) id: PaymentId,
     pub(super) booking: BookingId,
+    /// Which order of the booking; 0 is the booking itself.
+    pub(super) order: i16,
     pub(super) status: PaymentStatus,
     pub(super) amount: Money,
     pub(super) method: MethodView,
@@ -28,6 +30,7 @@ impl PaymentRow {
     pub(super) fn subject(&self) -> Subject {
         Subject {
             booking: self.booking,
+            order: self.order,
             payment: self.id,
             status: self.status,
             checks: self.checks,
@@ -39,6 +42,7 @@ impl PaymentRow {
         PaymentView {
             id: self.id,
             booking_id: self.booking,
+            order: (self.order > 0).then_some(self.order),
             status: self.status.as_str(),
             amount: self.amount,
             method: self.method.clone(),
@@ -52,7 +56,7 @@ impl PaymentRow {
 macro_rules! payment_columns {
     () => {
         "p.id, p.booking_id, p.status, p.amount, p.currency, p.method, p.intent_id, p.decline_code, p.action_url, p.checks,
-         p.created_at"
+         p.created_at, p.order_no"
     };
 }
 
@@ -79,6 +83,7 @@ fn payment_row(row: &Row) -> Result<PaymentRow, DbError> {
         action_url: row.get(8),
         checks: row.get(9),
         created_at: row.get(10),
+        order: row.get(11),
     })
 }
 
@@ -92,8 +97,9 @@ pub(super) async fn insert(
     let method = serde_json::to_value(&payment.method).map_err(|error| odd("payment method", &error))?;
     sql.execute(
         "WITH found AS (INSERT INTO payment_bookings (payment_id, booking_id) VALUES ($2, $1))
-         INSERT INTO payments (booking_id, id, user_id, status, amount, currency, method, next_check_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         INSERT INTO payments (booking_id, id, user_id, status, amount, currency, method, next_check_at, created_at,
+                               order_no)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
             &payment.booking.uuid(),
             &payment.id.uuid(),
@@ -104,6 +110,7 @@ pub(super) async fn insert(
             &method,
             &next_check_at,
             &payment.created_at,
+            &payment.order,
         ],
     )
     .await?;

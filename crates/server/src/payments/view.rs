@@ -10,7 +10,7 @@ use super::method::MethodView;
 /// A payment: one attempt to charge for a booking.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": "pay_0193f2a1c5d07bb2a4d1c0ffee000003", "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
-    "status": "succeeded", "amount": {"amount": 18900, "currency": "USD"}, "method": {"type": "card", "brand": "visa", "last4": "4242"},
+    "order": null, "status": "succeeded", "amount": {"amount": 18900, "currency": "USD"}, "method": {"type": "card", "brand": "visa", "last4": "4242"},
     "decline_code": null, "action_url": null, "created_at": "2026-11-21T10:01:00Z"}))]
 pub struct PaymentView {
     /// Its id.
@@ -19,6 +19,8 @@ pub struct PaymentView {
     /// What it pays for.
     #[schema(value_type = String)]
     pub booking_id: BookingId,
+    /// Which order of the booking it pays for; null for the booking itself.
+    pub order: Option<i16>,
     /// created, processing, `requires_action`, unknown, succeeded or declined. Unknown means the gateway has not told us yet: it
     /// settles by itself, and nothing is charged twice.
     pub status: &'static str,

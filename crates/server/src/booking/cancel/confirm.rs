@@ -11,8 +11,8 @@ use platform::idempotency::IdempotencyKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::store;
 use super::super::view::{self, BookingView};
+use super::super::{orders, store};
 use super::quote::Promise;
 use super::terms::{Facts, Selection, check_open};
 use super::{Cause, close_hold, perform};
@@ -59,6 +59,7 @@ pub(in crate::booking) async fn confirm_cancellation(
     if booking.version != promise.version || app.now() >= promise.valid_until {
         return Err(outdated());
     }
+    orders::check_none_open(&work.tx, id).await?;
     if booking.status == BookingStatus::Held {
         close_hold(&app, &work.tx, &booking).await?;
     } else {

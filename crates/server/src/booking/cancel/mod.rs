@@ -16,9 +16,9 @@ use platform::http::{Json, Path, Problem};
 use self::quote::RefundLine;
 use self::terms::{Facts, Terms, already_departed, check_open};
 use super::get::view_of;
-use super::release;
 use super::store::{self, BookingRow, CancellationRow};
 use super::view::BookingView;
+use super::{orders, release};
 use crate::access::Caller;
 use crate::app::App;
 use crate::ledger::api as ledger;
@@ -63,6 +63,7 @@ pub(super) async fn cancel_booking(
     let booking = store::lock(&tx, id, Some(caller.user)).await?.ok_or_else(Problem::not_found)?;
     if booking.status != BookingStatus::Cancelled {
         check_open(&booking)?;
+        orders::check_none_open(&tx, id).await?;
         cancel_all(&app, &tx, booking, Cause::Traveller).await?;
     }
     tx.commit().await?;
@@ -174,6 +175,10 @@ async fn return_broken(app: &App, id: BookingId) -> Result<bool, Problem> {
     let tx = app.db.begin().await?;
     let Some(booking) = store::lock(&tx, id, None).await? else { return Ok(false) };
     if booking.status != BookingStatus::Confirmed {
+        return Ok(false);
+    }
+    // An order that is being paid comes first; one that is not gives way.
+    if !orders::give_up_unpaid(&tx, id, app.now()).await? {
         return Ok(false);
     }
     let facts = Facts::load(&tx, booking).await?;

@@ -181,12 +181,8 @@ impl Facts {
         let directory = app.directory.load();
         let slices: Vec<SliceNow<'_>> =
             self.slices.iter().map(|slice| self.slice_now(&directory, slice)).collect();
-        let moment = Moment {
-            booked_at: self.booking.created_at,
-            first_departure: self.segments.iter().map(|segment| segment.sold.0).min().unwrap_or(as_of),
-            now: as_of,
-        };
-        let lines = refund::quote(moment, &slices, &fares, directory.refund_rules()).map_err(refuse)?;
+        let lines =
+            refund::quote(self.moment(as_of), &slices, &fares, directory.refund_rules()).map_err(refuse)?;
         let live = self.coupons.iter().filter(|coupon| coupon.is_live()).count();
         Ok(Terms { whole: live == coupons.len(), selection, fares, lines, coupons })
     }
@@ -214,6 +210,58 @@ impl Facts {
             }
         }
         Ok(())
+    }
+
+    /// The coupons of a slice that are open: passenger and segment.
+    pub(in crate::booking) fn open_coupons(&self, slice: i16) -> Vec<(i16, i16)> {
+        let on_it = |coupon: &&CouponRow| {
+            coupon.status == "open"
+                && self.segments_of(slice).any(|segment| segment.number == coupon.segment_no)
+        };
+        self.coupons.iter().filter(on_it).map(|coupon| (coupon.passenger_no, coupon.segment_no)).collect()
+    }
+
+    /// Departure and arrival of a slice as they are scheduled now.
+    pub(in crate::booking) fn times_of(&self, slice: i16) -> Option<(Timestamp, Timestamp)> {
+        let flights = || self.segments_of(slice).filter_map(|segment| self.flight(segment));
+        Some((flights().map(|f| f.departs_at).min()?, flights().map(|f| f.arrives_at).max()?))
+    }
+
+    /// Whether a flight of the slice has left.
+    pub(in crate::booking) fn has_begun(&self, slice: i16, now: Timestamp) -> bool {
+        let flights = self.segments_of(slice).filter_map(|segment| self.flight(segment));
+        flights.into_iter().any(|flight| flight.expected().0 <= now && !flight.is_cancelled())
+    }
+
+    /// The fares of these passengers on these slices.
+    pub(in crate::booking) fn fares_on<'a>(
+        &'a self,
+        slices: &'a BTreeSet<i16>,
+        travellers: &'a [(i16, PassengerType)],
+    ) -> impl Iterator<Item = &'a SoldFare> {
+        self.fares.iter().filter(move |fare| {
+            slices.contains(&fare.slice_no)
+                && travellers.iter().any(|(passenger, _)| *passenger == fare.passenger_no)
+        })
+    }
+
+    /// Whether leaving the slice for other flights costs no fee.
+    pub(in crate::booking) fn change_is_free(&self, app: &App, slice: i16, now: Timestamp) -> bool {
+        let directory = app.directory.load();
+        let row = self.slices.iter().find(|row| row.slice_no == slice);
+        row.is_some_and(|row| {
+            let slice = self.slice_now(&directory, row);
+            refund::change_is_free(self.moment(now), &slice, directory.refund_rules())
+        })
+    }
+
+    /// When it was bought, and when it is given back.
+    fn moment(&self, now: Timestamp) -> Moment {
+        Moment {
+            booked_at: self.booking.created_at,
+            first_departure: self.segments.iter().map(|segment| segment.sold.0).min().unwrap_or(now),
+            now,
+        }
     }
 
     /// How many seats go back on each segment.

@@ -8,8 +8,10 @@ macro_rules! booking_columns {
 }
 
 mod cancellations;
+mod changes;
 mod insert;
 mod moves;
+mod orders;
 
 use domain::booking::BookingStatus;
 use domain::fare_families::{Conditions, Included};
@@ -18,7 +20,7 @@ use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{BookingId, Cabin, FlightId, Money, RecordLocator, UserId};
 use platform::db::{DbError, Sql};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
@@ -26,9 +28,13 @@ use uuid::Uuid;
 pub(super) use cancellations::{
     CancellationRow, CouponRow, cancellations, coupons, give_back, insert_cancellation, keep_on,
 };
+pub(super) use changes::{Change, exchange, insert_change, issue_next_tickets};
 pub(super) use insert::{NewBooking, insert, live_holds};
 pub(super) use moves::{
     complete, extend, freeze, issue_tickets, lock_expired, move_on, thaw, ticket_serials,
+};
+pub(super) use orders::{
+    OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, thaw_order,
 };
 
 /// A row of `bookings`.
@@ -61,7 +67,7 @@ pub(super) struct PassengerRow {
 }
 
 /// A row of `booking_slices`, under the names of its columns. The fare family is as it was sold.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SliceRow {
     pub(super) slice_no: i16,
     pub(super) fare_family: String,
@@ -79,7 +85,7 @@ pub(super) struct SliceRow {
 }
 
 /// A row of `booking_segments`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SegmentRow {
     pub(super) number: i16,
     /// The number of its slice.
@@ -169,9 +175,10 @@ pub(super) async fn list(
 pub(super) async fn passengers(sql: &Sql, booking: BookingId) -> Result<Vec<PassengerRow>, DbError> {
     let rows = sql
         .query(
-            "SELECT p.passenger_no, p.kind, p.price, p.details_sealed, t.number
-             FROM booking_passengers p LEFT JOIN tickets t USING (booking_id, passenger_no)
-             WHERE p.booking_id = $1 ORDER BY p.passenger_no",
+            "SELECT p.passenger_no, p.kind, p.price, p.details_sealed,
+                    (SELECT t.number FROM tickets t WHERE t.booking_id = p.booking_id AND t.passenger_no = p.passenger_no
+                     ORDER BY t.issue_no DESC LIMIT 1)
+             FROM booking_passengers p WHERE p.booking_id = $1 ORDER BY p.passenger_no",
             &[&booking.uuid()],
         )
         .await?;

@@ -32,7 +32,7 @@ async fn selling_with(change: impl FnOnce(&mut ::platform::config::Config)) -> (
     (airline, admin)
 }
 
-fn party(adults: usize, children: usize, infants: usize) -> Vec<Value> {
+pub(super) fn party(adults: usize, children: usize, infants: usize) -> Vec<Value> {
     let each = |kind: &'static str, born: &'static str, count: usize| {
         (0..count).map(move |n| {
             let given = ["Asha", "Bela", "Chandra"][n];
@@ -58,13 +58,13 @@ async fn hold(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str)
     airline.call_keyed("POST", "/bookings", Some(token), Some(body), Some(key)).await.expect(201)
 }
 
-async fn bought(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str) -> Reply {
+pub(super) async fn bought(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str) -> Reply {
     let id = hold(airline, token, passengers, key).await.text("/id");
     airline.pay(token, &id, CARD, &format!("pay-{key}")).await.expect(201);
     look(airline, token, &id).await
 }
 
-async fn look(airline: &Airline, token: &str, id: &str) -> Reply {
+pub(super) async fn look(airline: &Airline, token: &str, id: &str) -> Reply {
     airline.call("GET", &format!("/bookings/{id}"), Some(token), None).await.expect(200)
 }
 
@@ -77,13 +77,12 @@ async fn confirm(airline: &Airline, token: &str, id: &str, quote: &str, key: &st
     airline.call_keyed("POST", &path, Some(token), Some(json!({"quote_id": quote})), Some(key)).await
 }
 
-fn amount(reply: &Reply, pointer: &str) -> i64 {
+pub(super) fn amount(reply: &Reply, pointer: &str) -> i64 {
     reply.json.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no amount at {pointer}"))
 }
 
 /// Every number of the ledger explained: all accounts but the airline's own are settled.
-async fn assert_settled(airline: &Airline, id: &str, kept: i64) {
-    let _ = id;
+pub(super) async fn assert_settled(airline: &Airline, kept: i64) {
     let balance = "SELECT COALESCE(sum(e.amount), 0)::bigint FROM ledger_postings p,
                    unnest(p.accounts, p.amounts) AS e (account, amount) WHERE e.account = ";
     for (account, expected) in [("'traveller'", 0), ("'refunds'", 0), ("'gateway'", kept)] {
@@ -134,7 +133,7 @@ async fn a_quote_explains_every_line_and_its_confirmation_keeps_to_it() {
     assert_eq!(closed.code(), "booking_closed");
     airline.run_jobs().await;
     assert_eq!(airline.count("SELECT sum(taken)::bigint FROM inventory").await, 0);
-    assert_settled(&airline, &id, paid - sum).await;
+    assert_settled(&airline, paid - sum).await;
 }
 
 #[tokio::test]
@@ -182,7 +181,7 @@ async fn a_passenger_and_then_a_slice_go_back_and_the_rest_flies() {
     );
     let back: i64 = (0..2).map(|n| amount(&second, &format!("/refunds/{n}/amount/amount"))).sum();
     assert_eq!(amount(&second, "/price/amount"), paid - back);
-    assert_settled(&airline, &id, paid - back).await;
+    assert_settled(&airline, paid - back).await;
 }
 
 #[tokio::test]
@@ -258,7 +257,7 @@ async fn what_the_airline_cancels_comes_back_by_itself_a_day_later() {
     );
     airline.run_jobs().await;
     assert_eq!(airline.count("SELECT count(*) FROM refunds").await, 1, "once");
-    assert_settled(&airline, &id, paid - slice_price).await;
+    assert_settled(&airline, paid - slice_price).await;
 }
 
 #[tokio::test]
@@ -309,7 +308,7 @@ async fn fifty_confirmations_return_the_money_once() {
     );
     airline.run_jobs().await;
     let after = look(&airline, &token, &id).await;
-    assert_settled(&airline, &id, amount(&after, "/price/amount")).await;
+    assert_settled(&airline, amount(&after, "/price/amount")).await;
     let book = airline.gateway_book().await;
     let back: i64 =
         book["refunds"].as_array().expect("refunds").iter().filter_map(|r| r["amount"].as_i64()).sum();

@@ -1,4 +1,5 @@
 mod cancel;
+mod change;
 mod expiry;
 mod hold;
 mod race;

@@ -171,7 +171,7 @@ async fn ten_payments_at_once_charge_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn control_without_the_guards_two_charges_go_out() {
     let (airline, token, id) = one_hold().await;
-    airline.sql().await.batch("DROP INDEX payments_one_live_per_booking").await.expect("dropped");
+    airline.sql().await.batch("DROP INDEX payments_one_live_per_order").await.expect("dropped");
     airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
     airline.sql().await.batch("UPDATE bookings SET paying = false").await.expect("thawed");
     airline.pay(&token, &id, "4242424242424242", "p2").await.expect(201);

@@ -1,0 +1,112 @@
+//! Other flights for tickets that were bought: `POST /bookings/{id}/change-quote`, then `POST /bookings/{id}/changes`. The new
+//! seats are taken first and kept by an order; the old ones go when it is paid. If it is never paid, nothing has changed.
+
+mod confirm;
+mod quote;
+mod terms;
+
+use iata::ticket::TicketNumber;
+use jiff::Timestamp;
+use kernel::BookingId;
+use platform::db::{DbError, Sql, Tx};
+
+use domain::ledger::Posting;
+
+use super::store::{self, BookingRow, Change, OrderRow};
+use super::{api, release};
+use crate::app::App;
+use crate::flights::api::SeatClaim;
+use crate::ledger::api as ledger;
+use crate::payments::api as payments;
+
+pub(super) use confirm::{__path_confirm_change, confirm_change};
+pub(super) use quote::{__path_quote_change, quote_change};
+
+/// Exchanges the tickets of a paid order; the caller has locked the booking.
+pub(super) async fn perform(
+    app: &App,
+    tx: &Tx,
+    booking: BookingId,
+    order: &OrderRow,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let change = change_of(order)?;
+    let row = store::lock(tx, booking, None).await?;
+    let row = row.ok_or_else(|| DbError::Inconsistent(format!("no {booking} for its order")))?;
+    exchange(app, tx, &row, order, &change, now).await?;
+    let old = old_seats(tx, booking, &change).await?;
+    release::give_back(tx, &old).await
+}
+
+/// Exchanges coupons and fares, and posts it. What comes back of the old ones is ordered here; seats are the caller's.
+async fn exchange(
+    app: &App,
+    tx: &Tx,
+    booking: &BookingRow,
+    order: &OrderRow,
+    change: &Change,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let (id, currency) = (booking.id, booking.total.currency);
+    let exchanged = store::exchange(tx, id, &change.coupons).await?;
+    if usize::try_from(exchanged).ok() != Some(change.coupons.len()) {
+        return Err(DbError::Inconsistent(format!("coupons of {id} are not open any more")));
+    }
+    store::insert_change(tx, id, change).await?;
+    let mut passengers: Vec<i16> = change.fares.iter().map(|fare| fare.passenger_no).collect();
+    passengers.sort_unstable();
+    passengers.dedup();
+    let numbers = ticket_numbers(app, tx, id, &passengers).await?;
+    let segments: Vec<i16> = change.segments.iter().map(|segment| segment.number).collect();
+    let posting =
+        Posting::change(currency, &change.old, &change.fares, change.fee).map_err(ledger::unbalanced)?;
+    store::issue_next_tickets(tx, id, &numbers, &segments, now).await?;
+    store::keep_on(tx, id, booking.total.amount + change.due()).await?;
+    ledger::post(app, tx, id, order.id, &posting, now).await?;
+    if change.due() < 0 {
+        payments::order_refund(app, tx, id, -change.due(), now).await?;
+    }
+    api::follow_coupons(tx, id, booking.user).await?;
+    metrics::counter!("bookings_total", "event" => "changed").increment(1);
+    Ok(())
+}
+
+async fn ticket_numbers(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    passengers: &[i16],
+) -> Result<Vec<(i16, String)>, DbError> {
+    let serials = store::ticket_serials(sql, booking).await?;
+    let number = |(passenger, serial): (i16, i64)| {
+        let ticket = TicketNumber::new(app.config.booking.ticket_prefix, serial.unsigned_abs());
+        let ticket = ticket.map_err(|error| DbError::Inconsistent(format!("ticket number: {error:?}")))?;
+        Ok((passenger, ticket.digits()))
+    };
+    let wanted = serials.into_iter().filter(|(passenger, _)| passengers.contains(passenger));
+    wanted.map(number).collect()
+}
+
+/// The seats the exchanged coupons had.
+async fn old_seats(sql: &Sql, booking: BookingId, change: &Change) -> Result<Vec<SeatClaim>, DbError> {
+    let segments = store::segments(sql, booking).await?;
+    let had =
+        |segment: &&store::SegmentRow| change.coupons.iter().any(|(_, number)| *number == segment.number);
+    Ok(segments.iter().filter(had).map(|segment| release::claim(segment, change.seats)).collect())
+}
+
+/// The seats an order keeps for the new flights.
+fn new_seats(change: &Change) -> Vec<SeatClaim> {
+    change.segments.iter().map(|segment| release::claim(segment, change.seats)).collect()
+}
+
+/// Gives the new seats of an order back that came to nothing.
+pub(super) async fn give_up(tx: &Tx, order: &OrderRow) -> Result<(), DbError> {
+    release::give_back(tx, &new_seats(&change_of(order)?)).await
+}
+
+fn change_of(order: &OrderRow) -> Result<Change, DbError> {
+    let terms = order.terms.clone().unwrap_or_default();
+    serde_json::from_value(terms)
+        .map_err(|error| DbError::Inconsistent(format!("the terms of order {}: {error}", order.id)))
+}

@@ -1,0 +1,126 @@
+//! `POST /bookings/{id}/change-quote`: what other flights come to now. A signed token, as for cancellations.
+
+use axum::extract::State;
+use jiff::{SignedDuration, Timestamp};
+use kernel::{BookingId, Money};
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::super::cancel::terms::Facts;
+use super::super::store;
+use super::terms::{self, SliceChange, Terms};
+use crate::access::Caller;
+use crate::app::App;
+use crate::identity;
+
+/// Slices to change, each with its other flights.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"slices": [{"slice": 2, "offer_id": "off_AQAAAAAAAAAB"}]}))]
+pub(in crate::booking) struct ChangeRequest {
+    slices: Vec<SliceChange>,
+}
+
+/// What a change costs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"quote_id": "chq_eyJib29raW5nIjoi", "valid_until": "2026-11-21T10:15:00Z",
+    "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
+    "slices": [{"slice": 2, "value": {"amount": 18900, "currency": "USD"}, "fee": {"amount": 7500, "currency": "USD"}}],
+    "new_price": {"amount": 21900, "currency": "USD"}, "fare_difference": {"amount": 3000, "currency": "USD"},
+    "fee": {"amount": 7500, "currency": "USD"}, "due": {"amount": 10500, "currency": "USD"},
+    "refund": {"amount": 0, "currency": "USD"}}))]
+pub(in crate::booking) struct ChangeQuote {
+    /// Confirms the change at this price.
+    quote_id: String,
+    /// Until then the change will not cost more, unless its seats are gone.
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: Timestamp,
+    #[schema(value_type = String)]
+    booking_id: BookingId,
+    /// The slices that are left.
+    slices: Vec<LeftSlice>,
+    /// What the new flights cost.
+    new_price: Money,
+    /// What they cost more than the old ones are worth; negative if less.
+    fare_difference: Money,
+    /// What the change itself costs.
+    fee: Money,
+    /// To be paid.
+    due: Money,
+    /// To come back, to where it came from.
+    refund: Money,
+}
+
+/// A slice that is left.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::booking) struct LeftSlice {
+    slice: i16,
+    /// What its tickets are worth.
+    value: Money,
+    fee: Money,
+}
+
+/// What a quote promises; the content of its token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Promise {
+    pub(super) booking: Uuid,
+    pub(super) version: i64,
+    pub(super) slices: Vec<SliceChange>,
+    pub(super) due: i64,
+    pub(super) valid_until: Timestamp,
+}
+
+/// What it costs to fly on other flights: the difference of the fares and the fee of the fare family. Changes nothing;
+/// `POST /bookings/{id}/changes` confirms it. 409 `not_changeable` if the family has no changes.
+#[utoipa::path(post, path = "/bookings/{id}/change-quote", tag = "bookings", request_body = ChangeRequest,
+    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
+    responses((status = 200, description = "The price, and until when it holds", body = ChangeQuote)))]
+pub(in crate::booking) async fn quote_change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+    Json(request): Json<ChangeRequest>,
+) -> Outcome<Json<ChangeQuote>> {
+    let tx = app.db.begin().await?;
+    let booking = store::find(&tx, id, caller.user).await?.ok_or_else(Problem::not_found)?;
+    let key = identity::api::user_key(&tx, &app.sealer, caller.user).await?;
+    let facts = Facts::load(&tx, booking).await?;
+    let terms = terms::price(&app, &tx, &facts, &key, &request.slices).await?;
+    Ok(Json(view(&app, &facts, &terms, request.slices)?))
+}
+
+fn view(app: &App, facts: &Facts, terms: &Terms, slices: Vec<SliceChange>) -> Result<ChangeQuote, Problem> {
+    let Terms { change, old, .. } = terms;
+    let money = |amount| Money::new(amount, facts.booking.total.currency);
+    let until = app.now() + SignedDuration::from_mins(app.config.booking.quote_minutes);
+    let expiry =
+        |slice: &SliceChange| app.offers.open(&slice.offer_id, app.now()).ok().map(|offer| offer.expires_at);
+    let valid_until = slices.iter().filter_map(expiry).min().map_or(until, |expiry| until.min(expiry));
+    let due = change.due();
+    let promise = Promise {
+        booking: facts.booking.id.uuid(),
+        version: facts.booking.version,
+        slices,
+        due,
+        valid_until,
+    };
+    let left = |(slice, value, fee): &(i16, i64, i64)| LeftSlice {
+        slice: *slice,
+        value: money(*value),
+        fee: money(*fee),
+    };
+    Ok(ChangeQuote {
+        quote_id: app.change_quotes.sign(&promise).map_err(Problem::internal)?,
+        valid_until,
+        booking_id: facts.booking.id,
+        slices: old.iter().map(left).collect(),
+        new_price: money(change.fares.iter().map(domain::sold::SoldFare::total).sum()),
+        fare_difference: money(due - change.fee),
+        fee: money(change.fee),
+        due: money(due.max(0)),
+        refund: money((-due).max(0)),
+    })
+}

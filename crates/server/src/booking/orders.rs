@@ -1,0 +1,150 @@
+//! Orders: what is bought for a booking after it was confirmed. One is open at a time; it keeps what it reserved until its
+//! deadline, paying freezes it as paying freezes a hold, and its payment is what makes it true. The booking is locked before
+//! its orders, everywhere.
+
+use axum::extract::State;
+use jiff::{SignedDuration, Timestamp};
+use kernel::{BookingId, Category, Money};
+use platform::db::{DbError, Tx};
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem};
+
+use super::change;
+use super::get::view_of;
+use super::store::{self, OrderKind, OrderRow};
+use super::view::BookingView;
+use crate::access::Caller;
+use crate::app::App;
+
+const BATCH: i64 = 100;
+
+/// What a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// 0 for the booking itself.
+    pub order: i16,
+    /// What it costs.
+    pub amount: Money,
+}
+
+/// Opens an order for a locked, confirmed booking. 409 `order_open` while another one waits to be paid.
+pub(super) async fn open(
+    app: &App,
+    tx: &Tx,
+    booking: BookingId,
+    kind: OrderKind,
+    amount: Money,
+    terms: &impl serde::Serialize,
+) -> Result<OrderRow, Problem> {
+    let now = app.now();
+    let row = OrderRow {
+        order_no: 0,
+        id: app.new_id(kernel::ids::uuid_v7),
+        kind,
+        status: "open".into(),
+        amount,
+        expires_at: now + SignedDuration::from_mins(app.config.booking.hold_minutes),
+        paying: false,
+        terms: Some(serde_json::to_value(terms).map_err(Problem::internal)?),
+    };
+    let opened = store::open_order(tx, booking, &row, now).await?;
+    let order_no = opened.ok_or_else(order_open)?;
+    Ok(OrderRow { order_no, ..row })
+}
+
+/// Refuses a booking that has an open order.
+pub(super) async fn check_none_open(tx: &Tx, booking: BookingId) -> Result<(), Problem> {
+    let open = store::orders(tx, booking).await?.iter().any(|order| order.status == "open");
+    if open { Err(order_open()) } else { Ok(()) }
+}
+
+fn order_open() -> Problem {
+    Problem::new(Category::Conflict, "order_open").actions(&["pay", "cancel_order"])
+}
+
+/// Does what a paid order, or one that costs nothing, is for; the caller has locked the booking. `false`: it is not open any
+/// more, and its money must go back.
+pub(super) async fn settle(
+    app: &App,
+    tx: &Tx,
+    booking: BookingId,
+    order: i16,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let Some(row) = store::close_order(tx, booking, order, "paid", now).await? else { return Ok(false) };
+    match row.kind {
+        OrderKind::Change => change::perform(app, tx, booking, &row, now).await?,
+    }
+    tracing::info!(booking.id = %booking, order, kind = row.kind.as_str(), "order done");
+    Ok(true)
+}
+
+/// Closes an open order unpaid and gives back what it reserved.
+async fn give_up(
+    tx: &Tx,
+    booking: BookingId,
+    order: i16,
+    status: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let Some(row) = store::close_order(tx, booking, order, status, now).await? else { return Ok(false) };
+    match row.kind {
+        OrderKind::Change => change::give_up(tx, &row).await?,
+    }
+    tracing::info!(booking.id = %booking, order, status, "order given up");
+    Ok(true)
+}
+
+/// Gives up the open order of a locked booking, unless it is being paid: then `false`.
+pub(super) async fn give_up_unpaid(tx: &Tx, booking: BookingId, now: Timestamp) -> Result<bool, DbError> {
+    let orders = store::orders(tx, booking).await?;
+    let Some(open) = orders.iter().find(|order| order.status == "open") else { return Ok(true) };
+    Ok(!open.paying && give_up(tx, booking, open.order_no, "cancelled", now).await?)
+}
+
+/// Give up an order that is not paid yet: what it reserved goes back, and the booking stays as it was.
+#[utoipa::path(delete, path = "/bookings/{id}/orders/{order}", tag = "bookings",
+    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
+        ("order" = i16, Path, description = "The order's number in the booking", example = 1)),
+    responses((status = 200, description = "The booking without the order", body = BookingView)))]
+pub(super) async fn cancel_order(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, order)): Path<(BookingId, i16)>,
+) -> Outcome<Json<BookingView>> {
+    let tx = app.db.begin().await?;
+    let booking = store::lock(&tx, id, Some(caller.user)).await?.ok_or_else(Problem::not_found)?;
+    let orders = store::orders(&tx, booking.id).await?;
+    let row = orders.iter().find(|row| row.order_no == order).ok_or_else(Problem::not_found)?;
+    if row.paying {
+        return Err(Problem::new(Category::Conflict, "payment_in_progress").retry_after(5));
+    }
+    if row.status == "paid" {
+        return Err(Problem::new(Category::Conflict, "already_paid").actions(&["cancel"]));
+    }
+    give_up(&tx, id, order, "cancelled", app.now()).await?;
+    tx.commit().await?;
+    Ok(Json(view_of(&app, caller, id).await?))
+}
+
+/// Gives up a batch of orders past their deadline, one transaction each.
+pub(super) async fn expire(app: App) -> anyhow::Result<u64> {
+    let now = app.now();
+    let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
+    let due = store::due_orders(&app.db.read().await?, now, frozen, BATCH).await?;
+    let mut expired = 0;
+    for (booking, order) in due {
+        let tx = app.db.begin().await?;
+        // Locked, and looked at again: a payment may have frozen it meanwhile.
+        store::lock(&tx, booking, None).await?;
+        let orders = store::orders(&tx, booking).await?;
+        let still = |row: &&OrderRow| {
+            row.order_no == order && row.expires_at <= if row.paying { frozen } else { now }
+        };
+        if orders.iter().any(|row| still(&row)) && give_up(&tx, booking, order, "expired", now).await? {
+            tx.commit().await?;
+            expired += 1;
+        }
+    }
+    Ok(expired)
+}

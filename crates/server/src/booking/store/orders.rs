@@ -1,0 +1,161 @@
+//! What is bought for a confirmed booking.
+
+use jiff::Timestamp;
+use kernel::{BookingId, Money};
+use platform::db::{DbError, Sql};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{money, odd};
+
+/// What an order is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::booking) enum OrderKind {
+    /// Other flights.
+    Change,
+}
+
+impl OrderKind {
+    pub(in crate::booking) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+        }
+    }
+}
+
+/// A row of `booking_orders`.
+#[derive(Clone, Debug)]
+pub(in crate::booking) struct OrderRow {
+    pub(in crate::booking) order_no: i16,
+    /// What the ledger calls it.
+    pub(in crate::booking) id: Uuid,
+    pub(in crate::booking) kind: OrderKind,
+    /// open, paid, expired or cancelled.
+    pub(in crate::booking) status: String,
+    pub(in crate::booking) amount: Money,
+    pub(in crate::booking) expires_at: Timestamp,
+    pub(in crate::booking) paying: bool,
+    pub(in crate::booking) terms: Option<serde_json::Value>,
+}
+
+macro_rules! order_columns {
+    () => {
+        "o.order_no, o.kind, o.status, o.amount, o.currency, o.expires_at, o.paying, o.terms, o.id"
+    };
+}
+
+fn order_row(row: &Row) -> Result<OrderRow, DbError> {
+    let kind: &str = row.get(1);
+    Ok(OrderRow {
+        order_no: row.get(0),
+        kind: match kind {
+            "change" => OrderKind::Change,
+            other => return Err(odd("kind of an order", &other)),
+        },
+        status: row.get(2),
+        amount: money(row, 3)?,
+        expires_at: row.get(5),
+        paying: row.get(6),
+        terms: row.get(7),
+        id: row.get(8),
+    })
+}
+
+/// Opens an order under the next number, whatever number the row has; the caller has locked the booking. `None`: another one
+/// is open.
+pub(in crate::booking) async fn open_order(
+    sql: &Sql,
+    booking: BookingId,
+    order: &OrderRow,
+    now: Timestamp,
+) -> Result<Option<i16>, DbError> {
+    let row = sql
+        .query_opt(
+            "INSERT INTO booking_orders (booking_id, order_no, id, kind, status, amount, currency, expires_at, terms, created_at)
+             SELECT $1, 1 + COALESCE((SELECT max(order_no) FROM booking_orders WHERE booking_id = $1), 0), $2, $3, 'open',
+                    $4, $5, $6, $7, $8
+             ON CONFLICT DO NOTHING RETURNING order_no",
+            &[
+                &booking.uuid(),
+                &order.id,
+                &order.kind.as_str(),
+                &order.amount.amount,
+                &order.amount.currency.as_str(),
+                &order.expires_at,
+                &order.terms,
+                &now,
+            ],
+        )
+        .await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// The orders of a booking, oldest first.
+pub(in crate::booking) async fn orders(sql: &Sql, booking: BookingId) -> Result<Vec<OrderRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        order_columns!(),
+        " FROM booking_orders o WHERE o.booking_id = $1 ORDER BY o.order_no"
+    );
+    sql.query(SQL, &[&booking.uuid()]).await?.iter().map(order_row).collect()
+}
+
+/// Freezes the open order of a booking for a payment, if its deadline has not passed.
+pub(in crate::booking) async fn freeze_order(
+    sql: &Sql,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<Option<OrderRow>, DbError> {
+    const SQL: &str = concat!(
+        "UPDATE booking_orders o SET paying = true
+         WHERE o.booking_id = $1 AND o.status = 'open' AND NOT o.paying AND o.expires_at > $2 RETURNING ",
+        order_columns!()
+    );
+    sql.query_opt(SQL, &[&booking.uuid(), &now]).await?.as_ref().map(order_row).transpose()
+}
+
+/// Lets a frozen order run again towards its deadline.
+pub(in crate::booking) async fn thaw_order(sql: &Sql, booking: BookingId, order: i16) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE booking_orders SET paying = false WHERE booking_id = $1 AND order_no = $2 AND paying",
+        &[&booking.uuid(), &order],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Closes an open order as `paid`, `expired` or `cancelled`; `None` if it is not open.
+pub(in crate::booking) async fn close_order(
+    sql: &Sql,
+    booking: BookingId,
+    order: i16,
+    status: &str,
+    now: Timestamp,
+) -> Result<Option<OrderRow>, DbError> {
+    const SQL: &str = concat!(
+        "UPDATE booking_orders o SET status = $3, paying = false, closed_at = $4
+         WHERE o.booking_id = $1 AND o.order_no = $2 AND o.status = 'open' RETURNING ",
+        order_columns!()
+    );
+    let row = sql.query_opt(SQL, &[&booking.uuid(), &order, &status, &now]).await?;
+    row.as_ref().map(order_row).transpose()
+}
+
+/// Bookings with an order past its deadline: an unpaid one past its own, or one whose payment has been open since before
+/// `frozen_before`.
+pub(in crate::booking) async fn due_orders(
+    sql: &Sql,
+    now: Timestamp,
+    frozen_before: Timestamp,
+    limit: i64,
+) -> Result<Vec<(BookingId, i16)>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT booking_id, order_no FROM booking_orders
+             WHERE status = 'open' AND expires_at <= CASE WHEN paying THEN $2 ELSE $1::timestamptz END AND expires_at <= $1
+             ORDER BY expires_at LIMIT $3",
+            &[&now, &frozen_before, &limit],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1))).collect())
+}
