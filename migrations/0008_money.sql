@@ -53,6 +53,9 @@ CREATE INDEX flights_cancelled ON flights (cancelled_at) WHERE cancelled_at IS N
 DROP INDEX bookings_open_holds;
 CREATE INDEX bookings_open_holds ON bookings (hold_expires_at) WHERE status = 'held';
 
+-- What was given back before there was a ledger came back whole.
+UPDATE bookings SET total = 0 WHERE status = 'cancelled' AND confirmed_at IS NOT NULL;
+
 -- A hold is extended at most once.
 ALTER TABLE bookings ADD COLUMN extended boolean NOT NULL DEFAULT false;
 

@@ -34,6 +34,8 @@ pub struct Config {
     pub search: Search,
     /// The payment gateway.
     pub gateway: Gateway,
+    /// The check of what must always be true.
+    pub integrity: Integrity,
     /// Rate limits.
     pub limits: Limits,
     /// Logs.
@@ -237,6 +239,20 @@ pub struct Gateway {
 impl Default for Gateway {
     fn default() -> Self {
         Self { url: "http://127.0.0.1:8090".into(), secret_key: "sk_test_udaan".into(), timeout_ms: 5_000 }
+    }
+}
+
+/// The check of what must always be true.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Integrity {
+    /// How often a working process asks every invariant, minutes; 0 is never.
+    pub minutes: u64,
+}
+
+impl Default for Integrity {
+    fn default() -> Self {
+        Self { minutes: 5 }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod app;
 pub mod booking;
 pub mod flights;
 pub mod identity;
+pub mod integrity;
 pub mod keyed;
 pub mod ledger;
 pub mod migrations;

@@ -14,13 +14,20 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::Routes;
 use crate::app::App;
-use crate::{booking, flights, identity, openapi, pages, payments, search};
+use crate::{booking, flights, identity, integrity, openapi, pages, payments, search};
 
 /// All routes of the airline.
 fn routes() -> Routes {
-    [flights::routes(), search::routes(), identity::routes(), booking::routes(), payments::routes()]
-        .into_iter()
-        .fold(Routes::new(), Routes::merge)
+    [
+        flights::routes(),
+        search::routes(),
+        identity::routes(),
+        booking::routes(),
+        payments::routes(),
+        integrity::routes(),
+    ]
+    .into_iter()
+    .fold(Routes::new(), Routes::merge)
 }
 
 fn api() -> OpenApiRouter<App> {

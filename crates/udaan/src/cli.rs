@@ -60,6 +60,14 @@ pub(crate) enum Command {
     Export(Export),
     /// Say what is wrong with configuration, database or clock, and what to do about it.
     Doctor,
+    /// Ask of the stored data what must always be true: seats, tickets, payments, ledger.
+    #[command(after_help = "\
+Example:
+  udaan integrity
+
+Prints each invariant and where it is broken; fails if any is. Reads only, all of one moment; docs/operations.md says what
+to do about a finding.")]
+    Integrity,
     /// Print the OpenAPI document.
     Openapi,
     /// Make a file of fresh secrets.

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod integrity;
 mod keys;
 mod serve;
 
@@ -62,6 +63,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             export::gtfs(&config, &file, from, days).await?;
         }
         Command::Doctor => return doctor::run(&config).await,
+        Command::Integrity => return integrity::run(&config).await,
         Command::Openapi | Command::Keys { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -74,6 +74,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::search::api::sequence_jobs(app));
         jobs.extend(server::booking::api::jobs(app));
         jobs.extend(server::payments::api::jobs(app));
+        jobs.extend(server::integrity::api::job(app));
     }
     jobs
 }

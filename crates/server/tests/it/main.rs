@@ -6,6 +6,7 @@ mod booking;
 mod contract;
 mod flights;
 mod identity;
+mod integrity;
 mod payments;
 mod platform;
 mod search;

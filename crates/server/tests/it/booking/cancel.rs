@@ -83,6 +83,7 @@ pub(super) fn amount(reply: &Reply, pointer: &str) -> i64 {
 
 /// Every number of the ledger explained: all accounts but the airline's own are settled.
 pub(super) async fn assert_settled(airline: &Airline, kept: i64) {
+    airline.assert_sound().await;
     let balance = "SELECT COALESCE(sum(e.amount), 0)::bigint FROM ledger_postings p,
                    unnest(p.accounts, p.amounts) AS e (account, amount) WHERE e.account = ";
     for (account, expected) in [("'traveller'", 0), ("'refunds'", 0), ("'gateway'", kept)] {

@@ -35,7 +35,7 @@ async fn taken(airline: &Airline) -> i64 {
     airline.count("SELECT sum(taken)::bigint FROM inventory").await
 }
 
-async fn past_the_first_day(airline: &Airline) {
+fn past_the_first_day(airline: &Airline) {
     airline.later(SignedDuration::from_hours(30));
 }
 
@@ -46,7 +46,7 @@ async fn a_dearer_flight_is_paid_for_before_the_old_seats_go() {
     let booking = bought(&airline, &token, party(2, 0, 1), "k1").await;
     let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
     flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline).await;
+    past_the_first_day(&airline);
     let offer = offer_on(&airline, "2026-06-13", "&adults=2&infants=1").await;
     let asked = quote(&airline, &token, &id, 2, &offer).await.expect(200);
     // Two adults and a tenth for the infant; the fee for those with a seat.
@@ -129,7 +129,7 @@ async fn an_order_that_is_not_paid_leaves_everything_as_it_was() {
     let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
     let id = booking.text("/id");
     flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline).await;
+    past_the_first_day(&airline);
     for end in ["expired", "cancelled"] {
         let offer = offer_on(&airline, "2026-06-13", "").await;
         let asked = quote(&airline, &token, &id, 2, &offer).await.expect(200);
@@ -165,7 +165,7 @@ async fn money_for_an_order_that_was_given_up_goes_back() {
     let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
     let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
     flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline).await;
+    past_the_first_day(&airline);
     let asked =
         quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
     confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
@@ -243,7 +243,7 @@ async fn twenty_payments_of_one_order_change_once() {
     let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
     let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
     flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline).await;
+    past_the_first_day(&airline);
     let asked =
         quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
     confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
@@ -261,7 +261,7 @@ async fn the_price_of_a_quote_holds_or_is_asked_for_again() {
     let token = airline.traveller().await;
     let id = bought(&airline, &token, party(1, 0, 0), "k1").await.text("/id");
     let flight = flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline).await;
+    past_the_first_day(&airline);
     let price =
         |fare: u32| json!({"cabins": [{"cabin": "economy", "classes": [{"class": "Y", "fare": fare}]}]});
     let path = format!("/flights/{flight}");

@@ -34,6 +34,7 @@ async fn two_hundred_buyers_for_twenty_seats_over_two_servers() {
     }
     assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 20);
     assert_eq!(airline.count("SELECT count(*) FROM bookings").await, 20);
+    airline.assert_sound().await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(airline.count(deadlocks).await, 0);
 }
@@ -160,6 +161,7 @@ async fn connections_that_share_flights_do_not_deadlock() {
     });
     let replies = join_all(holds).await;
     assert!(replies.iter().all(|reply| reply.status == 201), "{replies:?}");
+    airline.assert_sound().await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(airline.count(deadlocks).await, 0);
 }
@@ -190,6 +192,7 @@ async fn retiming_a_flight_and_cancelling_its_bookings_do_not_deadlock() {
         reply.expect("an answer").expect(200);
     }
     assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 0);
+    airline.assert_sound().await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(airline.count(deadlocks).await, 0);
 }

@@ -302,6 +302,7 @@ async fn money_that_comes_after_the_hold_takes_the_same_seats_if_they_are_there(
     assert_eq!(booking.json["refunds"], json!([]));
     assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 1);
     assert_eq!(airline.count("SELECT count(*) FROM tickets").await, 1);
+    airline.assert_sound().await;
 }
 
 #[tokio::test]

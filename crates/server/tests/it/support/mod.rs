@@ -143,6 +143,17 @@ impl Airline {
         self.sql().await.query_one(sql, &[]).await.expect("a row").get(0)
     }
 
+    /// Every invariant holds.
+    #[track_caller]
+    pub(crate) fn assert_sound(&self) -> impl Future<Output = ()> + '_ {
+        let place = std::panic::Location::caller();
+        async move {
+            let findings = server::integrity::api::check(&self.app.db, self.app.now()).await.expect("asked");
+            let broken: Vec<_> = findings.iter().filter(|finding| finding.broken > 0).collect();
+            assert!(broken.is_empty(), "{place}: {broken:#?}");
+        }
+    }
+
     pub(crate) fn later(&self, by: SignedDuration) {
         self.clock.advance(by);
     }

@@ -1,0 +1,74 @@
+//! The door of the integrity slice.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use platform::db::{Db, DbError};
+use platform::jobs::Job;
+
+use super::store;
+use crate::app::App;
+
+pub use super::store::INVARIANTS;
+
+/// At most so many rows are told of each invariant; the rest is counted.
+pub const TOLD_MAX: usize = 20;
+
+/// A statement that must be true of the stored data, and the query that finds where it is not.
+#[derive(Clone, Copy, Debug)]
+pub struct Invariant {
+    /// What programs and metrics call it.
+    pub name: &'static str,
+    /// What must be true.
+    pub says: &'static str,
+    /// Finds where it is not: one column of text that names the place and what is wrong there.
+    pub(super) sql: &'static str,
+}
+
+/// What was found of an invariant.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which.
+    pub invariant: Invariant,
+    /// How many places break it.
+    pub broken: usize,
+    /// The first of them, at most [`TOLD_MAX`].
+    pub examples: Vec<String>,
+}
+
+/// Asks every invariant, all of one moment.
+pub async fn check(db: &Db, now: Timestamp) -> Result<Vec<Finding>, DbError> {
+    let tx = db.begin().await?;
+    store::begin_reading(&tx, now).await?;
+    let mut findings = Vec::with_capacity(INVARIANTS.len());
+    for invariant in INVARIANTS {
+        let mut examples = store::broken(&tx, invariant.sql).await?;
+        let broken = examples.len();
+        examples.truncate(TOLD_MAX);
+        metrics::gauge!("integrity_violations", "invariant" => invariant.name).set(broken as f64);
+        findings.push(Finding { invariant: *invariant, broken, examples });
+    }
+    Ok(findings)
+}
+
+/// The job of a working process; none if it is switched off.
+pub fn job(app: &App) -> Option<Job> {
+    let every = app.config.integrity.minutes;
+    let app = app.clone();
+    (every > 0).then(|| {
+        Job::new("check_integrity", Duration::from_mins(every), move || {
+            let app = app.clone();
+            async move {
+                for finding in check(&app.db, app.now()).await?.iter().filter(|finding| finding.broken > 0) {
+                    tracing::error!(
+                        invariant = finding.invariant.name,
+                        places = finding.broken,
+                        first = finding.examples.first().map_or("", String::as_str),
+                        "an invariant is broken; `udaan integrity` says where"
+                    );
+                }
+                Ok(0)
+            }
+        })
+    })
+}

@@ -1,0 +1,226 @@
+//! The invariants as queries. Each finds nothing when all is well; a row is one text that names the place and what is wrong.
+
+use jiff::Timestamp;
+use platform::db::{DbError, Sql};
+
+use super::api::Invariant;
+
+/// The moment the check is made at, by the clock of the application.
+macro_rules! now {
+    () => {
+        "current_setting('udaan.now')::timestamptz"
+    };
+}
+
+/// How long after its time something may still be open: the jobs that close it run every second or so.
+macro_rules! overdue {
+    () => {
+        concat!(now!(), " - interval '15 minutes'")
+    };
+}
+
+/// What each booking has on the ledger, by account.
+macro_rules! balances {
+    () => {
+        "WITH balances AS (
+             SELECT p.booking_id, e.account, sum(e.amount) AS amount
+             FROM ledger_postings p, unnest(p.accounts, p.amounts) AS e (account, amount) GROUP BY 1, 2)"
+    };
+}
+
+/// All of them.
+pub const INVARIANTS: &[Invariant] = &[
+    Invariant {
+        name: "seats_counted",
+        says: "the seats taken on a flight, in each class and those below it, are those of its held and ticketed passengers \
+               and of changes waiting to be paid (flights of the last three days and all to come)",
+        sql: concat!(
+            "WITH recent AS (SELECT id FROM flights WHERE departs_at > ", now!(), " - interval '3 days'),
+             seated AS (
+                 SELECT s.flight_id, s.cabin, s.class_rank
+                 FROM recent JOIN booking_segments s ON s.flight_id = recent.id JOIN bookings b ON b.id = s.booking_id
+                      JOIN booking_passengers p ON p.booking_id = b.id AND p.kind <> 'infant'
+                      LEFT JOIN ticket_coupons c ON c.booking_id = b.id AND c.passenger_no = p.passenger_no
+                           AND c.segment_no = s.segment_no
+                 WHERE b.status = 'held' OR c.status IN ('open', 'checked_in', 'boarded', 'flown', 'no_show')
+                 UNION ALL
+                 SELECT replace(g ->> 'flight', 'flt_', '')::uuid,
+                        array_position('{economy,premium_economy,business,first}', g ->> 'cabin') - 1,
+                        (g ->> 'class_rank')::smallint
+                 FROM booking_orders o, jsonb_array_elements(o.terms -> 'segments') AS g,
+                      generate_series(1, (o.terms ->> 'seats')::integer)
+                 WHERE o.status = 'open' AND o.kind = 'change'),
+             counted AS (
+                 SELECT flight_id, cabin, count(*) AS all_classes, count(*) FILTER (WHERE class_rank >= 2) AS from_2,
+                        count(*) FILTER (WHERE class_rank >= 3) AS from_3, count(*) FILTER (WHERE class_rank >= 4) AS from_4
+                 FROM seated GROUP BY flight_id, cabin)
+             SELECT format('flight %s cabin %s: taken %s, %s, %s, %s; counted %s, %s, %s, %s', i.flight_id, i.cabin, i.taken,
+                           i.taken_2, i.taken_3, i.taken_4, all_classes, from_2, from_3, from_4)
+             FROM recent JOIN inventory i ON i.flight_id = recent.id LEFT JOIN counted c USING (flight_id, cabin)
+             WHERE (i.taken, i.taken_2, i.taken_3, i.taken_4)
+                   <> (COALESCE(all_classes, 0), COALESCE(from_2, 0), COALESCE(from_3, 0), COALESCE(from_4, 0))"
+        ),
+    },
+    Invariant {
+        name: "never_oversold",
+        says: "no flight has more seats taken than its cabin and its overbooking allow",
+        sql: "SELECT format('flight %s cabin %s: %s of %s + %s', flight_id, cabin, taken, capacity, overbooking)
+              FROM inventory WHERE taken > capacity + overbooking",
+    },
+    Invariant {
+        name: "ticketed",
+        says: "in a confirmed booking every passenger has a ticket, every flight a coupon, and somebody still flies",
+        sql: "SELECT format('booking %s', b.id) FROM bookings b
+              WHERE b.status = 'confirmed' AND (
+                  EXISTS (SELECT FROM booking_passengers p WHERE p.booking_id = b.id AND NOT EXISTS (
+                      SELECT FROM tickets t WHERE t.booking_id = b.id AND t.passenger_no = p.passenger_no))
+                  OR EXISTS (SELECT FROM booking_segments s WHERE s.booking_id = b.id AND NOT EXISTS (
+                      SELECT FROM ticket_coupons c WHERE c.booking_id = b.id AND c.segment_no = s.segment_no))
+                  OR NOT EXISTS (SELECT FROM ticket_coupons c WHERE c.booking_id = b.id
+                      AND c.status NOT IN ('refunded', 'exchanged', 'void')))",
+    },
+    Invariant {
+        name: "no_ticket_without_booking",
+        says: "nobody can fly on a booking that is held, expired or cancelled",
+        sql: "SELECT format('booking %s is %s, passenger %s segment %s is %s', b.id, b.status, c.passenger_no, c.segment_no, c.status)
+              FROM ticket_coupons c JOIN bookings b ON b.id = c.booking_id
+              WHERE b.status IN ('held', 'expired', 'cancelled') AND c.status IN ('open', 'checked_in')",
+    },
+    Invariant {
+        name: "paid_is_ticketed",
+        says: "who has paid has a booking, or the money is on its way back",
+        sql: concat!(
+            "SELECT format('payment %s of booking %s, which is %s', p.id, b.id, b.status)
+             FROM payments p JOIN bookings b ON b.id = p.booking_id
+             WHERE p.status = 'succeeded' AND p.order_no = 0 AND p.refunded < p.amount AND p.settled_at < ", overdue!(),
+            " AND b.status NOT IN ('confirmed', 'completed', 'cancelled')"
+        ),
+    },
+    Invariant {
+        name: "ticketed_is_paid",
+        says: "a booking is confirmed only when it is paid, or costs nothing",
+        sql: "SELECT format('booking %s', b.id) FROM bookings b
+              WHERE b.status IN ('confirmed', 'completed') AND b.total > 0 AND NOT EXISTS (
+                  SELECT FROM payments p WHERE p.booking_id = b.id AND p.order_no = 0 AND p.status = 'succeeded')",
+    },
+    Invariant {
+        name: "fares_add_up",
+        says: "what a held booking costs is the sum of its fares",
+        sql: "SELECT format('booking %s: %s, fares %s', b.id, b.total, f.total)
+              FROM bookings b JOIN LATERAL (
+                  SELECT sum(f.base - f.discount + (SELECT COALESCE(sum((t ->> 'amount')::bigint), 0)
+                                                    FROM jsonb_array_elements(f.taxes) AS t)) AS total
+                  FROM booking_fares f WHERE f.booking_id = b.id) AS f ON true
+              WHERE b.status = 'held' AND b.total <> f.total",
+    },
+    Invariant {
+        name: "price_in_ledger",
+        says: "what a booking costs is what the ledger says was sold and kept",
+        sql: concat!(
+            balances!(),
+            " SELECT format('booking %s: %s, ledger %s', b.id, b.total, -COALESCE(sum(l.amount), 0))
+              FROM bookings b LEFT JOIN balances l ON l.booking_id = b.id AND l.account NOT IN ('traveller', 'gateway', 'refunds')
+              WHERE b.confirmed_at IS NOT NULL
+              GROUP BY b.id, b.total HAVING b.total <> -COALESCE(sum(l.amount), 0)"
+        ),
+    },
+    Invariant {
+        name: "nothing_owed",
+        says: "what was sold to a traveller is paid, and what was overpaid is ordered back",
+        sql: concat!(
+            balances!(),
+            " SELECT format('booking %s: %s', booking_id, amount) FROM balances WHERE account = 'traveller' AND amount <> 0"
+        ),
+    },
+    Invariant {
+        name: "ledger_balances",
+        says: "every posting of the ledger adds up to zero",
+        sql: "SELECT format('booking %s, %s of %s', booking_id, kind, reference) FROM ledger_postings WHERE sum_of(amounts) <> 0",
+    },
+    Invariant {
+        name: "gateway_in_ledger",
+        says: "the money at the gateway is what payments brought less what refunds took",
+        sql: concat!(
+            balances!(),
+            ", books AS (
+                 SELECT booking_id, sum(amount) AS amount FROM (
+                     SELECT booking_id, amount FROM payments WHERE status = 'succeeded' OR (status = 'declined' AND refunded > 0)
+                     UNION ALL SELECT booking_id, -amount FROM refunds WHERE status = 'succeeded') AS moved
+                 GROUP BY booking_id)
+             SELECT format('booking %s: payments %s, ledger %s', booking_id, COALESCE(b.amount, 0), COALESCE(l.amount, 0))
+             FROM books b FULL JOIN (SELECT * FROM balances WHERE account = 'gateway') AS l USING (booking_id)
+             WHERE COALESCE(b.amount, 0) <> COALESCE(l.amount, 0)"
+        ),
+    },
+    Invariant {
+        name: "refunds_counted",
+        says: "what is marked as returned of a payment is the sum of its refunds, and never more than it brought",
+        sql: "SELECT format('payment %s: %s marked, %s refunded of %s', p.id, p.refunded, COALESCE(sum(r.amount), 0), p.amount)
+              FROM payments p LEFT JOIN refunds r ON r.booking_id = p.booking_id AND r.payment_id = p.id
+              GROUP BY p.booking_id, p.id, p.refunded, p.amount
+              HAVING p.refunded <> COALESCE(sum(r.amount), 0) OR p.refunded > p.amount",
+    },
+    Invariant {
+        name: "refunds_in_ledger",
+        says: "what the ledger says is on its way back is what refunds have not settled yet",
+        sql: concat!(
+            balances!(),
+            ", open AS (SELECT booking_id, sum(amount) AS amount FROM refunds WHERE status <> 'succeeded' GROUP BY booking_id)
+             SELECT format('booking %s: refunds %s, ledger %s', booking_id, COALESCE(o.amount, 0), -COALESCE(l.amount, 0))
+             FROM open o FULL JOIN (SELECT * FROM balances WHERE account = 'refunds') AS l USING (booking_id)
+             WHERE COALESCE(o.amount, 0) <> -COALESCE(l.amount, 0)"
+        ),
+    },
+    Invariant {
+        name: "refunds_not_stuck",
+        says: "no refund was refused by the gateway for good, and each that is open is tried again",
+        sql: "SELECT format('refund %s of booking %s is %s', id, booking_id, status) FROM refunds
+              WHERE status = 'failed' OR (status = 'pending' AND next_try_at IS NULL)",
+    },
+    Invariant {
+        name: "payments_looked_after",
+        says: "somebody asks the gateway about every payment whose outcome is open",
+        sql: concat!(
+            "SELECT format('payment %s of booking %s is %s', id, booking_id, status) FROM payments
+             WHERE status NOT IN ('succeeded', 'declined') AND (next_check_at IS NULL OR next_check_at < ", overdue!(), ")"
+        ),
+    },
+    Invariant {
+        name: "holds_end",
+        says: "an unpaid hold or order does not outlive its deadline",
+        sql: concat!(
+            "SELECT format('booking %s', id) FROM bookings
+             WHERE status = 'held' AND NOT paying AND hold_expires_at < ", overdue!(),
+            " UNION ALL SELECT format('order %s of booking %s', order_no, booking_id) FROM booking_orders
+             WHERE status = 'open' AND NOT paying AND expires_at < ", overdue!()
+        ),
+    },
+    Invariant {
+        name: "freezes_have_payments",
+        says: "a hold or order is frozen only while a payment of it is open",
+        sql: "SELECT format('booking %s', b.id) FROM bookings b
+              WHERE b.paying AND NOT EXISTS (SELECT FROM payments p WHERE p.booking_id = b.id AND p.order_no = 0
+                  AND p.status NOT IN ('succeeded', 'declined'))
+              UNION ALL SELECT format('order %s of booking %s', o.order_no, o.booking_id) FROM booking_orders o
+              WHERE o.paying AND NOT EXISTS (SELECT FROM payments p WHERE p.booking_id = o.booking_id
+                  AND p.order_no = o.order_no AND p.status NOT IN ('succeeded', 'declined'))",
+    },
+    Invariant {
+        name: "hold_slots",
+        says: "only held bookings count as a user's live holds",
+        sql: "SELECT format('booking %s is %s', b.id, b.status) FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
+              WHERE u.hold_slot IS NOT NULL AND b.status <> 'held'",
+    },
+];
+
+/// One moment for all queries, nothing written, and more time than a request has.
+pub(super) async fn begin_reading(sql: &Sql, now: Timestamp) -> Result<(), DbError> {
+    let set =
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5min'";
+    sql.batch(&format!("{set}; SET LOCAL udaan.now = '{now}'")).await
+}
+
+/// Where an invariant is broken.
+pub(super) async fn broken(sql: &Sql, query: &'static str) -> Result<Vec<String>, DbError> {
+    Ok(sql.query(query, &[]).await?.iter().map(|row| row.get(0)).collect())
+}

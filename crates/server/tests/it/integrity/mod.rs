@@ -1,0 +1,129 @@
+//! Invariants: they hold after work, and each finds the damage it is for.
+
+use serde_json::json;
+use server::integrity::api::{INVARIANTS, check};
+
+use crate::support::{Airline, request, send};
+
+/// A confirmed booking, a held one, and one that was cancelled and refunded.
+async fn three_bookings() -> (Airline, String) {
+    let airline = Airline::new().await;
+    let (admin, token) = (airline.admin().await, airline.traveller().await);
+    airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:35", "2026-06-10T10:35"), 5).await;
+    for key in ["k1", "k2", "k3"] {
+        let offer = airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await;
+        let id = airline.hold(&token, &offer, key).await.expect(201).text("/id");
+        if key != "k2" {
+            airline.pay(&token, &id, "4242424242424242", key).await.expect(201);
+        }
+        if key == "k3" {
+            airline.call("DELETE", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+        }
+    }
+    airline.run_jobs().await;
+    (airline, admin)
+}
+
+/// What is broken, by name, after some damage.
+async fn found_after(damage: &str) -> Vec<&'static str> {
+    let (airline, _) = three_bookings().await;
+    airline.assert_sound().await;
+    airline.sql().await.batch(damage).await.unwrap_or_else(|error| panic!("{damage}: {error}"));
+    let later = airline.app.now() + jiff::SignedDuration::from_hours(1);
+    let findings = check(&airline.app.db, later).await.expect("asked");
+    findings.into_iter().filter(|finding| finding.broken > 0).map(|finding| finding.invariant.name).collect()
+}
+
+/// Each invariant with damage that it must find. Constraints that would refuse the damage are taken away first.
+const DAMAGE: &[(&str, &str)] = &[
+    ("seats_counted", "UPDATE inventory SET taken = taken + 1"),
+    (
+        "never_oversold",
+        "ALTER TABLE inventory DROP CONSTRAINT inventory_never_oversold; UPDATE inventory SET taken = capacity + 1",
+    ),
+    ("ticketed", "DELETE FROM ticket_coupons; DELETE FROM tickets"),
+    (
+        "no_ticket_without_booking",
+        "UPDATE ticket_coupons c SET status = 'open' FROM bookings b WHERE b.id = c.booking_id AND b.status = 'cancelled'",
+    ),
+    (
+        "paid_is_ticketed",
+        "UPDATE bookings SET status = 'expired', closed_at = now() WHERE status = 'confirmed'",
+    ),
+    ("ticketed_is_paid", "UPDATE payments SET status = 'declined'"),
+    ("fares_add_up", "UPDATE booking_fares SET base = base + 1"),
+    ("price_in_ledger", "UPDATE bookings SET total = total + 1 WHERE status = 'confirmed'"),
+    ("nothing_owed", "DELETE FROM ledger_postings WHERE kind = 'capture'"),
+    (
+        "ledger_balances",
+        "ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_balance; UPDATE ledger_postings SET amounts[1] = amounts[1] + 1",
+    ),
+    ("gateway_in_ledger", "UPDATE payments SET amount = amount + 1"),
+    ("refunds_counted", "DELETE FROM refunds"),
+    ("refunds_in_ledger", "UPDATE refunds SET status = 'pending', settled_at = NULL"),
+    ("refunds_not_stuck", "UPDATE refunds SET status = 'failed'"),
+    ("payments_looked_after", "UPDATE payments SET status = 'unknown', settled_at = NULL WHERE refunded = 0"),
+    ("holds_end", "UPDATE bookings SET hold_expires_at = created_at WHERE status = 'held'"),
+    ("freezes_have_payments", "UPDATE bookings SET paying = true WHERE status = 'held'"),
+    (
+        "hold_slots",
+        "UPDATE user_bookings SET hold_slot = 1 WHERE booking_id = (SELECT id FROM bookings WHERE status = 'confirmed')",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_invariant_finds_its_damage() {
+    let told: Vec<&str> = DAMAGE.iter().map(|(name, _)| *name).collect();
+    let all: Vec<&str> = INVARIANTS.iter().map(|invariant| invariant.name).collect();
+    assert_eq!(told, all, "each invariant has damage here");
+    for (name, damage) in DAMAGE {
+        let found = found_after(damage).await;
+        assert!(found.contains(name), "{name} does not see {damage:?}; found {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn staff_see_what_holds_and_travellers_do_not() {
+    let (airline, admin) = three_bookings().await;
+    let sound = airline.call("GET", "/admin/integrity", Some(&admin), None).await.expect(200);
+    assert_eq!(
+        (&sound.json["sound"], sound.json["invariants"].as_array().map(Vec::len)),
+        (&json!(true), Some(INVARIANTS.len()))
+    );
+    airline.sql().await.batch("UPDATE inventory SET taken = taken + 1").await.expect("damaged");
+    let broken = airline.call("GET", "/admin/integrity", Some(&admin), None).await.expect(200);
+    assert_eq!(broken.json["sound"], false);
+    assert!(broken.text("/invariants/0/examples/0").contains("taken 3"), "{}", broken.json);
+    let asked = request("GET", "/admin/integrity", None, None, None);
+    assert_eq!(send(airline.router(), asked).await.status, 401);
+}
+
+/// What is written in the ledger stays there, for the role that serves too: the installation's own, which owns the tables.
+#[tokio::test]
+async fn the_ledger_cannot_be_rewritten_by_the_role_that_owns_it() {
+    let (airline, _) = three_bookings().await;
+    let sql = airline.sql().await;
+    sql.batch("CREATE ROLE ledger_probe; GRANT ledger_probe TO CURRENT_USER").await.unwrap_or(());
+    sql.batch(
+        "GRANT ALL ON SCHEMA public TO ledger_probe; ALTER TABLE ledger_postings OWNER TO ledger_probe",
+    )
+    .await
+    .expect("owned");
+    for (statement, allowed) in [
+        ("UPDATE ledger_postings SET amounts = amounts", false),
+        ("DELETE FROM ledger_postings", false),
+        ("TRUNCATE ledger_postings", false),
+        (
+            "INSERT INTO ledger_postings SELECT gen_random_uuid(), gen_random_uuid(), kind, reference, currency, accounts, amounts, posted_at FROM ledger_postings LIMIT 1",
+            true,
+        ),
+    ] {
+        let tx = airline.app.db.begin().await.expect("a transaction");
+        tx.batch("SET LOCAL ROLE ledger_probe").await.expect("a role");
+        let done = tx.batch(statement).await;
+        assert_eq!(done.is_ok(), allowed, "{statement}: {done:?}");
+        if let Err(error) = done {
+            assert!(error.to_string().contains("42501"), "{statement}: {error}");
+        }
+    }
+}
