@@ -50,6 +50,15 @@ def take(leg):
  AND (:rank < 4 OR taken_4 + :seats <= limit_4);"""
 
 
+# What a ticket of a few hundred dollars has of taxes; minor units that add up to 3000.
+TAXES = (
+    '[{"code": "US", "name": "Air transportation excise tax", "kind": "tax", "amount": 1460}, '
+    '{"code": "ZP", "name": "Domestic flight segment tax", "kind": "tax", "amount": 530}, '
+    '{"code": "AY", "name": "September 11 security fee", "kind": "fee", "amount": 560}, '
+    '{"code": "XF", "name": "Passenger facility charge", "kind": "fee", "amount": 450}]'
+)
+
+
 def insert_booking(legs):
     numbers = range(1, legs + 1)
     conditions = '{"change_fee": null, "refund": []}'
@@ -58,9 +67,16 @@ def insert_booking(legs):
         '"priority_boarding": false}'
     )
     many = lambda value: ", ".join(str(value) for _ in numbers)
-    return f"""WITH named AS (
+    return f"""WITH slot AS (
+ SELECT CASE WHEN 0::smallint > 0 THEN free END AS hold_slot FROM generate_series(1, GREATEST(0::smallint, 1)) AS free
+ WHERE 0 = 0 OR NOT EXISTS (SELECT 1 FROM user_bookings WHERE user_id = {USER} AND hold_slot = free)
+ ORDER BY free LIMIT 1),
+ listed AS (
+ INSERT INTO user_bookings (user_id, booking_id, trip_ends_at, hold_slot)
+ SELECT {USER}, {ID}, now() + '30 days', hold_slot FROM slot ON CONFLICT DO NOTHING RETURNING booking_id),
+ named AS (
  INSERT INTO booking_locators (locator, booking_id)
- VALUES (lpad(to_hex((:n::bigint % 4294967296) * 1597334677 % 4294967296), 8, '0'), {ID})
+ SELECT lpad(to_hex((:n::bigint % 4294967296) * 1597334677 % 4294967296), 8, '0'), booking_id FROM listed
  ON CONFLICT DO NOTHING RETURNING booking_id),
  booking AS (
  INSERT INTO bookings (id, user_id, locator, status, seats, total, currency, contact_sealed, trip_starts_at,
@@ -74,10 +90,11 @@ def insert_booking(legs):
  unnest(ARRAY[1]::smallint[], ARRAY['adult'], ARRAY[:fare]::bigint[], ARRAY[:details]::bytea[]) AS p),
  segments AS (
  INSERT INTO booking_segments (booking_id, segment_no, flight_id, cabin, class_rank, filed_fare, price,
- slice_no)
+ slice_no, departs_at, arrives_at)
  SELECT booking.id, s.* FROM booking, unnest(ARRAY[{", ".join(map(str, numbers))}]::smallint[],
  ARRAY[{", ".join(map(flight, numbers))}], ARRAY[{many(":cabin")}]::smallint[], ARRAY[{many(":rank")}]::smallint[],
- ARRAY[{many(":fare")}]::integer[], ARRAY[{many(":fare")}]::bigint[], ARRAY[{many("1")}]::smallint[]) AS s),
+ ARRAY[{many(":fare")}]::integer[], ARRAY[{many(":fare")}]::bigint[], ARRAY[{many("1")}]::smallint[],
+ ARRAY[{many("now()")}], ARRAY[{many("now()")}]) AS s),
  slices AS (
  INSERT INTO booking_slices (booking_id, slice_no, fare_family, family_name, cabin, conditions, included, adult, child,
  infant, price)
@@ -86,7 +103,10 @@ def insert_booking(legs):
  'included', '{included}'::jsonb, 'adult', :fare::bigint, 'child', 0, 'infant', 0, 'price', :fare::bigint))) AS s (slice_no smallint,
  fare_family text, family_name text, cabin smallint, conditions jsonb, included jsonb, adult bigint, child bigint,
  infant bigint, price bigint))
- INSERT INTO user_bookings (user_id, booking_id, trip_ends_at) SELECT {USER}, id, now() + '30 days' FROM booking;"""
+ INSERT INTO booking_fares (booking_id, passenger_no, slice_no, base, discount, taxes)
+ SELECT booking.id, f.* FROM booking, jsonb_to_recordset(jsonb_build_array(jsonb_build_object('passenger_no', 1,
+ 'slice_no', 1, 'base', :fare::bigint - 3000, 'discount', 0, 'taxes', '{TAXES}'::jsonb)))
+ AS f (passenger_no smallint, slice_no smallint, base bigint, discount bigint, taxes jsonb);"""
 
 
 def flights_with_inventory(legs):
@@ -129,25 +149,41 @@ BEGIN_PAYMENT = [
  WHERE id = {ID} AND user_id = {USER} AND status = 'held' AND NOT paying AND hold_expires_at > now()
  RETURNING total, currency;""",
     f"""WITH found AS (INSERT INTO payment_bookings (payment_id, booking_id) VALUES ({ID}, {ID}))
- INSERT INTO payments (booking_id, id, user_id, status, amount, currency, method, next_check_at, created_at)
- VALUES ({ID}, {ID}, {USER}, 'processing', :fare, 'USD', :method, now() + '10 seconds', now());""",
+ INSERT INTO payments (booking_id, id, user_id, status, amount, currency, method, next_check_at, created_at,
+ order_no)
+ VALUES ({ID}, {ID}, {USER}, 'processing', :fare, 'USD', :method, now() + '10 seconds', now(), 0);""",
     "COMMIT;",
 ]
 
+LOCK = f"""SELECT b.id, b.user_id, b.locator, b.status, b.seats, b.total, b.currency, b.contact_sealed, b.trip_starts_at,
+ b.trip_ends_at, b.hold_expires_at, b.paying, b.created_at, b.extended, b.version
+ FROM bookings b WHERE b.id = {ID} AND (NULL::uuid IS NULL OR b.user_id = NULL) FOR UPDATE;"""
+
+
+def post(kind, accounts, amounts):
+    return f"""INSERT INTO ledger_postings (booking_id, id, kind, reference, currency, accounts, amounts, posted_at)
+ VALUES ({ID}, {ID}, '{kind}', {ID}, 'USD', ARRAY[{accounts}], ARRAY[{amounts}], now());"""
+
+
 SETTLE = [
-    pipeline(
-        "BEGIN;",
-        f"""SELECT b.id, b.user_id, b.locator, b.status, b.seats, b.total, b.currency, b.contact_sealed, b.trip_starts_at,
- b.trip_ends_at, b.hold_expires_at, b.paying, b.created_at
- FROM bookings b WHERE b.id = {ID} AND (NULL::uuid IS NULL OR b.user_id = NULL) FOR UPDATE;""",
-    ),
+    pipeline("BEGIN;", LOCK),
     f"""UPDATE payments SET status = :succeeded, intent_id = COALESCE(:intent, intent_id), decline_code = NULL,
  action_url = COALESCE(NULL, action_url), next_check_at = NULL, version = version + 1, settled_at = now()
- WHERE booking_id = {ID} AND id = {ID} AND status NOT IN ('succeeded', 'declined');""",
-    f"""UPDATE bookings SET status = :confirmed, paying = false, version = version + 1,
+ WHERE booking_id = {ID} AND id = {ID} AND status NOT IN ('succeeded', 'declined')
+ RETURNING amount, currency;""",
+    post("capture", "'gateway', 'traveller'", ":fare::bigint, -:fare::bigint"),
+    LOCK,
+    f"""WITH moved AS (
+ UPDATE bookings SET status = :confirmed, paying = false, version = version + 1,
  confirmed_at = CASE WHEN :confirmed = 'confirmed' THEN now() ELSE confirmed_at END,
- closed_at = CASE WHEN :closed THEN now() ELSE closed_at END
- WHERE id = {ID} AND status = 'held';""",
+ closed_at = CASE WHEN :closed THEN now() END
+ WHERE id = {ID} AND status = 'held' RETURNING id, user_id),
+ freed AS (
+ UPDATE user_bookings u SET hold_slot = NULL FROM moved
+ WHERE u.user_id = moved.user_id AND u.booking_id = moved.id AND u.hold_slot IS NOT NULL)
+ SELECT 1 FROM moved;""",
+    f"""SELECT passenger_no, slice_no, base, discount, taxes FROM booking_fares
+ WHERE booking_id = {ID} ORDER BY passenger_no, slice_no;""",
     f"SELECT passenger_no, nextval('ticket_serials') AS serial FROM booking_passengers WHERE booking_id = {ID} \\gset",
     f"""WITH issued AS (
  INSERT INTO tickets (booking_id, passenger_no, number, issued_at)
@@ -157,8 +193,10 @@ SETTLE = [
  INSERT INTO ticket_coupons (booking_id, passenger_no, segment_no, status)
  SELECT issued.booking_id, issued.passenger_no, s.segment_no, 'open'
  FROM issued JOIN booking_segments s ON s.booking_id = issued.booking_id;""",
+    post("sale", "'traveller', 'fares', 'tax:US', 'tax:ZP', 'tax:AY', 'tax:XF'",
+         ":fare::bigint, 3000 - :fare::bigint, -1460, -530, -560, -450"),
     f"""SELECT p.id, p.booking_id, p.status, p.amount, p.currency, p.method, p.intent_id, p.decline_code, p.action_url,
- p.checks, p.created_at FROM payment_bookings l JOIN payments p ON p.booking_id = l.booking_id AND p.id = l.payment_id
+ p.checks, p.created_at, p.order_no FROM payment_bookings l JOIN payments p ON p.booking_id = l.booking_id AND p.id = l.payment_id
  WHERE l.payment_id = {ID} AND p.user_id = {USER};""",
     f"""UPDATE idempotency_keys SET status = 201, answer_sealed = :pay_answer
  WHERE user_id = {USER} AND route = 'POST /payments' AND key = 'pay-' || :n::bigint AND status IS NULL;""",
