@@ -17,6 +17,7 @@ mod hold;
 mod jobs;
 mod list;
 mod orders;
+mod receipt;
 mod release;
 mod reprice;
 mod sold;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Routes {
         .add(Access::SignedIn, LimitClass::Other, routes!(cancel::quote_cancellation))
         .add(Access::SignedIn, LimitClass::Other, routes!(cancel::confirm_cancellation))
         .add(Access::SignedIn, LimitClass::Other, routes!(change::quote_change))
+        .add(Access::SignedIn, LimitClass::Other, routes!(receipt::get_receipt))
         .add(Access::SignedIn, LimitClass::Other, routes!(change::confirm_change))
         .add(Access::SignedIn, LimitClass::Other, routes!(orders::cancel_order))
 }

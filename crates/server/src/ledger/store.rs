@@ -41,7 +41,7 @@ pub(super) async fn postings_of(sql: &Sql, booking: BookingId) -> Result<Vec<Pos
     let rows = sql
         .query(
             "SELECT kind, reference, currency, accounts, amounts, posted_at FROM ledger_postings
-             WHERE booking_id = $1 ORDER BY id",
+             WHERE booking_id = $1 ORDER BY posted_at, id",
             &[&booking.uuid()],
         )
         .await?;

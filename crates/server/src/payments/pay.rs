@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::SignedDuration;
-use kernel::{BookingId, PaymentId};
+use kernel::{BookingId, Category, Money, PaymentId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
 use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
@@ -30,11 +30,14 @@ const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(10);
 /// A payment to make.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "method": {"type": "card", "token": "pm_card_visa"}}))]
+#[schema(example = json!({"booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
+    "expected_total": {"amount": 18900, "currency": "USD"}, "method": {"type": "card", "token": "pm_card_visa"}}))]
 pub(super) struct PaymentRequest {
     /// A held booking of yours, or one with an order to pay.
     #[schema(value_type = String)]
     booking_id: BookingId,
+    /// What you expect to pay. If it costs anything else now, nothing is charged: 409 `price_changed`.
+    expected_total: Option<Money>,
     method: MethodBody,
 }
 
@@ -99,6 +102,9 @@ async fn begin(
         return Err(in_progress());
     }
     let due = booking::api::begin_payment(&tx, request.booking_id, caller.user, now).await?;
+    if let Some(expected) = request.expected_total.filter(|expected| *expected != due.amount) {
+        return Err(price_changed(expected, due.amount));
+    }
     let payment = PaymentRow {
         id,
         booking: request.booking_id,
@@ -115,6 +121,16 @@ async fn begin(
     store::insert(&tx, &payment, caller.user, now + LEFT_ALONE).await?;
     tx.commit().await?;
     Ok(Begun::Ours(payment, user_key))
+}
+
+/// What is due is not what the traveller agreed to; the transaction that froze the hold is dropped with the error.
+fn price_changed(expected: Money, due: Money) -> Problem {
+    Problem::new(Category::Conflict, "price_changed")
+        .arg("old", expected.to_string())
+        .arg("new", due.to_string())
+        .with("price", serde_json::json!(due))
+        .with("old_price", serde_json::json!(expected))
+        .actions(&["pay", "cancel"])
 }
 
 /// The first request with this key never gave its answer: while it may still be at work the caller waits; after that the

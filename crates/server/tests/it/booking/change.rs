@@ -89,6 +89,27 @@ async fn a_dearer_flight_is_paid_for_before_the_old_seats_go() {
         "a new ticket"
     );
     assert_settled(&airline, paid + difference + 15_000).await;
+    let path = format!("/bookings/{id}/receipt");
+    let receipt = airline.call("GET", &path, Some(&token), None).await.expect(200);
+    let kinds: Vec<&str> = receipt.json["entries"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .filter_map(|e| e["kind"].as_str())
+        .collect();
+    let mut sorted = kinds.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["capture", "capture", "change", "sale"]);
+    assert_eq!(
+        (amount(&receipt, "/paid/amount"), amount(&receipt, "/owed/amount")),
+        (paid + difference + 15_000, 0)
+    );
+    assert_eq!(
+        (amount(&receipt, "/sold/amount"), amount(&receipt, "/fees/amount")),
+        (paid + difference, 15_000)
+    );
+    let thief = airline.account("thief@example.com", server::identity::api::Role::Traveller).await;
+    airline.call("GET", &path, Some(&thief), None).await.expect(404);
     // The whole of it can still be given back, by the rules of the new slice.
     let cancelled = airline.call("DELETE", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
     assert_eq!(cancelled.text("/status"), "cancelled");

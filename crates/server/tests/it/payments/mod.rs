@@ -328,3 +328,19 @@ async fn money_that_comes_after_the_seats_are_gone_goes_back_in_full() {
         assert_eq!(airline.count("SELECT count(*) FROM tickets").await, 0, "{loss}");
     }
 }
+
+#[tokio::test]
+async fn what_is_charged_is_what_the_traveller_agreed_to() {
+    let (airline, token, id) = one_hold().await;
+    let pay = |amount: i64, key: &'static str| {
+        let method = json!({"type": "card", "number": "4242424242424242"});
+        let total = json!({"amount": amount, "currency": "USD"});
+        let body = json!({"booking_id": id, "expected_total": total, "method": method});
+        let (airline, token) = (&airline, &token);
+        async move { airline.call_keyed("POST", "/payments", Some(token), Some(body), Some(key)).await }
+    };
+    let refused = pay(19_999, "p1").await.expect(409);
+    assert_eq!((refused.code(), refused.json["price"]["amount"].as_i64()), ("price_changed", Some(20_000)));
+    assert_eq!(airline.count("SELECT count(*) FROM bookings WHERE paying").await, 0, "the hold runs on");
+    assert_eq!(pay(20_000, "p2").await.expect(201).text("/status"), "succeeded");
+}

@@ -1,0 +1,150 @@
+//! `GET /bookings/{id}/receipt`: every movement of money of a booking, as the ledger has it.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use domain::ledger::{Account, PostingKind};
+use domain::sold::SoldFare;
+use jiff::Timestamp;
+use kernel::{BookingId, Currency, Money, RecordLocator};
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::access::Caller;
+use crate::app::App;
+use crate::ledger::api::{self as ledger, Posted};
+
+/// What was sold, paid and returned. `sold` and `fees` together are what the booking costs; `paid` less `returned` and
+/// `returning` is the same, unless something is still owed.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "locator": "KX7Q2M",
+    "issued_at": "2026-11-21T10:15:00Z", "entries": [{"at": "2026-11-21T10:01:00Z", "kind": "sale",
+        "lines": [{"account": "fares", "name": null, "amount": {"amount": 16160, "currency": "USD"}},
+            {"account": "tax:US", "name": "Air transportation excise tax", "amount": {"amount": 1210, "currency": "USD"}}],
+        "total": {"amount": 17370, "currency": "USD"}}],
+    "sold": {"amount": 17370, "currency": "USD"}, "fees": {"amount": 0, "currency": "USD"},
+    "paid": {"amount": 17370, "currency": "USD"}, "returned": {"amount": 0, "currency": "USD"},
+    "returning": {"amount": 0, "currency": "USD"}, "owed": {"amount": 0, "currency": "USD"}}))]
+pub(super) struct Receipt {
+    #[schema(value_type = String)]
+    booking_id: BookingId,
+    #[schema(value_type = String, example = "KX7Q2M")]
+    locator: RecordLocator,
+    #[schema(value_type = String, format = DateTime)]
+    issued_at: Timestamp,
+    /// Every movement, oldest first.
+    entries: Vec<ReceiptEntry>,
+    /// Fares, taxes, charges and extras, less discounts and what was given back.
+    sold: Money,
+    /// Kept for cancelling and changing.
+    fees: Money,
+    /// What came in.
+    paid: Money,
+    /// What went back.
+    returned: Money,
+    /// What is on its way back.
+    returning: Money,
+    /// What is still to be paid; 0 for every booking that is settled.
+    owed: Money,
+}
+
+/// One movement.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReceiptEntry {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `sale`, `capture` (a payment came in), `change`, `cancellation`, `refund_ordered` or `refund_settled`.
+    kind: &'static str,
+    /// What it is made of; what is given back is negative.
+    lines: Vec<ReceiptLine>,
+    /// The sum of the lines.
+    total: Money,
+}
+
+/// A line of a movement.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReceiptLine {
+    /// `fares`, `tax:<code>`, `discounts`, `fees`, `extra:<kind>`, `payment` or `refund`.
+    account: String,
+    /// What a tax or charge is called.
+    name: Option<String>,
+    amount: Money,
+}
+
+/// The receipt of my booking: what was sold, tax by tax, what I paid and what came back, to the cent. A booking that was never
+/// paid has an empty one.
+#[utoipa::path(get, path = "/bookings/{id}/receipt", tag = "bookings",
+    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
+    responses((status = 200, description = "Every movement of money", body = Receipt)))]
+pub(super) async fn get_receipt(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+) -> Outcome<Json<Receipt>> {
+    let sql = app.db.read().await?;
+    let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
+    let (postings, fares) = tokio::try_join!(ledger::postings_of(&sql, id), store::fares(&sql, id))?;
+    let currency = booking.total.currency;
+    let sum = |of: fn(&Account) -> bool| balance(&postings, of, currency);
+    let negative = |money: Money| Money::new(-money.amount, money.currency);
+    let came_in = postings.iter().filter(|posted| posted.posting.kind() == PostingKind::Capture);
+    let paid = came_in.map(|posted| posted.posting.amount_on(&Account::Gateway)).sum();
+    Ok(Json(Receipt {
+        booking_id: id,
+        locator: booking.locator,
+        issued_at: app.now(),
+        entries: entries(&postings, &names(&fares), currency),
+        sold: negative(sum(is_sold)),
+        fees: negative(sum(|account| *account == Account::Fees)),
+        paid: Money::new(paid, currency),
+        returned: Money::new(paid - sum(|account| *account == Account::Gateway).amount, currency),
+        returning: negative(sum(|account| *account == Account::Refunds)),
+        owed: sum(|account| *account == Account::Traveller),
+    }))
+}
+
+const fn is_sold(account: &Account) -> bool {
+    matches!(account, Account::Fares | Account::Tax(_) | Account::Extra(_) | Account::Discounts)
+}
+
+fn balance(postings: &[Posted], of: fn(&Account) -> bool, currency: Currency) -> Money {
+    let entries = postings.iter().flat_map(|posted| posted.posting.entries());
+    Money::new(entries.filter(|(account, _)| of(account)).map(|(_, amount)| amount).sum(), currency)
+}
+
+/// What the taxes of these fares are called, by account.
+fn names(fares: &[SoldFare]) -> BTreeMap<String, String> {
+    let taxes = fares.iter().flat_map(|fare| &fare.taxes);
+    taxes.map(|tax| (Account::Tax(tax.code.clone()).to_string(), tax.name.clone())).collect()
+}
+
+fn entries(postings: &[Posted], names: &BTreeMap<String, String>, currency: Currency) -> Vec<ReceiptEntry> {
+    let entry = |posted: &Posted| {
+        let shown = posted.posting.entries().iter().filter_map(|(account, amount)| {
+            let (account, amount) = shown(posted.posting.kind(), account, *amount)?;
+            let name = names.get(&account).cloned();
+            Some(ReceiptLine { account, name, amount: Money::new(amount, currency) })
+        });
+        let lines: Vec<ReceiptLine> = shown.collect();
+        let total = Money::new(lines.iter().map(|line| line.amount.amount).sum(), currency);
+        ReceiptEntry { at: posted.posted_at, kind: posted.posting.kind().as_str(), lines, total }
+    };
+    postings.iter().map(entry).collect()
+}
+
+/// An entry as the traveller looks at it: what was sold and kept counts for them as bought, a payment as paid, a refund as
+/// returned. Their own account is the other side of each and is not shown.
+fn shown(kind: PostingKind, account: &Account, amount: i64) -> Option<(String, i64)> {
+    match (kind, account) {
+        (PostingKind::Capture, Account::Gateway) => Some(("payment".to_owned(), amount)),
+        (PostingKind::RefundOrdered, Account::Refunds) | (PostingKind::RefundSettled, Account::Gateway) => {
+            Some(("refund".to_owned(), amount))
+        }
+        (PostingKind::Capture | PostingKind::RefundOrdered | PostingKind::RefundSettled, _)
+        | (_, Account::Traveller) => None,
+        (_, account) => Some((account.to_string(), -amount)),
+    }
+}
