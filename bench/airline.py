@@ -49,6 +49,7 @@ class Airline:
             "PATH": os.environ["PATH"],
             "DATABASE_URL": f"postgresql://postgres@/bench?host={SOCKETS}&port={PG_PORT}",
             "UDAAN_MODE": "demo",
+            "UDAAN_BOOKING__LIVE_HOLDS": "0",
             "UDAAN_KEYS__FILE": f"{scratch}/keys.toml",
             "UDAAN_HTTP__LISTEN": f"127.0.0.1:{self.port}",
             "UDAAN_HTTP__OPERATIONS_LISTEN": f"127.0.0.1:{self.operations}",

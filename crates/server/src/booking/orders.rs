@@ -62,8 +62,7 @@ fn order_open() -> Problem {
     Problem::new(Category::Conflict, "order_open").actions(&["pay", "cancel_order"])
 }
 
-/// Does what a paid order, or one that costs nothing, is for; the caller has locked the booking. `false`: it is not open any
-/// more, and its money must go back.
+/// Does what a paid order is for. `false`: it is not open any more, or cannot be done any more, and its money must go back.
 pub(super) async fn settle(
     app: &App,
     tx: &Tx,
@@ -71,9 +70,21 @@ pub(super) async fn settle(
     order: i16,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let Some(row) = store::close_order(tx, booking, order, "paid", now).await? else { return Ok(false) };
+    let Some(booked) = store::lock(tx, booking, None).await? else { return Ok(false) };
+    let orders = store::orders(tx, booking).await?;
+    let Some(row) = orders.iter().find(|row| row.order_no == order && row.status == "open") else {
+        return Ok(false);
+    };
+    let possible = match row.kind {
+        OrderKind::Change => change::is_possible(tx, booking, row, now).await?,
+    };
+    if !possible {
+        give_up(tx, booking, order, "expired", now).await?;
+        return Ok(false);
+    }
+    store::close_order(tx, booking, order, "paid", now).await?;
     match row.kind {
-        OrderKind::Change => change::perform(app, tx, booking, &row, now).await?,
+        OrderKind::Change => change::perform(app, tx, &booked, row, now).await?,
     }
     tracing::info!(booking.id = %booking, order, kind = row.kind.as_str(), "order done");
     Ok(true)

@@ -45,6 +45,8 @@ impl Airline {
             settings: vec![
                 ("DATABASE_URL", db.config.url.clone()),
                 ("UDAAN_MODE", "demo".into()),
+                // The races hold many bookings in one account.
+                ("UDAAN_BOOKING__LIVE_HOLDS", "0".into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),

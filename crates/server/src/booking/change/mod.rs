@@ -7,7 +7,7 @@ mod terms;
 
 use iata::ticket::TicketNumber;
 use jiff::Timestamp;
-use kernel::BookingId;
+use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql, Tx};
 
 use domain::ledger::Posting;
@@ -15,7 +15,7 @@ use domain::ledger::Posting;
 use super::store::{self, BookingRow, Change, OrderRow};
 use super::{api, release};
 use crate::app::App;
-use crate::flights::api::SeatClaim;
+use crate::flights::api::{self as flights, SeatClaim};
 use crate::ledger::api as ledger;
 use crate::payments::api as payments;
 
@@ -26,16 +26,33 @@ pub(super) use quote::{__path_quote_change, quote_change};
 pub(super) async fn perform(
     app: &App,
     tx: &Tx,
-    booking: BookingId,
+    booking: &BookingRow,
     order: &OrderRow,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let change = change_of(order)?;
-    let row = store::lock(tx, booking, None).await?;
-    let row = row.ok_or_else(|| DbError::Inconsistent(format!("no {booking} for its order")))?;
-    exchange(app, tx, &row, order, &change, now).await?;
-    let old = old_seats(tx, booking, &change).await?;
+    exchange(app, tx, booking, order, &change, now).await?;
+    let old = old_seats(tx, booking.id, &change).await?;
     release::give_back(tx, &old).await
+}
+
+/// Whether the tickets of an order can still be exchanged: a payment may take longer than it takes to check in or to leave.
+pub(super) async fn is_possible(
+    tx: &Tx,
+    booking: BookingId,
+    order: &OrderRow,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let change = change_of(order)?;
+    let (coupons, segments) = tokio::try_join!(store::coupons(tx, booking), store::segments(tx, booking))?;
+    let open = |pair: &(i16, i16)| {
+        coupons.iter().any(|c| (c.passenger_no, c.segment_no) == *pair && c.status == "open")
+    };
+    let old = segments.iter().filter(|segment| change.coupons.iter().any(|(_, no)| *no == segment.number));
+    let all: Vec<FlightId> = old.chain(&change.segments).map(|segment| segment.flight).collect();
+    let flights = flights::flight_rows(tx, &all).await?;
+    let left = |flight: &flights::FlightRow| flight.expected().0 <= now;
+    Ok(change.coupons.iter().all(open) && !flights.iter().any(left))
 }
 
 /// Exchanges coupons and fares, and posts it. What comes back of the old ones is ordered here; seats are the caller's.

@@ -39,6 +39,43 @@ fn past_the_first_day(airline: &Airline) {
     airline.later(SignedDuration::from_hours(30));
 }
 
+/// The receipt has the sale, the change and both payments, and is nobody else's to see.
+async fn check_receipt(airline: &Airline, token: &str, id: &str, (sold, fees): (i64, i64)) {
+    let path = format!("/bookings/{id}/receipt");
+    let receipt = airline.call("GET", &path, Some(token), None).await.expect(200);
+    let entries = receipt.json["entries"].as_array().expect("entries");
+    let mut kinds: Vec<&str> = entries.iter().filter_map(|entry| entry["kind"].as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["capture", "capture", "change", "sale"]);
+    assert_eq!((amount(&receipt, "/paid/amount"), amount(&receipt, "/owed/amount")), (sold + fees, 0));
+    assert_eq!((amount(&receipt, "/sold/amount"), amount(&receipt, "/fees/amount")), (sold, fees));
+    let thief = airline.account("thief@example.com", server::identity::api::Role::Traveller).await;
+    airline.call("GET", &path, Some(&thief), None).await.expect(404);
+}
+
+/// A payment that takes until the old flight has left changes nothing any more.
+#[tokio::test]
+async fn tickets_that_were_flown_meanwhile_are_not_exchanged() {
+    let (airline, admin) = selling().await;
+    let token = airline.traveller().await;
+    let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
+    let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
+    flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
+    let soon = "2026-06-12T15:50:00Z".parse::<jiff::Timestamp>().expect("an instant");
+    airline.later(soon.duration_since(airline.app.now()));
+    let asked =
+        quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
+    confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+    airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
+    airline.later(SignedDuration::from_mins(11));
+    airline.run_jobs().await;
+    let after = look(&airline, &token, &id).await;
+    assert_eq!(after.text("/orders/0/status"), "expired");
+    assert_eq!(after.json["coupons"], booking.json["coupons"]);
+    assert_eq!(amount(&after, "/refunds/0/amount/amount"), amount(&asked, "/due/amount"));
+    assert_settled(&airline, paid).await;
+}
+
 #[tokio::test]
 async fn a_dearer_flight_is_paid_for_before_the_old_seats_go() {
     let (airline, admin) = selling().await;
@@ -89,27 +126,7 @@ async fn a_dearer_flight_is_paid_for_before_the_old_seats_go() {
         "a new ticket"
     );
     assert_settled(&airline, paid + difference + 15_000).await;
-    let path = format!("/bookings/{id}/receipt");
-    let receipt = airline.call("GET", &path, Some(&token), None).await.expect(200);
-    let kinds: Vec<&str> = receipt.json["entries"]
-        .as_array()
-        .expect("entries")
-        .iter()
-        .filter_map(|e| e["kind"].as_str())
-        .collect();
-    let mut sorted = kinds.clone();
-    sorted.sort_unstable();
-    assert_eq!(sorted, ["capture", "capture", "change", "sale"]);
-    assert_eq!(
-        (amount(&receipt, "/paid/amount"), amount(&receipt, "/owed/amount")),
-        (paid + difference + 15_000, 0)
-    );
-    assert_eq!(
-        (amount(&receipt, "/sold/amount"), amount(&receipt, "/fees/amount")),
-        (paid + difference, 15_000)
-    );
-    let thief = airline.account("thief@example.com", server::identity::api::Role::Traveller).await;
-    airline.call("GET", &path, Some(&thief), None).await.expect(404);
+    check_receipt(&airline, &token, &id, (paid + difference, 15_000)).await;
     // The whole of it can still be given back, by the rules of the new slice.
     let cancelled = airline.call("DELETE", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
     assert_eq!(cancelled.text("/status"), "cancelled");
