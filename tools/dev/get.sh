@@ -5,6 +5,13 @@ PYTHON_PACKAGES=$STATE/tools/python
 TYPOS_VERSION=1.52.0
 CARGO_DENY_VERSION=0.20.2
 CARGO_FUZZ_VERSION=0.13.2
+# The official clients of the API that the test gateway imitates, and another imitation for a second opinion.
+STRIPE_PYTHON_VERSION=16.1.0
+STRIPE_NODE_VERSION=23.1.0
+LOCALSTRIPE_VERSION=1.15.10
+STRIPE_PYTHON=$PYTHON_PACKAGES/stripe-$STRIPE_PYTHON_VERSION
+LOCALSTRIPE=$PYTHON_PACKAGES/localstripe-$LOCALSTRIPE_VERSION
+STRIPE_NODE=$STATE/tools/node/stripe-$STRIPE_NODE_VERSION
 
 have_pip() { python3 -m pip --version >/dev/null 2>&1; }
 can_be_root() { is_root || { have sudo && sudo -n true 2>/dev/null; }; }
@@ -59,15 +66,31 @@ apt_unpack() (
   mv "$dir.new" "$dir"
 )
 
-# pip_unpack DIR PACKAGE==VERSION: only the files of a wheel, in a folder of ours. The folder appears complete or not at all.
+# pip_unpack DIR PACKAGE==VERSION [OPTION...]: the files of wheels, in a folder of ours. The folder appears complete or
+# not at all.
 pip_unpack() (
-  dir=$1
+  dir=$1 package=$2
+  shift 2
   umask 022
   rm -rf "$dir.new"
   mkdir -p "$(dirname "$dir")"
-  python3 -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --only-binary=:all: \
-    --target "$dir.new" "$2" >"$STATE/run/pip.log" 2>&1 || {
-    warn "pip could not get $2 (see $STATE/run/pip.log)"
+  python3 -m pip install --quiet --disable-pip-version-check --no-compile --only-binary=:all: "$@" \
+    --target "$dir.new" "$package" >"$STATE/run/pip.log" 2>&1 || {
+    warn "pip could not get $package (see $STATE/run/pip.log)"
+    exit 1
+  }
+  rm -rf "$dir"
+  mv "$dir.new" "$dir"
+)
+
+# npm_unpack DIR PACKAGE@VERSION: a Node package in a folder of ours, complete or not at all; nothing of it is run.
+npm_unpack() (
+  dir=$1
+  umask 022
+  rm -rf "$dir.new"
+  mkdir -p "$dir.new"
+  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$dir.new" "$2" >"$STATE/run/npm.log" 2>&1 || {
+    warn "npm could not get $2 (see $STATE/run/npm.log)"
     exit 1
   }
   rm -rf "$dir"
@@ -85,7 +108,7 @@ get_typos() {
   say "Getting typos $TYPOS_VERSION ..."
   TYPOS=$PYTHON_PACKAGES/typos-$TYPOS_VERSION/bin/typos
   have_pip || attend apt_install python3-pip || true
-  if have_pip && attend pip_unpack "${TYPOS%/bin/typos}" "typos==$TYPOS_VERSION" && tool_is "$TYPOS" "$TYPOS_VERSION"; then return; fi
+  if have_pip && attend pip_unpack "${TYPOS%/bin/typos}" "typos==$TYPOS_VERSION" --no-deps && tool_is "$TYPOS" "$TYPOS_VERSION"; then return; fi
   say "No Python with pip for its wheel; building it with cargo instead (some minutes, once) ..."
   TYPOS=$STATE/tools/bin/typos
   attend cargo install --quiet --locked --debug "typos-cli@$TYPOS_VERSION" --root "$STATE/tools"
@@ -107,4 +130,16 @@ get_cargo_deny() {
   done
   say "Building cargo-deny $CARGO_DENY_VERSION (a minute or two, once) ..."
   attend cargo install --quiet --locked --debug "cargo-deny@$CARGO_DENY_VERSION" --root "$STATE/tools"
+}
+
+# The clients in STRIPE_PYTHON and STRIPE_NODE, and LOCALSTRIPE, with the interpreters they need.
+get_stripe_clients() {
+  have_pip || attend apt_install python3-pip || true
+  have npm || attend apt_install nodejs npm || true
+  have_pip || { say "Python with pip is missing: install python3-pip and try again" && return 1; }
+  have npm || { say "Node with npm is missing: install nodejs and npm and try again" && return 1; }
+  [ -d "$STRIPE_PYTHON" ] || attend pip_unpack "$STRIPE_PYTHON" "stripe==$STRIPE_PYTHON_VERSION" || return 1
+  [ -d "$LOCALSTRIPE" ] || attend pip_unpack "$LOCALSTRIPE" "localstripe==$LOCALSTRIPE_VERSION" --no-binary=localstripe ||
+    return 1
+  [ -d "$STRIPE_NODE" ] || attend npm_unpack "$STRIPE_NODE" "stripe@$STRIPE_NODE_VERSION"
 }

@@ -12,9 +12,17 @@ dev_test() {
   export UDAAN_BIN
   run_checks
   step "build" cargo build --locked --workspace --all-targets
+  step "likeness of the gateway" check_likeness
   run_tests
   say "==> all done in $SECONDS s"
   verdict
+}
+
+# What the official clients say of the test gateway.
+check_likeness() {
+  get_stripe_clients || return 1
+  PYTHONPATH=$STRIPE_PYTHON PYTHONDONTWRITEBYTECODE=1 python3 tools/gateway/official_python.py "$UDAAN_BIN" \
+    --localstripe "$LOCALSTRIPE" --node "$STRIPE_NODE"
 }
 
 start_test_database() {

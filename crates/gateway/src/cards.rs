@@ -6,15 +6,31 @@ use serde_json::{Value, json};
 use crate::form::Params;
 use crate::refusal::Refusal;
 
-/// What happens when a card is charged.
+/// What happens when a method is charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     /// The charge succeeds.
     Succeeds,
-    /// The issuer says no.
+    /// The issuer says no, to charges and to being kept for a customer.
     Declines { code: &'static str, decline_code: &'static str },
-    /// The traveller is asked first, on the challenge page.
+    /// The issuer lets a customer keep the card, and says no to every charge.
+    DeclinesWhenCharged { code: &'static str, decline_code: &'static str },
+    /// The traveller is asked first, on the challenge page, each time.
     StepUp,
+    /// The traveller is asked first, unless the card was set up for later use with the traveller there.
+    StepUpUnlessSetUp,
+    /// The traveller is asked first; having approved, the issuer says no.
+    StepUpThenDeclines { code: &'static str, decline_code: &'static str },
+    /// The traveller goes to another page to pay (UPI).
+    Redirects,
+    /// The charge is processing first, and succeeds or fails later.
+    SettlesLater { failure: Option<&'static str> },
+    /// The charge stays processing.
+    NeverSettles,
+    /// The charge succeeds; its refunds are pending first, and succeed or fail later.
+    RefundsLater { fails: bool },
+    /// The charge succeeds; its refunds succeed first, and fail later.
+    RefundsBounce,
     /// The charge succeeds, and its answer comes later than anyone waits.
     AnswerLost,
     /// The call never arrives: its answer comes later than anyone waits, and nothing was done.
@@ -45,17 +61,64 @@ const fn card(number: &'static str, token: &'static str, scenario: Scenario, wha
     TestCard { number, token, scenario, what }
 }
 
+const GENERIC: (&str, &str) = ("card_declined", "generic_decline");
+
 /// Stripe's well-known numbers first, ours last. Every other number that passes Luhn's check succeeds.
 pub(crate) const TEST_CARDS: &[TestCard] = &[
     card("4242424242424242", "visa", Scenario::Succeeds, "succeeds"),
     card("5555555555554444", "mastercard", Scenario::Succeeds, "succeeds"),
-    declines("4000000000000002", "chargeDeclined", "card_declined", "generic_decline"),
+    card("378282246310005", "amex", Scenario::Succeeds, "succeeds"),
+    declines("4000000000000002", "chargeDeclined", GENERIC.0, GENERIC.1),
     declines("4000000000009995", "chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds"),
+    declines("4000000000009987", "chargeDeclinedLostCard", "card_declined", "lost_card"),
+    declines("4000000000009979", "chargeDeclinedStolenCard", "card_declined", "stolen_card"),
     declines("4000000000000069", "chargeDeclinedExpiredCard", "expired_card", "expired_card"),
     declines("4000000000000127", "chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc"),
-    card("4000002500003155", "authenticationRequiredOnSetup", Scenario::StepUp, "asks for approval"),
-    card("4000002760003184", "authenticationRequired", Scenario::StepUp, "asks for approval"),
-    card("4000000000003220", "threeDSecure2Required", Scenario::StepUp, "asks for approval"),
+    declines("4000000000000119", "chargeDeclinedProcessingError", "processing_error", "processing_error"),
+    declines(
+        "4000000000006975",
+        "chargeDeclinedVelocityLimitExceeded",
+        "card_declined",
+        "card_velocity_exceeded",
+    ),
+    card(
+        "4000000000000341",
+        "chargeCustomerFail",
+        Scenario::DeclinesWhenCharged { code: GENERIC.0, decline_code: GENERIC.1 },
+        "can be saved, and declines when it is charged",
+    ),
+    card(
+        "4000002500003155",
+        "authenticationRequiredOnSetup",
+        Scenario::StepUpUnlessSetUp,
+        "asks for approval, unless it was saved with approval before",
+    ),
+    card("4000002760003184", "authenticationRequired", Scenario::StepUp, "asks for approval, each time"),
+    card("4000000000003220", "threeDSecure2Required", Scenario::StepUp, "asks for approval, each time"),
+    card(
+        "4000008400001629",
+        "threeDSecureRequiredChargeDeclined",
+        Scenario::StepUpThenDeclines { code: GENERIC.0, decline_code: GENERIC.1 },
+        "asks for approval, and declines once approved",
+    ),
+    card(
+        "4000000000007726",
+        "pendingRefund",
+        Scenario::RefundsLater { fails: false },
+        "succeeds; its refunds are pending, then succeed",
+    ),
+    card(
+        "4000000000005126",
+        "refundFail",
+        Scenario::RefundsBounce,
+        "succeeds; its refunds succeed, then fail",
+    ),
+    card(
+        "4000000000005134",
+        "pendingRefundFail",
+        Scenario::RefundsLater { fails: true },
+        "succeeds; its refunds are pending, then fail",
+    ),
     card("4000000000000408", "answerLost", Scenario::AnswerLost, "charges, and its answer never comes"),
     card(
         "4000000000000416",
@@ -66,6 +129,15 @@ pub(crate) const TEST_CARDS: &[TestCard] = &[
     card("4000000000000500", "serverError", Scenario::ServerError, "charges, and answers HTTP 500"),
 ];
 
+/// Wallets are cards with a word for the wallet; a browser gets their tokens from the wallet, so they have no number of
+/// their own. The names are ours: Stripe has no test tokens for them.
+pub(crate) const TEST_WALLETS: &[(&str, &str, &str)] = &[
+    ("applePay", "apple_pay", "4242424242424242"),
+    ("googlePay", "google_pay", "5555555555554444"),
+    ("applePayDeclined", "apple_pay", "4000000000000002"),
+    ("googlePayAuthenticationRequired", "google_pay", "4000002760003184"),
+];
+
 /// What is kept of a card.
 #[derive(Clone, Debug)]
 pub(crate) struct Card {
@@ -74,6 +146,7 @@ pub(crate) struct Card {
     last4: String,
     exp_month: i8,
     exp_year: i16,
+    wallet: Option<&'static str>,
 }
 
 impl Card {
@@ -116,8 +189,13 @@ impl Card {
     pub(crate) fn from_token(token: &str, today: (i16, i8)) -> Option<Self> {
         let name = token.strip_prefix("pm_card_").or_else(|| token.strip_prefix("tok_"))?;
         let name = name.strip_prefix("visa_").unwrap_or(name);
-        let card = TEST_CARDS.iter().find(|card| card.token == name)?;
-        Self::from_number(card.number, today.0 + 1, today.1)
+        let wallet = TEST_WALLETS.iter().find(|(token, ..)| *token == name);
+        let number = match wallet {
+            Some((.., number)) => number,
+            None => TEST_CARDS.iter().find(|card| card.token == name)?.number,
+        };
+        let card = Self::from_number(number, today.0 + 1, today.1)?;
+        Some(Self { wallet: wallet.map(|(_, wallet, _)| *wallet), ..card })
     }
 
     fn from_number(number: &str, exp_year: i16, exp_month: i8) -> Option<Self> {
@@ -131,14 +209,21 @@ impl Card {
             None => return None,
         };
         let last4 = digits.get(digits.len() - 4..)?.to_owned();
-        Some(Self { scenario, brand: brand(&digits), last4, exp_month, exp_year })
+        Some(Self { scenario, brand: brand(&digits), last4, exp_month, exp_year, wallet: None })
     }
 
     /// Stripe's `card` object.
     pub(crate) fn json(&self) -> Value {
+        let wallet = self.wallet.map(|kind| {
+            let mut wallet = json!({ "type": kind, "dynamic_last4": self.last4 });
+            wallet[kind] = json!({});
+            wallet
+        });
         json!({
             "brand": self.brand, "last4": self.last4, "exp_month": self.exp_month, "exp_year": self.exp_year,
-            "country": "US", "funding": "credit",
+            "country": "US", "funding": "credit", "wallet": wallet, "networks": { "available": [self.brand] },
+            "checks": { "cvc_check": "pass", "address_line1_check": null, "address_postal_code_check": null },
+            "three_d_secure_usage": { "supported": true },
         })
     }
 }

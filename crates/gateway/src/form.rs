@@ -75,11 +75,36 @@ impl Params {
         }
     }
 
+    /// Every pair, in no order that means anything.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Every `name[]=value` or `name[0]=value`.
+    pub(crate) fn list(&self, name: &str) -> Vec<&str> {
+        let is_index = |index: &str| index.bytes().all(|byte| byte.is_ascii_digit());
+        let of_list = |key: &str| {
+            let index = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']'));
+            index.is_some_and(is_index)
+        };
+        self.pairs()
+            .filter(|(key, value)| of_list(key) && !value.is_empty())
+            .map(|(_, value)| value)
+            .collect()
+    }
+
+    /// Every `name[key]=value`.
+    pub(crate) fn nested(&self, name: &str) -> BTreeMap<String, String> {
+        let key_of = |key: &str| {
+            let key = key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
+            (!key.contains('[')).then(|| key.to_owned())
+        };
+        self.0.iter().filter_map(|(key, value)| Some((key_of(key)?, value.clone()))).collect()
+    }
+
     /// Every `metadata[key]=value`.
     pub(crate) fn metadata(&self) -> Result<BTreeMap<String, String>, Refusal> {
-        let key_of = |key: &str| key.strip_prefix("metadata[")?.strip_suffix(']').map(str::to_owned);
-        let metadata: BTreeMap<String, String> =
-            self.0.iter().filter_map(|(key, value)| Some((key_of(key)?, value.clone()))).collect();
+        let metadata = self.nested("metadata");
         let too_long = |(key, value): (&String, &String)| {
             key.chars().count() > MAX_METADATA_KEY_CHARS || value.chars().count() > MAX_METADATA_VALUE_CHARS
         };
@@ -113,6 +138,13 @@ mod tests {
         assert_eq!(metadata.len(), 2);
         assert!(one.only(&["amount", "metadata", "confirm", "x"]).is_ok());
         assert!(one.only(&["amount", "confirm", "x"]).is_err());
+    }
+
+    #[test]
+    fn lists_are_read_in_both_spellings() {
+        let params = Params::parse(b"expand[]=a&types[0]=x&types[1]=y&types[k]=z&types[2]=&typesx[]=q");
+        assert_eq!((params.list("expand"), params.list("types")), (vec!["a"], vec!["x", "y"]));
+        assert_eq!(params.nested("types").get("k").map(String::as_str), Some("z"));
     }
 
     #[test]

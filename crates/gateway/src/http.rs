@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, FromRequest, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::Gateway;
+use crate::book::Asker;
+use crate::faults::Fault;
 use crate::form::Params;
 use crate::refusal::Refusal;
+use crate::wire::Cut;
 
 /// Stripe's limit.
 const MAX_KEY_CHARS: usize = 255;
@@ -53,11 +58,27 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// One POST of a caller who has shown the secret key.
+/// The id of a request, as `Request-Id` shows it.
+#[derive(Clone)]
+pub(crate) struct RequestId(String);
+
+/// One POST.
 pub(crate) struct Call {
     pub(crate) params: Params,
     pub(crate) key: Option<String>,
     pub(crate) fingerprint: u64,
+    /// The key its caller proves itself with.
+    pub(crate) shown: Option<String>,
+    pub(crate) asker: Asker,
+    pub(crate) path: String,
+    cut: Option<Cut>,
+}
+
+impl Call {
+    /// What a fault of this call depends on.
+    pub(crate) fn subject(&self) -> &str {
+        self.key.as_deref().unwrap_or(&self.path)
+    }
 }
 
 impl FromRequest<Arc<Gateway>> for Call {
@@ -65,12 +86,20 @@ impl FromRequest<Arc<Gateway>> for Call {
 
     async fn from_request(request: Request, gateway: &Arc<Gateway>) -> Result<Self, Response> {
         let key = idempotency_key(request.headers()).map_err(IntoResponse::into_response)?;
-        let address = request.uri().path().to_owned();
+        let shown = shown_key(request.headers());
+        let path = request.uri().path().to_owned();
+        let cut = cut_of(&request);
+        let id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone());
+        let asker = Asker { request: id, key: key.clone() };
         let body = Bytes::from_request(request, gateway).await.map_err(IntoResponse::into_response)?;
         let params = Params::parse(&body);
-        let fingerprint = params.fingerprint(&address, &gateway.fingerprints);
-        Ok(Self { params, key, fingerprint })
+        let fingerprint = params.fingerprint(&path, &gateway.fingerprints);
+        Ok(Self { params, key, fingerprint, shown, asker, path, cut })
     }
+}
+
+fn cut_of(request: &Request) -> Option<Cut> {
+    request.extensions().get::<ConnectInfo<Cut>>().map(|ConnectInfo(cut)| cut.clone())
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
@@ -81,15 +110,87 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     }
 }
 
+/// The key in `Authorization`: `Bearer key`, or `Basic` with the key as the user, as in `curl -u key:`.
+fn shown_key(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    if let Some(key) = value.strip_prefix("Bearer ") {
+        return Some(key.to_owned());
+    }
+    let pair = STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
+    let pair = String::from_utf8(pair).ok()?;
+    pair.split(':').next().map(str::to_owned)
+}
+
 /// Lets a request through that shows the secret key.
 pub(crate) async fn require_key(
     State(gateway): State<Arc<Gateway>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match shown.and_then(|value| value.strip_prefix("Bearer ")) {
+    match shown_key(request.headers()) {
         Some(key) if key == gateway.config.secret_key => next.run(request).await,
+        Some(key) if key == gateway.config.publishable_key => Refusal::publishable_key().into_response(),
         _ => Refusal::unauthenticated().into_response(),
     }
+}
+
+/// Gives each request an id, and says it and the version in the answer.
+pub(crate) async fn stamp(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+    let id = gateway.next_request();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let key = request.headers().get("idempotency-key").cloned();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert("request-id", id);
+    }
+    headers.insert("stripe-version", HeaderValue::from_static(crate::API_VERSION));
+    if let Some(key) = key {
+        headers.insert("idempotency-key", key);
+    }
+    response
+}
+
+/// What a hostile gateway does to a look: nothing depends on whether the fault comes before or after.
+pub(crate) async fn trouble_looks(
+    State(gateway): State<Arc<Gateway>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let fault = gateway.faults.of_call(request.uri().path());
+    let cut = cut_of(&request);
+    match fault {
+        Some(fault) => fail(&gateway, fault, cut.as_ref()).await,
+        None => next.run(request).await,
+    }
+}
+
+impl Call {
+    /// Fails this call.
+    pub(crate) async fn fail(&self, gateway: &Gateway, fault: Fault) -> Response {
+        fail(gateway, fault, self.cut.as_ref()).await
+    }
+}
+
+/// What the caller hears of a fault, which counts as injected now.
+async fn fail(gateway: &Gateway, fault: Fault, cut: Option<&Cut>) -> Response {
+    gateway.faults.injected(fault);
+    match fault {
+        Fault::TimeoutBefore | Fault::TimeoutAfter => gateway.hang().await,
+        Fault::Hang => gateway.hang_for_ever().await,
+        Fault::ResetBefore | Fault::ResetAfter => {
+            if let Some(cut) = cut {
+                cut.now();
+            }
+        }
+        _ => {}
+    }
+    let status = match fault {
+        Fault::ErrorAfter => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Refusal::of_ours(status).into_response()
 }

@@ -5,10 +5,12 @@
 
 use std::collections::HashMap;
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::Gateway;
 use crate::book::Book;
+use crate::faults::Fault;
 use crate::http::{Answer, Call};
 use crate::refusal::Refusal;
 
@@ -25,46 +27,83 @@ pub(crate) enum Outcome {
 /// When a call acts.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment {
-    /// The present second since 1970, which is how Stripe writes instants.
-    pub(crate) now: i64,
     /// The present year and month, which is how cards expire.
     pub(crate) month: (i16, i8),
     /// Whether a call of the same key has vanished before.
     pub(crate) asked_before: bool,
 }
 
-/// Runs `act` at most once per idempotency key. What `act` refuses has no effect and is not kept.
+/// Runs `act` at most once per idempotency key. What `act` refuses has no effect and is not kept. A hostile gateway
+/// may fail the call before or after its effect.
 pub(crate) async fn perform<F>(gateway: &Gateway, call: Call, act: F) -> Response
+where
+    F: FnOnce(&mut Book, &Call, Moment) -> Result<Outcome, Refusal>,
+{
+    let fault = gateway.faults.of_call(call.subject());
+    perform_with(gateway, call, fault, act).await
+}
+
+/// The same, spared by hostility: for what a test sets up with.
+pub(crate) async fn perform_calmly<F>(gateway: &Gateway, call: Call, act: F) -> Response
+where
+    F: FnOnce(&mut Book, &Call, Moment) -> Result<Outcome, Refusal>,
+{
+    perform_with(gateway, call, None, act).await
+}
+
+async fn perform_with<F>(gateway: &Gateway, call: Call, fault: Option<Fault>, act: F) -> Response
 where
     F: FnOnce(&mut Book, &Call, Moment) -> Result<Outcome, Refusal>,
 {
     let claim = match claim(gateway, &call) {
         Ok(Entry::Fresh(claim)) => claim,
-        Ok(Entry::Replay(answer)) => return answer.replayed(),
+        Ok(Entry::Replay(answer)) => {
+            return match fault {
+                Some(fault) => call.fail(gateway, fault).await,
+                None => answer.replayed(),
+            };
+        }
         Err(refusal) => return refusal.into_response(),
     };
     if !gateway.config.latency.is_zero() {
         tokio::time::sleep(gateway.config.latency).await;
     }
+    if let Some(fault) = fault.filter(|fault| fault.is_before_effect()) {
+        claim.settle(Stage::Vanished);
+        return call.fail(gateway, fault).await;
+    }
     // From here to the settled key nothing waits: the effect and its answer are kept together or not at all.
     let moment = Moment { asked_before: claim.asked_before, ..gateway.moment() };
-    let outcome = act(&mut gateway.book(), &call, moment);
-    match outcome {
-        Ok(Outcome::Answered(answer)) => {
+    let outcome = {
+        let mut book = gateway.book();
+        book.asked_by(call.asker.clone());
+        act(&mut book, &call, moment)
+    };
+    match (outcome, fault) {
+        (Ok(Outcome::Answered(answer) | Outcome::Withheld(answer)), Some(fault)) => {
+            // Stripe keeps the 500 of a call that took effect; a connection that was cut has its answer kept.
+            let kept = match fault {
+                Fault::ErrorAfter => Refusal::of_ours(StatusCode::INTERNAL_SERVER_ERROR).answer(),
+                _ => answer,
+            };
+            claim.settle(Stage::Done(kept));
+            call.fail(gateway, fault).await
+        }
+        (Ok(Outcome::Answered(answer)), None) => {
             claim.settle(Stage::Done(answer.clone()));
             answer.into_response()
         }
-        Ok(Outcome::Withheld(answer)) => {
+        (Ok(Outcome::Withheld(answer)), None) => {
             claim.settle(Stage::Done(answer.clone()));
             gateway.hang().await;
             answer.into_response()
         }
-        Ok(Outcome::Vanished) => {
+        (Ok(Outcome::Vanished), _) => {
             claim.settle(Stage::Vanished);
             gateway.hang().await;
-            Refusal::of_ours(axum::http::StatusCode::SERVICE_UNAVAILABLE).into_response()
+            Refusal::of_ours(StatusCode::SERVICE_UNAVAILABLE).into_response()
         }
-        Err(refusal) => refusal.into_response(),
+        (Err(refusal), _) => refusal.into_response(),
     }
 }
 

@@ -12,8 +12,9 @@ pub(crate) struct Refusal {
     kind: &'static str,
     code: Option<&'static str>,
     message: String,
+    decline_code: Option<&'static str>,
     param: Option<String>,
-    intent: Option<Value>,
+    intent: Option<Box<Value>>,
 }
 
 impl Refusal {
@@ -49,7 +50,26 @@ impl Refusal {
     pub(crate) fn unexpected_state(message: impl Into<String>, intent: Value) -> Self {
         let code = Some("payment_intent_unexpected_state");
         let refusal = Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", code, message);
-        Self { intent: Some(intent), ..refusal }
+        Self { intent: Some(Box::new(intent)), ..refusal }
+    }
+
+    /// 400: the setup intent has moved on.
+    pub(crate) fn setup_unexpected_state(message: impl Into<String>) -> Self {
+        let code = Some("setup_intent_unexpected_state");
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", code, message)
+    }
+
+    /// 403: the key is a browser's, and this is not for browsers.
+    pub(crate) fn publishable_key() -> Self {
+        let message = "This API call cannot be made with a publishable API key. Please use a secret API key.";
+        let code = Some("secret_key_required");
+        Self::new(StatusCode::FORBIDDEN, "invalid_request_error", code, message)
+    }
+
+    /// 402: the issuer does not let a customer keep its card.
+    pub(crate) fn declined(code: &'static str, decline_code: &'static str, message: &str) -> Self {
+        let refusal = Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", Some(code), message);
+        Self { decline_code: Some(decline_code), ..refusal }
     }
 
     /// 402: the card data cannot be those of a card.
@@ -85,8 +105,9 @@ impl Refusal {
         error.insert("message".to_owned(), json!(self.message));
         let optional = [
             ("code", self.code.map(Value::from)),
+            ("decline_code", self.decline_code.map(Value::from)),
             ("param", self.param.map(Value::from)),
-            ("payment_intent", self.intent),
+            ("payment_intent", self.intent.map(|intent| *intent)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -102,6 +123,6 @@ impl Refusal {
         code: Option<&'static str>,
         message: impl Into<String>,
     ) -> Self {
-        Self { status, kind, code, message: message.into(), param: None, intent: None }
+        Self { status, kind, code, message: message.into(), decline_code: None, param: None, intent: None }
     }
 }

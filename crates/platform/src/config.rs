@@ -232,13 +232,23 @@ pub struct Gateway {
     pub url: String,
     /// Secret key, sent as a bearer token.
     pub secret_key: String,
+    /// The key a browser makes payment methods with; anyone may know it.
+    pub publishable_key: String,
+    /// What webhooks are signed with: one, or two while the old one is being replaced. Without any, none is believed.
+    pub webhook_secrets: Vec<String>,
     /// Longest wait for an answer, milliseconds; then the outcome is unknown, never failed.
     pub timeout_ms: u64,
 }
 
 impl Default for Gateway {
     fn default() -> Self {
-        Self { url: "http://127.0.0.1:8090".into(), secret_key: "sk_test_udaan".into(), timeout_ms: 5_000 }
+        Self {
+            url: "http://127.0.0.1:8090".into(),
+            secret_key: "sk_test_udaan".into(),
+            publishable_key: "pk_test_udaan".into(),
+            webhook_secrets: Vec::new(),
+            timeout_ms: 5_000,
+        }
     }
 }
 

@@ -39,17 +39,14 @@ pub(crate) enum Command {
     /// Serve and work in one process.
     All,
     /// Run the test payment gateway: Stripe's shapes, test card numbers, nothing real.
-    #[command(
-        after_help = "Example:\n  udaan gateway --listen 127.0.0.1:8090\n\nGET / on it lists the test card numbers."
-    )]
-    Gateway {
-        /// Address to listen on.
-        #[arg(long, default_value = "127.0.0.1:8090")]
-        listen: String,
-        /// How long the numbers that time out keep a caller waiting.
-        #[arg(long, default_value_t = 60)]
-        hang_seconds: u64,
-    },
+    #[command(after_help = "\
+Examples:
+  udaan gateway --listen 127.0.0.1:8090
+  udaan gateway --webhook http://127.0.0.1:8080/api/v1/payments/webhook
+  udaan gateway --hostile timeout_after=0.05,error_after=0.05,webhook_lost=0.05,seed=7
+
+GET / on it lists the test numbers; docs/gateway.md is its manual.")]
+    Gateway(Gateway),
     /// Create or upgrade the database schema.
     Migrate,
     /// Import airports, fare families, taxes, timetables, connection times or the demo airline.
@@ -183,4 +180,24 @@ While none is filed, the ones shipped with this version hold. data/README.md exp
         #[arg(long, default_value_t = 45)]
         days: u16,
     },
+}
+
+/// How the test gateway behaves.
+#[derive(clap::Args)]
+pub(crate) struct Gateway {
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    pub(crate) listen: String,
+    /// How long the numbers that time out keep a caller waiting.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) hang_seconds: u64,
+    /// How long bank debits and pending refunds take.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) settle_seconds: u64,
+    /// Where to send webhooks (http only); signed with the first of `gateway.webhook_secrets`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook: Option<String>,
+    /// What goes wrong by rate: fault=probability, separated by commas; docs/gateway.md lists the faults.
+    #[arg(long, value_name = "RATES", default_value = "")]
+    pub(crate) hostile: gateway::Hostility,
 }

@@ -47,6 +47,7 @@ fn build(
         if overridden.is_empty() { String::new() } else { format!(" (with {})", overridden.join(", ")) };
     if demo {
         widen_limits(&mut table);
+        know_the_test_gateway(&mut table);
     }
     let config: Config =
         table.try_into().with_context(|| format!("{name}{hint}; udaan.example.toml lists every setting"))?;
@@ -66,6 +67,18 @@ fn widen_limits(table: &mut Table) {
         for (name, value) in wide {
             limits.entry(name).or_insert(Value::Integer(value.into()));
         }
+    }
+}
+
+/// What the test gateway of a demo signs its webhooks with, unless something else was set. Anyone may know it, so it is
+/// no default outside a demo.
+const DEMO_WEBHOOK_SECRET: &str = "whsec_udaan";
+
+fn know_the_test_gateway(table: &mut Table) {
+    let gateway = table.entry("gateway").or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(gateway) = gateway {
+        let secrets = || Value::Array(vec![Value::String(DEMO_WEBHOOK_SECRET.to_owned())]);
+        gateway.entry("webhook_secrets").or_insert_with(secrets);
     }
 }
 
@@ -187,6 +200,18 @@ mod tests {
             (one.limits.search_per_second, one.limits.accounts_per_hour),
             (3, Limits::DEMO.accounts_per_hour)
         );
+    }
+
+    #[test]
+    fn only_a_demo_believes_the_test_gateways_webhooks() {
+        let secrets = |file: &str| {
+            let config = build(file, "test", environment(&[])).expect("valid");
+            config.gateway.webhook_secrets
+        };
+        assert_eq!(secrets("mode = \"demo\"\n"), [DEMO_WEBHOOK_SECRET]);
+        let own = "[gateway]\nwebhook_secrets = [\"whsec_mine\"]\n";
+        assert_eq!(secrets(&format!("mode = \"demo\"\n{own}")), ["whsec_mine"]);
+        assert!(secrets("[keys]\nfile = \"keys.toml\"\n").is_empty());
     }
 
     #[test]

@@ -48,7 +48,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(config, serve::Roles { serve: true, work: false }).await?,
         Command::Work => serve::run(config, serve::Roles { serve: false, work: true }).await?,
         Command::All => serve::run(config, serve::Roles { serve: true, work: true }).await?,
-        Command::Gateway { listen, hang_seconds } => serve::gateway(&config, &listen, hang_seconds).await?,
+        Command::Gateway(told) => serve::gateway(&config, told).await?,
         Command::Migrate => migrate(&config).await?,
         Command::Import(Import::Airports { file }) => import::airports(&config, &file).await?,
         Command::Import(Import::Timetable { file, from, days, fares }) => {

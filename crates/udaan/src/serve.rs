@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::keys;
+use crate::{cli, keys};
 
 /// What this process does.
 #[derive(Clone, Copy, Debug)]
@@ -130,18 +130,26 @@ async fn wait_for_signal() {
 }
 
 /// Runs the test gateway until it is told to stop.
-pub(crate) async fn gateway(config: &Config, listen: &str, hang_seconds: u64) -> anyhow::Result<()> {
-    let listener = bind(listen, "--listen").await?;
+pub(crate) async fn gateway(config: &Config, told: cli::Gateway) -> anyhow::Result<()> {
+    let listener = bind(&told.listen, "--listen").await?;
     let address = listener.local_addr()?;
+    let webhook =
+        told.webhook.map(|url| anyhow::Ok(gateway::Webhook { url, secret: webhook_secret(config)? }));
+    let (site, seed) = (format!("http://{address}"), u64::from_be_bytes(Random.bytes()));
     let gateway = gateway::Config {
-        secret_key: config.gateway.secret_key.clone(),
-        public_url: format!("http://{address}"),
-        hang: Duration::from_secs(hang_seconds),
-        latency: Duration::ZERO,
-        seed: u64::from_be_bytes(Random.bytes()),
-        clock: Arc::new(SystemClock),
+        publishable_key: config.gateway.publishable_key.clone(),
+        hang: Duration::from_secs(told.hang_seconds),
+        settle_after: Duration::from_secs(told.settle_seconds),
+        webhooks: webhook.transpose()?.into_iter().collect(),
+        hostility: told.hostile,
+        ..gateway::Config::new(&config.gateway.secret_key, &site, seed, Arc::new(SystemClock))
     };
     let stop = stop_on_signal();
-    tracing::info!(%address, "test gateway listening; nothing it does is real");
+    tracing::info!(%address, hostility = ?gateway.hostility, "test gateway listening; nothing it does is real");
     Ok(gateway::serve(listener, gateway, stop.cancelled_owned()).await?)
+}
+
+fn webhook_secret(config: &Config) -> anyhow::Result<String> {
+    let secret = config.gateway.webhook_secrets.first().cloned();
+    secret.context("--webhook needs gateway.webhook_secrets: what its webhooks are signed with")
 }

@@ -8,13 +8,14 @@ use axum::response::Response;
 use kernel::{Currency, Money};
 
 use crate::Gateway;
-use crate::book::Book;
-use crate::cards::{Card, Scenario};
+use crate::book::Confirmation;
 use crate::form::Params;
 use crate::http::{Answer, Call};
-use crate::intent::{Method, Order};
-use crate::once::{Moment, Outcome, perform};
+use crate::intent::Order;
+use crate::once::{Outcome, perform};
 use crate::refusal::Refusal;
+use crate::routes::expand::expand;
+use crate::routes::source::{Source, return_url, source, types, usage, vanishes};
 use crate::routes::{list_json, page, respond};
 
 /// Stripe's largest amount, in minor units.
@@ -28,6 +29,7 @@ const CREATE_PARAMS: &[&str] = &[
     "confirm",
     "confirmation_method",
     "currency",
+    "customer",
     "description",
     "error_on_requires_action",
     "expand",
@@ -38,6 +40,7 @@ const CREATE_PARAMS: &[&str] = &[
     "payment_method_types",
     "receipt_email",
     "return_url",
+    "setup_future_usage",
     "statement_descriptor",
     "statement_descriptor_suffix",
     "use_stripe_sdk",
@@ -49,6 +52,7 @@ const CONFIRM_PARAMS: &[&str] = &[
     "payment_method_data",
     "receipt_email",
     "return_url",
+    "setup_future_usage",
     "use_stripe_sdk",
 ];
 
@@ -65,10 +69,11 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, call: Call) -> R
         if confirm && vanishes(source.as_ref(), moment) {
             return Ok(Outcome::Vanished);
         }
-        let method = source.map(|source| source.keep(book, moment.now));
-        let id = book.open(order, method.clone(), moment.now);
+        let said = Confirmation { off_session: off_session(params)?, ..Confirmation::default() };
+        let method = source.map(|source| source.keep(book));
+        let id = book.open(order, method.clone())?;
         match method {
-            Some(method) if confirm => book.confirm(&id, method, None),
+            Some(method) if confirm => book.confirm(&id, method, said),
             _ => Ok(Outcome::Answered(Answer::ok(&book.intent_json(&id)?))),
         }
     })
@@ -89,14 +94,15 @@ pub(crate) async fn confirm(
             let message = format!("This PaymentIntent's status is {status}; it can no longer be confirmed.");
             return Err(Refusal::unexpected_state(message, book.intent_json(&id)?));
         }
-        let at_hand = intent.method_to_confirm().cloned().map(Source::Kept);
+        let at_hand = intent.method_to_confirm().cloned().map(Box::new).map(Source::Kept);
         let source = source(book, params, moment)?.or(at_hand);
         if vanishes(source.as_ref(), moment) {
             return Ok(Outcome::Vanished);
         }
-        let return_url = return_url(params)?;
-        let method = source.ok_or_else(no_method)?.keep(book, moment.now);
-        book.confirm(&id, method, return_url)
+        let (return_url, off_session) = (return_url(params)?, off_session(params)?);
+        let said = Confirmation { return_url, off_session, future_usage: future_usage(params)? };
+        let method = source.ok_or_else(no_method)?.keep(book);
+        book.confirm(&id, method, said)
     })
     .await
 }
@@ -106,24 +112,57 @@ pub(crate) async fn cancel(
     Path(id): Path<String>,
     call: Call,
 ) -> Response {
-    perform(&gateway, call, |book, call, moment| {
+    perform(&gateway, call, |book, call, _| {
         call.params.only(&["cancellation_reason", "expand"])?;
         let reason = call.params.get("cancellation_reason").map(str::to_owned);
-        Ok(Outcome::Answered(Answer::ok(&book.cancel(&id, reason, moment.now)?)))
+        Ok(Outcome::Answered(Answer::ok(&book.cancel(&id, reason)?)))
     })
     .await
 }
 
-pub(crate) async fn retrieve(State(gateway): State<Arc<Gateway>>, Path(id): Path<String>) -> Response {
-    respond(gateway.book().intent_json(&id))
+/// Changes an open intent's metadata, description or method.
+pub(crate) async fn update(
+    State(gateway): State<Arc<Gateway>>,
+    Path(id): Path<String>,
+    call: Call,
+) -> Response {
+    perform(&gateway, call, |book, call, moment| {
+        let params = &call.params;
+        params.only(&["description", "expand", "metadata", "payment_method", "payment_method_data"])?;
+        let source = source(book, params, moment)?;
+        let intent = book.intent(&id)?;
+        if source.is_some() && !intent.is_open() {
+            let message =
+                format!("This PaymentIntent's method cannot be changed: it is {}.", intent.status());
+            return Err(Refusal::unexpected_state(message, book.intent_json(&id)?));
+        }
+        let (metadata, description) = (params.metadata()?, params.get("description").map(str::to_owned));
+        let method = source.map(|source| source.keep(book));
+        Ok(Outcome::Answered(Answer::ok(&book.amend(&id, metadata, description, method)?)))
+    })
+    .await
+}
+
+pub(crate) async fn retrieve(
+    State(gateway): State<Arc<Gateway>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    let found = |params: &Params| {
+        params.only(&["client_secret", "expand"])?;
+        let book = gateway.book();
+        expand(&book, book.intent_json(&id)?, params)
+    };
+    respond(found(&params))
 }
 
 /// Stripe's list, and one thing more: `metadata[key]=value` narrows it, so that a client whose call timed out finds
 /// what it did.
 pub(crate) async fn list(State(gateway): State<Arc<Gateway>>, RawQuery(query): RawQuery) -> Response {
     let listed = |params: &Params| {
-        params.only(&["limit", "metadata", "starting_after"])?;
-        let found = gateway.book().intents(&params.metadata()?, &page(params)?);
+        params.only(&["customer", "limit", "metadata", "starting_after"])?;
+        let found = gateway.book().intents(&params.metadata()?, params.get("customer"), &page(params)?);
         Ok(list_json("list", "/v1/payment_intents", found))
     };
     respond(listed(&Params::parse(query.unwrap_or_default().as_bytes())))
@@ -137,7 +176,7 @@ pub(crate) async fn search(State(gateway): State<Arc<Gateway>>, RawQuery(query):
             let message = "This gateway searches by one clause, metadata['key']:'value'.";
             Refusal::parameter("parameter_invalid", "query", message)
         })?;
-        let found = gateway.book().intents(&BTreeMap::from([(key, value)]), &page(params)?);
+        let found = gateway.book().intents(&BTreeMap::from([(key, value)]), None, &page(params)?);
         Ok(list_json("search_result", "/v1/payment_intents/search", found))
     };
     respond(searched(&Params::parse(query.unwrap_or_default().as_bytes())))
@@ -147,53 +186,6 @@ fn metadata_clause(query: &str) -> Option<(String, String)> {
     let query = query.trim().replace('"', "'");
     let (key, value) = query.strip_prefix("metadata['")?.strip_suffix('\'')?.split_once("']:'")?;
     Some((key.to_owned(), value.to_owned()))
-}
-
-/// Where the money comes from: a method in the book, or a card that is not there yet.
-enum Source {
-    Kept(Method),
-    Fresh(Card),
-}
-
-impl Source {
-    fn scenario(&self) -> Scenario {
-        match self {
-            Self::Kept(method) => method.card.scenario,
-            Self::Fresh(card) => card.scenario,
-        }
-    }
-
-    fn keep(self, book: &mut Book, now: i64) -> Method {
-        match self {
-            Self::Kept(method) => method,
-            Self::Fresh(card) => book.add_method(card, now),
-        }
-    }
-}
-
-fn source(book: &Book, params: &Params, moment: Moment) -> Result<Option<Source>, Refusal> {
-    if let Some(id) = params.get("payment_method") {
-        let card = Card::from_token(id, moment.month);
-        return Ok(Some(match card {
-            Some(card) => Source::Fresh(card),
-            None => Source::Kept(book.method(id)?.clone()),
-        }));
-    }
-    match params.get("payment_method_data[type]") {
-        None => Ok(None),
-        Some("card") => {
-            Ok(Some(Source::Fresh(Card::read(params, "payment_method_data[card]", moment.month)?)))
-        }
-        Some(_) => {
-            let message = "This gateway takes payment methods of type card only.";
-            Err(Refusal::parameter("parameter_invalid", "payment_method_data[type]", message))
-        }
-    }
-}
-
-/// True for a call that is to be lost: the first of its key, or any without one.
-fn vanishes(source: Option<&Source>, moment: Moment) -> bool {
-    !moment.asked_before && source.is_some_and(|source| source.scenario() == Scenario::RequestLost)
 }
 
 fn no_method() -> Refusal {
@@ -220,15 +212,17 @@ fn order(params: &Params) -> Result<Order, Refusal> {
         metadata: params.metadata()?,
         description: params.get("description").map(str::to_owned),
         return_url: return_url(params)?,
+        customer: params.get("customer").map(str::to_owned),
+        future_usage: future_usage(params)?,
+        types: types(params)?,
     })
 }
 
-/// Where the browser goes after a challenge. Only web addresses: the browser is sent there by a redirect.
-fn return_url(params: &Params) -> Result<Option<String>, Refusal> {
-    let Some(url) = params.get("return_url") else { return Ok(None) };
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    if is_web && url.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(Some(url.to_owned()));
-    }
-    Err(Refusal::parameter("url_invalid", "return_url", "Not a valid URL"))
+/// Whether the traveller is away; Stripe also takes `one_off` and `recurring`, which mean that.
+fn off_session(params: &Params) -> Result<bool, Refusal> {
+    Ok(matches!(params.get("off_session"), Some("one_off" | "recurring")) || params.flag("off_session")?)
+}
+
+fn future_usage(params: &Params) -> Result<Option<String>, Refusal> {
+    usage(params, "setup_future_usage")
 }

@@ -324,14 +324,10 @@ pub(crate) async fn send(router: Router, request: Request<Body>) -> Reply {
 async fn start_gateway(clock: &Arc<ManualClock>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
     let address = listener.local_addr().expect("an address");
-    let config = gateway::Config {
-        secret_key: "sk_test_udaan".into(),
-        public_url: format!("http://{address}"),
-        hang: Duration::from_secs(30),
-        latency: Duration::ZERO,
-        seed: 7,
-        clock: Arc::clone(clock) as Arc<dyn Clock>,
-    };
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    let site = format!("http://{address}");
+    let hang = Duration::from_secs(30);
+    let config = gateway::Config { hang, ..gateway::Config::new("sk_test_udaan", &site, 7, clock) };
     tokio::spawn(gateway::serve(listener, config, std::future::pending()));
     address
 }

@@ -1,107 +1,12 @@
-//! The gateway over a real socket, as the payment adapter meets it: each test number, idempotency, refunds, the
-//! challenge page.
+//! Each test number, idempotency, refunds, the challenge page.
 
-#![expect(clippy::expect_used, reason = "what a helper of a test cannot do fails the test")]
-
-use std::sync::Arc;
 use std::time::Duration;
 
-use gateway::Config;
-use kernel::clock::ManualClock;
-use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
+use reqwest::StatusCode;
 use serde_json::Value;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
-const KEY: &str = "sk_test_udaan";
-/// No client waits this long, and no test does.
-const HANG: Duration = Duration::from_mins(10);
-const PATIENCE: Duration = Duration::from_millis(400);
-
-struct Served {
-    site: String,
-    client: Client,
-    stop: oneshot::Sender<()>,
-    running: JoinHandle<std::io::Result<()>>,
-}
-
-async fn served() -> Served {
-    served_with(Duration::ZERO).await
-}
-
-async fn served_with(latency: Duration) -> Served {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let site = format!("http://{}", listener.local_addr().expect("an address"));
-    let clock = Arc::new(ManualClock::new("2026-11-21T12:00:00Z".parse().expect("an instant")));
-    let public_url = site.clone();
-    let config = Config { secret_key: KEY.to_owned(), public_url, hang: HANG, latency, seed: 7, clock };
-    let (stop, stopped) = oneshot::channel();
-    let running = tokio::spawn(gateway::serve(listener, config, async {
-        stopped.await.ok();
-    }));
-    let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-    Served { site, client, stop, running }
-}
-
-impl Served {
-    fn post(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
-        self.client.post(format!("{}{path}", self.site)).bearer_auth(KEY).form(form)
-    }
-
-    async fn get(&self, path: &str) -> (StatusCode, Value) {
-        read(self.client.get(format!("{}{path}", self.site)).bearer_auth(KEY)).await
-    }
-
-    /// A call that creates and confirms an intent of 459.00 USD for payment `pay_1`.
-    fn pay(&self, number: &str) -> RequestBuilder {
-        self.post(
-            "/v1/payment_intents",
-            &[
-                ("amount", "45900"),
-                ("currency", "usd"),
-                ("confirm", "true"),
-                ("payment_method_data[type]", "card"),
-                ("payment_method_data[card][number]", number),
-                ("payment_method_data[card][exp_month]", "12"),
-                ("payment_method_data[card][exp_year]", "2034"),
-                ("payment_method_data[card][cvc]", "123"),
-                ("metadata[payment]", "pay_1"),
-                ("return_url", "https://udaan.example/back?x=1"),
-            ],
-        )
-    }
-
-    async fn paid(&self) -> String {
-        let (status, intent) = read(self.pay("4242424242424242")).await;
-        assert_eq!((status, &intent["status"]), (StatusCode::OK, &"succeeded".into()));
-        id(&intent)
-    }
-
-    async fn book(&self) -> Value {
-        self.get("/_test/book").await.1
-    }
-
-    async fn intents_in_book(&self) -> usize {
-        self.book().await["payment_intents"].as_array().map_or(0, Vec::len)
-    }
-}
-
-async fn read(request: RequestBuilder) -> (StatusCode, Value) {
-    let response = request.send().await.expect("an answer");
-    (response.status(), response.json().await.expect("JSON"))
-}
-
-fn id(object: &Value) -> String {
-    object["id"].as_str().expect("an id").to_owned()
-}
-
-fn was_replayed(response: &Response) -> bool {
-    response.headers().get("idempotent-replayed").is_some_and(|value| value == "true")
-}
-
-async fn timed_out(request: RequestBuilder) -> bool {
-    request.timeout(PATIENCE).send().await.is_err_and(|error| error.is_timeout())
-}
+use crate::support::{id, read, served, served_with, timed_out, was_replayed};
 
 #[tokio::test]
 async fn every_number_does_what_it_says() {
