@@ -21,7 +21,7 @@ dev_test() {
 # What the official clients say of the test gateway.
 check_likeness() {
   get_stripe_clients || return 1
-  PYTHONPATH=$STRIPE_PYTHON PYTHONDONTWRITEBYTECODE=1 python3 tools/gateway/official_python.py "$UDAAN_BIN" \
+  PYTHONPATH=$STRIPE_PYTHON PYTHONPYCACHEPREFIX=$STATE/tools/python/cache python3 tools/gateway/official_python.py "$UDAAN_BIN" \
     --localstripe "$LOCALSTRIPE" --node "$STRIPE_NODE"
 }
 

@@ -214,6 +214,8 @@ def check_retries(shop, url):
     """The client's own retries, with the key it makes up for them, at a gateway that resets and errs before effect."""
     rates = {"reset_before": 0.2, "reset_after": 0.2, "error_before": 0.2, "seed": 5}
     hostile(url, rates)
+    # Its pauses are for a real provider's sake.
+    stripe.HTTPClient.INITIAL_DELAY, stripe.HTTPClient.MAX_DELAY = 0.01, 0.05
     patient = client(url, retries=12)
     paid = [pay(patient, metadata={"batch": "retries"}) for _ in range(20)]
     injected = sum(fault["injected"] for fault in hostile(url, {})["faults"].values())
