@@ -108,6 +108,26 @@ id!(
     RefundId,
     "rfd"
 );
+id!(
+    /// Something that happened, as it is told to others.
+    EventId,
+    "evt"
+);
+id!(
+    /// An import of a file.
+    ImportId,
+    "imp"
+);
+id!(
+    /// An address that is told of events.
+    WebhookId,
+    "whk"
+);
+id!(
+    /// One event on its way to one address.
+    DeliveryId,
+    "whd"
+);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 //!
 //! The file is TOML with every key as 64 hexadecimal digits:
 //! `master = { 1 = "…" }` wraps the users' data keys (the highest number is used for new ones, older ones stay
-//! readable during a rotation), `index` keys the blind index, `offers` signs offers, `tokens` is the Ed25519 seed
+//! readable during a rotation) and makes the key that seals the installation's own secrets, `index` keys the blind index, `offers` signs offers, `tokens` is the Ed25519 seed
 //! that signs access tokens.
 
 use std::collections::BTreeMap;
@@ -75,6 +75,19 @@ impl KeyFile {
             offers: secret("offers", &raw.offers)?,
             tokens: secret("tokens", &raw.tokens)?,
         })
+    }
+
+    /// The number of the current master key.
+    pub fn current_master(&self) -> Option<i16> {
+        self.master.last_key_value().map(|(number, _)| *number)
+    }
+
+    /// The key that seals what belongs to the installation and to no user, made from the master key of this number: a key of
+    /// its own, so that nothing sealed under it can be taken for a user's wrapped key.
+    pub fn system_key(&self, master: i16) -> Option<Secret> {
+        let mut mac = crate::seal::keyed(self.master.get(&master)?);
+        hmac::Mac::update(&mut mac, b"udaan system key 1");
+        Some(Secret(hmac::Mac::finalize(mac).into_bytes().into()))
     }
 
     /// Fresh secrets.

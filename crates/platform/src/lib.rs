@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod messages;
+pub mod outbox;
 pub mod random;
 pub mod seal;
 pub mod signed;

@@ -1,6 +1,8 @@
-//! Sealing of personal data: AES-256-GCM under a key per user, which a master key wraps (NIST SP 800-38D).
+//! Sealing of personal data: AES-256-GCM under a key per user, which a master key wraps (NIST SP 800-38D). What belongs to
+//! the installation, such as the secrets that sign webhooks, is sealed under a key made from the master key.
 //!
-//! A sealed value is `version (1) | nonce (12) | ciphertext and tag`. The additional data names table, column
+//! A sealed value is `version (1) | nonce (12) | ciphertext and tag`; the installation's own begin with `2 | number of the
+//! master key (2)` before that. The additional data names table, column
 //! and row, so a value copied to another row does not open. Dropping a user's wrapped key erases the person.
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use crate::keys::{KeyFile, Secret};
 use crate::random::Random;
 
 const VERSION: u8 = 1;
+const SYSTEM_VERSION: u8 = 2;
 const NONCE_BYTES: usize = 12;
 
 /// A sealed value did not open: another key, another place, or altered bytes.
@@ -113,6 +116,25 @@ impl Sealer {
         open_with(&key.0, place, sealed)
     }
 
+    /// Seals what belongs to no user, under the current master key's system key.
+    pub fn seal_system(&self, place: Place, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let failed = SealError { place: place.column };
+        let master = self.keys.current_master().ok_or(failed)?;
+        let key = self.keys.system_key(master).ok_or(failed)?;
+        let sealed = seal_with(&key, place, plain, self.random)?;
+        Ok([&[SYSTEM_VERSION][..], &master.to_be_bytes(), &sealed].concat())
+    }
+
+    /// Opens what [`Sealer::seal_system`] sealed, also under an older master key.
+    pub fn open_system(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let failed = SealError { place: place.column };
+        let ([SYSTEM_VERSION, high, low], rest) = sealed.split_first_chunk().ok_or(failed)? else {
+            return Err(failed);
+        };
+        let key = self.keys.system_key(i16::from_be_bytes([*high, *low])).ok_or(failed)?;
+        open_with(&key, place, rest)
+    }
+
     /// A keyed hash of content that must be recognised and not be guessed.
     pub fn fingerprint(&self, purpose: &'static str, content: &[u8]) -> Vec<u8> {
         let mut mac = keyed(&self.keys.index);
@@ -182,6 +204,28 @@ mod tests {
             altered[index] ^= 1;
             assert!(sealer.open(&key, place, &altered).is_err(), "byte {index} altered");
         }
+    }
+
+    #[test]
+    fn what_is_the_installations_opens_in_its_place_and_after_a_rotation() {
+        let mut keys = KeyFile::generate(Random);
+        let before = Sealer::new(Arc::new(keys.clone()), Random);
+        let place = Place::new("webhook_endpoints.secret", Uuid::from_u128(1));
+        let sealed = before.seal_system(place, b"whsec_1").expect("sealed");
+        keys.master.insert(2, Secret::new(Random.bytes()));
+        let after = Sealer::new(Arc::new(keys), Random);
+        assert_eq!(after.open_system(place, &sealed).expect("opened"), b"whsec_1");
+        let newer = after.seal_system(place, b"whsec_1").expect("sealed");
+        assert_eq!((&newer[..3], &sealed[..3]), (&[2, 0, 2][..], &[2, 0, 1][..]), "the number of the key");
+        assert!(before.open_system(place, &newer).is_err(), "a key it does not have");
+        let elsewhere = Place::new("webhook_endpoints.secret", Uuid::from_u128(2));
+        assert!(after.open_system(elsewhere, &sealed).is_err(), "another row");
+        for index in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[index] ^= 1;
+            assert!(after.open_system(place, &altered).is_err(), "byte {index} altered");
+        }
+        assert!(after.open_system(place, &[]).is_err() && after.open_system(place, &[2, 0]).is_err());
     }
 
     #[test]

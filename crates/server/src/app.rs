@@ -22,6 +22,7 @@ use crate::flights::api::Directory;
 use crate::identity::api::{Hasher, Tokens};
 use crate::payments::api::GatewayClient;
 use crate::search::api::{KeptLists, LiveNetwork, OfferSigner};
+use crate::webhooks::api as webhooks;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -63,6 +64,8 @@ pub struct AppParts {
     pub messages: Arc<Messages>,
     /// The payment gateway.
     pub gateway: GatewayClient,
+    /// Sends webhooks.
+    pub webhooks: webhooks::Sender,
 }
 
 impl Deref for App {
@@ -95,6 +98,7 @@ impl App {
             limits: RateLimits::new(&config.limits),
             messages: Arc::new(messages()?),
             gateway: GatewayClient::new(&config.gateway)?,
+            webhooks: webhooks::Sender::new(&config.webhooks, webhooks::system_resolver())?,
             clock,
             random,
             config,

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod app;
 pub mod booking;
+pub mod events;
 pub mod flights;
 pub mod identity;
 pub mod integrity;
@@ -17,5 +18,6 @@ pub mod pages;
 pub mod payments;
 pub mod router;
 pub mod search;
+pub mod webhooks;
 
 pub use app::App;

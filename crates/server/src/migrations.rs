@@ -18,4 +18,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0006_fares.sql"),
     migration!("0007_connection_times.sql"),
     migration!("0008_money.sql"),
+    migration!("0009_events.sql"),
 ];

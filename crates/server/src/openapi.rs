@@ -9,6 +9,7 @@ use utoipa::openapi::{
 };
 
 use crate::access::{BEARER, operations};
+use crate::events::api::CATALOGUE;
 
 const ABOUT: &str = "Search, book, pay and look after flights.\n\n\
     Errors are `application/problem+json` (RFC 9457) with a stable `code`; texts follow `Accept-Language` (en, hi). \
@@ -22,6 +23,10 @@ pub(crate) fn base() -> OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     components.schemas.insert("Problem".into(), problem_schema());
+    // What `data` of an event is, by its type; no operation's body names them.
+    for kind in CATALOGUE {
+        components.schemas.insert((kind.schema_name)(), (kind.schema)());
+    }
     let licence = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     let info = InfoBuilder::new().title("Udaan").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT));
     OpenApiBuilder::new().info(info.license(Some(licence)).build()).components(Some(components)).build()

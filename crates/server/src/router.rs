@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::Routes;
 use crate::app::App;
-use crate::{booking, flights, identity, integrity, openapi, pages, payments, search};
+use crate::{booking, events, flights, identity, integrity, openapi, pages, payments, search, webhooks};
 
 /// All routes of the airline.
 fn routes() -> Routes {
@@ -25,6 +25,8 @@ fn routes() -> Routes {
         booking::routes(),
         payments::routes(),
         integrity::routes(),
+        events::routes(),
+        webhooks::routes(),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)

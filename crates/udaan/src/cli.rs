@@ -34,7 +34,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the API and the pages.
     Serve,
-    /// Run the jobs: expire holds, reconcile payments, send refunds, number the search feed.
+    /// Run the jobs: expire holds, reconcile payments, send refunds, number the search feed, relay events, send webhooks.
     Work,
     /// Serve and work in one process.
     All,
@@ -55,6 +55,9 @@ GET / on it lists the test numbers; docs/gateway.md is its manual.")]
     /// Export flights for other systems.
     #[command(subcommand)]
     Export(Export),
+    /// Show what happened.
+    #[command(subcommand)]
+    Events(Events),
     /// Say what is wrong with configuration, database or clock, and what to do about it.
     Doctor,
     /// Ask of the stored data what must always be true: seats, tickets, payments, ledger.
@@ -72,6 +75,41 @@ to do about a finding.")]
     Keys {
         /// The file to make; an existing one is left alone.
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Events {
+    /// Print events, the oldest first; docs/events.md lists them.
+    #[command(after_help = "\
+Examples:
+  udaan events tail                                      the last 20
+  udaan events tail --follow --type 'booking.*'          go on printing bookings as they happen
+  udaan events tail --since 2h --type payment.declined,refund.failed
+  udaan events tail --since 2026-06-01T00:00:00Z --json | jq .data
+  udaan events tail --subject bkg_0193f2a1c5d07bb2a4d1c0ffee000002
+
+The events of a payment or refund are those of its booking. The order is that of recording; --follow shows an event that
+takes up to a minute to commit in its turn of appearing.")]
+    Tail {
+        /// From when on: 90s, 15m, 2h, 3d, or a time. Without it, the last events.
+        #[arg(long, value_name = "TIME", value_parser = crate::events::parse_since)]
+        since: Option<crate::events::Since>,
+        /// Types, parted by commas: exact, or a family such as booking.*
+        #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+        types: Vec<String>,
+        /// Only what is about this booking, flight or import.
+        #[arg(long, value_name = "ID")]
+        subject: Option<String>,
+        /// How many of the last events, without --since.
+        #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(i64).range(0..=10_000))]
+        lines: i64,
+        /// Go on as events happen, until Ctrl-C.
+        #[arg(long, short)]
+        follow: bool,
+        /// A JSON object for each event.
+        #[arg(long)]
+        json: bool,
     },
 }
 

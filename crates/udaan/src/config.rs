@@ -118,6 +118,18 @@ fn check(config: &Config) -> anyhow::Result<()> {
         config.gateway.timeout_ms < config.http.handler_seconds.saturating_mul(1_000),
         "gateway.timeout_ms must be shorter than http.handler_seconds"
     );
+    // Deliveries are tried for three days, and the answer to a test is waited for.
+    for (name, days) in
+        [("events.keep_days", config.events.keep_days), ("webhooks.log_days", config.webhooks.log_days)]
+    {
+        anyhow::ensure!((4..=3_650).contains(&days), "{name} is 4 to 3650 days");
+    }
+    anyhow::ensure!((1..=60_000).contains(&config.events.relay_ms), "events.relay_ms is 1 to 60000");
+    anyhow::ensure!(
+        config.webhooks.answer_ms > 0
+            && config.webhooks.answer_ms < config.http.handler_seconds.saturating_mul(1_000),
+        "webhooks.answer_ms must be shorter than http.handler_seconds"
+    );
     anyhow::ensure!(
         config.mode == Mode::Demo || !config.keys.file.is_empty(),
         "keys.file is needed; `udaan keys FILE` makes one (mode = \"demo\" makes its own)"
@@ -222,6 +234,8 @@ mod tests {
             ("", "keys.file"),
             ("mode = \"demo\"\n[booking]\nhold_minutes = -1\n", "hold_minutes"),
             ("mode = \"demo\"\n[database]\nlock_ms = 60000\n", "lock_ms"),
+            ("mode = \"demo\"\n[events]\nkeep_days = 3\n", "keep_days"),
+            ("mode = \"demo\"\n[webhooks]\nanswer_ms = 10000\n", "answer_ms"),
         ] {
             let error = format!("{:#}", build(file, "test", environment(&[])).expect_err("a mistake"));
             assert!(error.contains(word), "{error}");

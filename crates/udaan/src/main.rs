@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod demo;
 mod doctor;
+mod events;
 mod export;
 mod import;
 mod integrity;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command, Export, Import};
+use cli::{Cli, Command, Events, Export, Import};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -61,6 +62,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,
         Command::Export(Export::Gtfs { file, from, days }) => {
             export::gtfs(&config, &file, from, days).await?;
+        }
+        Command::Events(Events::Tail { since, types, subject, lines, follow, json }) => {
+            events::tail(&config, events::Tail { since, types, subject, lines, follow, json }).await?;
         }
         Command::Doctor => return doctor::run(&config).await,
         Command::Integrity => return integrity::run(&config).await,

@@ -75,6 +75,8 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::booking::api::jobs(app));
         jobs.extend(server::payments::api::jobs(app));
         jobs.extend(server::integrity::api::job(app));
+        jobs.extend(server::events::api::jobs(app));
+        jobs.extend(server::webhooks::api::jobs(app));
     }
     jobs
 }

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 
+use super::events;
 use super::release;
 use super::store::{self, BookingRow};
 use crate::app::App;
+use crate::events::api::record;
 use crate::flights::api as flights;
 use crate::ledger::api as ledger;
 
@@ -39,9 +41,11 @@ pub(super) async fn confirm(
     };
     let numbers: Vec<(i16, String)> = serials.into_iter().map(number).collect::<Result<_, _>>()?;
     let sale = Posting::sale(row.total.currency, &fares).map_err(ledger::unbalanced)?;
+    let told = events::confirmed(booking, numbers.len());
     tokio::try_join!(
         store::issue_tickets(sql, booking, &numbers, now),
         ledger::post(app, sql, booking, booking.uuid(), &sale, now),
+        record(sql, app.random, now, &told),
     )?;
     metrics::counter!("bookings_total", "event" => "confirmed").increment(1);
     tracing::info!(booking.id = %booking, tickets = numbers.len(), "confirmed");

@@ -10,10 +10,12 @@ use platform::http::problem::Outcome;
 use platform::http::{Path, Problem};
 use platform::idempotency::IdempotencyKey;
 
+use super::events;
 use super::store::{self, BookingRow};
 use super::view::{self, BookingView};
 use crate::access::Caller;
 use crate::app::App;
+use crate::events::api::record;
 use crate::keyed::{self, Begun};
 
 const ROUTE: &str = "POST /bookings/{id}/extend";
@@ -42,6 +44,7 @@ pub(super) async fn extend_hold(
         return Err(refuse(&booking));
     }
     let booking = store::find(&work.tx, id, caller.user).await?.ok_or_else(Problem::not_found)?;
+    record(&work.tx, app.random, now, &events::extended(&booking)).await?;
     let view = view::load(&app, &work.tx, booking, &work.user_key).await?;
     work.finish(&app, StatusCode::OK, &view).await
 }

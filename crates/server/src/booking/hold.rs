@@ -17,12 +17,14 @@ use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
 use platform::seal::{Place, UserKey};
 
 use super::check::BookingRequest;
+use super::events;
 use super::reprice::{self, PricedSlice};
 use super::sold::{self, Traveller};
 use super::store::{self, BookingRow, NewBooking, PassengerRow};
 use super::view::{self, BookingView, Parts, PassengerDetails, contact_place, details_place};
 use crate::access::Caller;
 use crate::app::App;
+use crate::events::api::record;
 use crate::flights::api::{self as flights, FlightRow, LegOnSale, SeatClaim};
 use crate::identity;
 use crate::search::api::{self as search, Offer};
@@ -61,7 +63,7 @@ pub(super) async fn create_booking(
         let dates: Vec<Date> = offer.legs().filter_map(|leg| leg.flight.date()).collect();
         request.check(offer.party, &dates)?;
         let hold = Hold { app: &app, claim: &claim, request: &request, offer: &offer, user_key: &user_key };
-        if let Some(answer) = hold.attempt(tx).await? {
+        if let Some(answer) = Box::pin(hold.attempt(tx)).await? {
             return Ok(answer.into_response(false));
         }
     }
@@ -101,12 +103,14 @@ impl Hold<'_> {
         let claims: Vec<SeatClaim> = legs.iter().map(|leg| sold::claim(leg, seats)).collect();
         let touched: Vec<FlightId> = legs.iter().map(|leg| leg.flight.id).collect();
         let id = new.booking.id;
-        let (first, taken, (), written) = tokio::try_join!(
+        let told = events::held(&new);
+        let (first, taken, (), written, ()) = tokio::try_join!(
             biased;
             self.claim.store(&tx, Some(&sealed), id.uuid(), now),
             take(&tx, &claims, &legs, now),
             flights::announce(&tx, &touched),
             store::insert(&tx, &new),
+            record(&tx, self.app.random, now, &told),
         )?;
         if !first || !taken {
             return Ok(None);

@@ -9,8 +9,9 @@ use platform::idempotency;
 use platform::jobs::{Job, Running};
 
 use super::store::{self, BookingRow};
-use super::{cancel, orders, release};
+use super::{cancel, events, orders, release};
 use crate::app::App;
+use crate::events::api::{NewEvent, record_all};
 
 const BATCH: i64 = 100;
 /// How long an idempotency key keeps its answer.
@@ -40,7 +41,7 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
         let tx = app.db.begin().await?;
         let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
         let Some(booking) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
-        match expire(tx, &booking, now).await {
+        match expire(&app, tx, &booking, now).await {
             Ok(()) => expired += 1,
             Err(error) => {
                 tracing::error!(booking.id = %booking.id, %error, "a hold does not expire; the others go on");
@@ -51,8 +52,8 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
     Ok(expired)
 }
 
-async fn expire(tx: Tx, booking: &BookingRow, now: Timestamp) -> Result<(), DbError> {
-    if release::close_hold(&tx, booking, BookingStatus::Expired, now).await? {
+async fn expire(app: &App, tx: Tx, booking: &BookingRow, now: Timestamp) -> Result<(), DbError> {
+    if release::close_hold(app, &tx, booking, BookingStatus::Expired, now).await? {
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "expired").increment(1);
         tracing::info!(booking.id = %booking.id, "hold expired");
@@ -61,7 +62,12 @@ async fn expire(tx: Tx, booking: &BookingRow, now: Timestamp) -> Result<(), DbEr
 }
 
 async fn complete_trips(app: App) -> anyhow::Result<u64> {
-    Ok(store::complete(&app.db.read().await?, app.now(), BATCH).await?)
+    let (now, tx) = (app.now(), app.db.begin().await?);
+    let completed = store::complete(&tx, now, BATCH).await?;
+    let told = completed.iter().map(|booking| NewEvent::of(app.random, now, &events::completed(*booking)));
+    record_all(&tx, &told.collect::<Result<Vec<_>, _>>()?).await?;
+    tx.commit().await?;
+    Ok(completed.len() as u64)
 }
 
 async fn delete_old_keys(app: App) -> anyhow::Result<u64> {

@@ -11,6 +11,7 @@ mod cancel;
 mod change;
 mod check;
 mod confirm;
+mod events;
 mod extend;
 mod get;
 mod hold;

@@ -5,12 +5,16 @@ use jiff::Timestamp;
 use kernel::FlightId;
 use platform::db::{DbError, Sql, Tx};
 
+use super::events;
 use super::store::{self, BookingRow, SegmentRow};
+use crate::app::App;
+use crate::events::api::record;
 use crate::flights::api::{self as flights, SeatClaim};
 
 /// Closes an unpaid booking and gives its seats back; `false`, and nothing done, if it is no longer in the state it was read
 /// in.
 pub(super) async fn close_hold(
+    app: &App,
     tx: &Tx,
     booking: &BookingRow,
     to: BookingStatus,
@@ -19,7 +23,13 @@ pub(super) async fn close_hold(
     if !store::move_on(tx, booking.id, BookingStatus::Held, to, now).await? {
         return Ok(false);
     }
-    give_back(tx, &seats_of_hold(tx, booking).await?).await?;
+    let seats = seats_of_hold(tx, booking).await?;
+    if to == BookingStatus::Expired {
+        record(tx, app.random, now, &events::expired(booking, &seats)).await?;
+    } else {
+        record(tx, app.random, now, &events::cancelled(booking, "traveller", &seats, 0)).await?;
+    }
+    give_back(tx, &seats).await?;
     Ok(true)
 }
 

@@ -14,8 +14,9 @@ use super::body::{self, CabinBody};
 use super::list::known_airport;
 use super::store::{FlightRow, write};
 use super::view::FlightView;
-use super::{api, get};
+use super::{api, events, get};
 use crate::app::App;
+use crate::events::api::record;
 
 /// A new flight.
 #[derive(Deserialize, ToSchema)]
@@ -67,6 +68,7 @@ pub(super) async fn create_flight(
         write::put_inventory(&tx, &row).await?;
     }
     api::announce(&tx, &[flight.id]).await?;
+    record(&tx, app.random, app.now(), &events::created(&flight)).await?;
     let view = get::view(&app, &tx, flight.id).await?;
     tx.commit().await?;
     tracing::info!(flight.id = %flight.id, "flight created");

@@ -10,6 +10,7 @@ use super::api;
 use super::store::{self, write};
 use crate::app::App;
 use crate::booking;
+use crate::events::api::{FlightDeleted, record};
 
 /// Delete a flight (admin). 409 `flight_sold` once anybody holds or has bought a seat, now or in the past; cancel it
 /// instead.
@@ -29,6 +30,7 @@ pub(super) async fn delete_flight(State(app): State<App>, Path(id): Path<FlightI
     }
     write::delete_flight(&tx, id).await?;
     api::announce(&tx, &[id]).await?;
+    record(&tx, app.random, app.now(), &FlightDeleted { flight_id: id }).await?;
     tx.commit().await?;
     tracing::info!(flight.id = %id, "flight deleted");
     Ok(StatusCode::NO_CONTENT)

@@ -12,6 +12,7 @@ mod connections;
 mod create;
 mod delete;
 mod directory;
+mod events;
 pub mod export;
 mod feed;
 mod get;

@@ -14,9 +14,10 @@ use utoipa::ToSchema;
 use super::body::{self, CabinBody};
 use super::store::{self, FlightRow, write};
 use super::view::FlightView;
-use super::{api, get};
+use super::{api, events, get};
 use crate::app::App;
 use crate::booking;
+use crate::events::api::record_all;
 
 /// Longest delay that can be announced, minutes; beyond it a flight is retimed.
 const DELAY_MAX: i64 = 48 * 60;
@@ -61,6 +62,7 @@ pub(super) async fn update_flight(
         return Err(Problem::not_found());
     }
     let mut flight = store::find(&tx, &[id]).await?.into_iter().next().ok_or_else(Problem::not_found)?;
+    let before = flight.clone();
     retime(&app, &mut flight, &request)?;
     declare(&mut flight, &request)?;
     write::update_flight(&tx, &flight, app.now()).await?;
@@ -71,6 +73,9 @@ pub(super) async fn update_flight(
     write::lock_inventory(&tx, id).await?;
     change_cabins(&tx, &flight, &request).await?;
     api::announce(&tx, &[id]).await?;
+    let changed = (&before, &flight);
+    let told = events::changes(app.random, app.now(), changed, !request.cabins.is_empty())?;
+    record_all(&tx, &told).await?;
     let view = get::view(&app, &tx, id).await?;
     tx.commit().await?;
     tracing::info!(flight.id = %id, status = view.status, "flight changed");

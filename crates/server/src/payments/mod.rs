@@ -6,6 +6,7 @@
 //! (CHECK); money that succeeded and found no seats goes back in full; each movement is in the ledger.
 
 pub mod api;
+mod events;
 mod gateway;
 mod get;
 mod jobs;

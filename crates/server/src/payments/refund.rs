@@ -5,9 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Sql};
 
+use super::events;
 use super::gateway::RefundOutcome;
 use super::store::{self, RefundRow};
 use crate::app::App;
+use crate::events::api::record;
 use crate::ledger::api as ledger;
 
 /// While a sender is at work nobody else tries: the gateway's time-out and some more.
@@ -53,18 +55,18 @@ pub(super) async fn order_refund_of(
     if !store::order_refund(sql, booking, payment, refund, amount.amount, now).await? {
         return Err(DbError::Inconsistent(format!("{payment} has no {amount} left to return")));
     }
-    post_order(app, sql, booking, refund, amount, now).await
+    post_order(app, sql, (booking, payment, refund), amount, now).await
 }
 
 pub(super) async fn post_order(
     app: &App,
     sql: &Sql,
-    booking: BookingId,
-    refund: RefundId,
+    (booking, payment, refund): (BookingId, PaymentId, RefundId),
     amount: Money,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let posting = Posting::refund_ordered(amount.currency, amount.amount).map_err(ledger::unbalanced)?;
+    record(sql, app.random, now, &events::refund_ordered(booking, payment, refund, amount)).await?;
     ledger::post(app, sql, booking, refund.uuid(), &posting, now).await
 }
 
@@ -95,6 +97,7 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
                 let Money { amount, currency } = refund.amount;
                 let posting = Posting::refund_settled(currency, amount).map_err(ledger::unbalanced)?;
                 ledger::post(app, &sql, refund.booking, refund.id.uuid(), &posting, now).await?;
+                record(&sql, app.random, now, &events::refund_succeeded(refund)).await?;
                 metrics::counter!("refunds_total", "outcome" => "succeeded").increment(1);
                 tracing::info!(refund.id = %refund.id, booking.id = %refund.booking, "refunded");
             }
@@ -102,7 +105,9 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
         RefundOutcome::Refused { code } => {
             metrics::counter!("refunds_total", "outcome" => "failed").increment(1);
             tracing::error!(refund.id = %refund.id, booking.id = %refund.booking, code, "the gateway refuses a refund; somebody must look");
-            store::settle_refund(&sql, refund, "failed", None, None, now).await?;
+            if store::settle_refund(&sql, refund, "failed", None, None, now).await? {
+                record(&sql, app.random, now, &events::refund_failed(refund, code)).await?;
+            }
         }
         RefundOutcome::Unknown => {
             let seconds = 2_i64.saturating_pow(u32::try_from(refund.tries.clamp(1, 11)).unwrap_or(11));

@@ -6,12 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Tx};
 
+use super::events;
 use super::gateway::Outcome;
 use super::refund;
 use super::store::{self, Learned};
 use super::view::PaymentStatus;
 use crate::app::App;
 use crate::booking::api as booking;
+use crate::events::api::record;
 use crate::ledger::api as ledger;
 
 /// A payment the gateway has not heard of after this long never will be: the request was lost on the way.
@@ -41,16 +43,16 @@ pub(super) async fn settle(app: &App, tx: &Tx, subject: Subject, outcome: &Outco
     let lost = now.duration_since(subject.created_at) >= LOST_AFTER;
     match outcome {
         Outcome::Succeeded { intent } => succeed(app, tx, subject, intent, now).await,
-        Outcome::Declined { intent, code } => decline(tx, subject, intent.as_deref(), code, now).await,
-        Outcome::NotFound if lost => decline(tx, subject, None, NOT_RECEIVED, now).await,
+        Outcome::Declined { intent, code } => decline(app, tx, subject, (intent.as_deref(), code), now).await,
+        Outcome::NotFound if lost => decline(app, tx, subject, (None, NOT_RECEIVED), now).await,
         Outcome::RequiresAction { intent, url } => {
-            wait(tx, subject, PaymentStatus::RequiresAction, Some(intent), Some(url), now).await
+            wait(app, tx, subject, PaymentStatus::RequiresAction, (Some(intent), Some(url)), now).await
         }
         Outcome::Processing { intent } => {
-            wait(tx, subject, PaymentStatus::Processing, Some(intent), None, now).await
+            wait(app, tx, subject, PaymentStatus::Processing, (Some(intent), None), now).await
         }
         Outcome::NotFound | Outcome::Unknown => {
-            wait(tx, subject, PaymentStatus::Unknown, None, None, now).await
+            wait(app, tx, subject, PaymentStatus::Unknown, (None, None), now).await
         }
     }
 }
@@ -68,6 +70,7 @@ async fn succeed(app: &App, tx: &Tx, subject: Subject, intent: &str, now: Timest
         return Ok(());
     };
     post_capture(app, tx, subject, amount, now).await?;
+    record(tx, app.random, now, &events::succeeded(subject, amount)).await?;
     if !booking::paid(app, tx, subject.booking, subject.order, now).await? {
         // The outcome came so late that what it paid for was given up, and the seats are gone: no money is kept.
         tracing::warn!(payment.id = %subject.payment, booking.id = %subject.booking, "paid without a hold; refunding");
@@ -101,7 +104,7 @@ async fn look_again(app: &App, tx: &Tx, subject: Subject, outcome: &Outcome) -> 
             let late = store::refund_late(tx, booking, subject.payment, intent, refund, now).await?;
             if let Some(amount) = late {
                 post_capture(app, tx, subject, amount, now).await?;
-                refund::post_order(app, tx, booking, refund, amount, now).await?;
+                refund::post_order(app, tx, (booking, subject.payment, refund), amount, now).await?;
             }
             Ok(())
         }
@@ -114,10 +117,10 @@ async fn look_again(app: &App, tx: &Tx, subject: Subject, outcome: &Outcome) -> 
 }
 
 async fn decline(
+    app: &App,
     tx: &Tx,
     subject: Subject,
-    intent: Option<&str>,
-    code: &str,
+    (intent, code): (Option<&str>, &str),
     now: Timestamp,
 ) -> Result<(), DbError> {
     let learned = Learned {
@@ -128,7 +131,8 @@ async fn decline(
         next_check_at: (code == NOT_RECEIVED).then(|| now + LOOK_AGAIN_AFTER),
     };
     booking::lock(tx, subject.booking).await?;
-    if store::learn(tx, subject.booking, subject.payment, &learned, now).await?.is_some() {
+    if let Some(amount) = store::learn(tx, subject.booking, subject.payment, &learned, now).await? {
+        record(tx, app.random, now, &events::declined(subject, amount, code)).await?;
         booking::payment_failed(tx, subject.booking, subject.order).await?;
         metrics::counter!("payments_total", "outcome" => "declined").increment(1);
         tracing::info!(payment.id = %subject.payment, code, "declined");
@@ -137,16 +141,22 @@ async fn decline(
 }
 
 async fn wait(
+    app: &App,
     tx: &Tx,
     subject: Subject,
     status: PaymentStatus,
-    intent: Option<&str>,
-    url: Option<&str>,
+    (intent, url): (Option<&str>, Option<&str>),
     now: Timestamp,
 ) -> Result<(), DbError> {
     let next = now + pause(status, subject.checks);
     let learned = Learned { status, intent, decline_code: None, action_url: url, next_check_at: Some(next) };
-    store::learn(tx, subject.booking, subject.payment, &learned, now).await?;
+    let learned = store::learn(tx, subject.booking, subject.payment, &learned, now).await?;
+    if let Some(amount) = learned
+        && status == PaymentStatus::Unknown
+        && subject.status != status
+    {
+        record(tx, app.random, now, &events::unknown(subject, amount)).await?;
+    }
     Ok(())
 }
 

@@ -62,7 +62,8 @@ async fn policies_hold_for_every_operation() {
     let airline = Airline::new().await;
     let traveller = airline.traveller().await;
     for (method, path, operation) in operations(&document()) {
-        let path = path.replace("{id}", "flt_20261201000080008000b97700134001");
+        let path =
+            path.replace("{id}", "flt_20261201000080008000b97700134001").replace("{delivery}", "whd_1");
         let anonymous =
             send(airline.router(), request(&method, &path, None, Some(json!({})), Some("k"))).await;
         let signed_in =

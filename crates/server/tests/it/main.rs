@@ -4,6 +4,7 @@
 
 mod booking;
 mod contract;
+mod events;
 mod flights;
 mod identity;
 mod integrity;
@@ -11,3 +12,4 @@ mod payments;
 mod platform;
 mod search;
 mod support;
+mod webhooks;

@@ -15,12 +15,15 @@ use platform::http::{Json, Path, Problem};
 
 use self::quote::RefundLine;
 use self::terms::{Facts, Terms, already_departed, check_open};
+use super::events;
 use super::get::view_of;
 use super::store::{self, BookingRow, CancellationRow};
 use super::view::BookingView;
 use super::{orders, release};
 use crate::access::Caller;
 use crate::app::App;
+use crate::events::api::record;
+use crate::flights::api::SeatClaim;
 use crate::ledger::api as ledger;
 use crate::payments::api as payments;
 
@@ -87,7 +90,7 @@ async fn cancel_all(app: &App, tx: &Tx, booking: BookingRow, cause: Cause) -> Re
 }
 
 async fn close_hold(app: &App, tx: &Tx, booking: &BookingRow) -> Result<(), Problem> {
-    if !release::close_hold(tx, booking, BookingStatus::Cancelled, app.now()).await? {
+    if !release::close_hold(app, tx, booking, BookingStatus::Cancelled, app.now()).await? {
         return Err(Problem::new(Category::Unavailable, "busy").retry_after(1));
     }
     metrics::counter!("bookings_total", "event" => "cancelled").increment(1);
@@ -125,6 +128,7 @@ pub(super) async fn perform(
     }
     let freed = facts.freed_seats(&terms.coupons);
     let claims: Vec<_> = freed.iter().map(|(segment, seats)| release::claim(segment, *seats)).collect();
+    tell(app, tx, facts, terms, (cause, &claims)).await?;
     release::give_back(tx, &claims).await?;
     if !terms.whole {
         super::api::follow_coupons(tx, booking.id, booking.user).await?;
@@ -132,6 +136,22 @@ pub(super) async fn perform(
     metrics::counter!("bookings_total", "event" => "cancelled").increment(1);
     tracing::info!(booking.id = %booking.id, whole = terms.whole, cause = cause.as_str(), "tickets given back");
     Ok(())
+}
+
+async fn tell(
+    app: &App,
+    tx: &Tx,
+    facts: &Facts,
+    terms: &Terms,
+    (cause, seats): (Cause, &[SeatClaim]),
+) -> Result<(), DbError> {
+    let (booking, cause, refund, now) = (&facts.booking, cause.as_str(), terms.refund(), app.now());
+    if terms.whole {
+        return record(tx, app.random, now, &events::cancelled(booking, cause, seats, refund)).await;
+    }
+    let chosen = (&terms.selection.passengers, &terms.selection.slices);
+    let parts = (chosen.0.iter().copied().collect(), chosen.1.iter().copied().collect());
+    record(tx, app.random, now, &events::partly_cancelled(booking, cause, parts, refund)).await
 }
 
 fn cancellation(app: &App, facts: &Facts, terms: &Terms, cause: Cause) -> Result<CancellationRow, Problem> {

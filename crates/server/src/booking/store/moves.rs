@@ -122,15 +122,22 @@ pub(in crate::booking) async fn thaw(sql: &Sql, booking: BookingId) -> Result<()
     Ok(())
 }
 
-/// Completes up to `limit` confirmed bookings whose last flight has arrived.
-pub(in crate::booking) async fn complete(sql: &Sql, now: Timestamp, limit: i64) -> Result<u64, DbError> {
-    sql.execute(
-        "UPDATE bookings SET status = 'completed', version = version + 1 WHERE id IN (
-             SELECT id FROM bookings WHERE status = 'confirmed' AND trip_ends_at <= $1
-             ORDER BY trip_ends_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
-        &[&now, &limit],
-    )
-    .await
+/// Completes up to `limit` confirmed bookings whose last flight has arrived; which ones.
+pub(in crate::booking) async fn complete(
+    sql: &Sql,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<BookingId>, DbError> {
+    let rows = sql
+        .query(
+            "UPDATE bookings SET status = 'completed', version = version + 1 WHERE id IN (
+                 SELECT id FROM bookings WHERE status = 'confirmed' AND trip_ends_at <= $1
+                 ORDER BY trip_ends_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+             RETURNING id",
+            &[&now, &limit],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())
 }
 
 /// Gives a live, unfrozen hold more time, once. `false`: it is none, or it had its extension.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, ImportRecord};
 use super::{File, ImportError, plan};
+use crate::flights::events;
 use crate::flights::times::zone;
 
 /// What an import of airports did.
@@ -37,7 +38,7 @@ pub async fn import_airports(db: &Db, now: Timestamp, file: File<'_>) -> Result<
             flights_added: 0,
             at: now,
         };
-        store::record(&tx, &import).await?;
+        events::keep(&tx, &import).await?;
         // Serving processes read the reference data again with every entry of dates.
         let today = now.to_zoned(TimeZone::UTC).date();
         store::announce(&tx, today, today).await?;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, ImportRecord};
 use super::{File, ImportError, plan};
+use crate::flights::events;
 use crate::flights::store::connection_times as filed;
 
 /// What an import of connection times did.
@@ -50,7 +51,7 @@ pub async fn import_connection_times(
             flights_added: 0,
             at: now,
         };
-        store::record(&tx, &import).await?;
+        events::keep(&tx, &import).await?;
         // Whoever reads an entry of dates reads the reference data again as well, so it names the one date of now.
         let today = now.to_zoned(TimeZone::UTC).date();
         store::announce(&tx, today, today).await?;

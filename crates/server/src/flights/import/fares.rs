@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, ImportRecord};
 use super::{File, ImportError, plan};
+use crate::flights::events;
 use crate::flights::store::{fares, refund_rules};
 
 /// What a filing did.
@@ -89,7 +90,7 @@ async fn record(
 ) -> Result<(), DbError> {
     let sha256 = Sha256::digest(bytes).into();
     let import = ImportRecord { kind, source: file.name, sha256, dates: None, flights_added: 0, at: now };
-    store::record(tx, &import).await?;
+    events::keep(tx, &import).await?;
     let today = now.to_zoned(TimeZone::UTC).date();
     store::announce(tx, today, today).await
 }

@@ -12,7 +12,7 @@ mod connection_times;
 mod encode;
 mod fares;
 mod plan;
-mod store;
+pub(super) mod store;
 mod timetable;
 
 use domain::input::BadInput;

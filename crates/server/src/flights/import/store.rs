@@ -10,7 +10,7 @@ use domain::market_ratios::MarketRatio;
 use futures_util::SinkExt;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{AirportCode, Cabin, FlightId};
+use kernel::{AirportCode, Cabin, FlightId, ImportId};
 use platform::db::{DbError, Sql};
 
 use super::plan::KnownAirport;
@@ -200,24 +200,28 @@ pub(super) async fn announce(sql: &Sql, first: Date, last: Date) -> Result<(), D
 }
 
 /// An import, for the record.
-pub(super) struct ImportRecord<'a> {
-    pub(super) kind: &'static str,
-    pub(super) source: &'a str,
-    pub(super) sha256: [u8; 32],
-    pub(super) dates: Option<(Date, Date)>,
-    pub(super) flights_added: u64,
-    pub(super) at: Timestamp,
+pub(in crate::flights) struct ImportRecord<'a> {
+    pub(in crate::flights) kind: &'static str,
+    pub(in crate::flights) source: &'a str,
+    pub(in crate::flights) sha256: [u8; 32],
+    pub(in crate::flights) dates: Option<(Date, Date)>,
+    pub(in crate::flights) flights_added: u64,
+    pub(in crate::flights) at: Timestamp,
 }
 
-/// Keeps the record. Nothing refers to its id, so the database may draw it.
-pub(super) async fn record(sql: &Sql, import: &ImportRecord<'_>) -> Result<(), DbError> {
+/// Keeps the record.
+pub(in crate::flights) async fn record(
+    sql: &Sql,
+    id: ImportId,
+    import: &ImportRecord<'_>,
+) -> Result<(), DbError> {
     let sha256: String = import.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
     let (first, last) = import.dates.unzip();
     let flights_added = i32::try_from(import.flights_added).unwrap_or(i32::MAX);
     sql.execute(
         "INSERT INTO imports (id, kind, source, sha256, from_date, to_date, flights_added, imported_at)
-         VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7)",
-        &[&import.kind, &import.source, &sha256, &first, &last, &flights_added, &import.at],
+         VALUES ($8, $1, $2, $3, $4, $5, $6, $7)",
+        &[&import.kind, &import.source, &sha256, &first, &last, &flights_added, &import.at, &id.uuid()],
     )
     .await?;
     Ok(())

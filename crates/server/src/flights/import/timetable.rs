@@ -10,6 +10,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use super::plan::{Day, Plan};
 use super::store::{self, ImportRecord};
 use super::{File, ImportError, ImportReport, Progress, TimetableImport};
+use crate::flights::events;
 
 /// Days that are encoded ahead of the one being written: enough that PostgreSQL never waits, few megabytes each.
 const DAYS_AHEAD: usize = 2;
@@ -87,7 +88,7 @@ async fn write(
             flights_added: report.flights_added,
             at: now,
         };
-        store::record(sql, &import).await?;
+        events::keep(sql, &import).await?;
     }
     Ok(report)
 }

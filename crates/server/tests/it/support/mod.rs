@@ -115,6 +115,11 @@ impl Airline {
         server::router::service(&app)
     }
 
+    /// Another process of this airline, with settings of its own.
+    pub(crate) fn app_with(&self, config: Config, clock: Arc<dyn Clock>) -> App {
+        App::new(config, self.keys.clone(), clock).expect("an application")
+    }
+
     /// A second server on the same database, with its own pool and its own memory.
     pub(crate) async fn second_server(&self) -> (App, Router) {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
@@ -181,6 +186,7 @@ impl Airline {
         jobs.push(server::search::api::follow_job(&self.app));
         jobs.extend(server::booking::api::jobs(&self.app));
         jobs.extend(server::payments::api::jobs(&self.app));
+        jobs.extend(server::events::api::jobs(&self.app));
         jobs
     }
 

@@ -1,0 +1,61 @@
+//! Every type of event there is.
+
+use platform::outbox::Payload;
+use serde_json::Value;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::payloads::{
+    BookingCancelled, BookingCompleted, BookingConfirmed, BookingExpired, BookingHeld, BookingHoldExtended,
+    BookingPartlyCancelled, FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated,
+    ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered,
+    RefundSucceeded,
+};
+
+/// A type of event, for documents and tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Its name.
+    pub name: &'static str,
+    /// The version of its payload.
+    pub version: i16,
+    /// The name of its payload's schema.
+    pub schema_name: fn() -> String,
+    /// Its payload's schema.
+    pub schema: fn() -> RefOr<Schema>,
+    /// Reads a payload and writes it again.
+    pub read: fn(Value) -> serde_json::Result<Value>,
+}
+
+const fn kind<P: Payload + ToSchema + PartialSchema>() -> Kind {
+    Kind {
+        name: P::TYPE,
+        version: P::VERSION,
+        schema_name: || P::name().into_owned(),
+        schema: P::schema,
+        read: |value| serde_json::to_value(serde_json::from_value::<P>(value)?),
+    }
+}
+
+/// All of them.
+pub const CATALOGUE: &[Kind] = &[
+    kind::<BookingHeld>(),
+    kind::<BookingHoldExtended>(),
+    kind::<BookingExpired>(),
+    kind::<BookingConfirmed>(),
+    kind::<BookingCancelled>(),
+    kind::<BookingPartlyCancelled>(),
+    kind::<BookingCompleted>(),
+    kind::<PaymentSucceeded>(),
+    kind::<PaymentDeclined>(),
+    kind::<PaymentUnknown>(),
+    kind::<RefundOrdered>(),
+    kind::<RefundSucceeded>(),
+    kind::<RefundFailed>(),
+    kind::<FlightCreated>(),
+    kind::<FlightUpdated>(),
+    kind::<FlightCancelled>(),
+    kind::<FlightRetimed>(),
+    kind::<FlightDeleted>(),
+    kind::<ImportCompleted>(),
+];

@@ -1,0 +1,331 @@
+//! What each event says. A member that is added needs no new version; one that changes or goes does.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::{AirportCode, BookingId, FlightId, FlightNumber, ImportId, Money, PaymentId, RefundId};
+use platform::outbox::Payload;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An event about one subject: its type's name, version, and the member that names the subject.
+macro_rules! payload {
+    ($type:ident, $name:literal, $version:literal, $subject:ident) => {
+        impl Payload for $type {
+            const TYPE: &'static str = $name;
+            const VERSION: i16 = $version;
+
+            fn subject(&self) -> String {
+                self.$subject.to_string()
+            }
+        }
+    };
+}
+
+/// Seats are held for a party until the booking is paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingHeld {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// Its flights, in order of travel.
+    #[schema(value_type = Vec<String>)]
+    pub flights: Vec<FlightId>,
+    /// How many travel, infants included.
+    pub passengers: u8,
+    /// Seats taken on each flight.
+    pub seats: u8,
+    /// What it costs.
+    pub total: Money,
+    /// Departure of the first flight.
+    #[schema(value_type = String)]
+    pub trip_starts_at: Timestamp,
+    /// Arrival of the last.
+    #[schema(value_type = String)]
+    pub trip_ends_at: Timestamp,
+    /// Until when it can be paid.
+    #[schema(value_type = String)]
+    pub hold_expires_at: Timestamp,
+}
+payload!(BookingHeld, "booking.held", 1, booking_id);
+
+/// A hold has more time, once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingHoldExtended {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// Until when it can be paid now.
+    #[schema(value_type = String)]
+    pub hold_expires_at: Timestamp,
+}
+payload!(BookingHoldExtended, "booking.hold_extended", 1, booking_id);
+
+/// A hold ran out; its seats are back on sale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingExpired {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// Its flights.
+    #[schema(value_type = Vec<String>)]
+    pub flights: Vec<FlightId>,
+    /// Seats given back on each.
+    pub seats: u8,
+}
+payload!(BookingExpired, "booking.expired", 1, booking_id);
+
+/// A booking is paid and its tickets are issued.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingConfirmed {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How many tickets were issued.
+    pub tickets: u8,
+}
+payload!(BookingConfirmed, "booking.confirmed", 1, booking_id);
+
+/// A booking was given up; its seats are back on sale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingCancelled {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// What it was before: held or confirmed.
+    pub was: String,
+    /// Who gave it up: traveller, or airline because it does not fly.
+    pub cause: String,
+    /// The flights on which seats came free.
+    #[schema(value_type = Vec<String>)]
+    pub flights: Vec<FlightId>,
+    /// What goes back; 0 for a hold.
+    pub refund: Money,
+}
+payload!(BookingCancelled, "booking.cancelled", 1, booking_id);
+
+/// Some tickets of a booking were given back; the others stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingPartlyCancelled {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// Who gave them back: traveller, or airline because it does not fly.
+    pub cause: String,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+    /// Numbers of the slices they do not fly any more.
+    pub slices: Vec<i16>,
+    /// What goes back.
+    pub refund: Money,
+}
+payload!(BookingPartlyCancelled, "booking.partly_cancelled", 1, booking_id);
+
+/// The last flight of a booking has arrived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingCompleted {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+}
+payload!(BookingCompleted, "booking.completed", 1, booking_id);
+
+/// A payment was captured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PaymentSucceeded {
+    /// The payment.
+    #[schema(value_type = String)]
+    pub payment_id: PaymentId,
+    /// What it was for.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+}
+payload!(PaymentSucceeded, "payment.succeeded", 1, booking_id);
+
+/// A payment was refused, or given up; nothing was charged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PaymentDeclined {
+    /// The payment.
+    #[schema(value_type = String)]
+    pub payment_id: PaymentId,
+    /// What it was for.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+    /// Why, in the gateway's words.
+    pub decline_code: String,
+}
+payload!(PaymentDeclined, "payment.declined", 1, booking_id);
+
+/// The gateway was asked and nobody knows what it did; the answer is being looked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PaymentUnknown {
+    /// The payment.
+    #[schema(value_type = String)]
+    pub payment_id: PaymentId,
+    /// What it was for.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+}
+payload!(PaymentUnknown, "payment.unknown", 1, booking_id);
+
+/// Money is to go back to where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RefundOrdered {
+    /// The refund.
+    #[schema(value_type = String)]
+    pub refund_id: RefundId,
+    /// The payment it comes from.
+    #[schema(value_type = String)]
+    pub payment_id: PaymentId,
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+}
+payload!(RefundOrdered, "refund.ordered", 1, booking_id);
+
+/// The gateway has sent the money back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RefundSucceeded {
+    /// The refund.
+    #[schema(value_type = String)]
+    pub refund_id: RefundId,
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+}
+payload!(RefundSucceeded, "refund.succeeded", 1, booking_id);
+
+/// The gateway refuses to send the money back; somebody of the airline must look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RefundFailed {
+    /// The refund.
+    #[schema(value_type = String)]
+    pub refund_id: RefundId,
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+    /// Why, in the gateway's words.
+    pub code: String,
+}
+payload!(RefundFailed, "refund.failed", 1, booking_id);
+
+/// A flight is on sale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FlightCreated {
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number.
+    #[schema(value_type = String)]
+    pub flight_number: FlightNumber,
+    /// From.
+    #[schema(value_type = String)]
+    pub origin: AirportCode,
+    /// To.
+    #[schema(value_type = String)]
+    pub destination: AirportCode,
+    /// Scheduled departure.
+    #[schema(value_type = String)]
+    pub departs_at: Timestamp,
+    /// Scheduled arrival.
+    #[schema(value_type = String)]
+    pub arrives_at: Timestamp,
+    /// IATA aircraft type.
+    pub aircraft: String,
+}
+payload!(FlightCreated, "flight.created", 1, flight_id);
+
+/// Gate, status, estimate, aircraft, fares or seats on sale changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FlightUpdated {
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// What staff declared: scheduled, boarding, departed, arrived or cancelled; null: nothing.
+    pub status: Option<String>,
+    /// The gate.
+    pub gate: Option<String>,
+    /// IATA aircraft type.
+    pub aircraft: String,
+    /// When it is expected to depart, if not as scheduled.
+    #[schema(value_type = Option<String>)]
+    pub estimated_departs_at: Option<Timestamp>,
+    /// When it is expected to arrive, if not as scheduled.
+    #[schema(value_type = Option<String>)]
+    pub estimated_arrives_at: Option<Timestamp>,
+    /// Whether fares, limits or seats on sale changed.
+    pub cabins_changed: bool,
+}
+payload!(FlightUpdated, "flight.updated", 1, flight_id);
+
+/// The airline does not fly a flight; it is off sale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FlightCancelled {
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// When it was to depart.
+    #[schema(value_type = String)]
+    pub departs_at: Timestamp,
+}
+payload!(FlightCancelled, "flight.cancelled", 1, flight_id);
+
+/// A flight is scheduled at other times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FlightRetimed {
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Scheduled departure.
+    #[schema(value_type = String)]
+    pub departs_at: Timestamp,
+    /// Scheduled arrival.
+    #[schema(value_type = String)]
+    pub arrives_at: Timestamp,
+    /// Departure as it was scheduled before.
+    #[schema(value_type = String)]
+    pub departed_at_before: Timestamp,
+    /// Arrival as it was scheduled before.
+    #[schema(value_type = String)]
+    pub arrived_at_before: Timestamp,
+}
+payload!(FlightRetimed, "flight.retimed", 1, flight_id);
+
+/// A flight that nobody had booked is gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FlightDeleted {
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+}
+payload!(FlightDeleted, "flight.deleted", 1, flight_id);
+
+/// A file was imported. However many flights it added, this is the one event of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ImportCompleted {
+    /// The import.
+    #[schema(value_type = String)]
+    pub import_id: ImportId,
+    /// What was imported: `timetable`, `airports`, `fare_families`, `taxes`, `refund_rules` or `connection_times`.
+    pub kind: String,
+    /// First local date of departure it covers, of a timetable.
+    #[schema(value_type = Option<String>)]
+    pub from_date: Option<Date>,
+    /// Last local date of departure it covers, of a timetable.
+    #[schema(value_type = Option<String>)]
+    pub to_date: Option<Date>,
+    /// Flights put on sale.
+    pub flights_added: u64,
+}
+payload!(ImportCompleted, "import.completed", 1, import_id);

@@ -1,0 +1,39 @@
+//! What is told of payments and refunds.
+
+use kernel::{BookingId, Money, PaymentId, RefundId};
+
+use super::settle::Subject;
+use super::store::RefundRow;
+use crate::events::api::{
+    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundSucceeded,
+};
+
+pub(super) fn succeeded(subject: Subject, amount: Money) -> PaymentSucceeded {
+    PaymentSucceeded { payment_id: subject.payment, booking_id: subject.booking, amount }
+}
+
+pub(super) fn declined(subject: Subject, amount: Money, code: &str) -> PaymentDeclined {
+    let (payment_id, booking_id) = (subject.payment, subject.booking);
+    PaymentDeclined { payment_id, booking_id, amount, decline_code: code.to_owned() }
+}
+
+pub(super) fn unknown(subject: Subject, amount: Money) -> PaymentUnknown {
+    PaymentUnknown { payment_id: subject.payment, booking_id: subject.booking, amount }
+}
+
+pub(super) fn refund_ordered(
+    booking_id: BookingId,
+    payment_id: PaymentId,
+    refund_id: RefundId,
+    amount: Money,
+) -> RefundOrdered {
+    RefundOrdered { refund_id, payment_id, booking_id, amount }
+}
+
+pub(super) fn refund_succeeded(refund: &RefundRow) -> RefundSucceeded {
+    RefundSucceeded { refund_id: refund.id, booking_id: refund.booking, amount: refund.amount }
+}
+
+pub(super) fn refund_failed(refund: &RefundRow, code: String) -> RefundFailed {
+    RefundFailed { refund_id: refund.id, booking_id: refund.booking, amount: refund.amount, code }
+}

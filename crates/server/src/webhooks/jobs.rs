@@ -1,0 +1,67 @@
+//! Sending what is due without waiting for the slow, a watch, and the end of old logs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use platform::jobs::{Job, Running};
+use tokio::sync::Semaphore;
+
+use super::send;
+use super::store::{self, deliveries};
+use crate::app::App;
+
+/// Webhooks a process sends to at one time. A slow one keeps one of these places, for a batch at most.
+const AT_ONCE: usize = 32;
+const BATCH: i64 = 1_000;
+
+/// The jobs of a working process.
+pub fn jobs(app: &App) -> Vec<Job> {
+    let job = |name, seconds, run: fn(App) -> Running| {
+        let app = app.clone();
+        Job::new(name, Duration::from_secs(seconds), move || run(app.clone()))
+    };
+    let (places, sending) = (Arc::new(Semaphore::new(AT_ONCE)), app.clone());
+    vec![
+        Job::new("send_webhooks", Duration::from_millis(250), move || {
+            send_without_waiting(sending.clone(), Arc::clone(&places))
+        }),
+        job("watch_webhooks", 15, |app| Box::pin(watch(app))),
+        job("delete_old_webhook_deliveries", 600, |app| Box::pin(delete_old(app))),
+    ]
+}
+
+/// Each webhook is served by a task of its own: the turn ends at once, and the next finds those that became due meanwhile.
+async fn send_without_waiting(app: App, places: Arc<Semaphore>) -> anyhow::Result<u64> {
+    let free = i64::try_from(places.available_permits())?;
+    if free == 0 {
+        return Ok(0);
+    }
+    let webhooks = send::lease(&app, free).await?;
+    let count = webhooks.len() as u64;
+    for webhook in webhooks {
+        let place = Arc::clone(&places).acquire_owned().await?;
+        let app = app.clone();
+        tokio::spawn(async move {
+            if let Err(problem) = send::serve(&app, &webhook).await {
+                tracing::warn!(webhook.id = %webhook.id, ?problem, "a webhook was not served; it is tried again");
+            }
+            drop(place);
+        });
+    }
+    Ok(count)
+}
+
+async fn watch(app: App) -> anyhow::Result<u64> {
+    let (failing, pending) = store::state(&app.db.read().await?).await?;
+    metrics::gauge!("webhooks_failing").set(failing as f64);
+    metrics::gauge!("webhook_deliveries_pending").set(pending as f64);
+    Ok(0)
+}
+
+async fn delete_old(app: App) -> anyhow::Result<u64> {
+    let before = app.now() - SignedDuration::from_hours(24 * i64::from(app.config.webhooks.log_days));
+    let sql = app.db.read().await?;
+    let deleted = deliveries::prune(&sql, before, BATCH).await?;
+    Ok(deleted + store::delete_marked(&sql).await?)
+}

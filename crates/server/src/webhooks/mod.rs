@@ -1,0 +1,44 @@
+//! Webhooks: events sent to addresses outside, signed, tried for three days. docs/events.md is their contract.
+//!
+//! Owns `webhook_endpoints`, `webhook_deliveries` and `webhook_attempts`. Invariants: an event makes one delivery for each
+//! endpoint that wants it, in the transaction that remembers the event; a delivery ends as `delivered` or `failed`, and a
+//! failed one says so; nothing is sent to an address of an internal network, however its name resolves or redirects; one
+//! endpoint's slowness is its own; a secret is shown once and is at rest only sealed.
+
+mod address;
+pub mod api;
+mod body;
+mod client;
+mod consumer;
+mod create;
+mod deliveries;
+mod endpoints;
+mod jobs;
+mod ping;
+mod replay;
+mod rotate;
+mod secret;
+mod send;
+mod store;
+mod view;
+
+use platform::limits::LimitClass;
+use utoipa_axum::routes;
+
+use crate::access::{Access, Routes};
+
+pub(crate) fn routes() -> Routes {
+    let admin = |routes: Routes, more| routes.add(Access::Admin, LimitClass::Other, more);
+    [
+        routes!(create::create_webhook, endpoints::list_webhooks),
+        routes!(endpoints::get_webhook, endpoints::update_webhook, endpoints::delete_webhook),
+        routes!(rotate::rotate_webhook_secret),
+        routes!(ping::ping_webhook),
+        routes!(replay::replay_webhook),
+        routes!(deliveries::list_deliveries),
+        routes!(deliveries::get_delivery),
+        routes!(replay::replay_delivery),
+    ]
+    .into_iter()
+    .fold(Routes::new(), admin)
+}

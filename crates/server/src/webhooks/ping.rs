@@ -1,0 +1,49 @@
+//! `POST /admin/webhooks/{id}/ping`: try a webhook now.
+
+use axum::extract::State;
+use kernel::{DeliveryId, EventId, WebhookId};
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem};
+use serde_json::json;
+
+use super::send::{self, PING};
+use super::store;
+use super::store::deliveries::{self, NewDelivery};
+use super::view::DeliveryView;
+use crate::app::App;
+
+/// Send a test event, `webhook.ping`, and wait for the answer (admin). It is tried once, also when the webhook is disabled;
+/// the delivery in the answer says what came of it.
+#[utoipa::path(post, path = "/admin/webhooks/{id}/ping", tag = "webhooks",
+    params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004")),
+    responses((status = 200, description = "What came of it", body = DeliveryView)))]
+pub(super) async fn ping_webhook(
+    State(app): State<App>,
+    Path(id): Path<WebhookId>,
+) -> Outcome<Json<DeliveryView>> {
+    let (now, event) = (app.now(), app.new_id(EventId::new));
+    let body = json!({"id": event, "type": PING, "version": 1, "subject": id, "sequence": 0, "created_at": now,
+        "data": {"webhook_id": id}});
+    let delivery = NewDelivery {
+        webhook: id,
+        id: app.new_id(DeliveryId::new),
+        event,
+        kind: PING.to_owned(),
+        subject: id.to_string(),
+        sequence: 0,
+        body: body.to_string(),
+        replay_of: None,
+    };
+    let sql = app.db.read().await?;
+    let webhook = store::find(&sql, id).await?.ok_or_else(Problem::not_found)?;
+    // Claimed from the start: this request sends it, and no job does as well.
+    let claimed = now + send::claimed_for(&app, 1);
+    deliveries::insert(&sql, std::slice::from_ref(&delivery), 1, claimed, now).await?;
+    let row = deliveries::find(&sql, id, delivery.id).await?.ok_or_else(Problem::not_found)?;
+    drop(sql);
+    send::attempt(&app, &webhook, row).await?;
+    let sql = app.db.read().await?;
+    let row = deliveries::find(&sql, id, delivery.id).await?.ok_or_else(Problem::not_found)?;
+    let attempts = deliveries::attempts(&sql, id, &[delivery.id]).await?;
+    Ok(Json(DeliveryView::new(row, attempts)))
+}

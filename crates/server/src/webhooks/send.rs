@@ -1,0 +1,221 @@
+//! Sending what is due: a lease for each webhook, a claim on each delivery, the call with no connection held, the outcome.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use platform::db::DbError;
+use platform::http::Problem;
+
+use super::client::{Post, Sent};
+use super::secret::{self, Secret};
+use super::store::deliveries::{self, AttemptRow, DeliveryRow};
+use super::store::{self, WebhookRow};
+use crate::app::App;
+
+/// The test event: tried once.
+pub(super) const PING: &str = "webhook.ping";
+/// After this long a delivery is given up, and a webhook that nothing reached is disabled.
+const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
+/// Deliveries of a webhook under one lease, and how many of them at once.
+const BATCH: i64 = 8;
+const AT_ONCE: usize = 4;
+/// What a claim lasts beyond the calls it covers.
+const SLACK: SignedDuration = SignedDuration::from_secs(20);
+
+/// How long so many calls one after the other may take.
+pub(super) fn claimed_for(app: &App, calls: i64) -> SignedDuration {
+    let answer = SignedDuration::try_from(app.webhooks.answer_time()).unwrap_or(SLACK);
+    answer * i32::try_from(calls).unwrap_or(i32::MAX) + SLACK
+}
+
+/// Leases up to `limit` webhooks that have something due.
+pub(super) async fn lease(app: &App, limit: i64) -> Result<Vec<WebhookRow>, DbError> {
+    let seconds = claimed_for(app, BATCH).as_secs_f64();
+    store::lease(&app.db.read().await?, app.process, seconds, app.now(), limit).await
+}
+
+/// Sends a batch to a leased webhook and lets it go; how many tries that were. Deliveries about one subject go one after the
+/// other, in order. A webhook that nothing reaches is tried with one.
+pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Problem> {
+    let now = app.now();
+    let batch = if webhook.failing_since.is_some() { 1 } else { BATCH };
+    let again_at = now + claimed_for(app, BATCH);
+    let claimed = deliveries::claim(&app.db.read().await?, webhook.id, now, again_at, batch).await?;
+    let count = claimed.len() as u64;
+    let mut subjects: BTreeMap<String, Vec<DeliveryRow>> = BTreeMap::new();
+    for delivery in claimed {
+        subjects.entry(delivery.subject.clone()).or_default().push(delivery);
+    }
+    let one_after_the_other = |of_subject: Vec<DeliveryRow>| async move {
+        for delivery in of_subject {
+            attempt(app, webhook, delivery).await?;
+        }
+        Ok::<_, Problem>(())
+    };
+    let outcomes: Vec<Result<(), Problem>> = stream::iter(subjects.into_values())
+        .map(one_after_the_other)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    store::release(&app.db.read().await?, webhook.id, app.process).await?;
+    outcomes.into_iter().collect::<Result<(), _>>()?;
+    Ok(count)
+}
+
+/// Sends everything that is due now, to all webhooks at the same time; how many tries that were.
+pub async fn send_due(app: &App) -> anyhow::Result<u64> {
+    let mut tries = 0;
+    loop {
+        let webhooks = lease(app, 100).await?;
+        if webhooks.is_empty() {
+            return Ok(tries);
+        }
+        let served = webhooks.iter().map(|webhook| serve(app, webhook));
+        for outcome in futures_util::future::join_all(served).await {
+            tries += outcome.map_err(|problem| anyhow::anyhow!("{problem:?}"))?;
+        }
+    }
+}
+
+/// One try of a claimed delivery.
+pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryRow) -> Result<(), Problem> {
+    let started_at = app.now();
+    let secrets = valid_secrets(app, webhook, started_at)?;
+    let signature = secret::signature(&secrets, started_at, &delivery.body);
+    let post = Post {
+        url: webhook.url.clone(),
+        headers: vec![
+            ("udaan-signature", signature.clone()),
+            ("udaan-event", delivery.kind.clone()),
+            ("udaan-delivery", delivery.id.to_string()),
+        ],
+        body: delivery.body.clone(),
+    };
+    let sent = app.webhooks.post(&post).await;
+    let attempt = AttemptRow {
+        delivery: delivery.id,
+        attempt_no: delivery.tries,
+        started_at,
+        duration_ms: i32::try_from(sent.took.as_millis()).unwrap_or(i32::MAX),
+        response_status: sent.status.and_then(|status| i16::try_from(status).ok()),
+        error: sent.error.map(str::to_owned),
+        response_head: sent.status.map(|_| secret::redact(&sent.answer, &secrets, &signature)),
+    };
+    Ok(settle(app, webhook, &delivery, &attempt, &sent).await?)
+}
+
+/// The secrets that sign now: the current one, and the one before while the rotation lasts.
+fn valid_secrets(app: &App, webhook: &WebhookRow, now: Timestamp) -> Result<Vec<Secret>, Problem> {
+    let previous = webhook.previous.as_ref().filter(|(_, until)| now < *until).map(|(sealed, _)| sealed);
+    let sealed = std::iter::once(&webhook.secret_sealed).chain(previous);
+    Ok(sealed.map(|sealed| Secret::open(&app.sealer, webhook.id, sealed)).collect::<Result<_, _>>()?)
+}
+
+/// Writes down what came of a try.
+async fn settle(
+    app: &App,
+    webhook: &WebhookRow,
+    delivery: &DeliveryRow,
+    attempt: &AttemptRow,
+    sent: &Sent,
+) -> Result<(), DbError> {
+    let now = app.now();
+    let gone = sent.status == Some(410);
+    let again = now + pause(delivery.tries, app.random.bytes::<1>()[0]);
+    let in_time = again <= delivery.created_at + GIVE_UP_AFTER;
+    let (status, next_try_at) = match sent.is_success() {
+        true => ("delivered", None),
+        false if gone || delivery.kind == PING || !in_time => ("failed", None),
+        false => ("pending", Some(again)),
+    };
+    let tx = app.db.begin().await?;
+    // A delivery that is gone was deleted with its webhook while the call was under way.
+    if !deliveries::settle(&tx, delivery, status, next_try_at, now).await? {
+        return Ok(());
+    }
+    deliveries::insert_attempt(&tx, webhook.id, attempt).await?;
+    let mut disabled = None;
+    if sent.is_success() {
+        store::reached(&tx, webhook.id).await?;
+    } else if delivery.kind != PING {
+        let since = store::missed(&tx, webhook.id, now).await?;
+        let for_long = since.is_some_and(|since| now.duration_since(since) >= GIVE_UP_AFTER);
+        let reason = if gone { Some("gone") } else { for_long.then_some("failing") };
+        if let Some(reason) = reason
+            && store::disable(&tx, webhook.id, reason, now).await?
+        {
+            disabled = Some(reason);
+        }
+    }
+    tx.commit().await?;
+    report(webhook, delivery, attempt, status, disabled);
+    Ok(())
+}
+
+fn report(
+    webhook: &WebhookRow,
+    delivery: &DeliveryRow,
+    attempt: &AttemptRow,
+    status: &'static str,
+    disabled: Option<&'static str>,
+) {
+    metrics::counter!("webhook_attempts_total", "outcome" => status).increment(1);
+    metrics::histogram!("webhook_attempt_seconds").record(f64::from(attempt.duration_ms) / 1_000.0);
+    let (webhook, delivery_id) = (webhook.id, delivery.id);
+    let (response_status, error) = (attempt.response_status, attempt.error.as_deref());
+    if status == "failed" && delivery.kind != PING {
+        tracing::warn!(webhook.id = %webhook, delivery.id = %delivery_id, delivery.kind, attempts = delivery.tries,
+            response_status, error, "webhook delivery given up");
+    } else {
+        tracing::debug!(webhook.id = %webhook, delivery.id = %delivery_id, status, response_status, error, "webhook sent");
+    }
+    if let Some(reason) = disabled {
+        metrics::counter!("webhooks_disabled_total", "reason" => reason).increment(1);
+        tracing::error!(webhook.id = %webhook, reason, "webhook disabled: nothing reaches it; staff must look and enable it");
+    }
+}
+
+/// How long until a delivery is tried again after so many tries: longer each time up to eight hours, and up to a fifth more
+/// or less by `chance`, so that what failed together does not come back together.
+fn pause(tries: i32, chance: u8) -> SignedDuration {
+    let seconds: i64 = match tries {
+        ..=1 => 5,
+        2 => 30,
+        3 => 2 * 60,
+        4 => 10 * 60,
+        5 => 30 * 60,
+        6 => 60 * 60,
+        7 => 2 * 60 * 60,
+        8 => 4 * 60 * 60,
+        _ => 8 * 60 * 60,
+    };
+    let millis = seconds * 800 + seconds * 400 * i64::from(chance) / i64::from(u8::MAX);
+    SignedDuration::from_millis(millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_eight_hours_and_cover_three_days() {
+        let mut before = SignedDuration::ZERO;
+        let (mut soonest, mut latest) = (SignedDuration::ZERO, SignedDuration::ZERO);
+        let mut tries = 0;
+        while soonest <= GIVE_UP_AFTER {
+            tries += 1;
+            let (least, most) = (pause(tries, 0), pause(tries, u8::MAX));
+            assert!(least >= before && most <= SignedDuration::from_secs(8 * 3_600 * 6 / 5), "{tries}");
+            assert_eq!(least * 3, most * 2, "a fifth less and a fifth more");
+            before = least;
+            soonest += least;
+            latest += most;
+        }
+        assert_eq!(
+            (tries, pause(1, 0), pause(1, 255)),
+            (19, SignedDuration::from_secs(4), SignedDuration::from_secs(6))
+        );
+        assert!(latest > GIVE_UP_AFTER);
+    }
+}

@@ -1,0 +1,240 @@
+//! SQL on `webhook_endpoints`.
+
+pub(super) mod deliveries;
+
+use jiff::Timestamp;
+use kernel::{UserId, WebhookId};
+use platform::db::{DbError, Sql};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// A row of `webhook_endpoints`.
+#[derive(Clone, Debug)]
+pub(super) struct WebhookRow {
+    pub(super) id: WebhookId,
+    pub(super) url: String,
+    pub(super) description: String,
+    pub(super) filters: Vec<String>,
+    pub(super) enabled: bool,
+    pub(super) disabled_reason: Option<String>,
+    pub(super) secret_sealed: Vec<u8>,
+    /// The secret before, and until when it signs too.
+    pub(super) previous: Option<(Vec<u8>, Timestamp)>,
+    pub(super) failing_since: Option<Timestamp>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+}
+
+macro_rules! webhook_columns {
+    () => {
+        "e.id, e.url, e.description, e.filters, e.enabled, e.disabled_reason, e.secret_sealed, e.previous_secret_sealed,
+         e.previous_until, e.failing_since, e.created_at, e.updated_at"
+    };
+}
+
+fn webhook_row(row: &Row) -> WebhookRow {
+    let (previous, until): (Option<Vec<u8>>, Option<Timestamp>) = (row.get(7), row.get(8));
+    WebhookRow {
+        id: WebhookId::from_uuid(row.get(0)),
+        url: row.get(1),
+        description: row.get(2),
+        filters: row.get(3),
+        enabled: row.get(4),
+        disabled_reason: row.get(5),
+        secret_sealed: row.get(6),
+        previous: previous.zip(until),
+        failing_since: row.get(9),
+        created_at: row.get(10),
+        updated_at: row.get(11),
+    }
+}
+
+/// Adds a webhook, unless there are `most` already.
+pub(super) async fn insert(sql: &Sql, webhook: &WebhookRow, by: UserId, most: i64) -> Result<bool, DbError> {
+    let inserted = sql
+        .execute(
+            "INSERT INTO webhook_endpoints (id, created_by, url, description, filters, enabled, secret_sealed, created_at,
+                                            updated_at)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8
+             WHERE (SELECT count(*) FROM webhook_endpoints WHERE deleted_at IS NULL) < $9",
+            &[
+                &webhook.id.uuid(),
+                &by.uuid(),
+                &webhook.url,
+                &webhook.description,
+                &webhook.filters,
+                &webhook.enabled,
+                &webhook.secret_sealed,
+                &webhook.created_at,
+                &most,
+            ],
+        )
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// All webhooks, the oldest first.
+pub(super) async fn list(sql: &Sql) -> Result<Vec<WebhookRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        webhook_columns!(),
+        " FROM webhook_endpoints e WHERE e.deleted_at IS NULL ORDER BY e.id"
+    );
+    Ok(sql.query(SQL, &[]).await?.iter().map(webhook_row).collect())
+}
+
+pub(super) async fn find(sql: &Sql, id: WebhookId) -> Result<Option<WebhookRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        webhook_columns!(),
+        " FROM webhook_endpoints e WHERE e.id = $1 AND e.deleted_at IS NULL"
+    );
+    Ok(sql.query_opt(SQL, &[&id.uuid()]).await?.as_ref().map(webhook_row))
+}
+
+/// A webhook, locked until the transaction ends. Events that make deliveries for it do not wait.
+pub(super) async fn lock(sql: &Sql, id: WebhookId) -> Result<Option<WebhookRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        webhook_columns!(),
+        " FROM webhook_endpoints e WHERE e.id = $1 AND e.deleted_at IS NULL FOR NO KEY UPDATE"
+    );
+    Ok(sql.query_opt(SQL, &[&id.uuid()]).await?.as_ref().map(webhook_row))
+}
+
+/// Writes what staff may change.
+pub(super) async fn update(sql: &Sql, webhook: &WebhookRow) -> Result<(), DbError> {
+    let (previous, until) = webhook.previous.clone().unzip();
+    sql.execute(
+        "UPDATE webhook_endpoints SET url = $2, description = $3, filters = $4, enabled = $5, disabled_reason = $6,
+                secret_sealed = $7, previous_secret_sealed = $8, previous_until = $9, failing_since = $10, updated_at = $11
+         WHERE id = $1",
+        &[
+            &webhook.id.uuid(),
+            &webhook.url,
+            &webhook.description,
+            &webhook.filters,
+            &webhook.enabled,
+            &webhook.disabled_reason,
+            &webhook.secret_sealed,
+            &previous,
+            &until,
+            &webhook.failing_since,
+            &webhook.updated_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Nothing more goes to it and nobody sees it; a job deletes its log and then the row.
+pub(super) async fn delete(sql: &Sql, id: WebhookId, now: Timestamp) -> Result<bool, DbError> {
+    let deleted = sql
+        .execute(
+            "UPDATE webhook_endpoints SET deleted_at = $2, enabled = false, disabled_reason = NULL
+             WHERE id = $1 AND deleted_at IS NULL",
+            &[&id.uuid(), &now],
+        )
+        .await?;
+    Ok(deleted == 1)
+}
+
+/// What each enabled webhook wants.
+pub(super) async fn filters(sql: &Sql) -> Result<Vec<(WebhookId, Vec<String>)>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT id, filters FROM webhook_endpoints WHERE enabled AND deleted_at IS NULL ORDER BY id",
+            &[],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (WebhookId::from_uuid(row.get(0)), row.get(1))).collect())
+}
+
+/// Leases up to `limit` webhooks that have something due and that nobody sends to, the longest unserved first.
+pub(super) async fn lease(
+    sql: &Sql,
+    holder: Uuid,
+    seconds: f64,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<WebhookRow>, DbError> {
+    const SQL: &str = concat!(
+        "UPDATE webhook_endpoints e SET lease_holder = $1, lease_until = clock_timestamp() + make_interval(secs => $2)
+         WHERE e.id IN (
+             SELECT id FROM webhook_endpoints w
+             WHERE enabled AND deleted_at IS NULL AND lease_until < clock_timestamp()
+               AND (SELECT min(d.next_try_at) FROM webhook_deliveries d
+                    WHERE d.endpoint_id = w.id AND d.status = 'pending') <= $3
+             ORDER BY lease_until LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
+         RETURNING ",
+        webhook_columns!()
+    );
+    let rows = sql.query(SQL, &[&holder, &seconds, &now, &limit]).await?;
+    Ok(rows.iter().map(webhook_row).collect())
+}
+
+/// Lets others send to it at once; the time of this is when it was last served.
+pub(super) async fn release(sql: &Sql, id: WebhookId, holder: Uuid) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE webhook_endpoints SET lease_holder = NULL, lease_until = clock_timestamp()
+         WHERE id = $1 AND lease_holder = $2",
+        &[&id.uuid(), &holder],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A delivery reached it.
+pub(super) async fn reached(sql: &Sql, id: WebhookId) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE webhook_endpoints SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL",
+        &[&id.uuid()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A delivery did not reach it; since when that is so.
+pub(super) async fn missed(sql: &Sql, id: WebhookId, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
+    let row = sql
+        .query_opt(
+            "UPDATE webhook_endpoints SET failing_since = COALESCE(failing_since, $2) WHERE id = $1
+             RETURNING failing_since",
+            &[&id.uuid(), &now],
+        )
+        .await?;
+    Ok(row.and_then(|row| row.get(0)))
+}
+
+/// Sends nothing more to it; `false` if that was so already.
+pub(super) async fn disable(sql: &Sql, id: WebhookId, reason: &str, now: Timestamp) -> Result<bool, DbError> {
+    let disabled = sql
+        .execute(
+            "UPDATE webhook_endpoints SET enabled = false, disabled_reason = $2, updated_at = $3 WHERE id = $1 AND enabled",
+            &[&id.uuid(), &reason, &now],
+        )
+        .await?;
+    Ok(disabled == 1)
+}
+
+/// What the metrics show: enabled webhooks that nothing reaches, and deliveries that wait.
+pub(super) async fn state(sql: &Sql) -> Result<(i64, i64), DbError> {
+    let row = sql
+        .query_one(
+            "SELECT (SELECT count(*) FROM webhook_endpoints WHERE enabled AND failing_since IS NOT NULL),
+                    (SELECT count(*) FROM webhook_deliveries WHERE status = 'pending')",
+            &[],
+        )
+        .await?;
+    Ok((row.get(0), row.get(1)))
+}
+
+/// Deletes webhooks that are marked so and have no log any more.
+pub(super) async fn delete_marked(sql: &Sql) -> Result<u64, DbError> {
+    sql.execute(
+        "DELETE FROM webhook_endpoints e WHERE e.deleted_at IS NOT NULL
+           AND NOT EXISTS (SELECT FROM webhook_deliveries d WHERE d.endpoint_id = e.id)",
+        &[],
+    )
+    .await
+}
