@@ -119,6 +119,25 @@ def flights_with_inventory(legs):
  FROM flights f JOIN inventory i ON i.flight_id = f.id WHERE f.id = ANY(ARRAY[{ids}]);"""
 
 
+def event(kind, payload):
+    """One event of the booking, as `events::record` writes it."""
+    return f"""INSERT INTO outbox (lane, id, subject, type, version, payload, created_at)
+ VALUES ((:n::bigint % 64)::smallint, gen_random_uuid(), 'bkg_f' || lpad(to_hex(:n::bigint), 31, '0'), '{kind}', 1,
+ jsonb_build_object({payload}), now());"""
+
+
+AMOUNT = "'amount', jsonb_build_object('amount', :fare::bigint, 'currency', 'USD')"
+BOOKING = "'booking_id', 'bkg_f' || lpad(to_hex(:n::bigint), 31, '0')"
+
+
+def held(legs):
+    flights = ", ".join(f"'flt_' || lpad(to_hex(:f{leg}::bigint), 32, '0')" for leg in range(1, legs + 1))
+    times = ", ".join(f"'{name}', now()" for name in ("trip_starts_at", "trip_ends_at", "hold_expires_at"))
+    total = "'total', jsonb_build_object('amount', :fare::bigint, 'currency', 'USD')"
+    counts = "'passengers', 1, 'seats', 1"
+    return event("booking.held", f"{BOOKING}, 'flights', jsonb_build_array({flights}), {counts}, {total}, {times}")
+
+
 def pipeline(*statements):
     return "\n".join(["\\startpipeline", *statements, "\\endpipeline"])
 
@@ -134,6 +153,7 @@ def hold(legs):
             *(take(leg) for leg in range(1, legs + 1)),
             f"INSERT INTO search_inbox (flight_id) SELECT unnest(ARRAY[{ids}]);",
             insert_booking(legs),
+            held(legs),
         ),
         f"""SELECT count(*) FROM unnest(ARRAY[{ids}], ARRAY[{", ".join(["1"] * legs)}]::bigint[]) AS seen (id, version)
  JOIN flights USING (id, version);""",
@@ -161,6 +181,8 @@ LOCK = f"""SELECT b.id, b.user_id, b.locator, b.status, b.seats, b.total, b.curr
 
 
 def post(kind, accounts, amounts):
+    # pgbench takes a colon and letters for a variable, in a text as well.
+    accounts = accounts.replace("tax:", "tax' || chr(58) || '")
     return f"""INSERT INTO ledger_postings (booking_id, id, kind, reference, currency, accounts, amounts, posted_at)
  VALUES ({ID}, {ID}, '{kind}', {ID}, 'USD', ARRAY[{accounts}], ARRAY[{amounts}], now());"""
 
@@ -171,6 +193,7 @@ SETTLE = [
  action_url = COALESCE(NULL, action_url), next_check_at = NULL, version = version + 1, settled_at = now()
  WHERE booking_id = {ID} AND id = {ID} AND status NOT IN ('succeeded', 'declined')
  RETURNING amount, currency;""",
+    event("payment.succeeded", f"{BOOKING}, 'payment_id', 'pay_f' || lpad(to_hex(:n::bigint), 31, '0'), {AMOUNT}"),
     post("capture", "'gateway', 'traveller'", ":fare::bigint, -:fare::bigint"),
     LOCK,
     f"""WITH moved AS (
@@ -185,6 +208,7 @@ SETTLE = [
     f"""SELECT passenger_no, slice_no, base, discount, taxes FROM booking_fares
  WHERE booking_id = {ID} ORDER BY passenger_no, slice_no;""",
     f"SELECT passenger_no, nextval('ticket_serials') AS serial FROM booking_passengers WHERE booking_id = {ID} \\gset",
+    event("booking.confirmed", f"{BOOKING}, 'tickets', 1"),
     f"""WITH issued AS (
  INSERT INTO tickets (booking_id, passenger_no, number, issued_at)
  SELECT {ID}, t.passenger_no, t.number, now()
@@ -276,6 +300,8 @@ def run(legs, bookings, clients, scratch):
     made = int(airline.sql(confirmed)[0][0]) - before
     if made != bookings // clients * clients:
         raise RuntimeError(f"the floor confirmed {made} bookings: {done.stdout}")
-    # What was announced is of no flight on sale; the server would only read it for nothing.
+    # What was announced is of no flight on sale, and what was told is of no booking of ours; the server would only read it
+    # for nothing.
     airline.sql("TRUNCATE search_inbox")
+    airline.sql("UPDATE outbox SET relayed_at = now() WHERE relayed_at IS NULL")
     return watch.ours / made, of_database / made, watch
