@@ -92,7 +92,9 @@ start_services() {
   if [ -z "${UDAAN_GATEWAY__URL:-}" ]; then
     take_address UDAAN_GATEWAY_LISTEN 8090
     export UDAAN_GATEWAY__URL=http://$UDAAN_GATEWAY_LISTEN
-    start_service gateway "$BIN" gateway --listen "$UDAAN_GATEWAY_LISTEN"
+    export UDAAN_GATEWAY__WEBHOOK_SECRETS=${UDAAN_GATEWAY__WEBHOOK_SECRETS:-'["whsec_udaan"]'}
+    start_service gateway "$BIN" gateway --listen "$UDAAN_GATEWAY_LISTEN" \
+      --webhook "http://127.0.0.1:$main_port/api/v1/payments/webhook"
   fi
   # ./dev doctor, in another terminal, must ask this run's gateway.
   printf '%s\n' "$UDAAN_GATEWAY__URL" >"$STATE/run/gateway.url"

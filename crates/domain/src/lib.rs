@@ -12,6 +12,7 @@ pub mod gtfs;
 pub mod input;
 pub mod ledger;
 pub mod market_ratios;
+pub mod payment;
 pub mod places;
 pub mod pricing;
 pub mod refund;

@@ -37,6 +37,14 @@ impl Answer {
         Self::new(StatusCode::OK, body)
     }
 
+    pub(crate) fn is_ok(&self) -> bool {
+        self.status == StatusCode::OK
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     /// The answer, marked as one given before.
     pub(crate) fn replayed(self) -> Response {
         let mut response = self.into_response();

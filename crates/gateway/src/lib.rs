@@ -76,13 +76,22 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
 }
 
-/// An endpoint that is told of all events.
+/// An endpoint that is told of events.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     /// Its address, over http.
     pub url: String,
     /// What its events are signed with, `whsec_…`.
     pub secret: String,
+    /// The types it is told of; `*` is all.
+    pub events: Vec<String>,
+}
+
+impl Webhook {
+    /// An endpoint that is told of everything.
+    pub fn of_everything(url: &str, secret: &str) -> Self {
+        Self { url: url.to_owned(), secret: secret.to_owned(), events: vec!["*".to_owned()] }
+    }
 }
 
 impl Config {
@@ -164,8 +173,8 @@ impl Gateway {
             settle_after: i64::try_from(config.settle_after.as_secs()).unwrap_or(i64::MAX),
             outlet,
         });
-        for Webhook { url, secret } in config.webhooks.clone() {
-            book.add_endpoint(url, Some(secret), vec!["*".to_owned()]);
+        for Webhook { url, secret, events } in config.webhooks.clone() {
+            book.add_endpoint(url, Some(secret), events);
         }
         Arc::new(Self {
             config,

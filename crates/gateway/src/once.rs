@@ -11,8 +11,10 @@ use axum::response::{IntoResponse, Response};
 use crate::Gateway;
 use crate::book::Book;
 use crate::faults::Fault;
+use crate::form::Params;
 use crate::http::{Answer, Call};
 use crate::refusal::Refusal;
+use crate::routes::expand;
 
 /// How a call that took effect, or vanished, is answered.
 pub(crate) enum Outcome {
@@ -22,6 +24,24 @@ pub(crate) enum Outcome {
     Withheld(Answer),
     /// Too late for the caller, and nothing was done. Asked again under its key, the call is an ordinary one.
     Vanished,
+}
+
+impl Outcome {
+    fn map(self, change: impl FnOnce(Answer) -> Answer) -> Self {
+        match self {
+            Self::Answered(answer) => Self::Answered(change(answer)),
+            Self::Withheld(answer) => Self::Withheld(change(answer)),
+            Self::Vanished => Self::Vanished,
+        }
+    }
+}
+
+/// The answer with the objects that were asked for. What cannot be expanded has taken effect all the same, so it stays.
+fn expanded(book: &Book, answer: Answer, params: &Params) -> Answer {
+    if params.list("expand").is_empty() || !answer.is_ok() {
+        return answer;
+    }
+    expand(book, answer.json(), params).map_or(answer, |object| Answer::ok(&object))
 }
 
 /// When a call acts.
@@ -77,7 +97,8 @@ where
     let outcome = {
         let mut book = gateway.book();
         book.asked_by(call.asker.clone());
-        act(&mut book, &call, moment)
+        let outcome = act(&mut book, &call, moment);
+        outcome.map(|outcome| outcome.map(|answer| expanded(&book, answer, &call.params)))
     };
     match (outcome, fault) {
         (Ok(Outcome::Answered(answer) | Outcome::Withheld(answer)), Some(fault)) => {

@@ -128,6 +128,11 @@ id!(
     DeliveryId,
     "whd"
 );
+id!(
+    /// A payment method kept for later payments.
+    SavedMethodId,
+    "svm"
+);
 
 #[cfg(test)]
 mod tests {

@@ -238,6 +238,10 @@ pub struct Gateway {
     pub secret_key: String,
     /// The key a browser makes payment methods with; anyone may know it.
     pub publishable_key: String,
+    /// Where a browser reaches its API, if that is not `url`.
+    pub browser_url: String,
+    /// What travellers may pay with: card, wallet, bank, upi.
+    pub methods: Vec<String>,
     /// What webhooks are signed with: one, or two while the old one is being replaced. Without any, none is believed.
     pub webhook_secrets: Vec<String>,
     /// Longest wait for an answer, milliseconds; then the outcome is unknown, never failed.
@@ -250,6 +254,8 @@ impl Default for Gateway {
             url: "http://127.0.0.1:8090".into(),
             secret_key: "sk_test_udaan".into(),
             publishable_key: "pk_test_udaan".into(),
+            browser_url: String::new(),
+            methods: ["card", "wallet", "bank", "upi"].map(str::to_owned).to_vec(),
             webhook_secrets: Vec::new(),
             timeout_ms: 5_000,
         }

@@ -21,6 +21,8 @@ pub enum LimitClass {
     Register,
     /// Signing in.
     Login,
+    /// Webhooks of the gateway, which come in bursts from few addresses and prove themselves by their signature.
+    Webhook,
     /// Everything else.
     Other,
 }
@@ -30,11 +32,15 @@ pub struct RateLimits {
     search: DefaultKeyedRateLimiter<IpAddr>,
     register: DefaultKeyedRateLimiter<IpAddr>,
     login: DefaultKeyedRateLimiter<IpAddr>,
+    webhook: DefaultKeyedRateLimiter<IpAddr>,
     other: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 /// A caller may come twice as fast as its rate for a moment.
 const BURST_SECONDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
+
+/// What is refused comes again: a provider tries for days.
+const WEBHOOKS_PER_SECOND: u32 = 500;
 
 impl RateLimits {
     /// Limiters with the configured rates; a burst of two seconds' worth, or an hour's for accounts.
@@ -49,6 +55,7 @@ impl RateLimits {
             search: steady(limits.search_per_second),
             register: hourly(limits.accounts_per_hour),
             login: hourly(limits.accounts_per_hour),
+            webhook: steady(WEBHOOKS_PER_SECOND),
             other: steady(limits.other_per_second),
         }
     }
@@ -59,6 +66,7 @@ impl RateLimits {
             LimitClass::Search => &self.search,
             LimitClass::Register => &self.register,
             LimitClass::Login => &self.login,
+            LimitClass::Webhook => &self.webhook,
             LimitClass::Other => &self.other,
         };
         limiter.check_key(&bucket(address)).map_err(|until| {
@@ -72,7 +80,7 @@ impl RateLimits {
 
     /// Forgets addresses that have been quiet, so that memory does not grow with every visitor.
     pub fn forget_quiet(&self) {
-        for limiter in [&self.search, &self.register, &self.login, &self.other] {
+        for limiter in [&self.search, &self.register, &self.login, &self.webhook, &self.other] {
             limiter.retain_recent();
         }
     }

@@ -19,4 +19,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0007_connection_times.sql"),
     migration!("0008_money.sql"),
     migration!("0009_events.sql"),
+    migration!("0010_gateway_events.sql"),
 ];

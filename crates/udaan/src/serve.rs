@@ -136,7 +136,7 @@ pub(crate) async fn gateway(config: &Config, told: cli::Gateway) -> anyhow::Resu
     let listener = bind(&told.listen, "--listen").await?;
     let address = listener.local_addr()?;
     let webhook =
-        told.webhook.map(|url| anyhow::Ok(gateway::Webhook { url, secret: webhook_secret(config)? }));
+        told.webhook.map(|url| anyhow::Ok(gateway::Webhook::of_everything(&url, &webhook_secret(config)?)));
     let (site, seed) = (format!("http://{address}"), u64::from_be_bytes(Random.bytes()));
     let gateway = gateway::Config {
         publishable_key: config.gateway.publishable_key.clone(),

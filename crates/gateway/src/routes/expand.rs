@@ -7,7 +7,7 @@ use crate::form::Params;
 use crate::refusal::Refusal;
 
 /// Puts the objects that are asked for in the place of their ids.
-pub(super) fn expand(book: &Book, mut object: Value, params: &Params) -> Result<Value, Refusal> {
+pub(crate) fn expand(book: &Book, mut object: Value, params: &Params) -> Result<Value, Refusal> {
     for field in params.list("expand") {
         let Some(id) = object.get(field) else {
             let message = format!("This property cannot be expanded ({field}).");

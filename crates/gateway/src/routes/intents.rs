@@ -33,6 +33,7 @@ const CREATE_PARAMS: &[&str] = &[
     "description",
     "error_on_requires_action",
     "expand",
+    "mandate_data",
     "metadata",
     "off_session",
     "payment_method",
@@ -47,6 +48,7 @@ const CREATE_PARAMS: &[&str] = &[
 ];
 const CONFIRM_PARAMS: &[&str] = &[
     "expand",
+    "mandate_data",
     "off_session",
     "payment_method",
     "payment_method_data",

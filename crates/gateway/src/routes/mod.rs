@@ -10,6 +10,8 @@ mod source;
 mod testing;
 mod webhooks;
 
+pub(crate) use self::expand::expand;
+
 use std::sync::Arc;
 
 use axum::Router;

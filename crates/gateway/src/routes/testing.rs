@@ -37,7 +37,8 @@ pub(crate) async fn settle(State(gateway): State<Arc<Gateway>>) -> Answer {
     Answer::ok(&json!({ "settled": gateway.book().settle_all() }))
 }
 
-/// What was delivered, and what is not yet.
+/// What was delivered, and what is not yet, what has just become due included.
 pub(crate) async fn webhooks(State(gateway): State<Arc<Gateway>>) -> Answer {
+    drop(gateway.book());
     Answer::ok(&gateway.courier.json())
 }

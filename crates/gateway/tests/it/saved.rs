@@ -219,4 +219,6 @@ async fn objects_come_in_the_place_of_their_ids() {
     assert_eq!(full["customer"]["email"], "asha@example.com");
     assert_eq!(full["payment_method"]["card"]["brand"], "visa");
     assert_eq!(gateway.get(&format!("{path}?expand[]=nonsense")).await.0.as_u16(), 400);
+    let (_, at_once) = read(gateway.pay_with("pm_card_applePay", &[("expand[]", "payment_method")])).await;
+    assert_eq!(at_once["payment_method"]["card"]["wallet"]["type"], "apple_pay");
 }

@@ -85,7 +85,7 @@ async fn endpoint(gateway: &Served, sink: &Sink, kind: &str) -> Value {
 #[tokio::test]
 async fn the_configured_endpoint_hears_everything_signed() {
     let sink = Sink::open(0).await;
-    let webhook = gateway::Webhook { url: sink.url.clone(), secret: "whsec_mine".into() };
+    let webhook = gateway::Webhook::of_everything(&sink.url, "whsec_mine");
     let gateway = served_as(|config| config.webhooks = vec![webhook]).await;
     let intent = gateway.paid().await;
     drained(&gateway).await;

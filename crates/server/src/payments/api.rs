@@ -3,5 +3,6 @@
 pub use super::gateway::GatewayClient;
 pub use super::jobs::jobs;
 pub use super::refund::{order_refund, send_refunds_of};
-pub use super::store::{payments_of, refunds_of};
+pub use super::store::payments_of;
+pub use super::store::refunds::refunds_of;
 pub use super::view::{PaymentView, RefundView};

@@ -3,7 +3,7 @@
 use kernel::{BookingId, Money, PaymentId, RefundId};
 
 use super::settle::Subject;
-use super::store::RefundRow;
+use super::store::refunds::RefundRow;
 use crate::events::api::{
     PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundSucceeded,
 };

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use domain::payment::PaymentState;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::SignedDuration;
 use platform::jobs::{Job, Running};
 
-use super::gateway::Outcome;
-use super::settle;
-use super::store::{self, PaymentRow};
-use super::{refund, view::PaymentStatus};
+use super::gateway::Answer;
+use super::store::{self, PaymentRow, events};
+use super::{refund, saved, settle};
 use crate::app::App;
 
 const BATCH: i64 = 20;
@@ -17,6 +18,10 @@ const BATCH: i64 = 20;
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_secs(20);
 /// A payment open longer than this raises the alarm (design: fifteen minutes).
 const ALARM_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+/// Providers send an event again for days, not for weeks; after that, one that comes again is taken as new and looked up.
+const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+const EVENTS_BATCH: i64 = 1_000;
 
 /// The jobs of a working process.
 pub fn jobs(app: &App) -> Vec<Job> {
@@ -27,6 +32,8 @@ pub fn jobs(app: &App) -> Vec<Job> {
     vec![
         job("reconcile_payments", 500, |app| Box::pin(reconcile(app))),
         job("send_refunds", 1_000, |app| Box::pin(async move { refund::send_due(&app, None).await })),
+        job("settle_saved_methods", 1_000, |app| Box::pin(saved::settle_due(app))),
+        job("forget_gateway_events", 60_000, |app| Box::pin(forget_events(app))),
         job("watch_open_payments", 30_000, |app| Box::pin(watch(app))),
     ]
 }
@@ -35,23 +42,26 @@ async fn reconcile(app: App) -> anyhow::Result<u64> {
     let now = app.now();
     let due = store::claim_due(&app.db.read().await?, now, now + CLAIMED_FOR, BATCH).await?;
     let count = due.len() as u64;
-    for payment in due {
-        let outcome = ask(&app, &payment).await;
-        let tx = app.db.begin().await?;
-        let subject = payment.subject();
-        settle::settle(&app, &tx, subject, &outcome).await?;
-        tx.commit().await?;
-    }
+    let asking = due.into_iter().map(|payment| reconcile_one(&app, payment));
+    stream::iter(asking).buffer_unordered(refund::AT_ONCE).try_collect::<()>().await?;
     Ok(count)
+}
+
+async fn reconcile_one(app: &App, payment: PaymentRow) -> anyhow::Result<()> {
+    let answer = ask(app, &payment).await;
+    let tx = app.db.begin().await?;
+    settle::settle(app, &tx, payment.subject(), &answer).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// What the gateway says now. A traveller who has left the challenge page for good is not waited for: the intent is given up,
 /// which the gateway may refuse because it has just succeeded.
-async fn ask(app: &App, payment: &PaymentRow) -> Outcome {
+async fn ask(app: &App, payment: &PaymentRow) -> Answer {
     let window = SignedDuration::from_mins(app.config.booking.payment_minutes);
     let abandoned = app.now().duration_since(payment.created_at) > window;
     match &payment.intent_id {
-        Some(intent) if abandoned && payment.status == PaymentStatus::RequiresAction => {
+        Some(intent) if abandoned && payment.status == PaymentState::RequiresAction => {
             app.gateway.cancel(intent).await
         }
         Some(intent) => app.gateway.find(intent).await,
@@ -60,7 +70,14 @@ async fn ask(app: &App, payment: &PaymentRow) -> Outcome {
 }
 
 async fn watch(app: App) -> anyhow::Result<u64> {
-    let open = store::count_open_before(&app.db.read().await?, app.now() - ALARM_AFTER).await?;
-    metrics::gauge!("payments_open_too_long").set(open as f64);
+    let (payments, refunds) =
+        store::count_open_before(&app.db.read().await?, app.now() - ALARM_AFTER).await?;
+    metrics::gauge!("payments_open_too_long").set(payments as f64);
+    metrics::gauge!("refunds_open_too_long").set(refunds as f64);
     Ok(0)
+}
+
+async fn forget_events(app: App) -> anyhow::Result<u64> {
+    let sql = app.db.read().await?;
+    Ok(events::delete_older_than(&sql, app.now() - EVENTS_KEPT, EVENTS_BATCH).await?)
 }

@@ -1,6 +1,6 @@
 //! Payments: money in through a gateway, and back.
 //!
-//! Owns `payments`, `payment_bookings` and `refunds`. Invariants: row and gateway key are committed before the gateway is
+//! Owns `payments`, `payment_bookings`, `refunds`, `gateway_events`, `gateway_customers` and `saved_methods`. Invariants: row and gateway key are committed before the gateway is
 //! called, and no connection is held across the call; a time-out is *unknown*, never *failed*; a booking has at most one
 //! payment that is under way or has succeeded (unique index); what goes back of a payment is never more than it brought
 //! (CHECK); money that succeeded and found no seats goes back in full; each movement is in the ledger.
@@ -11,11 +11,15 @@ mod gateway;
 mod get;
 mod jobs;
 mod method;
+mod offer;
 mod pay;
 mod refund;
+mod saved;
 mod settle;
+mod signature;
 mod store;
 mod view;
+mod webhook;
 
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
@@ -23,9 +27,12 @@ use utoipa_axum::routes;
 use crate::access::{Access, Routes};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().add(Access::SignedIn, LimitClass::Other, routes!(pay::create_payment)).add(
-        Access::SignedIn,
-        LimitClass::Other,
-        routes!(get::get_payment),
-    )
+    let (mine, other) = (Access::SignedIn, LimitClass::Other);
+    Routes::new()
+        .add(mine, other, routes!(pay::create_payment))
+        .add(Access::Public, other, routes!(offer::list_methods))
+        .add(Access::Public, LimitClass::Webhook, routes!(webhook::receive_webhook))
+        .add(mine, other, routes!(get::get_payment))
+        .add(mine, other, routes!(saved::save_method, saved::list_saved_methods))
+        .add(mine, other, routes!(saved::remove_saved_method))
 }

@@ -6,6 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::payment::PaymentState;
 use jiff::SignedDuration;
 use kernel::{BookingId, Category, Money, PaymentId};
 use platform::http::problem::Outcome;
@@ -16,16 +17,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::method::{Method, MethodBody};
-use super::settle;
 use super::store::{self, PaymentRow};
-use super::view::{PaymentStatus, PaymentView};
+use super::view::PaymentView;
+use super::{saved, settle};
 use crate::access::Caller;
 use crate::app::App;
 use crate::{booking, identity};
 
 const ROUTE: &str = "POST /payments";
 /// The reconciler leaves a payment alone while its request is still at work: the gateway's time-out and some more.
-const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(10);
+pub(super) const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(10);
 
 /// A payment to make.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -41,9 +42,10 @@ pub(super) struct PaymentRequest {
     method: MethodBody,
 }
 
-/// Pay for a held booking, or for the open order of a confirmed one. The answer's `status` is `succeeded` (the booking is confirmed), `declined` (try another card while
-/// the hold lasts), `requires_action` (send the traveller to `action_url`) or `unknown` (look again: it settles by itself, and
-/// nothing is charged twice). 409 `hold_expired`, `already_paid`, `payment_in_progress`.
+/// Pay for a held booking, or for the open order of a confirmed one. The answer's `status` is `succeeded` (the booking is
+/// confirmed), `declined` (try another card while the hold lasts), `requires_action` (send the traveller to `action_url`),
+/// `processing` (a bank debit: its outcome is known later) or `unknown` (look again: it settles by itself, and nothing is
+/// charged twice). 409 `hold_expired`, `already_paid`, `payment_in_progress`.
 #[utoipa::path(post, path = "/payments", tag = "payments", request_body = PaymentRequest,
     params(("Idempotency-Key" = String, Header, description = "Any text of yours, up to 255 characters; the same key and body get the same answer again",
         example = "4a7c1d8e-pay-1")),
@@ -54,19 +56,19 @@ pub(super) async fn create_payment(
     key: IdempotencyKey,
     Json(request): Json<PaymentRequest>,
 ) -> Outcome<Response> {
-    let method = request.method.check(app.config.mode)?;
+    let method = request.method.check(&app.config)?;
     let body = serde_json::to_vec(&request).map_err(Problem::internal)?;
     let claim = Claim::new(&app.sealer, caller.user, ROUTE, key, &body);
-    let (payment, user_key) = match begin(&app, caller, &claim, &request, &method).await? {
-        Begun::Ours(payment, user_key) => (payment, user_key),
+    let (payment, user_key, method) = match begin(&app, caller, &claim, &request, method).await? {
+        Begun::Ours(payment, user_key, method) => (payment, user_key, method),
         Begun::Answered(response) => return Ok(response),
     };
     let return_url = format!("{}/", app.config.http.public_url.trim_end_matches('/'));
-    let outcome = app.gateway.pay(payment.id, payment.booking, payment.amount, &method, &return_url).await;
+    let answer = app.gateway.pay(payment.id, payment.booking, payment.amount, &method, &return_url).await;
 
     let tx = app.db.begin().await?;
     let subject = payment.subject();
-    settle::settle(&app, &tx, subject, &outcome).await?;
+    settle::settle(&app, &tx, subject, &answer).await?;
     let known = store::find(&tx, payment.id, caller.user).await?.ok_or_else(Problem::not_found)?;
     let answer = Answer::json(StatusCode::CREATED, &known.view())?;
     claim.finish(&tx, &claim.seal(&app.sealer, &user_key, &answer)?).await?;
@@ -76,7 +78,7 @@ pub(super) async fn create_payment(
 
 enum Begun {
     /// The payment is written down and the gateway may be asked.
-    Ours(PaymentRow, UserKey),
+    Ours(Box<PaymentRow>, UserKey, Method),
     /// The key was used before, and this is its answer.
     Answered(Response),
 }
@@ -87,7 +89,7 @@ async fn begin(
     caller: Caller,
     claim: &Claim,
     request: &PaymentRequest,
-    method: &Method,
+    method: Method,
 ) -> Result<Begun, Problem> {
     let now = app.now();
     let tx = app.db.begin().await?;
@@ -101,6 +103,7 @@ async fn begin(
     if !claim.store(&tx, None, id.uuid(), now).await? {
         return Err(in_progress());
     }
+    let method = saved::look_up(&tx, caller.user, method).await?;
     let due = booking::api::begin_payment(&tx, request.booking_id, caller.user, now).await?;
     if let Some(expected) = request.expected_total.filter(|expected| *expected != due.amount) {
         return Err(price_changed(expected, due.amount));
@@ -109,7 +112,7 @@ async fn begin(
         id,
         booking: request.booking_id,
         order: due.order,
-        status: PaymentStatus::Processing,
+        status: PaymentState::Processing,
         amount: due.amount,
         method: method.view(),
         intent_id: None,
@@ -120,7 +123,7 @@ async fn begin(
     };
     store::insert(&tx, &payment, caller.user, now + LEFT_ALONE).await?;
     tx.commit().await?;
-    Ok(Begun::Ours(payment, user_key))
+    Ok(Begun::Ours(Box::new(payment), user_key, method))
 }
 
 /// What is due is not what the traveller agreed to; the transaction that froze the hold is dropped with the error.
@@ -143,7 +146,7 @@ async fn resume(
 ) -> Result<Begun, Problem> {
     let payment = store::find(tx, payment, caller.user).await?.ok_or_else(Problem::not_found)?;
     let at_work =
-        payment.status == PaymentStatus::Processing && now.duration_since(payment.created_at) < LEFT_ALONE;
+        payment.status == PaymentState::Processing && now.duration_since(payment.created_at) < LEFT_ALONE;
     if at_work {
         return Err(in_progress());
     }

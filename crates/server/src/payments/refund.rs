@@ -1,13 +1,15 @@
 //! Refunds: ordered in the transaction that closes a booking, sent afterwards, again and again until the gateway answers.
 
 use domain::ledger::Posting;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Sql};
 
 use super::events;
 use super::gateway::RefundOutcome;
-use super::store::{self, RefundRow};
+use super::settle::pause_after;
+use super::store::refunds::{self, RefundRow};
 use crate::app::App;
 use crate::events::api::record;
 use crate::ledger::api as ledger;
@@ -15,6 +17,8 @@ use crate::ledger::api as ledger;
 /// While a sender is at work nobody else tries: the gateway's time-out and some more.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_secs(15);
 const BATCH: i64 = 20;
+/// Asked about at one time: a gateway that does not answer holds up a few, and a batch is done before its claim ends.
+pub(super) const AT_ONCE: usize = 8;
 
 /// Orders the return of `amount` to where it came from, the latest payment first. More than was paid and not returned yet
 /// fails the transaction.
@@ -26,7 +30,7 @@ pub async fn order_refund(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let mut missing = amount;
-    for payment in store::lock_returnable(sql, booking).await? {
+    for payment in refunds::lock_returnable(sql, booking).await? {
         let part = missing.min(payment.left.amount);
         if part == 0 {
             break;
@@ -52,7 +56,7 @@ pub(super) async fn order_refund_of(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let refund: RefundId = app.new_id(RefundId::new);
-    if !store::order_refund(sql, booking, payment, refund, amount.amount, now).await? {
+    if !refunds::order_refund(sql, booking, payment, refund, amount.amount, now).await? {
         return Err(DbError::Inconsistent(format!("{payment} has no {amount} left to return")));
     }
     post_order(app, sql, (booking, payment, refund), amount, now).await
@@ -80,20 +84,36 @@ pub async fn send_refunds_of(app: &App, booking: BookingId) {
 /// Sends a batch of due refunds; returns how many there were.
 pub(super) async fn send_due(app: &App, booking: Option<BookingId>) -> anyhow::Result<u64> {
     let now = app.now();
-    let due = store::claim_refunds(&app.db.read().await?, booking, now, now + CLAIMED_FOR, BATCH).await?;
+    let due = refunds::claim_refunds(&app.db.read().await?, booking, now, now + CLAIMED_FOR, BATCH).await?;
     let count = due.len() as u64;
-    for refund in due {
-        let outcome = app.gateway.refund(refund.id, &refund.intent, refund.amount).await;
-        settle(app, &refund, outcome).await?;
-    }
+    let sending = due.into_iter().map(|refund| async move {
+        let outcome = send(app, &refund).await;
+        settle(app, &refund, outcome).await
+    });
+    stream::iter(sending).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     Ok(count)
+}
+
+/// Sends a refund, or asks what became of it. Keys are forgotten after a day, and the answer that is kept under one may say
+/// nothing; so before anything is sent a second time it is looked for.
+async fn send(app: &App, refund: &RefundRow) -> RefundOutcome {
+    if let Some(gateway_id) = &refund.gateway_id {
+        return app.gateway.find_refund(gateway_id).await;
+    }
+    if refund.tries > 1 {
+        let found = app.gateway.search_refund(refund.id, &refund.intent).await;
+        if found != RefundOutcome::NotFound {
+            return found;
+        }
+    }
+    app.gateway.refund(refund.id, refund.booking, &refund.intent, refund.amount).await
 }
 
 async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result<(), DbError> {
     let (now, sql) = (app.now(), app.db.begin().await?);
     match outcome {
         RefundOutcome::Succeeded { gateway_id } => {
-            if store::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await? {
+            if refunds::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await? {
                 let Money { amount, currency } = refund.amount;
                 let posting = Posting::refund_settled(currency, amount).map_err(ledger::unbalanced)?;
                 ledger::post(app, &sql, refund.booking, refund.id.uuid(), &posting, now).await?;
@@ -105,14 +125,18 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
         RefundOutcome::Refused { code } => {
             metrics::counter!("refunds_total", "outcome" => "failed").increment(1);
             tracing::error!(refund.id = %refund.id, booking.id = %refund.booking, code, "the gateway refuses a refund; somebody must look");
-            if store::settle_refund(&sql, refund, "failed", None, None, now).await? {
+            if refunds::settle_refund(&sql, refund, "failed", None, None, now).await? {
                 record(&sql, app.random, now, &events::refund_failed(refund, code)).await?;
             }
         }
-        RefundOutcome::Unknown => {
+        RefundOutcome::Pending { gateway_id } => {
+            let again = now + pause_after(refund.tries);
+            refunds::settle_refund(&sql, refund, "pending", Some(&gateway_id), Some(again), now).await?;
+        }
+        RefundOutcome::NotFound | RefundOutcome::Unknown => {
             let seconds = 2_i64.saturating_pow(u32::try_from(refund.tries.clamp(1, 11)).unwrap_or(11));
             let again = now + SignedDuration::from_secs(seconds);
-            store::settle_refund(&sql, refund, "pending", None, Some(again), now).await?;
+            refunds::settle_refund(&sql, refund, "pending", None, Some(again), now).await?;
         }
     }
     sql.commit().await

@@ -2,15 +2,15 @@
 //! a decline lets the hold run again. The booking is locked before the payment (docs/locking.md).
 
 use domain::ledger::Posting;
+use domain::payment::PaymentState;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Tx};
 
 use super::events;
-use super::gateway::Outcome;
+use super::gateway::{Answer, Outcome};
 use super::refund;
-use super::store::{self, Learned};
-use super::view::PaymentStatus;
+use super::store::{self, Learned, refunds};
 use crate::app::App;
 use crate::booking::api as booking;
 use crate::events::api::record;
@@ -29,44 +29,68 @@ pub(super) struct Subject {
     pub(super) booking: BookingId,
     pub(super) order: i16,
     pub(super) payment: PaymentId,
-    pub(super) status: PaymentStatus,
+    pub(super) status: PaymentState,
+    /// The gateway has said before that it has it.
+    pub(super) in_their_hands: bool,
     pub(super) checks: i32,
     pub(super) created_at: Timestamp,
 }
 
-/// Writes an outcome down. Repeating an outcome, or a late one after a payment is settled, changes nothing.
-pub(super) async fn settle(app: &App, tx: &Tx, subject: Subject, outcome: &Outcome) -> Result<(), DbError> {
-    if subject.status == PaymentStatus::Declined {
+/// Writes an answer down. Repeating one, or a late one after a payment is settled, changes nothing. Which state follows is the
+/// rule of `domain::payment`; the statement compares again with what is stored.
+pub(super) async fn settle(app: &App, tx: &Tx, subject: Subject, answer: &Answer) -> Result<(), DbError> {
+    let Answer { outcome, method } = answer;
+    if subject.status == PaymentState::Declined {
         return look_again(app, tx, subject, outcome).await;
     }
     let now = app.now();
     let lost = now.duration_since(subject.created_at) >= LOST_AFTER;
-    match outcome {
-        Outcome::Succeeded { intent } => succeed(app, tx, subject, intent, now).await,
-        Outcome::Declined { intent, code } => decline(app, tx, subject, (intent.as_deref(), code), now).await,
-        Outcome::NotFound if lost => decline(app, tx, subject, (None, NOT_RECEIVED), now).await,
-        Outcome::RequiresAction { intent, url } => {
-            wait(app, tx, subject, PaymentStatus::RequiresAction, (Some(intent), Some(url)), now).await
+    let state = subject.status.after(outcome.heard(lost), subject.in_their_hands);
+    let mut learned = Learned {
+        status: state,
+        intent: None,
+        decline_code: None,
+        action_url: None,
+        method: method.as_ref(),
+        next_check_at: None,
+    };
+    match (state, outcome) {
+        (PaymentState::Succeeded, Outcome::Succeeded { intent }) => {
+            learned.intent = Some(intent);
+            succeed(app, tx, subject, &learned, now).await
         }
-        Outcome::Processing { intent } => {
-            wait(app, tx, subject, PaymentStatus::Processing, (Some(intent), None), now).await
+        (PaymentState::Declined, Outcome::Declined { intent, code }) => {
+            (learned.intent, learned.decline_code) = (intent.as_deref(), Some(code.as_str()));
+            decline(app, tx, subject, &learned, now).await
         }
-        Outcome::NotFound | Outcome::Unknown => {
-            wait(app, tx, subject, PaymentStatus::Unknown, (None, None), now).await
+        (PaymentState::Declined, _) => {
+            (learned.decline_code, learned.next_check_at) =
+                (Some(NOT_RECEIVED), Some(now + LOOK_AGAIN_AFTER));
+            decline(app, tx, subject, &learned, now).await
+        }
+        (_, outcome) => {
+            match outcome {
+                Outcome::RequiresAction { intent, url } => {
+                    (learned.intent, learned.action_url) = (Some(intent.as_str()), Some(url.as_str()));
+                }
+                Outcome::Processing { intent } => learned.intent = Some(intent),
+                _ => {}
+            }
+            learned.next_check_at = Some(now + pause(state, subject.checks));
+            wait(app, tx, subject, &learned, now).await
         }
     }
 }
 
-async fn succeed(app: &App, tx: &Tx, subject: Subject, intent: &str, now: Timestamp) -> Result<(), DbError> {
-    let learned = Learned {
-        status: PaymentStatus::Succeeded,
-        intent: Some(intent),
-        decline_code: None,
-        action_url: None,
-        next_check_at: None,
-    };
+async fn succeed(
+    app: &App,
+    tx: &Tx,
+    subject: Subject,
+    learned: &Learned<'_>,
+    now: Timestamp,
+) -> Result<(), DbError> {
     booking::lock(tx, subject.booking).await?;
-    let Some(amount) = store::learn(tx, subject.booking, subject.payment, &learned, now).await? else {
+    let Some(amount) = store::learn(tx, subject.booking, subject.payment, learned, now).await? else {
         return Ok(());
     };
     post_capture(app, tx, subject, amount, now).await?;
@@ -101,7 +125,7 @@ async fn look_again(app: &App, tx: &Tx, subject: Subject, outcome: &Outcome) -> 
         Outcome::Succeeded { intent } => {
             tracing::warn!(payment.id = %subject.payment, "charged after it was given up for lost; refunding");
             let (booking, refund) = (subject.booking, app.new_id(RefundId::new));
-            let late = store::refund_late(tx, booking, subject.payment, intent, refund, now).await?;
+            let late = refunds::refund_late(tx, booking, subject.payment, intent, refund, now).await?;
             if let Some(amount) = late {
                 post_capture(app, tx, subject, amount, now).await?;
                 refund::post_order(app, tx, (booking, subject.payment, refund), amount, now).await?;
@@ -109,7 +133,7 @@ async fn look_again(app: &App, tx: &Tx, subject: Subject, outcome: &Outcome) -> 
             Ok(())
         }
         Outcome::Declined { .. } | Outcome::NotFound => {
-            store::stop_looking(tx, subject.booking, subject.payment).await
+            refunds::stop_looking(tx, subject.booking, subject.payment).await
         }
         // Nobody knows yet: claiming the payment has set the time of the next look.
         _ => Ok(()),
@@ -120,57 +144,55 @@ async fn decline(
     app: &App,
     tx: &Tx,
     subject: Subject,
-    (intent, code): (Option<&str>, &str),
+    learned: &Learned<'_>,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let learned = Learned {
-        status: PaymentStatus::Declined,
-        intent,
-        decline_code: Some(code),
-        action_url: None,
-        next_check_at: (code == NOT_RECEIVED).then(|| now + LOOK_AGAIN_AFTER),
-    };
     booking::lock(tx, subject.booking).await?;
-    if let Some(amount) = store::learn(tx, subject.booking, subject.payment, &learned, now).await? {
+    if let Some(amount) = store::learn(tx, subject.booking, subject.payment, learned, now).await? {
+        let code = learned.decline_code.unwrap_or_default();
         record(tx, app.random, now, &events::declined(subject, amount, code)).await?;
         booking::payment_failed(tx, subject.booking, subject.order).await?;
         metrics::counter!("payments_total", "outcome" => "declined").increment(1);
-        tracing::info!(payment.id = %subject.payment, code, "declined");
+        tracing::info!(payment.id = %subject.payment, code = learned.decline_code, "declined");
     }
     Ok(())
 }
 
+/// Nothing is settled yet; that nobody knows any more whether there was money is told once.
 async fn wait(
     app: &App,
     tx: &Tx,
     subject: Subject,
-    status: PaymentStatus,
-    (intent, url): (Option<&str>, Option<&str>),
+    learned: &Learned<'_>,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let next = now + pause(status, subject.checks);
-    let learned = Learned { status, intent, decline_code: None, action_url: url, next_check_at: Some(next) };
-    let learned = store::learn(tx, subject.booking, subject.payment, &learned, now).await?;
-    if let Some(amount) = learned
-        && status == PaymentStatus::Unknown
-        && subject.status != status
+    let changed = store::learn(tx, subject.booking, subject.payment, learned, now).await?;
+    if let Some(amount) = changed
+        && learned.status == PaymentState::Unknown
+        && subject.status != PaymentState::Unknown
     {
         record(tx, app.random, now, &events::unknown(subject, amount)).await?;
     }
     Ok(())
 }
 
-/// How long until the gateway is asked again. A traveller on a challenge page is about to be done; an answer that was lost
-/// is looked for soon, then ever more rarely.
-fn pause(status: PaymentStatus, checks: i32) -> SignedDuration {
-    let seconds = match (status, checks) {
-        (PaymentStatus::RequiresAction, 0..=60) => 2,
-        (PaymentStatus::RequiresAction, _) => 15,
-        (_, 0) => 2,
-        (_, 1..=2) => 5,
-        (_, 3..=5) => 30,
-        (_, 6..=10) => 120,
-        (_, 11..=20) => 600,
+/// How long until the gateway is asked again, when no webhook says so before. A traveller on a challenge page is about to be
+/// done; an answer that was lost is looked for soon, then ever more rarely.
+fn pause(state: PaymentState, checks: i32) -> SignedDuration {
+    match (state, checks) {
+        (PaymentState::RequiresAction, 0..=60) => SignedDuration::from_secs(2),
+        (PaymentState::RequiresAction, _) => SignedDuration::from_secs(15),
+        _ => pause_after(checks),
+    }
+}
+
+/// 5 s, 30 s, 2 min, 10 min, hourly.
+pub(super) fn pause_after(checks: i32) -> SignedDuration {
+    let seconds = match checks {
+        ..=0 => 5,
+        1 => 30,
+        2 => 120,
+        3 => 600,
         _ => 3_600,
     };
     SignedDuration::from_secs(seconds)

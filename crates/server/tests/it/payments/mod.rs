@@ -1,16 +1,23 @@
 //! Payments against the test gateway on a socket.
 
+mod hostile;
+mod methods;
+mod saved;
+mod webhooks;
+
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::support::Airline;
 
-async fn one_hold() -> (Airline, String, String) {
+pub(crate) async fn one_hold() -> (Airline, String, String) {
     one_hold_with(|_| {}).await
 }
 
-async fn one_hold_with(change: impl FnOnce(&mut ::platform::config::Config)) -> (Airline, String, String) {
+pub(crate) async fn one_hold_with(
+    change: impl FnOnce(&mut ::platform::config::Config),
+) -> (Airline, String, String) {
     let airline = Airline::with(change).await;
     let (admin, token) = (airline.admin().await, airline.traveller().await);
     airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:35", "2026-06-10T10:35"), 5).await;
@@ -19,7 +26,7 @@ async fn one_hold_with(change: impl FnOnce(&mut ::platform::config::Config)) -> 
     (airline, token, id)
 }
 
-async fn status(airline: &Airline, token: &str, booking: &str) -> String {
+pub(crate) async fn status(airline: &Airline, token: &str, booking: &str) -> String {
     airline.call("GET", &format!("/bookings/{booking}"), Some(token), None).await.expect(200).text("/status")
 }
 
@@ -50,7 +57,7 @@ async fn a_step_up_confirms_once_approved() {
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let approved = client.post(format!("{challenge}/approve")).send().await.expect("an answer");
     assert!(approved.status().is_success() || approved.status().is_redirection(), "{}", approved.status());
-    airline.later(SignedDuration::from_secs(3));
+    airline.later(SignedDuration::from_secs(6));
     airline.run_job("reconcile_payments").await;
     let payment = airline
         .call("GET", &format!("/payments/{}", waiting.text("/id")), Some(&token), None)
@@ -68,7 +75,7 @@ async fn a_refused_step_up_declines() {
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     client.post(format!("{}/refuse", waiting.text("/action_url"))).send().await.expect("an answer");
-    airline.later(SignedDuration::from_secs(3));
+    airline.later(SignedDuration::from_secs(6));
     airline.run_job("reconcile_payments").await;
     let payment = airline
         .call("GET", &format!("/payments/{}", waiting.text("/id")), Some(&token), None)
@@ -105,7 +112,7 @@ async fn an_answer_lost_after_the_charge_is_unknown_and_then_found() {
     assert_eq!(unknown.text("/status"), "unknown");
     let second = airline.pay(&token, &id, "4242424242424242", "p2").await.expect(409);
     assert_eq!(second.code(), "payment_in_progress", "nobody is charged twice");
-    airline.later(SignedDuration::from_secs(3));
+    airline.later(SignedDuration::from_secs(6));
     airline.run_job("reconcile_payments").await;
     assert_eq!(status(&airline, &token, &id).await, "confirmed");
     let book = airline.gateway_book().await;
@@ -117,7 +124,7 @@ async fn a_request_lost_before_any_effect_is_declined_after_a_minute_and_not_bef
     let (airline, token, id) = one_hold().await;
     let unknown = airline.pay(&token, &id, "4000000000000416", "p1").await.expect(201);
     let path = format!("/payments/{}", unknown.text("/id"));
-    airline.later(SignedDuration::from_secs(3));
+    airline.later(SignedDuration::from_secs(6));
     airline.run_job("reconcile_payments").await;
     let payment = airline.call("GET", &path, Some(&token), None).await.expect(200);
     assert_eq!(payment.text("/status"), "unknown", "it may still arrive");
@@ -137,7 +144,7 @@ async fn an_error_after_the_charge_is_not_a_decline() {
     let (airline, token, id) = one_hold().await;
     let unknown = airline.pay(&token, &id, "4000000000000500", "p1").await.expect(201);
     assert_eq!(unknown.text("/status"), "unknown");
-    airline.later(SignedDuration::from_secs(3));
+    airline.later(SignedDuration::from_secs(6));
     airline.run_job("reconcile_payments").await;
     assert_eq!(status(&airline, &token, &id).await, "confirmed");
 }

@@ -35,6 +35,8 @@ PHX,Sky Harbor,Phoenix,Arizona,US,33.4343,-112.012,America/Phoenix
 /// What the tests' gateway gives up waiting after; long against a local answer, short against a hang.
 const GATEWAY_TIMEOUT_MS: u64 = 1_500;
 
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_test";
+
 pub(crate) struct Airline {
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
@@ -79,9 +81,20 @@ impl Airline {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_gateway(change, |_| {}, false).await
+    }
+
+    /// An airline that hears of its payments by webhook, over a socket of its own.
+    pub(crate) async fn with_gateway(
+        change: impl FnOnce(&mut Config),
+        change_gateway: impl FnOnce(&mut gateway::Config),
+        with_webhooks: bool,
+    ) -> Self {
+        let hook = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+        let hook_url = format!("http://{}/api/v1/payments/webhook", hook.local_addr().expect("an address"));
         let test_db = TestDb::new(MIGRATIONS).await.expect("a database");
         let clock = Arc::new(ManualClock::new("2026-06-01T12:00:00Z".parse().expect("an instant")));
-        let gateway = start_gateway(&clock).await;
+        let gateway = start_gateway(&clock, with_webhooks.then_some(hook_url), change_gateway).await;
         let mut config = Config { mode: Mode::Demo, database: test_db.config.clone(), ..Config::default() };
         config.auth.token_minutes = 60 * 24 * 30;
         config.auth.hash_memory_kib = 64;
@@ -93,6 +106,7 @@ impl Airline {
         config.booking.live_holds = 0;
         config.gateway.url = format!("http://{gateway}");
         config.gateway.timeout_ms = GATEWAY_TIMEOUT_MS;
+        config.gateway.webhook_secrets = vec![WEBHOOK_SECRET.into()];
         change(&mut config);
         let keys = KeyFile::generate(Random);
         let app =
@@ -103,6 +117,10 @@ impl Airline {
         app.db.read().await.expect("a connection").batch("DELETE FROM search_inbox").await.expect("emptied");
         server::search::api::load(&app).await.expect("loaded");
         let router = server::router::service(&app);
+        if with_webhooks {
+            let routes = router.clone();
+            tokio::spawn(async move { axum::serve(hook, routes).await });
+        }
         Self { app, clock, _test_db: test_db, gateway, router, keys }
     }
 
@@ -281,11 +299,30 @@ impl Airline {
         self.call_keyed("POST", "/payments", Some(token), Some(body), Some(key)).await
     }
 
+    /// Pays with any method.
+    pub(crate) async fn pay_by(&self, token: &str, booking: &str, method: Value, key: &str) -> Reply {
+        let body = json!({"booking_id": booking, "method": method});
+        self.call_keyed("POST", "/payments", Some(token), Some(body), Some(key)).await
+    }
+
     /// The gateway's own book.
     pub(crate) async fn gateway_book(&self) -> Value {
-        let request = reqwest::Client::new().get(format!("http://{}/_test/book", self.gateway));
+        self.gateway_get("/_test/book").await
+    }
+
+    /// Asks the gateway itself.
+    pub(crate) async fn gateway_get(&self, path: &str) -> Value {
+        let request = reqwest::Client::new().get(format!("http://{}{path}", self.gateway));
         let answer = request.bearer_auth("sk_test_udaan").send().await.expect("the gateway");
-        answer.json().await.expect("its book")
+        answer.json().await.expect("JSON")
+    }
+
+    /// Tells the gateway itself.
+    pub(crate) async fn gateway_post(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let request = reqwest::Client::new().post(format!("http://{}{path}", self.gateway)).form(form);
+        let answer = request.bearer_auth("sk_test_udaan").send().await.expect("the gateway");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("JSON")
     }
 }
 
@@ -327,13 +364,20 @@ pub(crate) async fn send(router: Router, request: Request<Body>) -> Reply {
     Reply { status: parts.status, headers: parts.headers, bytes, json }
 }
 
-async fn start_gateway(clock: &Arc<ManualClock>) -> SocketAddr {
+async fn start_gateway(
+    clock: &Arc<ManualClock>,
+    webhook: Option<String>,
+    change: impl FnOnce(&mut gateway::Config),
+) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
     let address = listener.local_addr().expect("an address");
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     let site = format!("http://{address}");
-    let hang = Duration::from_secs(30);
-    let config = gateway::Config { hang, ..gateway::Config::new("sk_test_udaan", &site, 7, clock) };
+    let mut config = gateway::Config::new("sk_test_udaan", &site, 7, clock);
+    (config.hang, config.webhook_pause) = (Duration::from_secs(30), Duration::from_millis(20));
+    let hook = |url: String| gateway::Webhook::of_everything(&url, WEBHOOK_SECRET);
+    config.webhooks = webhook.map(hook).into_iter().collect();
+    change(&mut config);
     tokio::spawn(gateway::serve(listener, config, std::future::pending()));
     address
 }

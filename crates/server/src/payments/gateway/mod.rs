@@ -1,0 +1,152 @@
+//! The adapter to the gateway: Stripe's API, form-encoded, with idempotency keys of our own ids.
+//!
+//! What an answer means is decided in `read.rs`, once: a definite yes or no, an action for the traveller, or *unknown*. Anything
+//! that leaves room for doubt (time-out, reset, 5xx, 429, a body that cannot be read) is unknown.
+
+mod read;
+mod refunds;
+mod setups;
+
+use std::time::Duration;
+
+use domain::payment::Heard;
+use kernel::{BookingId, Money, PaymentId};
+use platform::config;
+use serde_json::Value;
+
+pub(super) use self::refunds::RefundOutcome;
+pub(super) use self::setups::{Setup, SetupOutcome};
+
+use super::method::{Method, MethodView};
+
+/// What the gateway says of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Captured.
+    Succeeded { intent: String },
+    /// Refused, or given up.
+    Declined { intent: Option<String>, code: String },
+    /// The traveller must go to `url`.
+    RequiresAction { intent: String, url: String },
+    /// The gateway is still at it.
+    Processing { intent: String },
+    /// No such payment: it never arrived.
+    NotFound,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Outcome {
+    /// The same as the rules of payments hear it; `lost`: a payment nobody knows by now was lost on the way.
+    pub(super) fn heard(&self, lost: bool) -> Heard {
+        match self {
+            Self::Succeeded { .. } => Heard::Succeeded,
+            Self::Declined { .. } => Heard::Declined,
+            Self::RequiresAction { .. } => Heard::RequiresAction,
+            Self::Processing { .. } => Heard::Processing,
+            Self::NotFound if lost => Heard::NeverArrived,
+            Self::NotFound => Heard::NotThereYet,
+            Self::Unknown => Heard::Nothing,
+        }
+    }
+}
+
+/// What the gateway says of a payment, and what it shows of the method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) outcome: Outcome,
+    pub(super) method: Option<MethodView>,
+}
+
+/// Calls the gateway. Cheap to clone.
+#[derive(Clone)]
+pub struct GatewayClient {
+    http: reqwest::Client,
+    url: String,
+    secret_key: String,
+}
+
+impl GatewayClient {
+    /// A client for the configured gateway.
+    pub fn new(config: &config::Gateway) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_millis(config.timeout_ms))
+            .connect_timeout(Duration::from_millis(config.timeout_ms.min(2_000)))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            http,
+            url: config.url.trim_end_matches('/').to_owned(),
+            secret_key: config.secret_key.clone(),
+        })
+    }
+
+    /// Charges `amount`. The payment's id is the idempotency key, so sending it twice charges once.
+    pub(super) async fn pay(
+        &self,
+        payment: PaymentId,
+        booking: BookingId,
+        amount: Money,
+        method: &Method,
+        return_url: &str,
+    ) -> Answer {
+        let mut form = vec![
+            ("amount", amount.amount.to_string()),
+            ("currency", amount.currency.as_str().to_lowercase()),
+            ("confirm", "true".into()),
+            ("metadata[payment]", payment.to_string()),
+            ("metadata[booking]", booking.to_string()),
+            ("return_url", return_url.to_owned()),
+            ("expand[]", "payment_method".into()),
+        ];
+        form.extend(method.params());
+        read::charge(self.post("/v1/payment_intents", &payment.to_string(), &form).await)
+    }
+
+    /// What became of an intent.
+    pub(super) async fn find(&self, intent: &str) -> Answer {
+        read::look(
+            self.get(&format!("/v1/payment_intents/{intent}"), &[("expand[]", "payment_method")]).await,
+        )
+    }
+
+    /// What became of a payment whose intent we never learned.
+    pub(super) async fn search(&self, payment: PaymentId) -> Answer {
+        let query = format!("metadata['payment']:'{payment}'");
+        read::search(self.get("/v1/payment_intents/search", &[("query", &query)]).await)
+    }
+
+    /// Gives an intent up, so that it cannot succeed any more.
+    pub(super) async fn cancel(&self, intent: &str) -> Answer {
+        let request = self.http.post(format!("{}/v1/payment_intents/{intent}/cancel", self.url));
+        match self.send(request).await {
+            // "Cannot be cancelled" is not an answer about the payment: ask what it is instead.
+            Some((400, _)) => self.find(intent).await,
+            answer => read::look(answer),
+        }
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Option<(u16, Value)> {
+        self.send(self.http.get(format!("{}{path}", self.url)).query(query)).await
+    }
+
+    async fn post(&self, path: &str, key: &str, form: &[(&'static str, String)]) -> Option<(u16, Value)> {
+        let request = self.http.post(format!("{}{path}", self.url)).header("Idempotency-Key", key);
+        self.send(request.form(form)).await
+    }
+
+    /// Status and JSON of an answer; `None` when there was none that can be read.
+    async fn send(&self, request: reqwest::RequestBuilder) -> Option<(u16, Value)> {
+        let sent = request.bearer_auth(&self.secret_key).send().await;
+        let outcome = match &sent {
+            Ok(response) => response.status().as_u16().to_string(),
+            Err(error) if error.is_timeout() => "time_out".to_owned(),
+            Err(_) => "unreachable".to_owned(),
+        };
+        metrics::counter!("gateway_calls_total", "outcome" => outcome).increment(1);
+        let response =
+            sent.inspect_err(|error| tracing::warn!(%error, "gateway call without an answer")).ok()?;
+        let status = response.status().as_u16();
+        Some((status, response.json().await.ok()?))
+    }
+}
