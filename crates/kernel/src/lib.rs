@@ -13,6 +13,8 @@ pub use category::Category;
 pub use clock::Clock;
 pub use codes::{AirlineCode, AirportCode, BookingClass, Cabin, CityCode, FlightNumber};
 pub use flight_id::{FlightId, FlightKey};
-pub use ids::{BookingId, DeliveryId, EventId, ImportId, PaymentId, RefundId, SavedMethodId, UserId, WebhookId};
+pub use ids::{
+    BookingId, DeliveryId, EventId, ImportId, PaymentId, RefundId, SavedMethodId, UserId, WebhookId,
+};
 pub use locator::RecordLocator;
 pub use money::{Currency, Money, MoneyError};
