@@ -3,6 +3,8 @@
 //! `./dev test` starts a throw-away PostgreSQL and names it in `UDAAN_TEST_DATABASE_URL`;
 //! `eval "$(./dev db env)"` does so for a shell.
 
+pub mod proxy;
+
 use std::str::FromStr;
 use std::time::Duration;
 
