@@ -11,11 +11,11 @@ use crate::support::api::Api;
 use crate::support::eventually;
 
 const PASSWORD: &str = "monsoon over malabar";
-const BUYERS: usize = 200;
-const SEATS: usize = 20;
+const BUYERS: usize = 500;
+const SEATS: usize = 100;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_buyers_for_the_last_twenty_seats_over_two_processes() {
+async fn five_hundred_buyers_for_the_last_hundred_seats_over_two_processes() {
     let airline = Airline::on_sale(2).await;
     let (second, _process) = airline.second_server().await;
     let token = sign_up(&airline.api).await;

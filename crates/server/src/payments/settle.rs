@@ -76,7 +76,7 @@ pub(super) async fn settle(app: &App, tx: &Tx, subject: Subject, answer: &Answer
                 Outcome::Processing { intent } => learned.intent = Some(intent),
                 _ => {}
             }
-            learned.next_check_at = Some(now + pause(state, subject.checks));
+            learned.next_check_at = Some(next_look(subject, outcome, state, now));
             wait(app, tx, subject, &learned, now).await
         }
     }
@@ -174,6 +174,13 @@ async fn wait(
         record(tx, app.random, now, &events::unknown(subject, amount)).await?;
     }
     Ok(())
+}
+
+/// A payment that the gateway does not know of is looked for at the moment when its silence is believed: until then the traveller
+/// can neither pay nor leave.
+fn next_look(subject: Subject, outcome: &Outcome, state: PaymentState, now: Timestamp) -> Timestamp {
+    let (next, believed) = (now + pause(state, subject.checks), subject.created_at + LOST_AFTER);
+    if *outcome == Outcome::NotFound && believed > now { next.min(believed) } else { next }
 }
 
 /// How long until the gateway is asked again, when no webhook says so before. A traveller on a challenge page is about to be

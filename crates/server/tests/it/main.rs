@@ -8,6 +8,8 @@ mod events;
 mod flights;
 mod identity;
 mod integrity;
+mod interleavings;
+mod model;
 mod payments;
 mod platform;
 mod search;

@@ -122,9 +122,9 @@ async fn terminate(child: &mut Child) -> ExitStatus {
 }
 
 /// The binary with the settings of this airline and nothing else from the environment.
-struct Binary {
-    path: PathBuf,
-    settings: Vec<(&'static str, String)>,
+pub(super) struct Binary {
+    pub(super) path: PathBuf,
+    pub(super) settings: Vec<(&'static str, String)>,
 }
 
 impl Binary {
@@ -136,13 +136,13 @@ impl Binary {
         command
     }
 
-    async fn run(&self, arguments: &[&str]) {
+    pub(super) async fn run(&self, arguments: &[&str]) {
         let output = self.command(arguments).output().await.expect("the binary runs");
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "udaan {}: {}\n{out}{err}", arguments.join(" "), output.status);
     }
 
-    fn start(&self, arguments: &[&str], log: &Path) -> Child {
+    pub(super) fn start(&self, arguments: &[&str], log: &Path) -> Child {
         let log = File::create(log).expect("a log file");
         let both = log.try_clone().expect("a second handle of the log");
         self.command(arguments).stdout(log).stderr(both).spawn().expect("the binary starts")
@@ -152,7 +152,7 @@ impl Binary {
 /// `UDAAN_BIN`, else the binary that was built beside this test, else one built now. Building the workspace
 /// (`./dev test` does) keeps it fresh.
 #[expect(clippy::disallowed_methods, reason = "a test learns from the environment which binary to try")]
-fn find_binary() -> PathBuf {
+pub(super) fn find_binary() -> PathBuf {
     if let Ok(given) = std::env::var("UDAAN_BIN") {
         return given.into();
     }
@@ -172,26 +172,26 @@ fn find_binary() -> PathBuf {
 }
 
 /// Ports nobody listens on; taken together, so that they differ.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(super) fn free_ports<const N: usize>() -> [u16; N] {
     let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
-fn address(port: u16) -> String {
+pub(super) fn address(port: u16) -> String {
     format!("127.0.0.1:{port}")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary under test goes by the system's clock")]
-fn tomorrow() -> Date {
+pub(super) fn tomorrow() -> Date {
     let today = jiff::Timestamp::now().to_zoned(TimeZone::UTC).date();
     today.checked_add(1.day()).expect("a tomorrow")
 }
 
 /// A folder of this run's own.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let [port] = free_ports();
         let name = format!("udaan-e2e-{}-{port}", std::process::id());
         let path = std::env::temp_dir().join(name);
@@ -199,7 +199,7 @@ impl Scratch {
         Self(path)
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(super) fn path(&self, file: &str) -> PathBuf {
         self.0.join(file)
     }
 }

@@ -105,12 +105,17 @@ pub(crate) fn booking_of(offer: &Value) -> Value {
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    try_send(request).await.expect("an answer")
+}
+
+/// The answer, if one came before the connection broke.
+pub(crate) async fn try_send(request: RequestBuilder) -> Option<Answer> {
     let (client, request) = request.build_split();
     let request = request.expect("a request");
     let asked = format!("{} {}", request.method(), request.url());
-    let answer = client.execute(request).await.expect("an answer");
+    let answer = client.execute(request).await.ok()?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    Answer { status, headers, bytes: answer.bytes().await.expect("a body").to_vec(), asked }
+    Some(Answer { status, headers, bytes: answer.bytes().await.ok()?.to_vec(), asked })
 }
 
 impl Answer {

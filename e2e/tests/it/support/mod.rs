@@ -2,6 +2,7 @@
 
 pub(crate) mod airline;
 pub(crate) mod api;
+pub(crate) mod fragile;
 
 use std::time::{Duration, Instant};
 

@@ -8,11 +8,11 @@ use crate::support::{Airline, booking_body, request, send};
 
 const TIMES: (&str, &str) = ("2026-06-10T08:35", "2026-06-10T10:35");
 const QUERY: &str = "origin=ABE&destination=ATL&date=2026-06-10";
-const BUYERS: usize = 200;
-const SEATS: i16 = 20;
+const BUYERS: usize = 500;
+const SEATS: i16 = 100;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_buyers_for_twenty_seats_over_two_servers() {
+async fn five_hundred_buyers_for_a_hundred_seats_over_two_servers() {
     let airline = Airline::new().await;
     let admin = airline.admin().await;
     airline.flight(&admin, "KR1", ("ABE", "ATL"), TIMES, SEATS).await;
@@ -28,12 +28,12 @@ async fn two_hundred_buyers_for_twenty_seats_over_two_servers() {
     let replies: Vec<_> =
         join_all(buyers.collect::<Vec<_>>()).await.into_iter().map(|r| r.expect("an answer")).collect();
     let sold = replies.iter().filter(|reply| reply.status == 201).count();
-    assert_eq!(sold, 20);
+    assert_eq!(sold, 100);
     for refused in replies.iter().filter(|reply| reply.status != 201) {
         assert_eq!((refused.status.as_u16(), refused.code()), (409, "sold_out"), "{}", refused.json);
     }
-    assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 20);
-    assert_eq!(airline.count("SELECT count(*) FROM bookings").await, 20);
+    assert_eq!(airline.count("SELECT taken::bigint FROM inventory").await, 100);
+    assert_eq!(airline.count("SELECT count(*) FROM bookings").await, 100);
     airline.assert_sound().await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(airline.count(deadlocks).await, 0);

@@ -140,8 +140,13 @@ impl Airline {
 
     /// A second server on the same database, with its own pool and its own memory.
     pub(crate) async fn second_server(&self) -> (App, Router) {
-        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let app = App::new(self.app.config.clone(), self.keys.clone(), clock).expect("an application");
+        self.server_with(self.app.config.database.clone()).await
+    }
+
+    /// A second server that goes to its database by another way.
+    pub(crate) async fn server_with(&self, database: ::platform::config::Database) -> (App, Router) {
+        let config = Config { database, ..self.app.config.clone() };
+        let app = self.app_with(config, Arc::clone(&self.clock) as Arc<dyn Clock>);
         server::search::api::load(&app).await.expect("loaded");
         let router = server::router::service(&app);
         (app, router)
@@ -183,29 +188,19 @@ impl Airline {
 
     /// Runs every job once, and the feed to its end: what the background does within seconds.
     pub(crate) async fn run_jobs(&self) {
-        for job in self.jobs() {
+        for job in jobs(&self.app) {
             job.turn().await.unwrap_or_else(|error| panic!("{}: {error:#}", job.name));
         }
         self.follow_feed().await;
     }
 
     pub(crate) async fn run_job(&self, name: &str) -> u64 {
-        let job = self.jobs().into_iter().find(|job| job.name == name).expect("a job of that name");
-        job.turn().await.unwrap_or_else(|error| panic!("{name}: {error:#}"))
+        run_job_of(&self.app, name).await
     }
 
     pub(crate) async fn follow_feed(&self) {
         while self.run_job("sequence_search_feed").await > 0 {}
         while self.run_job("follow_search_feed").await > 0 {}
-    }
-
-    fn jobs(&self) -> Vec<Job> {
-        let mut jobs = server::search::api::sequence_jobs(&self.app);
-        jobs.push(server::search::api::follow_job(&self.app));
-        jobs.extend(server::booking::api::jobs(&self.app));
-        jobs.extend(server::payments::api::jobs(&self.app));
-        jobs.extend(server::events::api::jobs(&self.app));
-        jobs
     }
 
     pub(crate) async fn account(&self, email: &str, role: Role) -> String {
@@ -324,6 +319,22 @@ impl Airline {
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.expect("JSON")
     }
+}
+
+/// The jobs of a server.
+fn jobs(app: &App) -> Vec<Job> {
+    let mut jobs = server::search::api::sequence_jobs(app);
+    jobs.push(server::search::api::follow_job(app));
+    jobs.extend(server::booking::api::jobs(app));
+    jobs.extend(server::payments::api::jobs(app));
+    jobs.extend(server::events::api::jobs(app));
+    jobs
+}
+
+/// A turn of one of them.
+pub(crate) async fn run_job_of(app: &App, name: &str) -> u64 {
+    let job = jobs(app).into_iter().find(|job| job.name == name).expect("a job of that name");
+    job.turn().await.unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
 
 pub(crate) fn booking_body(offer: &str) -> Value {

@@ -1,0 +1,134 @@
+//! Random commands against the product and against a small reference of bookings and money: the same answers, the same seats,
+//! the same money. What differs is shrunk to the fewest commands that show it.
+
+mod reference;
+mod system;
+
+use std::cell::RefCell;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use tokio::runtime::Runtime;
+
+use self::reference::{Card, Command, Expected, FLIGHTS, Reference};
+use self::system::{System, fits};
+
+/// Four of these run beside one another.
+const SEQUENCES: u32 = 2_500;
+const COMMANDS: std::ops::Range<usize> = 4..14;
+
+fn command() -> impl Strategy<Value = Command> {
+    let booking = 0..6_usize;
+    let card = prop_oneof![6 => Just(Card::Good), 1 => Just(Card::Declined), 2 => Just(Card::Unanswered)];
+    let minutes = prop::sample::select(vec![1, 10, 16, 61, 1_500]);
+    let (flight, passengers) = (0..FLIGHTS.len(), 1..=2_i64);
+    prop_oneof![
+        6 => (flight.clone(), passengers).prop_map(|(flight, passengers)| Command::Hold { flight, passengers }),
+        1 => booking.clone().prop_map(Command::Extend),
+        6 => (booking.clone(), card).prop_map(|(booking, card)| Command::Pay(booking, card)),
+        2 => booking.clone().prop_map(Command::Cancel),
+        1 => booking.clone().prop_map(Command::CancelOne),
+        4 => (booking.clone(), flight).prop_map(|(booking, to)| Command::Change { booking, to }),
+        1 => booking.prop_map(Command::GiveUp),
+        2 => minutes.prop_map(|minutes| Command::Wait { minutes }),
+        2 => Just(Command::Settle),
+        2 => Just(Command::Sweep),
+    ]
+}
+
+/// Runs the commands on both. The first answer that does not fit, or what differs at the end.
+async fn run(system: &mut System, commands: &[Command]) -> Result<(), String> {
+    system.begin().await;
+    let mut reference = Reference::default();
+    let end = [Command::Settle, Command::Sweep, Command::Settle];
+    for (number, command) in commands.iter().chain(&end).enumerate() {
+        let before = reference.clone();
+        let expected = reference.apply(*command);
+        if expected == Expected::Nothing {
+            continue;
+        }
+        let reply = system.apply(*command, &before).await;
+        if !fits(reply.as_ref(), expected) {
+            let said = reply.map(|reply| format!("{} {}", reply.status, reply.json));
+            return Err(format!("command {number}, {command:?}: expected {expected:?}, got {said:?}"));
+        }
+    }
+    let found = system.differences(&reference).await;
+    if found.is_empty() { Ok(()) } else { Err(found.join("; ")) }
+}
+
+fn agree(seed: u64, sequences: u32) {
+    let runtime = Runtime::new().expect("a runtime");
+    let system = RefCell::new(runtime.block_on(System::new()));
+    let settings = Config {
+        cases: sequences,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    println!("seed {seed}, {sequences} sequences of {COMMANDS:?} commands");
+    let outcome = TestRunner::new(settings).run(&prop::collection::vec(command(), COMMANDS), |commands| {
+        let mut system = system.borrow_mut();
+        runtime.block_on(run(&mut system, &commands)).map_err(TestCaseError::fail)
+    });
+    if let Err(error) = outcome {
+        panic!("seed {seed}: {error}");
+    }
+    let system = system.into_inner();
+    runtime.block_on(books_agree(&system));
+    drop(system);
+}
+
+/// Our book, its invariants, and the gateway's book.
+async fn books_agree(system: &System) {
+    let airline = &system.airline;
+    system.work_off("send_refunds").await;
+    airline.assert_sound().await;
+    let book = airline.gateway_book().await;
+    let sum = |member: &str| -> i64 {
+        let intents = book["payment_intents"].as_array().expect("intents");
+        intents.iter().filter_map(|intent| intent[member].as_i64()).sum()
+    };
+    let paid = airline.count("SELECT sum(amount)::bigint FROM payments WHERE status = 'succeeded'").await;
+    let returned = airline.count("SELECT sum(refunded)::bigint FROM payments").await;
+    assert!(paid > returned && returned > 0);
+    assert_eq!((sum("amount_received"), sum("amount_refunded")), (paid, returned), "the gateway's book");
+}
+
+#[test]
+fn a_reference_agrees_with_the_product_one() {
+    agree(1, SEQUENCES);
+}
+
+#[test]
+fn a_reference_agrees_with_the_product_two() {
+    agree(2, SEQUENCES);
+}
+
+#[test]
+fn a_reference_agrees_with_the_product_three() {
+    agree(3, SEQUENCES);
+}
+
+#[test]
+fn a_reference_agrees_with_the_product_four() {
+    agree(4, SEQUENCES);
+}
+
+/// A product that forgets something is found out: without the row that gives seats back, a cancellation keeps them.
+#[test]
+fn control_a_product_that_keeps_the_seats_of_a_cancellation_is_found_out() {
+    let runtime = Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let mut system = System::new().await;
+        let broken = "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
+                        'BEGIN IF NEW.taken < OLD.taken THEN RETURN OLD; END IF; RETURN NEW; END';
+                      CREATE TRIGGER keep BEFORE UPDATE ON inventory FOR EACH ROW EXECUTE FUNCTION keep()";
+        system.airline.sql().await.batch(broken).await.expect("broken");
+        let commands = [Command::Hold { flight: 0, passengers: 2 }, Command::Cancel(0)];
+        let error = run(&mut system, &commands).await.expect_err("a difference");
+        assert!(error.contains("1 seats left, expected 3"), "{error}");
+        drop(system);
+    });
+}

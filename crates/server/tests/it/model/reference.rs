@@ -1,0 +1,345 @@
+//! What an airline of three flights should do, small enough to be read in a minute: numbers in memory, one thing at a time.
+
+/// Seats of each flight, and what one costs.
+pub(super) const FLIGHTS: [(i64, i64); 3] = [(3, 20_000), (2, 15_000), (2, 26_000)];
+/// For each passenger, once the first day after booking is over.
+const CHANGE_FEE: i64 = 7_500;
+const HOLD_MINUTES: i64 = 15;
+/// How long after its deadline something is kept whose payment is not answered.
+const FROZEN_MINUTES: i64 = 60;
+const FIRST_DAY: i64 = 24 * 60;
+
+/// What is done. Bookings are named by any number: it is taken modulo how many there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Command {
+    Hold {
+        flight: usize,
+        passengers: i64,
+    },
+    Extend(usize),
+    Pay(usize, Card),
+    /// The whole booking.
+    Cancel(usize),
+    /// One of two passengers.
+    CancelOne(usize),
+    Change {
+        booking: usize,
+        to: usize,
+    },
+    /// The order of a change, before it is paid.
+    GiveUp(usize),
+    Wait {
+        minutes: i64,
+    },
+    /// A minute passes, and the reconciler looks at the payment that was not answered.
+    Settle,
+    /// The sweeper comes.
+    Sweep,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Card {
+    Good,
+    Declined,
+    /// Charged, and the answer is an error.
+    Unanswered,
+}
+
+/// What must be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Done,
+    Refused,
+    /// There is nothing to ask.
+    Nothing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Held,
+    Confirmed,
+    Cancelled,
+    Expired,
+}
+
+impl Status {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    to: usize,
+    due: i64,
+    fee: i64,
+    deadline: i64,
+    unanswered: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Booking {
+    pub(super) status: Status,
+    pub(super) passengers: i64,
+    pub(super) flight: usize,
+    /// What came in, and what of that goes back.
+    pub(super) captured: i64,
+    pub(super) returned: i64,
+    pub(super) order: Option<Order>,
+    booked_at: i64,
+    deadline: i64,
+    extended: bool,
+    unanswered: bool,
+    /// Of orders that were given up while their payment was not answered.
+    late: i64,
+    fees: i64,
+}
+
+impl Booking {
+    fn fare(&self) -> i64 {
+        FLIGHTS[self.flight].1 * self.passengers
+    }
+
+    /// What it costs; nothing is said of one that was never paid.
+    pub(super) fn price(&self) -> Option<i64> {
+        match self.status {
+            Status::Held => Some(self.fare()),
+            Status::Confirmed => Some(self.fare() + self.fees),
+            Status::Cancelled | Status::Expired => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reference {
+    pub(super) bookings: Vec<Booking>,
+    now: i64,
+}
+
+impl Reference {
+    /// Which booking a command means.
+    pub(super) fn named(&self, number: usize) -> Option<usize> {
+        (!self.bookings.is_empty()).then(|| number % self.bookings.len())
+    }
+
+    pub(super) fn free(&self, flight: usize) -> i64 {
+        let taken = self.bookings.iter().map(|booking| {
+            let lives = matches!(booking.status, Status::Held | Status::Confirmed);
+            let seat = lives && booking.flight == flight;
+            let kept = booking.order.as_ref().is_some_and(|order| order.to == flight);
+            booking.passengers * (i64::from(seat) + i64::from(kept))
+        });
+        FLIGHTS[flight].0 - taken.sum::<i64>()
+    }
+
+    /// One payment at a time is without an answer, so that the order of answers does not matter.
+    fn is_waiting(&self) -> bool {
+        let waits = |booking: &Booking| {
+            booking.unanswered
+                || booking.late > 0
+                || booking.order.as_ref().is_some_and(|order| order.unanswered)
+        };
+        self.bookings.iter().any(waits)
+    }
+
+    pub(super) fn apply(&mut self, command: Command) -> Expected {
+        match command {
+            Command::Hold { flight, passengers } => self.hold(flight, passengers),
+            Command::Wait { minutes } => {
+                self.now += minutes;
+                Expected::Done
+            }
+            Command::Settle => self.settle(),
+            Command::Sweep => self.sweep(),
+            Command::Pay(_, Card::Unanswered) if self.is_waiting() => Expected::Nothing,
+            Command::Change { booking, to } => self.change(booking, to),
+            Command::Extend(booking)
+            | Command::Pay(booking, _)
+            | Command::Cancel(booking)
+            | Command::CancelOne(booking)
+            | Command::GiveUp(booking) => {
+                let now = self.now;
+                let Some(number) = self.named(booking) else { return Expected::Nothing };
+                let booking = &mut self.bookings[number];
+                match command {
+                    Command::Extend(_) => booking.extend(now),
+                    Command::Pay(_, card) => booking.pay(card, now),
+                    Command::Cancel(_) => booking.cancel(),
+                    Command::CancelOne(_) => booking.cancel_one(),
+                    _ => booking.give_up(),
+                }
+            }
+        }
+    }
+
+    fn hold(&mut self, flight: usize, passengers: i64) -> Expected {
+        if self.free(flight) < passengers {
+            return Expected::Refused;
+        }
+        self.bookings.push(Booking {
+            status: Status::Held,
+            passengers,
+            flight,
+            captured: 0,
+            returned: 0,
+            order: None,
+            booked_at: self.now,
+            deadline: self.now + HOLD_MINUTES,
+            extended: false,
+            unanswered: false,
+            late: 0,
+            fees: 0,
+        });
+        Expected::Done
+    }
+
+    fn change(&mut self, number: usize, to: usize) -> Expected {
+        let Some(number) = self.named(number) else { return Expected::Nothing };
+        let free = self.free(to);
+        let booking = &mut self.bookings[number];
+        if booking.flight == to {
+            return Expected::Nothing;
+        }
+        if booking.status != Status::Confirmed || booking.order.is_some() || free < booking.passengers {
+            return Expected::Refused;
+        }
+        let is_first_day = self.now - booking.booked_at <= FIRST_DAY;
+        let fee = if is_first_day { 0 } else { CHANGE_FEE * booking.passengers };
+        let due = (FLIGHTS[to].1 * booking.passengers) - booking.fare() + fee;
+        let order = Order { to, due, fee, deadline: self.now + HOLD_MINUTES, unanswered: false };
+        if due > 0 {
+            booking.order = Some(order);
+        } else {
+            booking.returned -= due;
+            booking.moves(&order);
+        }
+        Expected::Done
+    }
+
+    fn settle(&mut self) -> Expected {
+        self.now += 1;
+        for number in 0..self.bookings.len() {
+            let free = self.free(self.bookings[number].flight);
+            self.bookings[number].hear(free);
+        }
+        Expected::Done
+    }
+
+    fn sweep(&mut self) -> Expected {
+        let now = self.now;
+        let is_over =
+            |deadline: i64, unanswered: bool| now >= deadline + if unanswered { FROZEN_MINUTES } else { 0 };
+        for booking in &mut self.bookings {
+            if booking.status == Status::Held && is_over(booking.deadline, booking.unanswered) {
+                booking.status = Status::Expired;
+            }
+            if let Some(order) = booking.order.take_if(|order| is_over(order.deadline, order.unanswered)) {
+                booking.late += if order.unanswered { order.due } else { 0 };
+            }
+        }
+        Expected::Done
+    }
+}
+
+impl Booking {
+    fn extend(&mut self, now: i64) -> Expected {
+        if self.status != Status::Held || self.unanswered || self.extended || now >= self.deadline {
+            return Expected::Refused;
+        }
+        self.extended = true;
+        self.deadline += HOLD_MINUTES;
+        Expected::Done
+    }
+
+    fn pay(&mut self, card: Card, now: i64) -> Expected {
+        match (self.status, &mut self.order) {
+            (Status::Held, _) if !self.unanswered && now < self.deadline => match card {
+                Card::Good => {
+                    self.captured += self.fare();
+                    self.status = Status::Confirmed;
+                }
+                Card::Declined => {}
+                Card::Unanswered => self.unanswered = true,
+            },
+            (Status::Confirmed, Some(order)) if !order.unanswered && now < order.deadline => match card {
+                Card::Good => self.take_order(),
+                Card::Declined => {}
+                Card::Unanswered => order.unanswered = true,
+            },
+            _ => return Expected::Refused,
+        }
+        Expected::Done
+    }
+
+    /// The answer that was missing comes: the money is there.
+    fn hear(&mut self, free: i64) {
+        if std::mem::take(&mut self.unanswered) {
+            self.captured += self.fare();
+            if self.status == Status::Held || free >= self.passengers {
+                self.status = Status::Confirmed;
+            } else {
+                self.returned += self.fare();
+            }
+        }
+        if self.order.as_ref().is_some_and(|order| order.unanswered) {
+            self.take_order();
+        }
+        let late = std::mem::take(&mut self.late);
+        self.captured += late;
+        self.returned += late;
+    }
+
+    fn take_order(&mut self) {
+        if let Some(order) = self.order.take() {
+            self.captured += order.due;
+            self.moves(&order);
+        }
+    }
+
+    fn moves(&mut self, order: &Order) {
+        self.flight = order.to;
+        self.fees += order.fee;
+    }
+
+    /// Fares come back whole, because every flight is weeks away; fees do not.
+    fn cancel(&mut self) -> Expected {
+        match self.status {
+            Status::Held if !self.unanswered => self.status = Status::Cancelled,
+            Status::Confirmed if self.order.is_none() => {
+                self.returned += self.fare();
+                self.status = Status::Cancelled;
+            }
+            Status::Cancelled => {}
+            _ => return Expected::Refused,
+        }
+        Expected::Done
+    }
+
+    fn cancel_one(&mut self) -> Expected {
+        if self.status != Status::Confirmed || self.passengers < 2 {
+            return Expected::Nothing;
+        }
+        if self.order.is_some() {
+            return Expected::Refused;
+        }
+        self.returned += FLIGHTS[self.flight].1;
+        self.passengers -= 1;
+        Expected::Done
+    }
+
+    fn give_up(&mut self) -> Expected {
+        match &self.order {
+            None => Expected::Nothing,
+            Some(order) if order.unanswered => Expected::Refused,
+            Some(_) => {
+                self.order = None;
+                Expected::Done
+            }
+        }
+    }
+}
