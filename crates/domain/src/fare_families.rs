@@ -96,9 +96,9 @@ pub struct Included {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatChoice {
-    /// None: a seat is given at check-in.
+    /// None: choosing one costs its price, and without choosing one is given at check-in.
     None,
-    /// Any seat without a price of its own.
+    /// Any seat of the standard zone ([`crate::seat_maps::Zone`]).
     Standard,
     /// Any seat of the cabin.
     Any,
@@ -285,13 +285,16 @@ fn conditions(row: &mut Row<'_>) -> Option<Conditions> {
     let change_fee = row.parse("change_fee", "is not a fee", right, |text| {
         if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
     });
-    let right = "hours before departure and percent, the longest first, such as 72:100 24:75 4:50, or empty for nothing";
-    let refund = row.parse("refund", "is not a ladder of refunds", right, ladder);
+    let refund = row.parse("refund", "is not a ladder of refunds", LADDER_RIGHT, ladder);
     Some(Conditions { change_fee: change_fee?, refund: refund? })
 }
 
+/// How a ladder of refunds is written.
+pub(crate) const LADDER_RIGHT: &str =
+    "hours before departure and percent, the longest first, such as 72:100 24:75 4:50, or empty for nothing";
+
 /// Steps from the longest time before departure to the shortest; what comes back never grows on the way.
-fn ladder(text: &str) -> Option<Vec<RefundStep>> {
+pub(crate) fn ladder(text: &str) -> Option<Vec<RefundStep>> {
     let step = |text: &str| {
         let (hours, percent) = text.split_once(':')?;
         let step = RefundStep { hours: hours.parse().ok()?, percent: percent.parse().ok()? };

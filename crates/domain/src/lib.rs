@@ -4,6 +4,7 @@
 pub mod airports;
 pub mod booking;
 pub mod connection_times;
+pub mod extras;
 pub mod fare_families;
 pub mod fares;
 pub mod flight_status;
@@ -18,6 +19,8 @@ pub mod pricing;
 pub mod refund;
 pub mod refund_rules;
 pub mod schedule;
+pub mod seat_maps;
+pub mod seating;
 pub mod sold;
 pub mod taxes;
 #[cfg(test)]
