@@ -176,7 +176,7 @@ BEGIN_PAYMENT = [
 ]
 
 LOCK = f"""SELECT b.id, b.user_id, b.locator, b.status, b.seats, b.total, b.currency, b.contact_sealed, b.trip_starts_at,
- b.trip_ends_at, b.hold_expires_at, b.paying, b.created_at, b.extended, b.version
+ b.trip_ends_at, b.hold_expires_at, b.paying, b.created_at, b.extended, b.version, b.has_extras
  FROM bookings b WHERE b.id = {ID} AND (NULL::uuid IS NULL OR b.user_id = NULL) FOR UPDATE;"""
 
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use kernel::Currency;
 
+use crate::extras::ExtraKind;
 use crate::refund::{Line, Part};
 use crate::sold::SoldFare;
 
@@ -167,25 +168,38 @@ impl Posting {
         Ok(Self { kind, currency, entries: fit.collect::<Result<_, _>>()? })
     }
 
-    /// Fares were sold: the traveller owes them, and the taxes in them are somebody else's.
-    pub fn sale<'a>(
+    /// Fares and extras were sold: the traveller owes them, and the taxes in them are somebody else's. Extras are amounts by
+    /// what they are.
+    pub fn sale(
         currency: Currency,
-        fares: impl IntoIterator<Item = &'a SoldFare>,
+        fares: &[SoldFare],
+        extras: &[(ExtraKind, i64)],
     ) -> Result<Self, Unbalanced> {
-        Self::new(PostingKind::Sale, currency, fares.into_iter().flat_map(|fare| sold(fare, 1)))
+        let extra = |(kind, amount): &(ExtraKind, i64)| {
+            [(Account::Traveller, *amount), (Account::Extra(kind.as_str().to_owned()), -amount)]
+        };
+        let amounts = fares.iter().flat_map(|fare| sold(fare, 1)).chain(extras.iter().flat_map(extra));
+        Self::new(PostingKind::Sale, currency, amounts)
     }
 
-    /// Fares were exchanged for others: the old ones are undone, the new ones sold, and `fee` is kept.
+    /// Fares were exchanged for others: the old ones are undone, the new ones sold, and `fee` is kept. Extras of the flights
+    /// that were left are given back on these lines.
     pub fn change(
         currency: Currency,
         old: &[SoldFare],
         new: &[SoldFare],
         fee: i64,
+        extras: &[Line],
     ) -> Result<Self, Unbalanced> {
         let undone = old.iter().flat_map(|fare| sold(fare, -1));
         let sold = new.iter().flat_map(|fare| sold(fare, 1));
         let fee = [(Account::Traveller, fee), (Account::Fees, -fee)];
-        Self::new(PostingKind::Change, currency, undone.chain(sold).chain(fee))
+        let returned = extras.iter().flat_map(|line| {
+            let back = [(Account::Traveller, -line.back)];
+            let kind = if let Part::Extra { kind, .. } = line.part { kind } else { ExtraKind::Other };
+            back.into_iter().chain(extra_returned(kind, line))
+        });
+        Self::new(PostingKind::Change, currency, undone.chain(sold).chain(fee).chain(returned))
     }
 
     /// Tickets were given back: what was sold is undone, and what does not come back is a fee. Of a fare that was partly flown
@@ -206,6 +220,7 @@ impl Posting {
                     amounts.push((Account::Fees, line.back - line.paid));
                 }
                 Part::Fare => amounts.push((Account::Fares, line.back)),
+                Part::Extra { kind, .. } => amounts.extend(extra_returned(*kind, line)),
             }
         }
         Self::new(PostingKind::Cancellation, currency, amounts)
@@ -248,6 +263,13 @@ impl Posting {
     pub fn amount_on(&self, account: &Account) -> i64 {
         self.entries.iter().find(|(known, _)| known == account).map_or(0, |(_, amount)| *amount)
     }
+}
+
+/// An extra was given back: it is undone, and what the traveller does not get back is a fee. What the airline provided of it
+/// stays sold.
+fn extra_returned(kind: ExtraKind, line: &Line) -> [(Account, i64); 2] {
+    let kept = if line.reason.is_voluntary() { line.paid - line.back } else { 0 };
+    [(Account::Extra(kind.as_str().to_owned()), line.back + kept), (Account::Fees, -kept)]
 }
 
 #[cfg(test)]
@@ -298,7 +320,7 @@ mod tests {
     #[test]
     fn a_change_owes_the_difference_and_the_fee() {
         let (old, new) = ([fare(20_000, 0, 1_500)], [fare(26_000, 0, 1_950)]);
-        let posting = Posting::change(Currency::USD, &old, &new, 7_500).expect("balanced");
+        let posting = Posting::change(Currency::USD, &old, &new, 7_500, &[]).expect("balanced");
         assert_eq!(posting.amount_on(&Account::Traveller), 6_450 + 7_500);
         assert_eq!(posting.amount_on(&Account::Fares), -6_000);
         assert_eq!(posting.amount_on(&Account::Tax("US".into())), -450);
@@ -332,6 +354,33 @@ mod tests {
         assert_eq!(posting.amount_on(&Account::Fares), 9_000);
     }
 
+    #[test]
+    fn extras_are_sold_by_what_they_are_and_undone_when_they_go_back() {
+        let bought = [(ExtraKind::Seat, 1_500), (ExtraKind::Baggage, 4_000)];
+        let sale = Posting::sale(Currency::USD, &[fare(10_000, 0, 500)], &bought).expect("balanced");
+        let (seat, bag) = (Account::Extra("seat".into()), Account::Extra("baggage".into()));
+        assert_eq!(sale.amount_on(&Account::Traveller), 10_500 + 5_500);
+        assert_eq!((sale.amount_on(&seat), sale.amount_on(&bag)), (-1_500, -4_000));
+        let line = |kind, paid, back, reason| {
+            let part = Part::Extra { number: 1, kind, name: "x".into() };
+            Line { passenger_no: 1, slice_no: 1, part, paid, back, reason }
+        };
+        let citation = "x".to_owned();
+        let lines = [
+            line(ExtraKind::Seat, 1_500, 0, Reason::NotRefundable),
+            line(ExtraKind::Baggage, 4_000, 2_000, Reason::AirlineCancelled { citation }),
+        ];
+        for posting in [
+            Posting::cancellation(Currency::USD, &lines, &[]).expect("balanced"),
+            Posting::change(Currency::USD, &[], &[], 0, &lines).expect("balanced"),
+        ] {
+            assert_eq!(posting.amount_on(&Account::Traveller), -2_000);
+            assert_eq!(posting.amount_on(&seat), 1_500);
+            assert_eq!(posting.amount_on(&Account::Fees), -1_500, "what is not given back is a fee");
+            assert_eq!(posting.amount_on(&bag), 2_000, "half of the bag flew, and stays sold");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_sale_its_payment_and_its_return_leave_nothing_owed(
@@ -340,7 +389,7 @@ mod tests {
             let fares: Vec<SoldFare> =
                 fares.into_iter().map(|(base, percent, tax)| fare(base, base * percent / 100, tax)).collect();
             let total: i64 = fares.iter().map(SoldFare::total).sum();
-            let sale = Posting::sale(Currency::USD, &fares).expect("balanced");
+            let sale = Posting::sale(Currency::USD, &fares, &[]).expect("balanced");
             let owed = |posting: &Posting| posting.amount_on(&Account::Traveller);
             prop_assert_eq!(owed(&sale), total);
             let paid = Posting::capture(Currency::USD, total).expect("balanced");

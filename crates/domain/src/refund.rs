@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::MoneyError;
 use kernel::money::{allocate, scale_ppm};
 
-use crate::fare_families::Conditions;
+use crate::extras::ExtraKind;
+use crate::fare_families::{Conditions, RefundStep};
 use crate::refund_rules::{RefundCase, RefundRule, RefundRules};
 use crate::sold::SoldFare;
 
@@ -49,6 +50,27 @@ pub struct Moment {
     pub now: Timestamp,
 }
 
+/// An extra that goes back with its tickets.
+#[derive(Clone, Debug)]
+pub struct ReturnedExtra<'a> {
+    /// Its number in the booking.
+    pub number: i16,
+    /// Whose.
+    pub passenger_no: i16,
+    /// Of which slice.
+    pub slice_no: i16,
+    /// What it is.
+    pub kind: ExtraKind,
+    /// What people call it.
+    pub name: &'a str,
+    /// What was paid for it, minor units.
+    pub value: i64,
+    /// What comes back when the traveller gives it back, by time before departure.
+    pub refund: &'a [RefundStep],
+    /// Of how many flights it was for, how many were not flown.
+    pub unused: (u32, u32),
+}
+
 /// What comes back of one part of a fare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -75,6 +97,15 @@ pub enum Part {
     Tax {
         /// What tickets call it.
         code: String,
+        /// What people call it.
+        name: String,
+    },
+    /// A seat, baggage or another extra.
+    Extra {
+        /// Its number in the booking.
+        number: i16,
+        /// What it is.
+        kind: ExtraKind,
         /// What people call it.
         name: String,
     },
@@ -181,6 +212,43 @@ pub fn quote(
     Ok(lines)
 }
 
+/// What comes back of extras that go back with their tickets. What the airline failed to provide comes back as far as it was
+/// not used (14 CFR 260.4: fees for ancillary services), what the law gives back after a change of mind as well; otherwise
+/// each extra has terms of its own, as it was sold.
+pub fn quote_extras(
+    moment: Moment,
+    slices: &[SliceNow<'_>],
+    extras: &[ReturnedExtra<'_>],
+    rules: &RefundRules,
+) -> Result<Vec<Line>, QuoteError> {
+    let mut lines = Vec::new();
+    for extra in extras {
+        let slice = slices.iter().find(|slice| slice.slice_no == extra.slice_no);
+        let slice = slice.ok_or(QuoteError::NoSlice(extra.slice_no))?;
+        let reason = match verdict(moment, slice, rules)? {
+            Reason::FareRule { .. } | Reason::NotRefundable | Reason::UnusedTax => {
+                reached(extra.refund, slice.departs_at().duration_since(moment.now))
+            }
+            given => given,
+        };
+        let back = match reason {
+            Reason::FareRule { percent, .. } => scale_ppm(extra.value, u32::from(percent) * 10_000)?,
+            Reason::NotRefundable | Reason::UnusedTax => 0,
+            _ => share(extra.value, extra.unused),
+        };
+        let part = Part::Extra { number: extra.number, kind: extra.kind, name: extra.name.to_owned() };
+        let (passenger_no, slice_no) = (extra.passenger_no, extra.slice_no);
+        lines.push(Line { passenger_no, slice_no, part, paid: extra.value, back, reason });
+    }
+    Ok(lines)
+}
+
+/// An amount's share of so many of so many.
+fn share(amount: i64, (some, all): (u32, u32)) -> i64 {
+    let rest = all.saturating_sub(some);
+    allocate(amount, &[some, rest]).first().copied().unwrap_or(0)
+}
+
 /// What decides about the fares of a slice: the airline's own failure, then the law, then the family.
 fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Result<Reason, QuoteError> {
     if let Some(reason) = slice.disruption(moment.now, rules) {
@@ -214,10 +282,13 @@ fn cooling_off(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Opt
 
 /// The longest step that is still far enough away.
 fn ladder(slice: &SliceNow<'_>, now: Timestamp) -> Reason {
-    let left = slice.departs_at().duration_since(now);
-    let reached =
-        |step: &&crate::fare_families::RefundStep| left >= SignedDuration::from_hours(step.hours.into());
-    match slice.conditions.refund.iter().filter(reached).max_by_key(|step| step.hours) {
+    reached(&slice.conditions.refund, slice.departs_at().duration_since(now))
+}
+
+/// The longest step of a ladder that so much time reaches.
+fn reached(ladder: &[RefundStep], left: SignedDuration) -> Reason {
+    let reached = |step: &&RefundStep| left >= SignedDuration::from_hours(step.hours.into());
+    match ladder.iter().filter(reached).max_by_key(|step| step.hours) {
         Some(step) if step.percent > 0 => Reason::FareRule { hours: step.hours, percent: step.percent },
         _ => Reason::NotRefundable,
     }

@@ -30,6 +30,8 @@ pub struct Config {
     pub auth: Auth,
     /// Selling.
     pub booking: Booking,
+    /// Seats, baggage and other extras.
+    pub extras: Extras,
     /// Connections and lists.
     pub search: Search,
     /// The payment gateway.
@@ -188,6 +190,20 @@ impl Default for Booking {
             infant_percent: 10,
             ticket_prefix: 999,
         }
+    }
+}
+
+/// Seats, baggage and other extras.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Extras {
+    /// Buying and changing them ends so long before departure, when check-in closes, minutes.
+    pub close_minutes: i64,
+}
+
+impl Default for Extras {
+    fn default() -> Self {
+        Self { close_minutes: 60 }
     }
 }
 

@@ -113,3 +113,34 @@ problem-payment-method-not-ready = This payment method is not ready to pay with:
     .title = Payment method not ready
 problem-too-many-payment-methods = You have saved as many payment methods as there can be. Remove one first.
     .title = Too many payment methods
+problem-seat-taken = Seat { $seat } is taken. Choose another.
+    .title = Seat taken
+problem-seat-not-allowed = { $reason ->
+        [no_such_seat] This flight has no seat { $seat } in your cabin. Choose one that the seat map shows.
+        [blocked] Seat { $seat } is given at the airport only. Choose another.
+        [chosen_twice] Seat { $seat } is chosen for two passengers. Choose another for one of them.
+        [exit_age] Beside an emergency exit sit passengers of fifteen or older. Choose a seat in another row than { $seat }.
+        [exit_infant] Beside an emergency exit nobody has an infant on the lap. Choose a seat in another row than { $seat }.
+        [exit_guardian] An adult who looks after children does not sit beside an emergency exit. Seat one of you elsewhere than { $seat }.
+        [infant_mask] There is no oxygen mask for an infant at seat { $seat }: one for each block of seats, and not in every row. Choose another row or side.
+        [child_apart] A child sits beside an adult of the booking, and there are seats together. Choose another than { $seat }, or seats for both at once.
+       *[other] Seat { $seat } cannot be chosen. Choose another.
+    }
+    .title = Not this seat
+problem-no-seat-map = Seats of this flight cannot be chosen; they are given at check-in.
+    .title = No seat map
+problem-extra-sold-out = { $name } is sold out on a flight.
+    .title = Sold out
+problem-extra-not-allowed = { $reason ->
+        [cabin] This extra is not sold in your cabin.
+        [passenger] This extra is not for passengers of this type.
+        [included] Your fare includes this already.
+       *[other] This extra cannot be bought.
+    }
+    .title = Not this extra
+problem-extras-closed = The sale of seats and extras for this flight has ended.
+    .title = Sale ended
+problem-order-unpaid = This seat is part of an order that is not paid yet. Pay it, or take it out of that order first.
+    .title = Order not paid
+problem-extra-exists = There is an extra with this code. Change that one, or choose another code.
+    .title = Extra exists

@@ -7,6 +7,7 @@ pub mod access;
 pub mod app;
 pub mod booking;
 pub mod events;
+pub mod extras;
 pub mod flights;
 pub mod identity;
 pub mod integrity;

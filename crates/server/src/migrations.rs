@@ -20,4 +20,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0008_money.sql"),
     migration!("0009_events.sql"),
     migration!("0010_gateway_events.sql"),
+    migration!("0011_extras.sql"),
 ];

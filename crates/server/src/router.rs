@@ -14,7 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::Routes;
 use crate::app::App;
-use crate::{booking, events, flights, identity, integrity, openapi, pages, payments, search, webhooks};
+use crate::{
+    booking, events, extras, flights, identity, integrity, openapi, pages, payments, search, webhooks,
+};
 
 /// All routes of the airline.
 fn routes() -> Routes {
@@ -25,6 +27,7 @@ fn routes() -> Routes {
         booking::routes(),
         payments::routes(),
         integrity::routes(),
+        extras::routes(),
         events::routes(),
         webhooks::routes(),
     ]

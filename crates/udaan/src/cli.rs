@@ -209,7 +209,27 @@ While none is filed, the ones shipped with this version hold. data/README.md exp
         /// `code,kind,country,hours,domestic,international,citation,from,until`
         file: PathBuf,
     },
-    /// Put the demo airline on sale: airports, fare families, taxes, refund rules, timetable, fares and two demo logins. Running it again tops the horizon up.
+    /// File seat maps. A map that differs from the one filed becomes its aircraft's next version; other aircraft keep theirs.
+    #[command(after_help = "\
+Example:
+  udaan import seat-maps data/seat-maps.csv
+
+data/README.md explains the columns. Running servers have them at once. Seats that were sold stay sold.")]
+    SeatMaps {
+        /// `aircraft,cabin,rows,seats,zone,price,middle_price,currency,refund,features,masks,blocked`
+        file: PathBuf,
+    },
+    /// File the catalogue of extras: baggage, meals and others. The file replaces what is filed, staff's changes too.
+    #[command(after_help = "\
+Example:
+  udaan import extras data/extras.csv
+
+data/README.md explains the columns. Running servers have it at once. What was sold keeps its terms.")]
+    Extras {
+        /// `code,kind,name,per,unit,kg,price,currency,cabins,passengers,most,stock,refund,closes_minutes`
+        file: PathBuf,
+    },
+    /// Put the demo airline on sale: airports, fare families, taxes, refund rules, seat maps, extras, timetable, fares and two demo logins. Running it again tops the horizon up.
     Demo {
         /// The folder with the demo's files.
         #[arg(long, default_value = "data")]

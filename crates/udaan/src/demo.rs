@@ -29,6 +29,8 @@ pub(crate) async fn import(config: &Config, data: &Path, days: u16) -> anyhow::R
     import::fare_families(config, &data.join("fare-families.csv")).await?;
     import::taxes(config, &data.join("taxes.csv")).await?;
     import::refund_rules(config, &data.join("refund-rules.csv")).await?;
+    import::seat_maps(config, &data.join("seat-maps.csv")).await?;
+    import::extras(config, &data.join("extras.csv"), true).await?;
     let fares = data.join("fares-us.csv");
     // Tomorrow by the earliest clock in the network; the day before is on sale already when this runs daily.
     let tomorrow = SystemClock.now().to_zoned(TimeZone::UTC).date().checked_add(1.day())?;

@@ -10,6 +10,7 @@ use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::db::Db;
+use server::extras::import::{has_extras, import_extras, import_seat_maps};
 use server::flights::import::{
     File, FilingReport, Progress, TimetableImport, import_airports, import_connection_times,
     import_fare_families, import_refund_rules, import_taxes, import_timetable,
@@ -50,6 +51,28 @@ pub(crate) async fn refund_rules(config: &Config, path: &Path) -> anyhow::Result
     let report =
         import_refund_rules(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
     tell(report, "refund rules", &file_name);
+    Ok(())
+}
+
+/// `udaan import seat-maps`.
+pub(crate) async fn seat_maps(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    let report = import_seat_maps(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
+    tell(report, "seat maps", &file_name);
+    Ok(())
+}
+
+/// `udaan import extras`; with `only_first`, unless there are some already: staff edit them.
+pub(crate) async fn extras(config: &Config, path: &Path, only_first: bool) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    if only_first && has_extras(&db).await? {
+        println!("the catalogue has extras; {file_name} is left alone");
+        return Ok(());
+    }
+    let report = import_extras(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
+    tell(report, "extras", &file_name);
     Ok(())
 }
 

@@ -27,8 +27,18 @@ const PURE: &[&str] = &["kernel", "domain", "itinerary", "iata"];
 const IMPURE_LIBRARIES: &[&str] =
     &["tokio", "axum", "tokio-postgres", "deadpool-postgres", "reqwest", "getrandom", "rand"];
 
-const SLICES: &[&str] =
-    &["identity", "flights", "search", "booking", "payments", "ledger", "integrity", "events", "webhooks"];
+const SLICES: &[&str] = &[
+    "identity",
+    "flights",
+    "search",
+    "booking",
+    "payments",
+    "ledger",
+    "integrity",
+    "extras",
+    "events",
+    "webhooks",
+];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
 const OWNERS: &[(&str, &[&str])] = &[
@@ -73,6 +83,17 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("server/src/ledger", &["ledger_postings"]),
     ("server/src/webhooks", &["webhook_endpoints", "webhook_deliveries", "webhook_attempts"]),
     ("platform/src/outbox", &["outbox", "outbox_lanes", "outbox_inbox", "outbox_parked"]),
+    (
+        "server/src/extras",
+        &[
+            "seat_maps",
+            "extras_catalogue",
+            "seat_assignments",
+            "lap_infants",
+            "flight_extras",
+            "booking_extras",
+        ],
+    ),
     ("platform/src/idempotency", &["idempotency_keys"]),
     ("platform/src/jobs", &["leases"]),
 ];

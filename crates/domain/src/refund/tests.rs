@@ -67,6 +67,54 @@ fn the_ladder_counts_to_the_second() {
     }
 }
 
+/// A bag for both flights of the slice, and what comes back of it.
+fn bag_back(
+    moment: Moment,
+    slice: &SliceNow<'_>,
+    unused: (u32, u32),
+) -> Result<(i64, &'static str), QuoteError> {
+    let refund = [RefundStep { hours: 48, percent: 100 }, RefundStep { hours: 24, percent: 50 }];
+    let bag = ReturnedExtra {
+        number: 1,
+        passenger_no: 1,
+        slice_no: 1,
+        kind: ExtraKind::Baggage,
+        name: "Bag",
+        value: 4_001,
+        refund: &refund,
+        unused,
+    };
+    let lines = quote_extras(moment, std::slice::from_ref(slice), &[bag], &rules())?;
+    assert_eq!((lines.len(), lines[0].paid), (1, 4_001));
+    Ok((lines[0].back, lines[0].reason.as_str()))
+}
+
+#[test]
+fn an_extra_has_terms_of_its_own_and_the_law_goes_before_them() {
+    let (saver, flex) = (ladder_of(&[]), ladder_of(&[(0, 100)]));
+    let early = "2026-06-01T00:00:00Z";
+    for (conditions, now, expected) in [
+        (&saver, "2026-06-18T12:00:00Z", (4_001, "fare_rule")),
+        (&flex, "2026-06-18T12:00:01Z", (2_001, "fare_rule")),
+        (&saver, "2026-06-19T12:00:00Z", (2_001, "fare_rule")),
+        (&flex, "2026-06-19T12:00:01Z", (0, "not_refundable")),
+    ] {
+        assert_eq!(bag_back(moment(early, now), &slice(conditions), (2, 2)), Ok(expected), "{now}");
+    }
+    let cooling = moment("2026-06-10T12:00:00Z", "2026-06-10T13:00:00Z");
+    assert_eq!(bag_back(cooling, &slice(&saver), (2, 2)), Ok((4_001, "cooling_off")));
+    // The second flight is cancelled when the first has been flown: half of the bag was not carried.
+    let mut broken = slice(&saver);
+    broken.flights[1].cancelled = true;
+    let between = moment(early, "2026-06-20T14:30:00Z");
+    assert_eq!(bag_back(between, &broken, (1, 2)), Ok((2_001, "airline_cancelled")));
+    assert_eq!(
+        bag_back(moment(early, "2026-06-20T08:00:00Z"), &broken, (2, 2)),
+        Ok((4_001, "airline_cancelled"))
+    );
+    assert_eq!(bag_back(between, &slice(&flex), (2, 2)), Err(QuoteError::Departed(1)));
+}
+
 #[test]
 fn a_change_of_mind_is_free_for_a_day_when_departure_is_a_week_away() {
     let saver = ladder_of(&[]);

@@ -203,8 +203,11 @@ fn guardians(plan: &CabinPlan, party: &[Traveller], all: &Seats, chosen: &Seats)
     if !has_children || adults.clone().next().is_none() || !adults.all(at_exit) {
         return Vec::new();
     }
-    let of_exit = chosen.iter().filter(|(_, seat)| plan.place(**seat).is_some_and(|place| place.seat.exit));
-    of_exit
+    let adult = |passenger: i16| party.iter().any(|who| who.passenger_no == passenger && !who.child);
+    let chose_exit = chosen.iter().filter(|(passenger, seat)| {
+        adult(**passenger) && plan.place(**seat).is_some_and(|place| place.seat.exit)
+    });
+    chose_exit
         .map(|(passenger_no, seat)| Refusal {
             passenger_no: *passenger_no,
             seat: *seat,

@@ -79,6 +79,7 @@ fn who_may_sit_where() {
         ("aai", "", "2:15A", ""),
         // Of a party with children somebody looks after them.
         ("ac", "", "1:15A", "1 exit_guardian"),
+        ("ac", "", "1:15A 2:15B", "1 exit_guardian, 2 exit_age"),
         ("aac", "", "1:15A 2:15B", "1 exit_guardian, 2 exit_guardian"),
         ("aac", "2:15B", "1:15A", "1 exit_guardian"),
         ("aac", "", "1:15A 2:14B 3:14A", ""),

@@ -13,6 +13,7 @@ use super::{orders, store};
 use crate::app::App;
 use crate::flights::api as flights;
 
+pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
 pub use super::orders::Due;
 

@@ -8,6 +8,7 @@ use platform::http::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::extras::api::ExtrasRequest;
 use crate::identity::api::is_email;
 
 /// Most travellers in a booking: nine with a seat and an infant for each.
@@ -26,6 +27,10 @@ pub(super) struct BookingRequest {
     pub(super) passengers: Vec<Passenger>,
     /// Whom to tell.
     pub(super) contact: Contact,
+    /// Seats and extras to hold with it, for passengers, flights and slices by their numbers, from 1 in the order they are given
+    /// here and flown. All are held, or nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) extras: Option<ExtrasRequest>,
 }
 
 /// A passenger, named as on the document they travel with.

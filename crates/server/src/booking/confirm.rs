@@ -12,6 +12,7 @@ use super::release;
 use super::store::{self, BookingRow};
 use crate::app::App;
 use crate::events::api::record;
+use crate::extras::api as extras;
 use crate::flights::api as flights;
 use crate::ledger::api as ledger;
 
@@ -40,8 +41,9 @@ pub(super) async fn confirm(
         Ok::<_, DbError>((passenger, ticket.digits()))
     };
     let numbers: Vec<(i16, String)> = serials.into_iter().map(number).collect::<Result<_, _>>()?;
-    let sale = Posting::sale(row.total.currency, &fares).map_err(ledger::unbalanced)?;
     let told = events::confirmed(booking, numbers.len());
+    let bought = if row.has_extras { extras::issue(app, sql, booking, 0, now).await? } else { Vec::new() };
+    let sale = Posting::sale(row.total.currency, &fares, &bought).map_err(ledger::unbalanced)?;
     tokio::try_join!(
         store::issue_tickets(sql, booking, &numbers, now),
         ledger::post(app, sql, booking, booking.uuid(), &sale, now),
@@ -52,7 +54,7 @@ pub(super) async fn confirm(
     Ok(true)
 }
 
-/// Takes the seats of an expired hold again, unless one of its flights has left or is cancelled.
+/// Takes the seats and extras of an expired hold again, all or none, unless one of its flights has left or is cancelled.
 async fn seat_again(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
     let claims = release::seats_of_hold(sql, booking).await?;
     let ids: Vec<FlightId> = claims.iter().map(|claim| claim.flight).collect();
@@ -61,6 +63,10 @@ async fn seat_again(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<b
         return Ok(false);
     }
     if !flights::retake_seats(sql, &claims).await? {
+        return Ok(false);
+    }
+    if booking.has_extras && !extras::retake(sql, booking.id, 0).await? {
+        flights::release_seats(sql, &claims).await?;
         return Ok(false);
     }
     flights::announce(sql, &ids).await?;

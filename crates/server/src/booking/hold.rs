@@ -18,6 +18,7 @@ use platform::seal::{Place, UserKey};
 
 use super::check::BookingRequest;
 use super::events;
+use super::extras::add_to_hold;
 use super::reprice::{self, PricedSlice};
 use super::sold::{self, Traveller};
 use super::store::{self, BookingRow, NewBooking, PassengerRow};
@@ -25,6 +26,7 @@ use super::view::{self, BookingView, Parts, PassengerDetails, contact_place, det
 use crate::access::Caller;
 use crate::app::App;
 use crate::events::api::record;
+use crate::extras::api::ExtrasRequest;
 use crate::flights::api::{self as flights, FlightRow, LegOnSale, SeatClaim};
 use crate::identity;
 use crate::search::api::{self as search, Offer};
@@ -97,7 +99,11 @@ impl Hold<'_> {
         let legs = reprice::legs(&slices);
         let new = self.rows(&slices, now)?;
         let answer = Answer::json(StatusCode::CREATED, &self.view(&new, &legs)?)?;
-        let sealed = self.claim.seal(&self.app.sealer, self.user_key, &answer)?;
+        // With extras the answer is known only when they are taken.
+        let sealed = match &self.request.extras {
+            None => Some(self.claim.seal(&self.app.sealer, self.user_key, &answer)?),
+            Some(_) => None,
+        };
 
         let seats = self.offer.party.seats();
         let claims: Vec<SeatClaim> = legs.iter().map(|leg| sold::claim(leg, seats)).collect();
@@ -106,7 +112,7 @@ impl Hold<'_> {
         let told = events::held(&new);
         let (first, taken, (), written, ()) = tokio::try_join!(
             biased;
-            self.claim.store(&tx, Some(&sealed), id.uuid(), now),
+            self.claim.store(&tx, sealed.as_ref(), id.uuid(), now),
             take(&tx, &claims, &legs, now),
             flights::announce(&tx, &touched),
             store::insert(&tx, &new),
@@ -119,10 +125,34 @@ impl Hold<'_> {
             drop(tx);
             return self.refuse_another_hold().await.map(|()| None);
         }
+        let answer = match &self.request.extras {
+            None => answer,
+            Some(wishes) => self.with_extras(&tx, &new.booking, wishes).await?,
+        };
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "held").increment(1);
         tracing::info!(booking.id = %id, legs = legs.len(), seats, "held");
         Ok(Some(answer))
+    }
+
+    /// Takes seats of the map and extras too, after the inventory (docs/locking.md), and gives the answer that says so.
+    async fn with_extras(
+        &self,
+        tx: &Tx,
+        booking: &BookingRow,
+        wishes: &ExtrasRequest,
+    ) -> Result<Answer, Problem> {
+        let named = |problem: Problem| match problem.field_name().map(|field| format!("extras.{field}")) {
+            Some(field) => problem.field(&field),
+            None => problem,
+        };
+        add_to_hold(self.app, tx, booking, wishes).await.map_err(named)?;
+        let booking = store::find(tx, booking.id, booking.user).await?.ok_or_else(Problem::not_found)?;
+        let view = view::load(self.app, tx, booking, self.user_key).await?;
+        let answer = Answer::json(StatusCode::CREATED, &view)?;
+        let sealed = self.claim.seal(&self.app.sealer, self.user_key, &answer)?;
+        self.claim.finish(tx, &sealed).await?;
+        Ok(answer)
     }
 
     /// The booking was not written: the user has as many holds as may be. Otherwise the locator was taken, or another hold
@@ -159,6 +189,7 @@ impl Hold<'_> {
             paying: false,
             created_at: now,
             extended: false,
+            has_extras: false,
             version: 1,
         };
         let kinds = self.request.passengers.iter().map(|passenger| passenger.kind);
@@ -199,6 +230,7 @@ impl Hold<'_> {
             fares: new.fares.clone(),
             coupons: Vec::new(),
             cancellations: Vec::new(),
+            extras: Vec::new(),
             orders: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),

@@ -13,6 +13,8 @@ mod check;
 mod confirm;
 mod events;
 mod extend;
+mod extras;
+mod facts;
 mod get;
 mod hold;
 mod jobs;
@@ -41,4 +43,6 @@ pub(crate) fn routes() -> Routes {
         .add(Access::SignedIn, LimitClass::Other, routes!(receipt::get_receipt))
         .add(Access::SignedIn, LimitClass::Other, routes!(change::confirm_change))
         .add(Access::SignedIn, LimitClass::Other, routes!(orders::cancel_order))
+        .add(Access::SignedIn, LimitClass::Other, routes!(extras::add_extras))
+        .add(Access::SignedIn, LimitClass::Other, routes!(extras::remove_extra))
 }

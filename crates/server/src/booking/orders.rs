@@ -9,10 +9,10 @@ use platform::db::{DbError, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 
-use super::change;
 use super::get::view_of;
 use super::store::{self, OrderKind, OrderRow};
 use super::view::BookingView;
+use super::{change, extras};
 use crate::access::Caller;
 use crate::app::App;
 
@@ -77,40 +77,39 @@ pub(super) async fn settle(
     };
     let possible = match row.kind {
         OrderKind::Change => change::is_possible(tx, booking, row, now).await?,
+        OrderKind::Extras => extras::is_possible(tx, booking, row, now).await?,
     };
     if !possible {
-        give_up(tx, booking, order, "expired", now).await?;
+        give_up(app, tx, booking, order, "expired").await?;
         return Ok(false);
     }
     store::close_order(tx, booking, order, "paid", now).await?;
     match row.kind {
         OrderKind::Change => change::perform(app, tx, &booked, row, now).await?,
+        OrderKind::Extras => extras::perform(app, tx, &booked, row, now).await?,
     }
     tracing::info!(booking.id = %booking, order, kind = row.kind.as_str(), "order done");
     Ok(true)
 }
 
 /// Closes an open order unpaid and gives back what it reserved.
-async fn give_up(
-    tx: &Tx,
-    booking: BookingId,
-    order: i16,
-    status: &str,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    let Some(row) = store::close_order(tx, booking, order, status, now).await? else { return Ok(false) };
+async fn give_up(app: &App, tx: &Tx, booking: BookingId, order: i16, status: &str) -> Result<bool, DbError> {
+    let Some(row) = store::close_order(tx, booking, order, status, app.now()).await? else {
+        return Ok(false);
+    };
     match row.kind {
         OrderKind::Change => change::give_up(tx, &row).await?,
+        OrderKind::Extras => crate::extras::api::release(app, tx, booking, row.order_no).await?,
     }
     tracing::info!(booking.id = %booking, order, status, "order given up");
     Ok(true)
 }
 
 /// Gives up the open order of a locked booking, unless it is being paid: then `false`.
-pub(super) async fn give_up_unpaid(tx: &Tx, booking: BookingId, now: Timestamp) -> Result<bool, DbError> {
+pub(super) async fn give_up_unpaid(app: &App, tx: &Tx, booking: BookingId) -> Result<bool, DbError> {
     let orders = store::orders(tx, booking).await?;
     let Some(open) = orders.iter().find(|order| order.status == "open") else { return Ok(true) };
-    Ok(!open.paying && give_up(tx, booking, open.order_no, "cancelled", now).await?)
+    Ok(!open.paying && give_up(app, tx, booking, open.order_no, "cancelled").await?)
 }
 
 /// Give up an order that is not paid yet: what it reserved goes back, and the booking stays as it was.
@@ -133,7 +132,7 @@ pub(super) async fn cancel_order(
     if row.status == "paid" {
         return Err(Problem::new(Category::Conflict, "already_paid").actions(&["cancel"]));
     }
-    give_up(&tx, id, order, "cancelled", app.now()).await?;
+    give_up(&app, &tx, id, order, "cancelled").await?;
     tx.commit().await?;
     Ok(Json(view_of(&app, caller, id).await?))
 }
@@ -152,7 +151,7 @@ pub(super) async fn expire(app: App) -> anyhow::Result<u64> {
         let still = |row: &&OrderRow| {
             row.order_no == order && row.expires_at <= if row.paying { frozen } else { now }
         };
-        if orders.iter().any(|row| still(&row)) && give_up(&tx, booking, order, "expired", now).await? {
+        if orders.iter().any(|row| still(&row)) && give_up(&app, &tx, booking, order, "expired").await? {
             tx.commit().await?;
             expired += 1;
         }

@@ -9,6 +9,7 @@ use super::events;
 use super::store::{self, BookingRow, SegmentRow};
 use crate::app::App;
 use crate::events::api::record;
+use crate::extras::api as extras;
 use crate::flights::api::{self as flights, SeatClaim};
 
 /// Closes an unpaid booking and gives its seats back; `false`, and nothing done, if it is no longer in the state it was read
@@ -30,6 +31,9 @@ pub(super) async fn close_hold(
         record(tx, app.random, now, &events::cancelled(booking, "traveller", &seats, 0)).await?;
     }
     give_back(tx, &seats).await?;
+    if booking.has_extras {
+        extras::release(app, tx, booking.id, 0).await?;
+    }
     Ok(true)
 }
 

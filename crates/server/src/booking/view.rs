@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{
     AirportCode, BookingClass, BookingId, Cabin, Currency, FlightId, FlightNumber, Money, RecordLocator,
 };
-use platform::db::Sql;
+use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::{Place, UserKey};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use super::store::{
     self, BookingRow, CancellationRow, CouponRow, OrderRow, PassengerRow, SegmentRow, SliceRow,
 };
 use crate::app::App;
+use crate::extras::api::{self as extras, ExtraView};
 use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
 use crate::search::api::FamilyView;
@@ -35,7 +36,7 @@ use crate::search::api::FamilyView;
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
     "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "coupons": [], "payments": [], "refunds": [],
-    "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
+    "extras": [], "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
     id: BookingId,
@@ -63,7 +64,9 @@ pub(super) struct BookingView {
     contact: Contact,
     payments: Vec<PaymentView>,
     refunds: Vec<RefundView>,
-    /// What was bought later: other flights. One that is open waits to be paid.
+    /// Seats, baggage and others, those that were given back too.
+    extras: Vec<ExtraView>,
+    /// What was bought later: other flights, seats and extras. One that is open waits to be paid.
     orders: Vec<OrderView>,
     /// What was given back, by you or by the airline, and on what terms.
     cancellations: Vec<CancellationView>,
@@ -229,6 +232,7 @@ pub(super) struct Parts {
     pub(super) fares: Vec<SoldFare>,
     pub(super) coupons: Vec<CouponRow>,
     pub(super) cancellations: Vec<CancellationRow>,
+    pub(super) extras: Vec<ExtraView>,
     pub(super) orders: Vec<OrderRow>,
     pub(super) payments: Vec<PaymentView>,
     pub(super) refunds: Vec<RefundView>,
@@ -242,7 +246,7 @@ pub(super) async fn load(
     key: &UserKey,
 ) -> Result<BookingView, Problem> {
     let id = booking.id;
-    let (passengers, slices, segments, fares, coupons, cancellations, orders, payments, refunds) =
+    let (passengers, slices, segments, fares, coupons, cancellations, extras, orders, payments, refunds) =
         Box::pin(async {
             tokio::try_join!(
                 store::passengers(sql, id),
@@ -251,6 +255,7 @@ pub(super) async fn load(
                 store::fares(sql, id),
                 store::coupons(sql, id),
                 store::cancellations(sql, id),
+                extras_of(sql, &booking),
                 store::orders(sql, id),
                 payments::payments_of(sql, id),
                 payments::refunds_of(sql, id),
@@ -268,11 +273,16 @@ pub(super) async fn load(
         fares,
         coupons,
         cancellations,
+        extras,
         orders,
         payments,
         refunds,
     };
     write(app, parts, key)
+}
+
+async fn extras_of(sql: &Sql, booking: &BookingRow) -> Result<Vec<ExtraView>, DbError> {
+    if booking.has_extras { extras::extras_of(sql, booking.id).await } else { Ok(Vec::new()) }
 }
 
 /// Writes the view of a booking from its parts.
@@ -286,6 +296,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         fares,
         coupons,
         cancellations,
+        extras,
         orders,
         payments,
         refunds,
@@ -311,6 +322,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         refunds,
         cancellations: cancellations.into_iter().map(cancellation_view).collect(),
         available_actions: actions(&booking, &orders),
+        extras,
         orders: orders.into_iter().map(order_view).collect(),
     })
 }

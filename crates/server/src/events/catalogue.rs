@@ -6,10 +6,10 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::payloads::{
-    BookingCancelled, BookingCompleted, BookingConfirmed, BookingExpired, BookingHeld, BookingHoldExtended,
-    BookingPartlyCancelled, FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated,
-    ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered,
-    RefundSucceeded,
+    BookingCancelled, BookingCompleted, BookingConfirmed, BookingExpired, BookingExtrasIssued,
+    BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended, BookingPartlyCancelled,
+    FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated, ImportCompleted,
+    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -46,6 +46,9 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<BookingCancelled>(),
     kind::<BookingPartlyCancelled>(),
     kind::<BookingCompleted>(),
+    kind::<BookingExtrasReserved>(),
+    kind::<BookingExtrasIssued>(),
+    kind::<BookingExtrasReleased>(),
     kind::<PaymentSucceeded>(),
     kind::<PaymentDeclined>(),
     kind::<PaymentUnknown>(),

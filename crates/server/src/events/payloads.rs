@@ -129,6 +129,71 @@ pub struct BookingCompleted {
 }
 payload!(BookingCompleted, "booking.completed", 1, booking_id);
 
+/// A seat, or something else beside the flight, of a passenger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ToldExtra {
+    /// Its number in the booking.
+    pub number: i16,
+    /// The passenger's number in the booking.
+    pub passenger: i16,
+    /// The flights it is for: one, or all of a slice.
+    #[schema(value_type = Vec<String>)]
+    pub flights: Vec<FlightId>,
+    /// seat, baggage, meal, priority or other.
+    pub kind: String,
+    /// The catalogue's code, or the zone of a seat.
+    pub code: String,
+    /// Row and letter of a seat.
+    pub seat: Option<String>,
+    /// How many.
+    pub quantity: i16,
+    /// The number of the seat whose place it takes.
+    pub replaces: Option<i16>,
+}
+
+/// Seats and extras are kept for a booking until they are paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingExtrasReserved {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The number of the order they are paid with; 0 is the booking itself.
+    pub order: i16,
+    /// What is kept.
+    pub extras: Vec<ToldExtra>,
+    /// What they cost together.
+    pub price: Money,
+}
+payload!(BookingExtrasReserved, "booking.extras_reserved", 1, booking_id);
+
+/// Seats and extras are paid, or cost nothing, and their documents are issued. A seat that was changed is free.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingExtrasIssued {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The number of the order they were paid with; 0 is the booking itself.
+    pub order: i16,
+    /// What was issued.
+    pub extras: Vec<ToldExtra>,
+    /// What they cost together.
+    pub price: Money,
+}
+payload!(BookingExtrasIssued, "booking.extras_issued", 1, booking_id);
+
+/// Seats and extras of a booking are back on sale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingExtrasReleased {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// Why: `released` with a hold or order that was not paid, `removed` from it before, `refunded` after they were issued.
+    pub cause: String,
+    /// What is on sale again.
+    pub extras: Vec<ToldExtra>,
+}
+payload!(BookingExtrasReleased, "booking.extras_released", 1, booking_id);
+
 /// A payment was captured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentSucceeded {
@@ -317,7 +382,8 @@ pub struct ImportCompleted {
     /// The import.
     #[schema(value_type = String)]
     pub import_id: ImportId,
-    /// What was imported: `timetable`, `airports`, `fare_families`, `taxes`, `refund_rules` or `connection_times`.
+    /// What was imported: `timetable`, `airports`, `fare_families`, `taxes`, `refund_rules`, `connection_times`, `seat_maps`
+    /// or `extras`.
     pub kind: String,
     /// First local date of departure it covers, of a timetable.
     #[schema(value_type = Option<String>)]

@@ -60,6 +60,13 @@ pub async fn legs_on_sale(
     Ok(wanted.iter().map(find).collect())
 }
 
+/// How many seats each cabin of these flights has; overbooking does not count.
+pub async fn capacities(sql: &Sql, flights: &[FlightId]) -> Result<Vec<(FlightId, Cabin, u16)>, DbError> {
+    let rows = store::inventory(sql, flights).await?;
+    let seats = |capacity: i16| u16::try_from(capacity).unwrap_or(0);
+    Ok(rows.iter().map(|row| (row.flight, row.cabin, seats(row.capacity))).collect())
+}
+
 /// Takes seats on every flight or says which claim could not be met, in which case the transaction must not commit.
 /// Rows are locked in flight-id order, so two bookings that share flights cannot block each other in a circle.
 pub async fn take_seats(

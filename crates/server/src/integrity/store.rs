@@ -105,13 +105,15 @@ pub const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "fares_add_up",
-        says: "what a held booking costs is the sum of its fares",
-        sql: "SELECT format('booking %s: %s, fares %s', b.id, b.total, f.total)
+        says: "what a held booking costs is the sum of its fares and of what is reserved with it",
+        sql: "SELECT format('booking %s: %s, fares %s, extras %s', b.id, b.total, f.total, e.total)
               FROM bookings b JOIN LATERAL (
                   SELECT sum(f.base - f.discount + (SELECT COALESCE(sum((t ->> 'amount')::bigint), 0)
                                                     FROM jsonb_array_elements(f.taxes) AS t)) AS total
-                  FROM booking_fares f WHERE f.booking_id = b.id) AS f ON true
-              WHERE b.status = 'held' AND b.total <> f.total",
+                  FROM booking_fares f WHERE f.booking_id = b.id) AS f ON true JOIN LATERAL (
+                  SELECT COALESCE(sum(e.price), 0) AS total FROM booking_extras e
+                  WHERE e.booking_id = b.id AND e.order_no = 0 AND e.status = 'reserved') AS e ON true
+              WHERE b.status = 'held' AND b.total <> f.total + e.total",
     },
     Invariant {
         name: "price_in_ledger",
@@ -210,6 +212,77 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "only held bookings count as a user's live holds",
         sql: "SELECT format('booking %s is %s', b.id, b.status) FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
               WHERE u.hold_slot IS NOT NULL AND b.status <> 'held'",
+    },
+    Invariant {
+        name: "seats_assigned",
+        says: "who chose a seat has it, and nobody else has one, or the mask for an infant",
+        sql: "SELECT format('booking %s extra %s: seat %s of flight %s', e.booking_id, e.extra_no, e.seat, e.flights[1])
+              FROM booking_extras e WHERE e.kind = 'seat' AND e.status IN ('reserved', 'issued') AND NOT EXISTS (
+                  SELECT FROM seat_assignments s WHERE s.flight_id = e.flights[1] AND s.seat = e.seat
+                      AND s.booking_id = e.booking_id AND s.extra_no = e.extra_no)
+              UNION ALL
+              SELECT format('seat %s of flight %s', s.seat, s.flight_id) FROM seat_assignments s WHERE NOT EXISTS (
+                  SELECT FROM booking_extras e WHERE e.booking_id = s.booking_id AND e.extra_no = s.extra_no
+                      AND e.seat = s.seat AND e.status IN ('reserved', 'issued'))
+              UNION ALL
+              SELECT format('mask at %s of flight %s', l.block, l.flight_id) FROM lap_infants l WHERE NOT EXISTS (
+                  SELECT FROM booking_extras e WHERE e.booking_id = l.booking_id AND e.extra_no = l.extra_no
+                      AND e.mask = l.block AND e.status IN ('reserved', 'issued'))",
+    },
+    Invariant {
+        name: "extras_counted",
+        says: "what is taken of an extra on a flight is what its bookings have, and no more than there was",
+        sql: "WITH counted AS (
+                  SELECT f.flight AS flight_id, e.code, sum(e.quantity) AS taken
+                  FROM booking_extras e, unnest(e.flights) AS f (flight)
+                  WHERE e.stocked AND e.status IN ('reserved', 'issued') GROUP BY 1, 2)
+              SELECT format('flight %s %s: taken %s of %s, counted %s', flight_id, code, f.taken, f.stock, c.taken)
+              FROM flight_extras f FULL JOIN counted c USING (flight_id, code)
+              WHERE COALESCE(f.taken, 0) <> COALESCE(c.taken, 0) OR f.taken > f.stock",
+    },
+    Invariant {
+        name: "extras_follow_bookings",
+        says: "what is reserved waits for a hold or an open order, and what is issued belongs to somebody who flies or has flown",
+        sql: "SELECT format('booking %s extra %s is %s', e.booking_id, e.extra_no, e.status)
+              FROM booking_extras e JOIN bookings b ON b.id = e.booking_id
+                   LEFT JOIN booking_orders o ON o.booking_id = e.booking_id AND o.order_no = e.order_no
+              WHERE (e.status = 'reserved' AND e.order_no = 0 AND b.status <> 'held')
+                 OR (e.status = 'reserved' AND e.order_no > 0 AND o.status IS DISTINCT FROM 'open')
+                 OR (e.status = 'issued' AND b.status NOT IN ('confirmed', 'completed'))
+                 OR (e.status = 'issued' AND NOT EXISTS (
+                     SELECT FROM ticket_coupons c WHERE c.booking_id = e.booking_id AND c.passenger_no = e.passenger_no
+                         AND c.segment_no = ANY(e.segments) AND c.status NOT IN ('refunded', 'exchanged', 'void')))",
+    },
+    Invariant {
+        name: "one_seat_each",
+        says: "a passenger has one seat on a flight, and waits for at most one other",
+        sql: "SELECT format('booking %s passenger %s segment %s: %s seats %s', booking_id, passenger_no, segments[1], count(*), status)
+              FROM booking_extras WHERE kind = 'seat' AND status IN ('reserved', 'issued')
+              GROUP BY booking_id, passenger_no, segments[1], status HAVING count(*) > 1",
+    },
+    Invariant {
+        name: "extras_marked",
+        says: "a booking with seats or extras says so: nobody looks for those of one that does not",
+        sql: "SELECT DISTINCT format('booking %s', b.id) FROM booking_extras e JOIN bookings b ON b.id = e.booking_id
+              WHERE NOT b.has_extras",
+    },
+    Invariant {
+        name: "extras_in_ledger",
+        says: "what the ledger says was sold of extras has documents, and nothing else has",
+        sql: "WITH sold AS (
+                  SELECT p.booking_id, -sum(s.amount) AS amount FROM ledger_postings p, unnest(p.accounts, p.amounts) AS s (account, amount)
+                  WHERE p.kind = 'sale' AND s.account LIKE 'extra:%' GROUP BY 1),
+              issued AS (SELECT booking_id, sum(price) AS amount FROM booking_extras WHERE emd_number IS NOT NULL GROUP BY 1)
+              SELECT format('booking %s: issued %s, ledger %s', booking_id, COALESCE(i.amount, 0), COALESCE(s.amount, 0))
+              FROM issued i FULL JOIN sold s USING (booking_id) WHERE COALESCE(i.amount, 0) <> COALESCE(s.amount, 0)",
+    },
+    Invariant {
+        name: "documents_differ",
+        says: "no two extras have the same document number, and none has that of a ticket",
+        sql: "SELECT format('document %s: %s times', number, count(*)) FROM (
+                  SELECT emd_number AS number FROM booking_extras WHERE emd_number IS NOT NULL
+                  UNION ALL SELECT number FROM tickets) AS documents
+              GROUP BY number HAVING count(*) > 1",
     },
 ];
 

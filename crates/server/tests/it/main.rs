@@ -5,6 +5,7 @@
 mod booking;
 mod contract;
 mod events;
+mod extras;
 mod flights;
 mod identity;
 mod integrity;

@@ -23,6 +23,7 @@ use super::{orders, release};
 use crate::access::Caller;
 use crate::app::App;
 use crate::events::api::record;
+use crate::extras::api as extras;
 use crate::flights::api::SeatClaim;
 use crate::ledger::api as ledger;
 use crate::payments::api as payments;
@@ -130,6 +131,7 @@ pub(super) async fn perform(
     let claims: Vec<_> = freed.iter().map(|(segment, seats)| release::claim(segment, *seats)).collect();
     tell(app, tx, facts, terms, (cause, &claims)).await?;
     release::give_back(tx, &claims).await?;
+    extras::give_back(app, tx, booking.id, &terms.extras).await?;
     if !terms.whole {
         super::api::follow_coupons(tx, booking.id, booking.user).await?;
     }
@@ -192,20 +194,28 @@ pub(super) async fn return_cancelled_flights(app: App) -> anyhow::Result<u64> {
 }
 
 async fn return_broken(app: &App, id: BookingId) -> Result<bool, Problem> {
-    let tx = app.db.begin().await?;
-    let Some(booking) = store::lock(&tx, id, None).await? else { return Ok(false) };
-    if booking.status != BookingStatus::Confirmed {
-        return Ok(false);
+    for _ in 0..2 {
+        let tx = app.db.begin().await?;
+        let Some(booking) = store::lock(&tx, id, None).await? else { return Ok(false) };
+        if booking.status != BookingStatus::Confirmed {
+            return Ok(false);
+        }
+        let facts = Facts::load(&tx, booking).await?;
+        let Some(selection) = facts.cancelled(app, app.now()) else { return Ok(false) };
+        // An order that is being paid comes first. One that is not gives way, in a transaction of its own: what it gives back
+        // and what is given back here would be locked out of order together.
+        if orders::check_none_open(&tx, id).await.is_err() {
+            if !orders::give_up_unpaid(app, &tx, id).await? {
+                return Ok(false);
+            }
+            tx.commit().await?;
+            continue;
+        }
+        let terms = facts.terms(app, selection, app.now())?;
+        perform(app, &tx, &facts, &terms, Cause::Airline).await?;
+        tx.commit().await?;
+        payments::send_refunds_of(app, id).await;
+        return Ok(true);
     }
-    // An order that is being paid comes first; one that is not gives way.
-    if !orders::give_up_unpaid(&tx, id, app.now()).await? {
-        return Ok(false);
-    }
-    let facts = Facts::load(&tx, booking).await?;
-    let Some(selection) = facts.cancelled(app, app.now()) else { return Ok(false) };
-    let terms = facts.terms(app, selection, app.now())?;
-    perform(app, &tx, &facts, &terms, Cause::Airline).await?;
-    tx.commit().await?;
-    payments::send_refunds_of(app, id).await;
-    Ok(true)
+    Ok(false)
 }

@@ -64,9 +64,9 @@ pub(in crate::booking) struct CancellationQuote {
 pub(in crate::booking) struct RefundLine {
     passenger: i16,
     slice: i16,
-    /// `fare`, or the code of a tax or charge.
+    /// `fare`, the code of a tax or charge, or what an extra is: seat, baggage, meal, priority, other.
     part: String,
-    /// What the tax or charge is called.
+    /// What the tax, charge or extra is called.
     name: Option<String>,
     paid: Money,
     refund: Money,
@@ -85,6 +85,7 @@ impl RefundLine {
         let (part, name) = match &line.part {
             Part::Fare => ("fare".to_owned(), None),
             Part::Tax { code, name } => (code.clone(), Some(name.clone())),
+            Part::Extra { kind, name, .. } => (kind.as_str().to_owned(), Some(name.clone())),
         };
         let (percent, hours) = match line.reason {
             Reason::FareRule { hours, percent } => (Some(percent), Some(hours)),
@@ -160,7 +161,14 @@ fn quote_of_hold(
         passengers: facts.passengers.iter().map(|passenger| passenger.number).collect(),
         slices: facts.slices.iter().map(|slice| slice.slice_no).collect(),
     };
-    let nothing = Terms { selection, fares: Vec::new(), lines: Vec::new(), coupons: Vec::new(), whole: true };
+    let nothing = Terms {
+        selection,
+        fares: Vec::new(),
+        lines: Vec::new(),
+        coupons: Vec::new(),
+        extras: Vec::new(),
+        whole: true,
+    };
     view(app, facts, &nothing, now)
 }
 

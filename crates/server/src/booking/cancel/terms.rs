@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::booking::BookingStatus;
 use domain::pricing::{Party, PassengerType};
-use domain::refund::{self, FlightNow, Line, Moment, QuoteError, SliceNow};
+use domain::refund::{self, FlightNow, Line, Moment, QuoteError, ReturnedExtra, SliceNow};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{Category, FlightId};
@@ -13,6 +13,7 @@ use platform::http::Problem;
 
 use super::super::store::{self, BookingRow, CouponRow, PassengerRow, SegmentRow, SliceRow};
 use crate::app::App;
+use crate::extras::api::{self as extras, PaidExtra};
 use crate::flights::api::{self as flights, Directory, FlightRow};
 
 /// A booking with all that decides about giving it back.
@@ -24,6 +25,7 @@ pub(in crate::booking) struct Facts {
     pub(in crate::booking) coupons: Vec<CouponRow>,
     pub(in crate::booking) fares: Vec<SoldFare>,
     pub(in crate::booking) flights: Vec<FlightRow>,
+    pub(in crate::booking) extras: Vec<PaidExtra>,
 }
 
 /// Which tickets: every passenger named on every slice named, where they still have it.
@@ -40,6 +42,8 @@ pub(in crate::booking) struct Terms {
     pub(in crate::booking) lines: Vec<Line>,
     /// Passenger and segment of each coupon that goes back.
     pub(in crate::booking) coupons: Vec<(i16, i16)>,
+    /// Extras that go back with them, by number.
+    pub(in crate::booking) extras: Vec<i16>,
     /// Nothing is left of the booking afterwards.
     pub(in crate::booking) whole: bool,
 }
@@ -59,19 +63,20 @@ impl Terms {
 impl Facts {
     pub(in crate::booking) async fn load(sql: &Sql, booking: BookingRow) -> Result<Self, DbError> {
         let id = booking.id;
-        let (passengers, slices, segments, coupons, fares) = Box::pin(async {
+        let (passengers, slices, segments, coupons, fares, extras) = Box::pin(async {
             tokio::try_join!(
                 store::passengers(sql, id),
                 store::slices(sql, id),
                 store::segments(sql, id),
                 store::coupons(sql, id),
                 store::fares(sql, id),
+                paid_extras(sql, &booking),
             )
         })
         .await?;
         let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
         let flights = flights::flight_rows(sql, &ids).await?;
-        Ok(Self { booking, passengers, slices, segments, coupons, fares, flights })
+        Ok(Self { booking, passengers, slices, segments, coupons, fares, flights, extras })
     }
 
     pub(in crate::booking) fn flight(&self, segment: &SegmentRow) -> Option<&FlightRow> {
@@ -181,10 +186,60 @@ impl Facts {
         let directory = app.directory.load();
         let slices: Vec<SliceNow<'_>> =
             self.slices.iter().map(|slice| self.slice_now(&directory, slice)).collect();
-        let lines =
-            refund::quote(self.moment(as_of), &slices, &fares, directory.refund_rules()).map_err(refuse)?;
+        let (moment, rules) = (self.moment(as_of), directory.refund_rules());
+        let mut lines = refund::quote(moment, &slices, &fares, rules).map_err(refuse)?;
+        let extras = self.returned_extras(&coupons);
+        lines.extend(refund::quote_extras(moment, &slices, &extras, rules).map_err(refuse)?);
+        let extras = extras.iter().map(|extra| extra.number).collect();
         let live = self.coupons.iter().filter(|coupon| coupon.is_live()).count();
-        Ok(Terms { whole: live == coupons.len(), selection, fares, lines, coupons })
+        Ok(Terms { whole: live == coupons.len(), selection, fares, lines, coupons, extras })
+    }
+
+    /// The extras of flights that are left for others, and what comes back of each. A slice that has departed meanwhile gives
+    /// nothing back.
+    pub(in crate::booking) fn extras_left(
+        &self,
+        app: &App,
+        coupons: &[(i16, i16)],
+        now: Timestamp,
+    ) -> (Vec<i16>, Vec<Line>) {
+        let directory = app.directory.load();
+        let slices: Vec<SliceNow<'_>> =
+            self.slices.iter().map(|slice| self.slice_now(&directory, slice)).collect();
+        let extras = self.returned_extras(coupons);
+        let lines = refund::quote_extras(self.moment(now), &slices, &extras, directory.refund_rules());
+        (extras.iter().map(|extra| extra.number).collect(), lines.unwrap_or_default())
+    }
+
+    /// The extras that go back with these coupons: those of which no flight is left to fly.
+    fn returned_extras(&self, coupons: &[(i16, i16)]) -> Vec<ReturnedExtra<'_>> {
+        let goes_back = |extra: &PaidExtra, segment: &i16| coupons.contains(&(extra.passenger_no, *segment));
+        let stays = |extra: &PaidExtra, segment: &i16| {
+            let own = |coupon: &CouponRow| {
+                (coupon.passenger_no, coupon.segment_no) == (extra.passenger_no, *segment)
+            };
+            !goes_back(extra, segment) && self.coupons.iter().any(|coupon| own(coupon) && coupon.is_live())
+        };
+        let returned = self.extras.iter().filter(|extra| {
+            extra.segments.iter().any(|segment| goes_back(extra, segment))
+                && !extra.segments.iter().any(|segment| stays(extra, segment))
+        });
+        let count = |count: usize| u32::try_from(count).unwrap_or(0);
+        returned
+            .map(|extra| ReturnedExtra {
+                number: extra.number,
+                passenger_no: extra.passenger_no,
+                slice_no: extra.slice_no,
+                kind: extra.kind,
+                name: &extra.name,
+                value: extra.value,
+                refund: &extra.refund,
+                unused: (
+                    count(extra.segments.iter().filter(|segment| goes_back(extra, segment)).count()),
+                    count(extra.segments.len()),
+                ),
+            })
+            .collect()
     }
 
     /// Children and infants do not stay behind alone, and every infant keeps a lap: on each flight for itself.
@@ -280,6 +335,11 @@ impl Facts {
             .filter(|(_, seats)| *seats > 0)
             .collect()
     }
+}
+
+/// What was paid beside the fares; nothing is asked for a booking that never had any.
+async fn paid_extras(sql: &Sql, booking: &BookingRow) -> Result<Vec<PaidExtra>, DbError> {
+    if booking.has_extras { extras::paid_extras(sql, booking.id).await } else { Ok(Vec::new()) }
 }
 
 /// Refuses a booking that is over, or is being paid for.

@@ -21,6 +21,7 @@ use super::terms::{self, Terms};
 use super::{exchange, old_seats, release};
 use crate::access::Caller;
 use crate::app::App;
+use crate::extras::api as extras;
 use crate::flights::api as flights;
 use crate::keyed::{self, Begun, Keyed};
 use crate::payments::api as payments;
@@ -89,10 +90,11 @@ async fn change(app: &App, work: &Keyed, facts: &Facts, promise: &Promise) -> Re
     }
     let old = old_seats(tx, id, &terms.change).await?;
     store::close_order(tx, id, order.order_no, "paid", now).await?;
-    exchange(app, tx, &facts.booking, &order, &terms.change, now).await?;
+    let left = exchange(app, tx, &facts.booking, &order, &terms.change, now).await?;
     flights::lock_seats(tx, &[&terms.claims[..], &old[..]].concat()).await?;
     take(app, tx, &terms).await?;
     release::give_back(tx, &old).await?;
+    extras::give_back(app, tx, id, &left).await?;
     Ok(())
 }
 

@@ -12,9 +12,11 @@ use platform::db::{DbError, Sql, Tx};
 
 use domain::ledger::Posting;
 
+use super::cancel::terms::Facts;
 use super::store::{self, BookingRow, Change, OrderRow};
 use super::{api, release};
 use crate::app::App;
+use crate::extras::api as extras;
 use crate::flights::api::{self as flights, SeatClaim};
 use crate::ledger::api as ledger;
 use crate::payments::api as payments;
@@ -31,9 +33,10 @@ pub(super) async fn perform(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let change = change_of(order)?;
-    exchange(app, tx, booking, order, &change, now).await?;
+    let left = exchange(app, tx, booking, order, &change, now).await?;
     let old = old_seats(tx, booking.id, &change).await?;
-    release::give_back(tx, &old).await
+    release::give_back(tx, &old).await?;
+    extras::give_back(app, tx, booking.id, &left).await
 }
 
 /// Whether the tickets of an order can still be exchanged: a payment may take longer than it takes to check in or to leave.
@@ -55,7 +58,8 @@ pub(super) async fn is_possible(
     Ok(change.coupons.iter().all(open) && !flights.iter().any(left))
 }
 
-/// Exchanges coupons and fares, and posts it. What comes back of the old ones is ordered here; seats are the caller's.
+/// Exchanges coupons and fares, and posts it. What comes back of the old ones and their extras is ordered here; seats are the
+/// caller's, and so are the extras, whose numbers it gets.
 async fn exchange(
     app: &App,
     tx: &Tx,
@@ -63,8 +67,12 @@ async fn exchange(
     order: &OrderRow,
     change: &Change,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<Vec<i16>, DbError> {
     let (id, currency) = (booking.id, booking.total.currency);
+    // Extras of the flights that are left go back by their own terms; they are looked at before their coupons are gone.
+    let facts = Facts::load(tx, booking.clone()).await?;
+    let (left, lines) = facts.extras_left(app, &change.coupons, now);
+    let back: i64 = lines.iter().map(|line| line.back).sum();
     let exchanged = store::exchange(tx, id, &change.coupons).await?;
     if usize::try_from(exchanged).ok() != Some(change.coupons.len()) {
         return Err(DbError::Inconsistent(format!("coupons of {id} are not open any more")));
@@ -75,17 +83,18 @@ async fn exchange(
     passengers.dedup();
     let numbers = ticket_numbers(app, tx, id, &passengers).await?;
     let segments: Vec<i16> = change.segments.iter().map(|segment| segment.number).collect();
-    let posting =
-        Posting::change(currency, &change.old, &change.fares, change.fee).map_err(ledger::unbalanced)?;
+    let posting = Posting::change(currency, &change.old, &change.fares, change.fee, &lines)
+        .map_err(ledger::unbalanced)?;
     store::issue_next_tickets(tx, id, &numbers, &segments, now).await?;
-    store::keep_on(tx, id, booking.total.amount + change.due()).await?;
+    store::keep_on(tx, id, booking.total.amount + change.due() - back).await?;
     ledger::post(app, tx, id, order.id, &posting, now).await?;
-    if change.due() < 0 {
-        payments::order_refund(app, tx, id, -change.due(), now).await?;
+    let returned = back + (-change.due()).max(0);
+    if returned > 0 {
+        payments::order_refund(app, tx, id, returned, now).await?;
     }
     api::follow_coupons(tx, id, booking.user).await?;
     metrics::counter!("bookings_total", "event" => "changed").increment(1);
-    Ok(())
+    Ok(left)
 }
 
 async fn ticket_numbers(

@@ -130,3 +130,17 @@ pub(in crate::booking) async fn keep_on(sql: &Sql, booking: BookingId, total: i6
     .await?;
     Ok(())
 }
+
+/// Seats or extras were chosen for a locked booking, which costs this much now.
+pub(in crate::booking) async fn keep_extras(
+    sql: &Sql,
+    booking: BookingId,
+    total: i64,
+) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE bookings SET total = $2, has_extras = true, version = version + 1 WHERE id = $1",
+        &[&booking.uuid(), &total],
+    )
+    .await?;
+    Ok(())
+}

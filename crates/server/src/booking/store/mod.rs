@@ -3,7 +3,7 @@
 macro_rules! booking_columns {
     () => {
         "b.id, b.user_id, b.locator, b.status, b.seats, b.total, b.currency, b.contact_sealed, b.trip_starts_at,
-         b.trip_ends_at, b.hold_expires_at, b.paying, b.created_at, b.extended, b.version"
+         b.trip_ends_at, b.hold_expires_at, b.paying, b.created_at, b.extended, b.version, b.has_extras"
     };
 }
 
@@ -26,7 +26,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 pub(super) use cancellations::{
-    CancellationRow, CouponRow, cancellations, coupons, give_back, insert_cancellation, keep_on,
+    CancellationRow, CouponRow, cancellations, coupons, give_back, insert_cancellation, keep_extras, keep_on,
 };
 pub(super) use changes::{Change, exchange, insert_change, issue_next_tickets};
 pub(super) use insert::{NewBooking, insert, live_holds};
@@ -34,7 +34,7 @@ pub(super) use moves::{
     complete, extend, freeze, issue_tickets, lock_expired, move_on, thaw, ticket_serials,
 };
 pub(super) use orders::{
-    OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, thaw_order,
+    OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, price_order, thaw_order,
 };
 
 /// A row of `bookings`.
@@ -54,6 +54,8 @@ pub(super) struct BookingRow {
     pub(super) created_at: Timestamp,
     pub(super) extended: bool,
     pub(super) version: i64,
+    /// Seats or extras were chosen for it at some time.
+    pub(super) has_extras: bool,
 }
 
 /// A row of `booking_passengers`, with the ticket once there is one.
@@ -120,6 +122,7 @@ fn booking_row(row: &Row) -> Result<BookingRow, DbError> {
         created_at: row.get(12),
         extended: row.get(13),
         version: row.get(14),
+        has_extras: row.get(15),
     })
 }
 

@@ -13,12 +13,15 @@ use super::{money, odd};
 pub(in crate::booking) enum OrderKind {
     /// Other flights.
     Change,
+    /// Seats, baggage and other extras.
+    Extras,
 }
 
 impl OrderKind {
     pub(in crate::booking) const fn as_str(self) -> &'static str {
         match self {
             Self::Change => "change",
+            Self::Extras => "extras",
         }
     }
 }
@@ -50,6 +53,7 @@ fn order_row(row: &Row) -> Result<OrderRow, DbError> {
         order_no: row.get(0),
         kind: match kind {
             "change" => OrderKind::Change,
+            "extras" => OrderKind::Extras,
             other => return Err(odd("kind of an order", &other)),
         },
         status: row.get(2),
@@ -88,6 +92,22 @@ pub(in crate::booking) async fn open_order(
         )
         .await?;
     Ok(row.map(|row| row.get(0)))
+}
+
+/// What an open order costs, once that is known or when it has changed.
+pub(in crate::booking) async fn price_order(
+    sql: &Sql,
+    booking: BookingId,
+    order: i16,
+    amount: i64,
+) -> Result<(), DbError> {
+    let priced = sql
+        .execute(
+            "UPDATE booking_orders SET amount = $3 WHERE booking_id = $1 AND order_no = $2 AND status = 'open' AND NOT paying",
+            &[&booking.uuid(), &order, &amount],
+        )
+        .await?;
+    if priced == 1 { Ok(()) } else { Err(odd("no open order", &order)) }
 }
 
 /// The orders of a booking, oldest first.

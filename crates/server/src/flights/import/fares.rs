@@ -4,13 +4,10 @@
 use domain::fare_families::{self, FareFamilies};
 use domain::taxes;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use platform::db::{Db, DbError, Tx};
-use sha2::{Digest, Sha256};
+use platform::db::Db;
 
-use super::store::{self, ImportRecord};
+use super::filing::{self, record};
 use super::{File, ImportError, plan};
-use crate::flights::events;
 use crate::flights::store::{fares, refund_rules};
 
 /// What a filing did.
@@ -32,7 +29,7 @@ pub async fn import_fare_families(
     let bytes = plan::unpack(file)?;
     let families = fare_families::parse(file.name, &bytes)?;
     let tx = db.begin().await?;
-    store::begin_import(&tx).await?;
+    filing::begin(&tx).await?;
     let rows = families.len();
     // Compared in one order, whatever that of the file: the differences make the ladder.
     let before = FareFamilies::new(fares::fare_families(&tx).await?);
@@ -50,7 +47,7 @@ pub async fn import_taxes(db: &Db, now: Timestamp, file: File<'_>) -> Result<Fil
     let bytes = plan::unpack(file)?;
     let rules = taxes::parse(file.name, &bytes)?;
     let tx = db.begin().await?;
-    store::begin_import(&tx).await?;
+    filing::begin(&tx).await?;
     let changed = fares::tax_rules(&tx).await? != rules;
     if changed {
         fares::replace_tax_rules(&tx, &rules).await?;
@@ -69,7 +66,7 @@ pub async fn import_refund_rules(
     let bytes = plan::unpack(file)?;
     let rules = domain::refund_rules::parse(file.name, &bytes)?;
     let tx = db.begin().await?;
-    store::begin_import(&tx).await?;
+    filing::begin(&tx).await?;
     let changed = refund_rules::refund_rules(&tx).await? != rules;
     if changed {
         refund_rules::replace_refund_rules(&tx, &rules).await?;
@@ -77,20 +74,4 @@ pub async fn import_refund_rules(
     }
     tx.commit().await?;
     Ok(FilingReport { rows: rules.len(), changed })
-}
-
-/// Keeps the record, and has serving processes read the reference data again: every entry of dates does, so it names the
-/// one date of now.
-async fn record(
-    tx: &Tx,
-    kind: &'static str,
-    file: File<'_>,
-    bytes: &[u8],
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let sha256 = Sha256::digest(bytes).into();
-    let import = ImportRecord { kind, source: file.name, sha256, dates: None, flights_added: 0, at: now };
-    events::keep(tx, &import).await?;
-    let today = now.to_zoned(TimeZone::UTC).date();
-    store::announce(tx, today, today).await
 }

@@ -11,6 +11,7 @@ mod airports;
 mod connection_times;
 mod encode;
 mod fares;
+pub(super) mod filing;
 mod plan;
 pub(super) mod store;
 mod timetable;

@@ -34,6 +34,20 @@ async fn found_after(damage: &str) -> Vec<&'static str> {
     findings.into_iter().filter(|finding| finding.broken > 0).map(|finding| finding.invariant.name).collect()
 }
 
+/// An extra of each booking that fits: number, kind, state, price, seat, document.
+macro_rules! extra {
+    ($values:literal) => {
+        concat!(
+            "INSERT INTO booking_extras (booking_id, extra_no, kind, status, price, seat, emd_number, order_no, passenger_no, slice_no,
+                                         segments, flights, code, name, quantity, unit_price, value, currency, refund, stocked,
+                                         created_at, issued_at)
+             SELECT id, v.*, 0, 1, 1, '{1}', ARRAY[gen_random_uuid()], 'x', 'x', 1, v.price, v.price, 'USD', '[]', false, now(),
+                    CASE WHEN v.emd IS NOT NULL THEN now() END
+             FROM bookings, (VALUES (", $values, ")) AS v (number, kind, status, price, seat, emd)"
+        )
+    };
+}
+
 /// Each invariant with damage that it must find. Constraints that would refuse the damage are taken away first.
 const DAMAGE: &[(&str, &str)] = &[
     ("seats_counted", "UPDATE inventory SET taken = taken + 1"),
@@ -68,6 +82,44 @@ const DAMAGE: &[(&str, &str)] = &[
     (
         "hold_slots",
         "UPDATE user_bookings SET hold_slot = 1 WHERE booking_id = (SELECT id FROM bookings WHERE status = 'confirmed')",
+    ),
+    (
+        "seats_assigned",
+        "INSERT INTO seat_assignments VALUES (gen_random_uuid(), '12A', gen_random_uuid(), 1, 1, 1)",
+    ),
+    ("extras_counted", "INSERT INTO flight_extras VALUES (gen_random_uuid(), 'bag_23', 5, 1)"),
+    (
+        "extras_follow_bookings",
+        concat!(extra!("1, 'meal', 'reserved', 0, NULL, NULL"), " WHERE bookings.status = 'cancelled'"),
+    ),
+    (
+        "one_seat_each",
+        concat!(
+            extra!("1, 'seat', 'reserved', 0, '12A', NULL"),
+            " WHERE bookings.status = 'held';",
+            extra!("2, 'seat', 'reserved', 0, '12B', NULL"),
+            " WHERE bookings.status = 'held'"
+        ),
+    ),
+    (
+        "extras_marked",
+        concat!(extra!("1, 'meal', 'reserved', 0, NULL, NULL"), " WHERE bookings.status = 'held'"),
+    ),
+    (
+        "extras_in_ledger",
+        concat!(
+            extra!("1, 'meal', 'issued', 1200, NULL, '9998200000001'"),
+            " WHERE bookings.status = 'confirmed'"
+        ),
+    ),
+    (
+        "documents_differ",
+        concat!(
+            extra!("1, 'meal', 'issued', 0, NULL, '9998200000001'"),
+            " WHERE bookings.status = 'confirmed';",
+            extra!("2, 'meal', 'issued', 0, NULL, '9998200000001'"),
+            " WHERE bookings.status = 'confirmed'"
+        ),
     ),
 ];
 

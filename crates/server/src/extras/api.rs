@@ -1,0 +1,38 @@
+//! The door of the extras slice.
+
+use domain::extras::ExtraStatus;
+use kernel::{BookingId, FlightId};
+use platform::db::{DbError, Sql};
+
+use super::store::booked;
+
+pub use super::facts::{BookingFacts, PassengerFacts, SegmentFacts};
+pub use super::request::ExtrasRequest;
+pub use super::reserve::{Reserved, reserve};
+pub use super::settle::{PaidExtra, give_back, issue, paid_extras, release, remove, retake};
+pub use super::store::booked::ExtraRow;
+pub use super::view::ExtraView;
+
+/// An extra of a booking.
+pub async fn find(sql: &Sql, booking: BookingId, number: i16) -> Result<Option<ExtraRow>, DbError> {
+    Ok(booked::extras_of(sql, booking).await?.into_iter().find(|row| row.number == number))
+}
+
+/// The flights of what is reserved for an order.
+pub async fn flights_of(sql: &Sql, booking: BookingId, order_no: i16) -> Result<Vec<FlightId>, DbError> {
+    let rows = booked::extras_of(sql, booking).await?;
+    let of_order =
+        rows.into_iter().filter(|row| row.order_no == order_no && row.status == ExtraStatus::Reserved);
+    Ok(of_order.flat_map(|row| row.flights).collect())
+}
+
+/// Whether an order has anything left that is not paid.
+pub async fn has_reserved(sql: &Sql, booking: BookingId, order_no: i16) -> Result<bool, DbError> {
+    let rows = booked::extras_of(sql, booking).await?;
+    Ok(rows.iter().any(|row| row.order_no == order_no && row.status == ExtraStatus::Reserved))
+}
+
+/// The extras of a booking as its owner sees them, oldest first.
+pub async fn extras_of(sql: &Sql, booking: BookingId) -> Result<Vec<ExtraView>, DbError> {
+    Ok(booked::extras_of(sql, booking).await?.into_iter().map(ExtraView::of).collect())
+}

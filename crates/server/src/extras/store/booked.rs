@@ -1,0 +1,223 @@
+//! SQL on `booking_extras`.
+
+use domain::extras::{ExtraKind, ExtraStatus};
+use domain::fare_families::RefundStep;
+use domain::seat_maps::SeatId;
+use jiff::Timestamp;
+use kernel::{BookingId, FlightId, Money};
+use platform::db::{DbError, Sql};
+use serde::Serialize;
+use tokio_postgres::Row;
+use tokio_postgres::types::Json;
+use uuid::Uuid;
+
+use super::odd;
+
+/// A row of `booking_extras`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtraRow {
+    /// Its number in the booking, from 1.
+    pub number: i16,
+    /// What it was bought with: 0 is the booking itself.
+    pub order_no: i16,
+    /// Whose.
+    pub passenger_no: i16,
+    /// On which slice.
+    pub slice_no: i16,
+    /// On which flights: one, or all of the slice.
+    pub segments: Vec<i16>,
+    /// Those flights.
+    pub flights: Vec<FlightId>,
+    /// What it is.
+    pub kind: ExtraKind,
+    /// The catalogue's code, or the zone of a seat.
+    pub code: String,
+    /// What travellers call it.
+    pub name: String,
+    /// The seat.
+    pub seat: Option<SeatId>,
+    /// The block whose spare mask the infant on its owner's lap needs.
+    pub mask: Option<SeatId>,
+    /// How many.
+    pub quantity: i16,
+    /// What one costs, minor units.
+    pub unit_price: i64,
+    /// What it costs in its order.
+    pub price: Money,
+    /// What it stands for, minor units: more than the price where a seat was changed for it.
+    pub value: i64,
+    /// What comes back when the traveller gives it back.
+    pub refund: Vec<RefundStep>,
+    /// The seat it takes the place of.
+    pub replaces: Option<i16>,
+    /// Whether it takes stock of its flights.
+    pub stocked: bool,
+    /// How far it is.
+    pub status: ExtraStatus,
+    /// Its document, once it is issued.
+    pub emd_number: Option<String>,
+}
+
+impl ExtraRow {
+    /// Whether it was paid, whatever became of it afterwards.
+    pub fn is_issued(&self) -> bool {
+        self.emd_number.is_some()
+    }
+}
+
+/// A row to insert, under the names of the columns.
+#[derive(Serialize)]
+struct NewRow<'a> {
+    extra_no: i16,
+    order_no: i16,
+    passenger_no: i16,
+    slice_no: i16,
+    segments: &'a [i16],
+    flights: Vec<Uuid>,
+    kind: &'static str,
+    code: &'a str,
+    name: &'a str,
+    seat: Option<SeatId>,
+    mask: Option<SeatId>,
+    quantity: i16,
+    unit_price: i64,
+    price: i64,
+    value: i64,
+    currency: &'a str,
+    refund: &'a [RefundStep],
+    replaces: Option<i16>,
+    stocked: bool,
+    status: &'static str,
+}
+
+/// All extras of a booking, those that were given back too.
+pub(in crate::extras) async fn extras_of(sql: &Sql, booking: BookingId) -> Result<Vec<ExtraRow>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT extra_no, order_no, passenger_no, slice_no, segments, kind, code, name, seat, quantity, unit_price,
+                    price, currency, value, refund, replaces, stocked, status, emd_number, flights, mask
+             FROM booking_extras WHERE booking_id = $1 ORDER BY extra_no",
+            &[&booking.uuid()],
+        )
+        .await?;
+    rows.iter().map(extra_row).collect()
+}
+
+fn extra_row(row: &Row) -> Result<ExtraRow, DbError> {
+    let (kind, currency, status): (&str, &str, &str) = (row.get(5), row.get(12), row.get(17));
+    let seat = |column| {
+        let seat: Option<&str> = row.get(column);
+        seat.map(|seat| seat.parse().map_err(|_| odd("seat", &seat))).transpose()
+    };
+    let Json(refund): Json<Vec<RefundStep>> = row.get(14);
+    let currency = currency.parse().map_err(|_| odd("currency", &currency))?;
+    Ok(ExtraRow {
+        number: row.get(0),
+        order_no: row.get(1),
+        passenger_no: row.get(2),
+        slice_no: row.get(3),
+        segments: row.get(4),
+        flights: row.get::<_, Vec<Uuid>>(19).into_iter().map(FlightId::from_uuid).collect(),
+        kind: ExtraKind::from_word(kind).ok_or_else(|| odd("kind of an extra", &kind))?,
+        code: row.get(6),
+        name: row.get(7),
+        seat: seat(8)?,
+        mask: seat(20)?,
+        quantity: row.get(9),
+        unit_price: row.get(10),
+        price: Money::new(row.get(11), currency),
+        value: row.get(13),
+        refund,
+        replaces: row.get(15),
+        stocked: row.get(16),
+        status: ExtraStatus::from_word(status).ok_or_else(|| odd("state of an extra", &status))?,
+        emd_number: row.get(18),
+    })
+}
+
+/// Inserts extras of a booking.
+pub(in crate::extras) async fn insert(
+    sql: &Sql,
+    booking: BookingId,
+    rows: &[ExtraRow],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let new = |row: &'_ ExtraRow| -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(NewRow {
+            extra_no: row.number,
+            order_no: row.order_no,
+            passenger_no: row.passenger_no,
+            slice_no: row.slice_no,
+            segments: &row.segments,
+            flights: row.flights.iter().map(|flight| flight.uuid()).collect(),
+            kind: row.kind.as_str(),
+            code: &row.code,
+            name: &row.name,
+            seat: row.seat,
+            mask: row.mask,
+            quantity: row.quantity,
+            unit_price: row.unit_price,
+            price: row.price.amount,
+            value: row.value,
+            currency: row.price.currency.as_str(),
+            refund: &row.refund,
+            replaces: row.replaces,
+            stocked: row.stocked,
+            status: row.status.as_str(),
+        })
+    };
+    let rows: Vec<serde_json::Value> =
+        rows.iter().map(new).collect::<Result<_, _>>().map_err(|error| odd("extras", &error))?;
+    sql.execute(
+        "INSERT INTO booking_extras (booking_id, extra_no, order_no, passenger_no, slice_no, segments, flights, kind, code,
+                                     name, seat, mask, quantity, unit_price, price, value, currency, refund, replaces,
+                                     stocked, status, created_at)
+         SELECT $1, e.*, $3 FROM jsonb_to_recordset($2) AS e (extra_no smallint, order_no smallint, passenger_no smallint,
+             slice_no smallint, segments smallint[], flights uuid[], kind text, code text, name text, seat text, mask text, quantity smallint,
+             unit_price bigint, price bigint, value bigint, currency text, refund jsonb, replaces smallint,
+             stocked boolean, status text)",
+        &[&booking.uuid(), &Json(rows), &now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Serial numbers for so many documents.
+pub(in crate::extras) async fn serials(sql: &Sql, count: usize) -> Result<Vec<i64>, DbError> {
+    let count = i32::try_from(count).unwrap_or(0);
+    let rows = sql.query("SELECT nextval('emd_serials') FROM generate_series(1, $1)", &[&count]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Issues reserved extras with these documents; how many were.
+pub(in crate::extras) async fn issue(
+    sql: &Sql,
+    booking: BookingId,
+    documents: &[(i16, String)],
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    let (numbers, emds): (Vec<i16>, Vec<&str>) =
+        documents.iter().map(|(number, emd)| (*number, emd.as_str())).unzip();
+    sql.execute(
+        "UPDATE booking_extras e SET status = 'issued', emd_number = d.emd, issued_at = $4
+         FROM unnest($2::smallint[], $3::text[]) AS d (extra_no, emd)
+         WHERE e.booking_id = $1 AND e.extra_no = d.extra_no AND e.status = 'reserved'",
+        &[&booking.uuid(), &numbers, &emds, &now],
+    )
+    .await
+}
+
+/// Moves extras from one state to another; how many were in the first.
+pub(in crate::extras) async fn move_on(
+    sql: &Sql,
+    booking: BookingId,
+    numbers: &[i16],
+    from: ExtraStatus,
+    to: ExtraStatus,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE booking_extras SET status = $4 WHERE booking_id = $1 AND extra_no = ANY($2) AND status = $3",
+        &[&booking.uuid(), &numbers, &from.as_str(), &to.as_str()],
+    )
+    .await
+}
