@@ -336,19 +336,26 @@ pub struct Limits {
     pub search_per_second: u32,
     /// Registrations and logins an hour, each.
     pub accounts_per_hour: u32,
+    /// Webhooks of the payment gateway, a second: they come in bursts from few addresses, and what is refused comes again.
+    pub webhooks_per_second: u32,
     /// Everything else, requests a second.
     pub other_per_second: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { search_per_second: 10, accounts_per_hour: 30, other_per_second: 20 }
+        Self { search_per_second: 10, accounts_per_hour: 30, webhooks_per_second: 500, other_per_second: 20 }
     }
 }
 
 impl Limits {
     /// Wide enough for a small crowd behind one address.
-    pub const DEMO: Self = Self { search_per_second: 50, accounts_per_hour: 200, other_per_second: 100 };
+    pub const DEMO: Self = Self {
+        search_per_second: 50,
+        accounts_per_hour: 200,
+        webhooks_per_second: 500,
+        other_per_second: 100,
+    };
 }
 
 /// Logs.

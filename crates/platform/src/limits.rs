@@ -39,9 +39,6 @@ pub struct RateLimits {
 /// A caller may come twice as fast as its rate for a moment.
 const BURST_SECONDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
-/// What is refused comes again: a provider tries for days.
-const WEBHOOKS_PER_SECOND: u32 = 500;
-
 impl RateLimits {
     /// Limiters with the configured rates; a burst of two seconds' worth, or an hour's for accounts.
     pub fn new(limits: &config::Limits) -> Self {
@@ -55,7 +52,7 @@ impl RateLimits {
             search: steady(limits.search_per_second),
             register: hourly(limits.accounts_per_hour),
             login: hourly(limits.accounts_per_hour),
-            webhook: steady(WEBHOOKS_PER_SECOND),
+            webhook: steady(limits.webhooks_per_second),
             other: steady(limits.other_per_second),
         }
     }

@@ -57,6 +57,7 @@ impl Airline {
         let limits = Limits {
             search_per_second: unlimited,
             accounts_per_hour: unlimited,
+            webhooks_per_second: unlimited,
             other_per_second: unlimited,
         };
         let config = Config { mode: Mode::Demo, limits, ..Config::default() };

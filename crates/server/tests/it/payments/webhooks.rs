@@ -89,7 +89,7 @@ async fn an_event_counts_once_and_what_is_not_ours_is_passed_over() {
     assert_eq!(airline.count(deliveries).await, 3);
     assert_eq!(airline.count("SELECT count(*) FROM gateway_events").await, 1);
     for (number, object) in [
-        json!({"id": "ba_1", "metadata": null}),
+        json!({"id": "py_1", "metadata": null}),
         json!({"object": "balance"}),
         json!({"id": "pi_9", "metadata": {"payment": "another shop's"}}),
         json!({"id": "pi_9", "metadata": {"payment": "pay_0193f2a1c5d07bb2a4d1c0ffee000003"}}),
