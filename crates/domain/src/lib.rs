@@ -16,6 +16,7 @@ pub mod market_ratios;
 pub mod payment;
 pub mod places;
 pub mod pricing;
+pub mod promotions;
 pub mod refund;
 pub mod refund_rules;
 pub mod schedule;

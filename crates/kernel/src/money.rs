@@ -176,16 +176,23 @@ pub fn scale_ppm(amount: i64, ratio_ppm: u32) -> Result<i64, MoneyError> {
 ///
 /// `total` must not be negative. The result has one part for each weight.
 pub fn allocate(total: i64, weights: &[u32]) -> Vec<i64> {
-    let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
+    let wide: Vec<u64> = weights.iter().map(|weight| u64::from(*weight)).collect();
+    allocate_wide(total, &wide)
+}
+
+/// [`allocate`] by weights that may be amounts themselves. A part is at most its weight when `total` is at most the sum of
+/// them all.
+pub fn allocate_wide(total: i64, weights: &[u64]) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
     if sum == 0 {
         return weights.iter().enumerate().map(|(index, _)| if index == 0 { total } else { 0 }).collect();
     }
-    let exact = |weight: u32| i128::from(total) * i128::from(weight);
+    let exact = |weight: u64| i128::from(total) * i128::from(weight);
     // A part is at most the total, so it fits where the total does.
-    let floor = |weight: u32| i64::try_from(exact(weight) / i128::from(sum)).unwrap_or(total);
+    let floor = |weight: u64| i64::try_from(exact(weight) / sum).unwrap_or(total);
     let mut parts: Vec<i64> = weights.iter().map(|weight| floor(*weight)).collect();
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
-    by_remainder.sort_by_key(|index| (std::cmp::Reverse(exact(weights[*index]) % i128::from(sum)), *index));
+    by_remainder.sort_by_key(|index| (std::cmp::Reverse(exact(weights[*index]) % sum), *index));
     let missing = total - parts.iter().sum::<i64>();
     for index in by_remainder.into_iter().take(usize::try_from(missing).unwrap_or(0)) {
         parts[index] += 1;
@@ -237,6 +244,17 @@ mod tests {
             let parts = allocate(total, &weights);
             prop_assert_eq!(parts.iter().sum::<i64>(), total);
             prop_assert!(parts.iter().all(|part| *part >= 0));
+        }
+
+        #[test]
+        fn no_part_of_an_amount_is_larger_than_its_weight(
+            weights in prop::collection::vec(0_u64..1_000_000_000_000_000, 1..20), percent in 0_u64..=100,
+        ) {
+            let sum: u64 = weights.iter().sum();
+            let total = i64::try_from(u128::from(sum) * u128::from(percent) / 100).expect("fits");
+            let parts = allocate_wide(total, &weights);
+            prop_assert_eq!(parts.iter().sum::<i64>(), total);
+            prop_assert!(parts.iter().zip(&weights).all(|(part, weight)| u64::try_from(*part).is_ok_and(|part| part <= *weight)));
         }
 
         #[test]
