@@ -336,6 +336,8 @@ pub struct Limits {
     pub search_per_second: u32,
     /// Registrations and logins an hour, each.
     pub accounts_per_hour: u32,
+    /// Promotion codes tried an hour.
+    pub codes_per_hour: u32,
     /// Webhooks of the payment gateway, a second: they come in bursts from few addresses, and what is refused comes again.
     pub webhooks_per_second: u32,
     /// Everything else, requests a second.
@@ -344,7 +346,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { search_per_second: 10, accounts_per_hour: 30, webhooks_per_second: 500, other_per_second: 20 }
+        Self {
+            search_per_second: 10,
+            accounts_per_hour: 30,
+            codes_per_hour: 60,
+            webhooks_per_second: 500,
+            other_per_second: 20,
+        }
     }
 }
 
@@ -353,6 +361,7 @@ impl Limits {
     pub const DEMO: Self = Self {
         search_per_second: 50,
         accounts_per_hour: 200,
+        codes_per_hour: 600,
         webhooks_per_second: 500,
         other_per_second: 100,
     };

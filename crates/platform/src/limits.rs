@@ -23,6 +23,8 @@ pub enum LimitClass {
     Login,
     /// Webhooks of the gateway, which come in bursts from few addresses and prove themselves by their signature.
     Webhook,
+    /// Trying a promotion code: codes are guessed otherwise.
+    Codes,
     /// Everything else.
     Other,
 }
@@ -33,6 +35,7 @@ pub struct RateLimits {
     register: DefaultKeyedRateLimiter<IpAddr>,
     login: DefaultKeyedRateLimiter<IpAddr>,
     webhook: DefaultKeyedRateLimiter<IpAddr>,
+    codes: DefaultKeyedRateLimiter<IpAddr>,
     other: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -40,7 +43,7 @@ pub struct RateLimits {
 const BURST_SECONDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
 impl RateLimits {
-    /// Limiters with the configured rates; a burst of two seconds' worth, or an hour's for accounts.
+    /// Limiters with the configured rates; a burst of two seconds' worth, or an hour's for accounts and codes.
     pub fn new(limits: &config::Limits) -> Self {
         let rate = |rate: u32| NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
         let steady = |per_second: u32| {
@@ -53,6 +56,7 @@ impl RateLimits {
             register: hourly(limits.accounts_per_hour),
             login: hourly(limits.accounts_per_hour),
             webhook: steady(limits.webhooks_per_second),
+            codes: hourly(limits.codes_per_hour),
             other: steady(limits.other_per_second),
         }
     }
@@ -64,6 +68,7 @@ impl RateLimits {
             LimitClass::Register => &self.register,
             LimitClass::Login => &self.login,
             LimitClass::Webhook => &self.webhook,
+            LimitClass::Codes => &self.codes,
             LimitClass::Other => &self.other,
         };
         limiter.check_key(&bucket(address)).map_err(|until| {
@@ -77,7 +82,7 @@ impl RateLimits {
 
     /// Forgets addresses that have been quiet, so that memory does not grow with every visitor.
     pub fn forget_quiet(&self) {
-        for limiter in [&self.search, &self.register, &self.login, &self.webhook, &self.other] {
+        for limiter in [&self.search, &self.register, &self.login, &self.webhook, &self.codes, &self.other] {
             limiter.retain_recent();
         }
     }

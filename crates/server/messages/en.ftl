@@ -144,3 +144,29 @@ problem-order-unpaid = This seat is part of an order that is not paid yet. Pay i
     .title = Order not paid
 problem-extra-exists = There is an extra with this code. Change that one, or choose another code.
     .title = Extra exists
+problem-promotion-refused = { $reason ->
+        [unknown] There is no such promotion code. Check the spelling.
+        [not_started] The promotion code cannot be used yet.
+        [ended] The promotion has ended.
+        [already_applied] The promotion code is on this booking already.
+        [not_combinable] The promotion codes cannot be used together. Take the other one off first.
+        [not_first_booking] The promotion code is for a first booking only.
+        [route] The promotion code is not for these routes.
+        [cabin] The promotion code is not for this cabin.
+        [fare_family] The promotion code is not for this fare family.
+        [travel_dates] The promotion code is not for these dates of travel.
+        [currency] The promotion code is not for fares in this currency.
+        [minimum_spend] The fares come to less than the promotion code asks for.
+        [nothing_to_discount] There is nothing left that the promotion code could take off.
+        [extra_unavailable] The promotion code gives an extra that cannot be given away yet.
+        [used_up] The promotion code has been used up.
+        [used_up_by_you] You have used the promotion code as often as you can.
+       *[other] The promotion code cannot be used here.
+    }
+    .title = Promotion code refused
+problem-promotion-exists = The promotion code { $code } has been filed before. Change it, or choose another one.
+    .title = Promotion exists
+problem-promotion-over = The promotion { $code } was ended and cannot be changed. File another code.
+    .title = Promotion over
+problem-promotion-limit-below-used = The promotion code has { $used } uses already; its limit cannot be lower.
+    .title = Limit below uses

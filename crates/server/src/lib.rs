@@ -17,6 +17,7 @@ pub mod migrations;
 pub mod openapi;
 pub mod pages;
 pub mod payments;
+pub mod promotions;
 pub mod router;
 pub mod search;
 pub mod webhooks;

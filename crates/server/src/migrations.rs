@@ -21,4 +21,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0009_events.sql"),
     migration!("0010_gateway_events.sql"),
     migration!("0011_extras.sql"),
+    migration!("0012_promotions.sql"),
 ];

@@ -15,7 +15,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    booking, events, extras, flights, identity, integrity, openapi, pages, payments, search, webhooks,
+    booking, events, extras, flights, identity, integrity, openapi, pages, payments, promotions, search,
+    webhooks,
 };
 
 /// All routes of the airline.
@@ -26,6 +27,7 @@ fn routes() -> Routes {
         identity::routes(),
         booking::routes(),
         payments::routes(),
+        promotions::routes(),
         integrity::routes(),
         extras::routes(),
         events::routes(),
@@ -62,7 +64,7 @@ pub fn service(app: &App) -> Router {
             random: app.random,
             budget: Duration::from_secs(http.handler_seconds),
             body_bytes: http.body_bytes,
-            asking_posts: &["/api/v1/search", "/api/v1/offers"],
+            asking_posts: &["/api/v1/search", "/api/v1/offers", "/api/v1/coupons/check"],
             trusted_proxies: http.trusted_proxies.clone().into(),
         },
     )

@@ -229,7 +229,18 @@ data/README.md explains the columns. Running servers have it at once. What was s
         /// `code,kind,name,per,unit,kg,price,currency,cabins,passengers,most,stock,refund,closes_minutes`
         file: PathBuf,
     },
-    /// Put the demo airline on sale: airports, fare families, taxes, refund rules, seat maps, extras, timetable, fares and two demo logins. Running it again tops the horizon up.
+    /// File promotion codes: those of the file are added, or changed where their terms differ; all others stay.
+    #[command(after_help = "\
+Example:
+  udaan import promotions data/promotions.csv
+
+Bookings that have a code keep what it gave them. Codes that staff ended stay over. docs/promotions.md explains the terms,
+data/README.md the columns.")]
+    Promotions {
+        /// `code,name,audience,kind,percent,amounts,extra,book_from,book_until,travel_from,travel_until,…`
+        file: PathBuf,
+    },
+    /// Put the demo airline on sale: airports, fare families, taxes, refund rules, seat maps, extras, promotions, timetable, fares and two demo logins. Running it again tops the horizon up.
     Demo {
         /// The folder with the demo's files.
         #[arg(long, default_value = "data")]

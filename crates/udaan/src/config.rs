@@ -60,6 +60,7 @@ fn widen_limits(table: &mut Table) {
     let wide = [
         ("search_per_second", Limits::DEMO.search_per_second),
         ("accounts_per_hour", Limits::DEMO.accounts_per_hour),
+        ("codes_per_hour", Limits::DEMO.codes_per_hour),
         ("other_per_second", Limits::DEMO.other_per_second),
     ];
     let limits = table.entry("limits").or_insert_with(|| Value::Table(Table::new()));

@@ -31,6 +31,7 @@ pub(crate) async fn import(config: &Config, data: &Path, days: u16) -> anyhow::R
     import::refund_rules(config, &data.join("refund-rules.csv")).await?;
     import::seat_maps(config, &data.join("seat-maps.csv")).await?;
     import::extras(config, &data.join("extras.csv"), true).await?;
+    import::demo_promotions(config, &data.join("promotions.csv")).await?;
     let fares = data.join("fares-us.csv");
     // Tomorrow by the earliest clock in the network; the day before is on sale already when this runs daily.
     let tomorrow = SystemClock.now().to_zoned(TimeZone::UTC).date().checked_add(1.day())?;

@@ -15,6 +15,7 @@ use server::flights::import::{
     File, FilingReport, Progress, TimetableImport, import_airports, import_connection_times,
     import_fare_families, import_refund_rules, import_taxes, import_timetable,
 };
+use server::promotions::import::{has_promotions, import_promotions};
 
 /// `udaan import airports`.
 pub(crate) async fn airports(config: &Config, path: &Path) -> anyhow::Result<()> {
@@ -74,6 +75,23 @@ pub(crate) async fn extras(config: &Config, path: &Path, only_first: bool) -> an
     let report = import_extras(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
     tell(report, "extras", &file_name);
     Ok(())
+}
+
+/// `udaan import promotions`.
+pub(crate) async fn promotions(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    let report = import_promotions(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
+    tell(report, "promotions", &file_name);
+    Ok(())
+}
+
+/// The demo's promotions, unless there are some: staff edit them, and its file does not undo that.
+pub(crate) async fn demo_promotions(config: &Config, path: &Path) -> anyhow::Result<()> {
+    if has_promotions(&Db::new(&config.database)?).await? {
+        return Ok(());
+    }
+    promotions(config, path).await
 }
 
 fn tell(report: FilingReport, what: &str, file: &str) {

@@ -61,6 +61,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(Import::RefundRules { file }) => import::refund_rules(&config, &file).await?,
         Command::Import(Import::SeatMaps { file }) => import::seat_maps(&config, &file).await?,
         Command::Import(Import::Extras { file }) => import::extras(&config, &file, false).await?,
+        Command::Import(Import::Promotions { file }) => import::promotions(&config, &file).await?,
         Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,
         Command::Export(Export::Gtfs { file, from, days }) => {
             export::gtfs(&config, &file, from, days).await?;

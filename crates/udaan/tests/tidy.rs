@@ -38,6 +38,7 @@ const SLICES: &[&str] = &[
     "extras",
     "events",
     "webhooks",
+    "promotions",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
@@ -81,6 +82,16 @@ const OWNERS: &[(&str, &[&str])] = &[
         &["payments", "payment_bookings", "refunds", "gateway_events", "gateway_customers", "saved_methods"],
     ),
     ("server/src/ledger", &["ledger_postings"]),
+    (
+        "server/src/promotions",
+        &[
+            "promotions",
+            "promotion_counters",
+            "promotion_redemptions",
+            "promotion_audience",
+            "booking_promotions",
+        ],
+    ),
     ("server/src/webhooks", &["webhook_endpoints", "webhook_deliveries", "webhook_attempts"]),
     ("platform/src/outbox", &["outbox", "outbox_lanes", "outbox_inbox", "outbox_parked"]),
     (

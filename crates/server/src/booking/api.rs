@@ -16,6 +16,7 @@ use crate::flights::api as flights;
 pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
 pub use super::orders::Due;
+pub use super::reprice::{PricedOffer, price_offer};
 
 /// Freezes what a user has to pay for a booking, its hold or its open order, and says what it costs, or why it cannot be
 /// paid.
@@ -123,6 +124,11 @@ pub(super) async fn follow_coupons(sql: &Sql, booking: BookingId, user: UserId) 
         store::set_trip_times(sql, booking, user, starts, ends).await?;
     }
     Ok(())
+}
+
+/// Whether a user has ever had a confirmed booking, whatever became of it.
+pub async fn has_been_confirmed(sql: &Sql, user: UserId) -> Result<bool, DbError> {
+    store::has_been_confirmed(sql, user).await
 }
 
 /// Whether anybody booked the flight, whatever became of the booking.

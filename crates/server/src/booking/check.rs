@@ -31,6 +31,10 @@ pub(super) struct BookingRequest {
     /// here and flown. All are held, or nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) extras: Option<ExtrasRequest>,
+    /// A promotion code to book with; refused, the booking is not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "SUMMER10")]
+    pub(super) promotion_code: Option<String>,
 }
 
 /// A passenger, named as on the document they travel with.

@@ -15,6 +15,7 @@ use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api as flights;
 use crate::ledger::api as ledger;
+use crate::promotions::api as promotions;
 
 /// Confirms a held booking, which the caller has locked, and issues its tickets. The seats were taken with the hold, so no
 /// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. `false`: the
@@ -28,7 +29,7 @@ pub(super) async fn confirm(
     let Some(row) = store::lock(sql, booking, None).await? else { return Ok(false) };
     let seated = match row.status {
         BookingStatus::Held => true,
-        BookingStatus::Expired => seat_again(sql, &row, now).await?,
+        BookingStatus::Expired => seat_again(app, sql, &row, now).await?,
         _ => false,
     };
     if !seated || !store::move_on(sql, booking, row.status, BookingStatus::Confirmed, now).await? {
@@ -42,6 +43,10 @@ pub(super) async fn confirm(
     };
     let numbers: Vec<(i16, String)> = serials.into_iter().map(number).collect::<Result<_, _>>()?;
     let told = events::confirmed(booking, numbers.len());
+    // A booking without a discount has no code, and asks nothing.
+    if fares.iter().any(|fare| fare.discount > 0) {
+        promotions::redeem(sql, booking, now).await?;
+    }
     let bought = if row.has_extras { extras::issue(app, sql, booking, 0, now).await? } else { Vec::new() };
     let sale = Posting::sale(row.total.currency, &fares, &bought).map_err(ledger::unbalanced)?;
     tokio::try_join!(
@@ -54,8 +59,9 @@ pub(super) async fn confirm(
     Ok(true)
 }
 
-/// Takes the seats and extras of an expired hold again, all or none, unless one of its flights has left or is cancelled.
-async fn seat_again(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
+/// Takes the seats, the extras and the uses of promotion codes of an expired hold again, all or none, unless one of its flights has
+/// left or is cancelled.
+async fn seat_again(app: &App, sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
     let claims = release::seats_of_hold(sql, booking).await?;
     let ids: Vec<FlightId> = claims.iter().map(|claim| claim.flight).collect();
     let rows = flights::flight_rows(sql, &ids).await?;
@@ -66,6 +72,13 @@ async fn seat_again(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<b
         return Ok(false);
     }
     if booking.has_extras && !extras::retake(sql, booking.id, 0).await? {
+        flights::release_seats(sql, &claims).await?;
+        return Ok(false);
+    }
+    if !promotions::retake(sql, booking.id, now).await? {
+        if booking.has_extras {
+            extras::release(app, sql, booking.id, 0).await?;
+        }
         flights::release_seats(sql, &claims).await?;
         return Ok(false);
     }

@@ -3,6 +3,7 @@
 //! One transaction: read the legs as they sell now, compare the price with the offer's, take the seats, write the booking
 //! and the answer to its idempotency key. Locks are taken in the order of docs/locking.md.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,12 +12,14 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Tx};
+use platform::http::client_address::ClientAddress;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
 use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
 use platform::seal::{Place, UserKey};
 
 use super::check::BookingRequest;
+use super::coupon;
 use super::events;
 use super::extras::add_to_hold;
 use super::reprice::{self, PricedSlice};
@@ -29,6 +32,7 @@ use crate::events::api::record;
 use crate::extras::api::ExtrasRequest;
 use crate::flights::api::{self as flights, FlightRow, LegOnSale, SeatClaim};
 use crate::identity;
+use crate::promotions::api::{AppliedView, WorkedOut};
 use crate::search::api::{self as search, Offer};
 
 /// How often a hold is tried again when another sale changed the same flights between reading and taking.
@@ -44,6 +48,7 @@ const ROUTE: &str = "POST /bookings";
 pub(super) async fn create_booking(
     State(app): State<App>,
     caller: Caller,
+    address: Extension<ClientAddress>,
     key: IdempotencyKey,
     Json(request): Json<BookingRequest>,
 ) -> Outcome<Response> {
@@ -51,6 +56,7 @@ pub(super) async fn create_booking(
     if !app.live.is_loaded() {
         return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
     }
+    coupon::count_try(&app, address, request.promotion_code.as_deref())?;
     let body = serde_json::to_vec(&request).map_err(Problem::internal)?;
     let claim = Claim::new(&app.sealer, caller.user, ROUTE, key, &body);
     for _ in 0..TRIES {
@@ -97,8 +103,12 @@ impl Hold<'_> {
         let slices = reprice::slices(self.app, &tx, self.offer, now).await?;
         reprice::compare(self.app, self.offer, &slices)?;
         let legs = reprice::legs(&slices);
-        let new = self.rows(&slices, now)?;
-        let answer = Answer::json(StatusCode::CREATED, &self.view(&new, &legs)?)?;
+        let mut new = self.rows(&slices, now)?;
+        let promotion = match &self.request.promotion_code {
+            Some(typed) => Some(coupon::discount_new(&tx, typed, &mut new, &slices, now).await?),
+            None => None,
+        };
+        let answer = Answer::json(StatusCode::CREATED, &self.view(&new, &legs, promotion.as_ref())?)?;
         // With extras the answer is known only when they are taken.
         let sealed = match &self.request.extras {
             None => Some(self.claim.seal(&self.app.sealer, self.user_key, &answer)?),
@@ -125,9 +135,16 @@ impl Hold<'_> {
             drop(tx);
             return self.refuse_another_hold().await.map(|()| None);
         }
+        if let Some(wishes) = &self.request.extras {
+            self.take_extras(&tx, &new.booking, wishes).await?;
+        }
+        // The last lock: a code that many want at once is held for no longer than it takes to commit.
+        if !coupon::reserve_new(self.app, &tx, &new.booking, promotion.as_ref()).await? {
+            return Ok(None);
+        }
         let answer = match &self.request.extras {
             None => answer,
-            Some(wishes) => self.with_extras(&tx, &new.booking, wishes).await?,
+            Some(_) => self.answer_with_extras(&tx, &new.booking).await?,
         };
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "held").increment(1);
@@ -135,18 +152,22 @@ impl Hold<'_> {
         Ok(Some(answer))
     }
 
-    /// Takes seats of the map and extras too, after the inventory (docs/locking.md), and gives the answer that says so.
-    async fn with_extras(
+    /// Takes seats of the map and extras too, after the inventory (docs/locking.md).
+    async fn take_extras(
         &self,
         tx: &Tx,
         booking: &BookingRow,
         wishes: &ExtrasRequest,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<(), Problem> {
         let named = |problem: Problem| match problem.field_name().map(|field| format!("extras.{field}")) {
             Some(field) => problem.field(&field),
             None => problem,
         };
-        add_to_hold(self.app, tx, booking, wishes).await.map_err(named)?;
+        add_to_hold(self.app, tx, booking, wishes).await.map_err(named)
+    }
+
+    /// The answer that has the extras, stored with the key.
+    async fn answer_with_extras(&self, tx: &Tx, booking: &BookingRow) -> Result<Answer, Problem> {
         let booking = store::find(tx, booking.id, booking.user).await?.ok_or_else(Problem::not_found)?;
         let view = view::load(self.app, tx, booking, self.user_key).await?;
         let answer = Answer::json(StatusCode::CREATED, &view)?;
@@ -194,7 +215,9 @@ impl Hold<'_> {
         };
         let kinds = self.request.passengers.iter().map(|passenger| passenger.kind);
         let travellers: Vec<Traveller> = (1..).zip(kinds).collect();
-        let sold = sold::rows(self.app, slices, &travellers, (0, 0), now);
+        let mut sold = sold::rows(self.app, slices, &travellers, (0, 0), now);
+        // In the order in which they will be read.
+        sold.fares.sort_by_key(|fare| (fare.passenger_no, fare.slice_no));
         Ok(NewBooking {
             passengers: self.passengers(id, slices)?,
             slices: sold.slices,
@@ -220,7 +243,12 @@ impl Hold<'_> {
         numbered.map(row).collect()
     }
 
-    fn view(&self, new: &NewBooking, legs: &[&LegOnSale]) -> Result<BookingView, Problem> {
+    fn view(
+        &self,
+        new: &NewBooking,
+        legs: &[&LegOnSale],
+        promotion: Option<&WorkedOut>,
+    ) -> Result<BookingView, Problem> {
         let parts = Parts {
             booking: new.booking.clone(),
             passengers: new.passengers.clone(),
@@ -231,6 +259,7 @@ impl Hold<'_> {
             coupons: Vec::new(),
             cancellations: Vec::new(),
             extras: Vec::new(),
+            promotions: promotion.into_iter().map(AppliedView::of_new).collect(),
             orders: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),

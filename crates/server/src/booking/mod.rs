@@ -11,6 +11,7 @@ mod cancel;
 mod change;
 mod check;
 mod confirm;
+mod coupon;
 mod events;
 mod extend;
 mod extras;
@@ -42,6 +43,8 @@ pub(crate) fn routes() -> Routes {
         .add(Access::SignedIn, LimitClass::Other, routes!(change::quote_change))
         .add(Access::SignedIn, LimitClass::Other, routes!(receipt::get_receipt))
         .add(Access::SignedIn, LimitClass::Other, routes!(change::confirm_change))
+        .add(Access::SignedIn, LimitClass::Codes, routes!(coupon::apply_coupon))
+        .add(Access::SignedIn, LimitClass::Other, routes!(coupon::remove_coupon))
         .add(Access::SignedIn, LimitClass::Other, routes!(orders::cancel_order))
         .add(Access::SignedIn, LimitClass::Other, routes!(extras::add_extras))
         .add(Access::SignedIn, LimitClass::Other, routes!(extras::remove_extra))

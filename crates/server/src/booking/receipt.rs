@@ -16,6 +16,7 @@ use super::store;
 use crate::access::Caller;
 use crate::app::App;
 use crate::ledger::api::{self as ledger, Posted};
+use crate::promotions::api::{self as promotions, AppliedRow};
 
 /// What was sold, paid and returned. `sold` and `fees` together are what the booking costs; `paid` less `returned` and
 /// `returning` is the same, unless something is still owed.
@@ -69,7 +70,7 @@ pub(super) struct ReceiptEntry {
 pub(super) struct ReceiptLine {
     /// `fares`, `tax:<code>`, `discounts`, `fees`, `extra:<kind>`, `payment` or `refund`.
     account: String,
-    /// What a tax or charge is called.
+    /// What a tax or charge is called; of `discounts`, the promotions with their codes.
     name: Option<String>,
     amount: Money,
 }
@@ -86,7 +87,11 @@ pub(super) async fn get_receipt(
 ) -> Outcome<Json<Receipt>> {
     let sql = app.db.read().await?;
     let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
-    let (postings, fares) = tokio::try_join!(ledger::postings_of(&sql, id), store::fares(&sql, id))?;
+    let (postings, fares, promotions) = tokio::try_join!(
+        ledger::postings_of(&sql, id),
+        store::fares(&sql, id),
+        promotions::applied_to(&sql, id)
+    )?;
     let currency = booking.total.currency;
     let sum = |of: fn(&Account) -> bool| balance(&postings, of, currency);
     let negative = |money: Money| Money::new(-money.amount, money.currency);
@@ -96,7 +101,7 @@ pub(super) async fn get_receipt(
         booking_id: id,
         locator: booking.locator,
         issued_at: app.now(),
-        entries: entries(&postings, &names(&fares), currency),
+        entries: entries(&postings, &names(&fares, &promotions), currency),
         sold: negative(sum(is_sold)),
         fees: negative(sum(|account| *account == Account::Fees)),
         paid: Money::new(paid, currency),
@@ -115,10 +120,17 @@ fn balance(postings: &[Posted], of: fn(&Account) -> bool, currency: Currency) ->
     Money::new(entries.filter(|(account, _)| of(account)).map(|(_, amount)| amount).sum(), currency)
 }
 
-/// What the taxes of these fares are called, by account.
-fn names(fares: &[SoldFare]) -> BTreeMap<String, String> {
+/// What the taxes of these fares, and the discounts of these promotions, are called, by account.
+fn names(fares: &[SoldFare], promotions: &[AppliedRow]) -> BTreeMap<String, String> {
     let taxes = fares.iter().flat_map(|fare| &fare.taxes);
-    taxes.map(|tax| (Account::Tax(tax.code.clone()).to_string(), tax.name.clone())).collect()
+    let mut names: BTreeMap<String, String> =
+        taxes.map(|tax| (Account::Tax(tax.code.clone()).to_string(), tax.name.clone())).collect();
+    let codes: Vec<String> =
+        promotions.iter().map(|promotion| format!("{} ({})", promotion.name, promotion.code)).collect();
+    if !codes.is_empty() {
+        names.insert(Account::Discounts.to_string(), codes.join(", "));
+    }
+    names
 }
 
 fn entries(postings: &[Posted], names: &BTreeMap<String, String>, currency: Currency) -> Vec<ReceiptEntry> {

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api::{self as flights, SeatClaim};
+use crate::promotions::api as promotions;
 
 /// Closes an unpaid booking and gives its seats back; `false`, and nothing done, if it is no longer in the state it was read
 /// in.
@@ -34,6 +35,7 @@ pub(super) async fn close_hold(
     if booking.has_extras {
         extras::release(app, tx, booking.id, 0).await?;
     }
+    promotions::release(tx, booking.id, now).await?;
     Ok(true)
 }
 

@@ -2,11 +2,14 @@
 
 use domain::fare_families::FareFamily;
 use domain::pricing::{self, PassengerType, Quote, Tariff};
+use domain::promotions::TripSlice;
+use domain::sold::SoldFare;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingClass, Cabin, Category, FlightId, Money};
 use platform::db::Tx;
 use platform::http::Problem;
 
+use super::{coupon, sold};
 use crate::app::App;
 use crate::flights::api::{self as flights, Directory, LegOnSale};
 use crate::search::api::{self as search, Offer, OfferError, OfferLeg, OfferSlice};
@@ -120,6 +123,36 @@ fn offered(slice: &PricedSlice, offer: &Offer) -> OfferSlice {
         prices: PassengerType::ALL.map(price),
         legs: slice.legs.iter().filter_map(leg).collect(),
     }
+}
+
+/// An offer as it would be booked now.
+#[derive(Clone, Debug)]
+pub struct PricedOffer {
+    /// For the whole party, never more than the offer says.
+    pub total: Money,
+    /// Where it goes, as promotions see it.
+    pub slices: Vec<TripSlice>,
+    /// What each traveller would pay for each slice.
+    pub fares: Vec<SoldFare>,
+    /// The party, numbered as its fares are.
+    pub travellers: Vec<(i16, PassengerType)>,
+}
+
+/// What an offer would cost if it were booked now; refused as the hold would be.
+pub async fn price_offer(app: &App, tx: &Tx, offer_id: &str) -> Result<PricedOffer, Problem> {
+    if !app.live.is_loaded() {
+        return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
+    }
+    let now = app.now();
+    let offer = app.offers.open(offer_id, now).map_err(search::refuse)?;
+    let priced = slices(app, tx, &offer, now).await?;
+    compare(app, &offer, &priced)?;
+    let kinds = PassengerType::ALL
+        .into_iter()
+        .flat_map(|kind| std::iter::repeat_n(kind, usize::from(offer.party.count(kind))));
+    let travellers: Vec<(i16, PassengerType)> = (1..).zip(kinds).collect();
+    let fares = sold::rows(app, &priced, &travellers, (0, 0), now).fares;
+    Ok(PricedOffer { total: total(&priced)?, slices: coupon::trip_slices(&priced), fares, travellers })
 }
 
 /// All flights of the slices in order.

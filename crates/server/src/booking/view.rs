@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::extras::api::{self as extras, ExtraView};
 use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
+use crate::promotions::api::{self as promotions, AppliedView};
 use crate::search::api::FamilyView;
 
 /// A booking as its owner sees it.
@@ -35,7 +36,7 @@ use crate::search::api::FamilyView;
         "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
-    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "coupons": [], "payments": [], "refunds": [],
+    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "promotions": [], "coupons": [], "payments": [], "refunds": [],
     "extras": [], "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
@@ -59,6 +60,8 @@ pub(super) struct BookingView {
     segments: Vec<SegmentView>,
     /// What each passenger pays for each slice, taken apart.
     fares: Vec<FareView>,
+    /// What promotion codes took off the fares.
+    promotions: Vec<AppliedView>,
     /// One for each passenger and segment, once the booking is confirmed.
     coupons: Vec<CouponView>,
     contact: Contact,
@@ -233,6 +236,7 @@ pub(super) struct Parts {
     pub(super) coupons: Vec<CouponRow>,
     pub(super) cancellations: Vec<CancellationRow>,
     pub(super) extras: Vec<ExtraView>,
+    pub(super) promotions: Vec<AppliedView>,
     pub(super) orders: Vec<OrderRow>,
     pub(super) payments: Vec<PaymentView>,
     pub(super) refunds: Vec<RefundView>,
@@ -246,22 +250,34 @@ pub(super) async fn load(
     key: &UserKey,
 ) -> Result<BookingView, Problem> {
     let id = booking.id;
-    let (passengers, slices, segments, fares, coupons, cancellations, extras, orders, payments, refunds) =
-        Box::pin(async {
-            tokio::try_join!(
-                store::passengers(sql, id),
-                store::slices(sql, id),
-                store::segments(sql, id),
-                store::fares(sql, id),
-                store::coupons(sql, id),
-                store::cancellations(sql, id),
-                extras_of(sql, &booking),
-                store::orders(sql, id),
-                payments::payments_of(sql, id),
-                payments::refunds_of(sql, id),
-            )
-        })
-        .await?;
+    let (
+        passengers,
+        slices,
+        segments,
+        fares,
+        coupons,
+        cancellations,
+        extras,
+        promotions,
+        orders,
+        payments,
+        refunds,
+    ) = Box::pin(async {
+        tokio::try_join!(
+            store::passengers(sql, id),
+            store::slices(sql, id),
+            store::segments(sql, id),
+            store::fares(sql, id),
+            store::coupons(sql, id),
+            store::cancellations(sql, id),
+            extras_of(sql, &booking),
+            promotions::applied_to(sql, id),
+            store::orders(sql, id),
+            payments::payments_of(sql, id),
+            payments::refunds_of(sql, id),
+        )
+    })
+    .await?;
     let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(sql, &ids).await?;
     let parts = Parts {
@@ -274,6 +290,7 @@ pub(super) async fn load(
         coupons,
         cancellations,
         extras,
+        promotions: promotions.iter().map(AppliedView::of).collect(),
         orders,
         payments,
         refunds,
@@ -297,6 +314,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         coupons,
         cancellations,
         extras,
+        promotions,
         orders,
         payments,
         refunds,
@@ -317,6 +335,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         segments: segments.collect::<Result<_, Problem>>()?,
         contact: serde_json::from_slice(&contact).map_err(Problem::internal)?,
         fares: fares.into_iter().map(|fare| fare_view(fare, booking.total.currency)).collect(),
+        promotions,
         coupons: coupons.into_iter().map(coupon_view).collect(),
         payments,
         refunds,

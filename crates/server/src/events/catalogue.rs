@@ -8,8 +8,9 @@ use utoipa::{PartialSchema, ToSchema};
 use super::payloads::{
     BookingCancelled, BookingCompleted, BookingConfirmed, BookingExpired, BookingExtrasIssued,
     BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended, BookingPartlyCancelled,
-    FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated, ImportCompleted,
-    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundSucceeded,
+    BookingPromotionApplied, BookingPromotionRemoved, FlightCancelled, FlightCreated, FlightDeleted,
+    FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown,
+    PromotionFiled, RefundFailed, RefundOrdered, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -41,6 +42,8 @@ const fn kind<P: Payload + ToSchema + PartialSchema>() -> Kind {
 pub const CATALOGUE: &[Kind] = &[
     kind::<BookingHeld>(),
     kind::<BookingHoldExtended>(),
+    kind::<BookingPromotionApplied>(),
+    kind::<BookingPromotionRemoved>(),
     kind::<BookingExpired>(),
     kind::<BookingConfirmed>(),
     kind::<BookingCancelled>(),
@@ -61,4 +64,5 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<FlightRetimed>(),
     kind::<FlightDeleted>(),
     kind::<ImportCompleted>(),
+    kind::<PromotionFiled>(),
 ];

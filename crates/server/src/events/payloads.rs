@@ -60,6 +60,32 @@ pub struct BookingHoldExtended {
 }
 payload!(BookingHoldExtended, "booking.hold_extended", 1, booking_id);
 
+/// A promotion code lowers the price of a hold; a use of it is reserved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingPromotionApplied {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The code.
+    pub code: String,
+    /// What it takes off.
+    pub discount: Money,
+}
+payload!(BookingPromotionApplied, "booking.promotion_applied", 1, booking_id);
+
+/// A promotion code was taken off a hold; its use is free again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingPromotionRemoved {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The code.
+    pub code: String,
+    /// What it took off.
+    pub discount: Money,
+}
+payload!(BookingPromotionRemoved, "booking.promotion_removed", 1, booking_id);
+
 /// A hold ran out; its seats are back on sale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BookingExpired {
@@ -382,8 +408,8 @@ pub struct ImportCompleted {
     /// The import.
     #[schema(value_type = String)]
     pub import_id: ImportId,
-    /// What was imported: `timetable`, `airports`, `fare_families`, `taxes`, `refund_rules`, `connection_times`, `seat_maps`
-    /// or `extras`.
+    /// What was imported: `timetable`, `airports`, `fare_families`, `taxes`, `refund_rules`, `connection_times`, `seat_maps`,
+    /// `extras` or `promotions`.
     pub kind: String,
     /// First local date of departure it covers, of a timetable.
     #[schema(value_type = Option<String>)]
@@ -395,3 +421,13 @@ pub struct ImportCompleted {
     pub flights_added: u64,
 }
 payload!(ImportCompleted, "import.completed", 1, import_id);
+
+/// Staff filed a promotion, changed its terms, or ended it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PromotionFiled {
+    /// The code.
+    pub code: String,
+    /// created, updated or ended.
+    pub change: String,
+}
+payload!(PromotionFiled, "promotion.filed", 1, code);

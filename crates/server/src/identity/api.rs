@@ -19,6 +19,13 @@ pub fn is_email(text: &str) -> bool {
     Email::parse(text).is_some()
 }
 
+/// The account of an address, if it has one.
+pub async fn user_of_email(app: &App, sql: &Sql, email: &str) -> Result<Option<UserId>, DbError> {
+    let Some(email) = Email::parse(email) else { return Ok(None) };
+    let index = app.sealer.blind_index("email", &email.folded);
+    Ok(store::user_of_email(sql, &index).await?.map(UserId::from_uuid))
+}
+
 /// The account an access token speaks for.
 pub fn authenticate(app: &App, token: &str) -> Result<UserId, Problem> {
     app.tokens

@@ -88,6 +88,13 @@ pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<
     Ok(row.map(|row| (row.get(0), row.get(1))))
 }
 
+/// Account of an address.
+pub(super) async fn user_of_email(sql: &Sql, email_index: &[u8]) -> Result<Option<Uuid>, DbError> {
+    let row =
+        sql.query_opt("SELECT user_id FROM user_emails WHERE email_index = $1", &[&email_index]).await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
 pub(super) async fn wrapped_key(sql: &Sql, user: Uuid) -> Result<Option<WrappedKey>, DbError> {
     let row =
         sql.query_opt("SELECT master_key, wrapped_key FROM user_keys WHERE user_id = $1", &[&user]).await?;

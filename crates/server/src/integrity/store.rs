@@ -208,6 +208,46 @@ pub const INVARIANTS: &[Invariant] = &[
                   AND p.order_no = o.order_no AND p.status NOT IN ('succeeded', 'declined'))",
     },
     Invariant {
+        name: "promotions_counted",
+        says: "the uses taken of a promotion code are those that are reserved or redeemed, and no more than its limit",
+        sql: "SELECT format('%s: %s counted of %s, %s taken', c.code, c.taken, c.total_limit, count(r.id))
+              FROM promotion_counters c LEFT JOIN promotion_redemptions r ON r.code = c.code AND r.status <> 'released'
+              GROUP BY c.code, c.taken, c.total_limit HAVING c.taken <> count(r.id) OR c.taken > c.total_limit",
+    },
+    Invariant {
+        name: "promotions_per_user",
+        says: "nobody uses a promotion code more often than its limit for one traveller allowed, and each use has a number of its own",
+        sql: "SELECT format('%s, user %s: %s uses of %s', code, user_id, count(*), max(user_limit))
+              FROM promotion_redemptions WHERE status <> 'released' AND user_limit IS NOT NULL GROUP BY code, user_id
+              HAVING count(*) > max(user_limit) OR count(*) <> count(DISTINCT user_slot)",
+    },
+    Invariant {
+        name: "promotions_reserved",
+        says: "a use of a promotion code is reserved by a held booking, redeemed by one that was paid, and by no other",
+        sql: "SELECT format('%s, booking %s is %s: %s', r.code, r.booking_id, b.status, r.status)
+              FROM promotion_redemptions r LEFT JOIN bookings b ON b.id = r.booking_id
+              WHERE (r.status = 'reserved') <> (b.status IS NOT DISTINCT FROM 'held' AND r.status <> 'released')
+                 OR (r.status = 'redeemed' AND b.confirmed_at IS NULL)
+              UNION ALL SELECT format('%s took %s off booking %s and has no use of it', p.code, p.discount, p.booking_id)
+              FROM booking_promotions p JOIN bookings b ON b.id = p.booking_id
+              WHERE (b.status = 'held' OR b.confirmed_at IS NOT NULL) AND NOT EXISTS (
+                  SELECT FROM promotion_redemptions r WHERE r.code = p.code AND r.id = p.redemption_id
+                    AND r.booking_id = p.booking_id AND r.discount = p.discount AND r.status <> 'released')",
+    },
+    Invariant {
+        name: "promotions_discount",
+        says: "what is off a booking's fares is what its promotion codes took off, fare by fare",
+        sql: "SELECT format('booking %s: fares %s, promotions %s', booking_id, COALESCE(f.discount, 0), COALESCE(p.discount, 0))
+              FROM (SELECT booking_id, passenger_no, slice_no, discount FROM booking_fares WHERE discount > 0) AS f
+              FULL JOIN (
+                  SELECT booking_id, passenger_no, slice_no, sum(amount) AS discount
+                  FROM booking_promotions, jsonb_to_recordset(lines) AS l (passenger_no smallint, slice_no smallint, amount bigint)
+                  GROUP BY booking_id, passenger_no, slice_no) AS p USING (booking_id, passenger_no, slice_no)
+              WHERE f.discount IS DISTINCT FROM p.discount
+              UNION ALL SELECT format('%s of booking %s: %s, its lines differ', code, booking_id, discount) FROM booking_promotions
+              WHERE discount <> (SELECT sum((l ->> 'amount')::bigint) FROM jsonb_array_elements(lines) AS l)",
+    },
+    Invariant {
         name: "hold_slots",
         says: "only held bookings count as a user's live holds",
         sql: "SELECT format('booking %s is %s', b.id, b.status) FROM user_bookings u JOIN bookings b ON b.id = u.booking_id

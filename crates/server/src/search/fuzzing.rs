@@ -58,6 +58,7 @@ impl Airline {
             search_per_second: unlimited,
             accounts_per_hour: unlimited,
             webhooks_per_second: unlimited,
+            codes_per_hour: unlimited,
             other_per_second: unlimited,
         };
         let config = Config { mode: Mode::Demo, limits, ..Config::default() };

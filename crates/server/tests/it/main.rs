@@ -13,6 +13,7 @@ mod interleavings;
 mod model;
 mod payments;
 mod platform;
+mod promotions;
 mod search;
 mod support;
 mod webhooks;

@@ -9,6 +9,7 @@ macro_rules! booking_columns {
 
 mod cancellations;
 mod changes;
+mod discounts;
 mod insert;
 mod moves;
 mod orders;
@@ -29,6 +30,7 @@ pub(super) use cancellations::{
     CancellationRow, CouponRow, cancellations, coupons, give_back, insert_cancellation, keep_extras, keep_on,
 };
 pub(super) use changes::{Change, exchange, insert_change, issue_next_tickets};
+pub(super) use discounts::{has_been_confirmed, set_discounts};
 pub(super) use insert::{NewBooking, insert, live_holds};
 pub(super) use moves::{
     complete, extend, freeze, issue_tickets, lock_expired, move_on, thaw, ticket_serials,

@@ -14,7 +14,7 @@ economy,economy_flex,Flex,125,4500,0,4:100,1,2,23,any,yes,yes
 ";
 
 /// A flight there on 10 June at 8:00 and one back on 12 June at 12:00, sold in two families, with the taxes of the US.
-pub(super) async fn selling() -> (Airline, String) {
+pub(crate) async fn selling() -> (Airline, String) {
     selling_with(|_| {}).await
 }
 
@@ -32,7 +32,7 @@ async fn selling_with(change: impl FnOnce(&mut ::platform::config::Config)) -> (
     (airline, admin)
 }
 
-pub(super) fn party(adults: usize, children: usize, infants: usize) -> Vec<Value> {
+pub(crate) fn party(adults: usize, children: usize, infants: usize) -> Vec<Value> {
     let each = |kind: &'static str, born: &'static str, count: usize| {
         (0..count).map(move |n| {
             let given = ["Asha", "Bela", "Chandra"][n];
@@ -44,7 +44,7 @@ pub(super) fn party(adults: usize, children: usize, infants: usize) -> Vec<Value
 }
 
 /// Holds there and back in the first family for a party.
-async fn hold(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str) -> Reply {
+pub(crate) async fn hold(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str) -> Reply {
     let count = |kind: &str| passengers.iter().filter(|passenger| passenger["type"] == kind).count();
     let search = json!({"slices": [{"origin": "ABE", "destination": "ATL", "date": "2026-06-10"},
         {"origin": "ATL", "destination": "ABE", "date": "2026-06-12"}],
@@ -58,13 +58,13 @@ async fn hold(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str)
     airline.call_keyed("POST", "/bookings", Some(token), Some(body), Some(key)).await.expect(201)
 }
 
-pub(super) async fn bought(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str) -> Reply {
+pub(crate) async fn bought(airline: &Airline, token: &str, passengers: Vec<Value>, key: &str) -> Reply {
     let id = hold(airline, token, passengers, key).await.text("/id");
     airline.pay(token, &id, CARD, &format!("pay-{key}")).await.expect(201);
     look(airline, token, &id).await
 }
 
-pub(super) async fn look(airline: &Airline, token: &str, id: &str) -> Reply {
+pub(crate) async fn look(airline: &Airline, token: &str, id: &str) -> Reply {
     airline.call("GET", &format!("/bookings/{id}"), Some(token), None).await.expect(200)
 }
 
@@ -77,12 +77,12 @@ async fn confirm(airline: &Airline, token: &str, id: &str, quote: &str, key: &st
     airline.call_keyed("POST", &path, Some(token), Some(json!({"quote_id": quote})), Some(key)).await
 }
 
-pub(super) fn amount(reply: &Reply, pointer: &str) -> i64 {
+pub(crate) fn amount(reply: &Reply, pointer: &str) -> i64 {
     reply.json.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no amount at {pointer}"))
 }
 
 /// Every number of the ledger explained: all accounts but the airline's own are settled.
-pub(super) async fn assert_settled(airline: &Airline, kept: i64) {
+pub(crate) async fn assert_settled(airline: &Airline, kept: i64) {
     airline.assert_sound().await;
     let balance = "SELECT COALESCE(sum(e.amount), 0)::bigint FROM ledger_postings p,
                    unnest(p.accounts, p.amounts) AS e (account, amount) WHERE e.account = ";

@@ -1,4 +1,4 @@
-mod cancel;
+pub(crate) mod cancel;
 mod change;
 mod expiry;
 mod hold;

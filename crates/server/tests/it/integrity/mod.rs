@@ -3,16 +3,23 @@
 use serde_json::json;
 use server::integrity::api::{INVARIANTS, check};
 
-use crate::support::{Airline, request, send};
+use crate::support::{Airline, booking_body, request, send};
 
 /// A confirmed booking, a held one, and one that was cancelled and refunded.
 async fn three_bookings() -> (Airline, String) {
     let airline = Airline::new().await;
     let (admin, token) = (airline.admin().await, airline.traveller().await);
     airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:35", "2026-06-10T10:35"), 5).await;
+    let terms = json!({"name": "A tenth off", "audience": "public", "per_user_limit": 3, "total_limit": 3,
+        "benefit": {"kind": "percent", "basis_points": 1_000}});
+    let promotion = json!({"code": "TENTH", "terms": terms});
+    airline.call("POST", "/admin/promotions", Some(&admin), Some(promotion)).await.expect(201);
     for key in ["k1", "k2", "k3"] {
         let offer = airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await;
-        let id = airline.hold(&token, &offer, key).await.expect(201).text("/id");
+        let mut body = booking_body(&offer);
+        body["promotion_code"] = json!("TENTH");
+        let held = airline.call_keyed("POST", "/bookings", Some(&token), Some(body), Some(key)).await;
+        let id = held.expect(201).text("/id");
         if key != "k2" {
             airline.pay(&token, &id, "4242424242424242", key).await.expect(201);
         }
@@ -79,6 +86,17 @@ const DAMAGE: &[(&str, &str)] = &[
     ("payments_looked_after", "UPDATE payments SET status = 'unknown', settled_at = NULL WHERE refunded = 0"),
     ("holds_end", "UPDATE bookings SET hold_expires_at = created_at WHERE status = 'held'"),
     ("freezes_have_payments", "UPDATE bookings SET paying = true WHERE status = 'held'"),
+    ("promotions_counted", "UPDATE promotion_counters SET taken = taken - 1"),
+    (
+        "promotions_per_user",
+        "UPDATE promotion_redemptions SET user_limit = NULL, user_slot = NULL; \
+        UPDATE promotion_redemptions SET user_limit = 1",
+    ),
+    (
+        "promotions_reserved",
+        "UPDATE promotion_redemptions SET status = 'reserved', closed_at = NULL WHERE status = 'redeemed'",
+    ),
+    ("promotions_discount", "UPDATE booking_fares SET discount = discount + 1, base = base + 1"),
     (
         "hold_slots",
         "UPDATE user_bookings SET hold_slot = 1 WHERE booking_id = (SELECT id FROM bookings WHERE status = 'confirmed')",

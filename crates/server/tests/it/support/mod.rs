@@ -103,6 +103,7 @@ impl Airline {
         config.limits.search_per_second = 1_000_000;
         config.limits.accounts_per_hour = 1_000_000;
         config.limits.webhooks_per_second = 1_000_000;
+        config.limits.codes_per_hour = 1_000_000;
         config.limits.other_per_second = 1_000_000;
         config.booking.live_holds = 0;
         config.gateway.url = format!("http://{gateway}");

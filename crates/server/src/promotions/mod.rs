@@ -1,0 +1,35 @@
+//! Promotion codes: filed by staff, checked and listed for travellers, reserved with a hold, redeemed with its payment.
+//!
+//! Owns `promotions`, `promotion_counters`, `promotion_redemptions`, `booking_promotions` and `promotion_audience`.
+//! Invariants: no more uses of a code are taken than its limit allows (one row, a conditional UPDATE, under a CHECK), and no
+//! more of one traveller than theirs (unique slots); a use is reserved in the transaction that lowers the price, and given
+//! back in the one that ends the hold or takes the code off; what codes took off a booking is what its fares say.
+
+mod admin;
+pub mod api;
+mod audience;
+mod body;
+mod check;
+pub mod import;
+mod mine;
+mod redeem;
+mod store;
+mod view;
+
+use platform::limits::LimitClass;
+use utoipa_axum::routes;
+
+use crate::access::{Access, Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .add(Access::SignedIn, LimitClass::Codes, routes!(check::check_coupon))
+        .add(Access::SignedIn, LimitClass::Other, routes!(mine::list_my_coupons))
+        .add(Access::Admin, LimitClass::Other, routes!(admin::create_promotion, admin::list_promotions))
+        .add(
+            Access::Admin,
+            LimitClass::Other,
+            routes!(admin::get_promotion, admin::update_promotion, admin::end_promotion),
+        )
+        .add(Access::Admin, LimitClass::Other, routes!(audience::set_promotion_audience))
+}
