@@ -1,6 +1,7 @@
 //! Promotion codes: filed, checked, applied, paid for, given back.
 
 mod book;
+mod extras;
 mod locks;
 mod race;
 mod refusals;
