@@ -5,23 +5,35 @@
 chaos_usage() {
   cat <<'TEXT'
 ./dev chaos payments [MANY]   so many payments (100000) through a gateway that lies by rate; three books must be equal
+./dev chaos model [MANY]      so many random sequences of commands (20000) against a reference; UDAAN_CHAOS_SEED repeats one
+./dev chaos crashes [ROUNDS]  the serving process dies at every statement of every operation, so many times (5)
+./dev chaos cuts [ROUNDS]     the same, with its connection to the database cut (5)
+./dev chaos database [STOPS]  PostgreSQL ends at once, so many times (200), while travellers buy
+Example: ./dev chaos database 20
 TEXT
 }
 
 dev_chaos() {
-  local what=${1:-help} many=${2:-100000}
+  local what=${1:-help} package=e2e test many
   case $what in
-    payments) ;;
+    payments) package=server test=payments::hostile::chaos_payments many=100000 ;;
+    model) package=server test=model::chaos_model many=20000 ;;
+    crashes) test=faults::chaos_crashes many=5 ;;
+    cuts) test=faults::chaos_cuts many=5 ;;
+    database) test=database::chaos_database many=200 ;;
     help | -h | --help) chaos_usage && return ;;
     *) chaos_usage >&2 && die "there is no chaos '$what'" ;;
   esac
-  case $many in "" | *[!0-9]* | 0*) die "'$many' is no number of payments" ;; esac
+  many=${2:-$many}
+  case $many in "" | *[!0-9]* | 0*) die "'$many' is no number" ;; esac
   locate_clusters
   claim chaos
   watch_signals
   need_cargo
   need_cc
   start_test_database
-  UDAAN_CHAOS_PAYMENTS=$many attend cargo test --locked --package server --test it -- \
-    --ignored --exact --nocapture payments::hostile::chaos_payments
+  cargo build --locked --package udaan
+  UDAAN_BIN=$(target_dir)/debug/udaan
+  export UDAAN_BIN
+  UDAAN_CHAOS=$many attend cargo test --locked --package "$package" --test it -- --ignored --exact --nocapture "$test"
 }

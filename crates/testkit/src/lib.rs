@@ -3,6 +3,7 @@
 //! `./dev test` starts a throw-away PostgreSQL and names it in `UDAAN_TEST_DATABASE_URL`;
 //! `eval "$(./dev db env)"` does so for a shell.
 
+pub mod cluster;
 pub mod proxy;
 
 use std::str::FromStr;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a step that cannot be taken fails the test")]
 
+mod database;
 mod faults;
 mod journeys;
 mod race;

@@ -45,8 +45,9 @@ impl Airline {
             settings: vec![
                 ("DATABASE_URL", db.config.url.clone()),
                 ("UDAAN_MODE", "demo".into()),
-                // The races hold many bookings in one account.
+                // The races hold many bookings in one account, from one address.
                 ("UDAAN_BOOKING__LIVE_HOLDS", "0".into()),
+                ("UDAAN_LIMITS__OTHER_PER_SECOND", "10000".into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),

@@ -6,6 +6,7 @@ mod system;
 
 use std::cell::RefCell;
 
+use ::platform::random::Random;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use tokio::runtime::Runtime;
@@ -114,6 +115,17 @@ fn a_reference_agrees_with_the_product_three() {
 #[test]
 fn a_reference_agrees_with_the_product_four() {
     agree(4, SEQUENCES);
+}
+
+/// `./dev chaos model`: a seed of its own each time, which is printed.
+#[test]
+#[ignore = "takes many minutes; ./dev chaos model runs it"]
+#[expect(clippy::disallowed_methods, reason = "./dev chaos says here how many there shall be")]
+fn chaos_model() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let sequences = number("UDAAN_CHAOS").and_then(|many| u32::try_from(many).ok()).unwrap_or(20_000);
+    let seed = number("UDAAN_CHAOS_SEED").unwrap_or_else(|| u64::from_le_bytes(Random.bytes()));
+    agree(seed, sequences);
 }
 
 /// A product that forgets something is found out: without the row that gives seats back, a cancellation keeps them.

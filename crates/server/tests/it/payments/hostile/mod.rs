@@ -49,7 +49,7 @@ async fn a_hostile_gateway_and_three_equal_books() {
 #[ignore = "takes many minutes; ./dev chaos payments runs it"]
 #[expect(clippy::disallowed_methods, reason = "./dev chaos says here how many there shall be")]
 async fn chaos_payments() {
-    let many = std::env::var("UDAAN_CHAOS_PAYMENTS").ok().and_then(|many| many.parse().ok());
+    let many = std::env::var("UDAAN_CHAOS").ok().and_then(|many| many.parse().ok());
     run(many.unwrap_or(100_000)).await;
 }
 
