@@ -182,7 +182,8 @@ def check_saved(shop, _):
     wallet = shop.v1.payment_intents.create(
         {"amount": 1, "currency": "usd", "confirm": True, "payment_method": "pm_card_applePay", "expand": ["payment_method"]}
     )
-    method = shop.v1.payment_methods.retrieve(wallet.payment_method)
+    assert wallet.payment_method.card.wallet.type == "apple_pay", "what was asked to be expanded is in the answer"
+    method = shop.v1.payment_methods.retrieve(wallet.payment_method.id)
     assert method.card.wallet.type == "apple_pay"
 
 

@@ -95,8 +95,14 @@ impl System {
         None
     }
 
-    /// Turns of a job until it finds nothing: earlier sequences have left work as well.
+    /// Turns of a job until it finds nothing: earlier sequences have left work as well. Jobs pass over rows that are locked, and a
+    /// refused request is rolled back a moment after its answer; so that moment is waited for.
     pub(super) async fn work_off(&self, job: &str) {
+        let open = "SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        while self.airline.count(open).await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
         while self.airline.run_job(job).await > 0 {}
     }
 
