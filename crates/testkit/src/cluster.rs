@@ -42,9 +42,10 @@ impl Cluster {
     /// # Errors
     /// `UDAAN_TEST_PG_BIN` does not say where the programs are (`./dev test` sets it), or they do not run.
     pub async fn start() -> anyhow::Result<Self> {
-        let programs = PathBuf::from(variable("UDAAN_TEST_PG_BIN").context(
-            "UDAAN_TEST_PG_BIN is not set; run ./dev test, or eval \"$(./dev db env)\" first",
-        )?);
+        let programs = PathBuf::from(
+            variable("UDAAN_TEST_PG_BIN")
+                .context("UDAAN_TEST_PG_BIN is not set; run ./dev test, or eval \"$(./dev db env)\" first")?,
+        );
         let folder = std::env::temp_dir().join(format!("udaan-pg-{}", super::unique().simple()));
         fs::create_dir(&folder)?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
@@ -56,7 +57,16 @@ impl Cluster {
         let data = cluster.data();
         let made = cluster
             .program("initdb")
-            .args(["-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=trust", "--no-sync", "-D"])
+            .args([
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--auth-local=trust",
+                "--no-sync",
+                "-D",
+            ])
             .arg(&data)
             .output()?;
         ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));

@@ -120,8 +120,12 @@ impl Journey {
     }
 
     async fn send(&self, case: &Case) -> Option<Answer> {
-        let request =
-            self.airline.small.api.request(case.method.clone(), &case.path).header("Idempotency-Key", &case.key);
+        let request = self
+            .airline
+            .small
+            .api
+            .request(case.method.clone(), &case.path)
+            .header("Idempotency-Key", &case.key);
         try_send(match &case.body {
             Some(body) => request.json(body),
             None => request,

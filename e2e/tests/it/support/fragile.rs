@@ -58,7 +58,8 @@ impl Fragile {
 
     /// The serving process dies by SIGKILL at that place of the operation. Says whether it did.
     pub(crate) async fn dies_at(&self, place: &Place, operation: impl Future<Output = ()>) -> bool {
-        let pid = self.serving.lock().unwrap_or_else(PoisonError::into_inner).id().expect("a process that runs");
+        let pid =
+            self.serving.lock().unwrap_or_else(PoisonError::into_inner).id().expect("a process that runs");
         let kill = move || {
             let sent = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
             assert!(sent.is_ok_and(|sent| sent.success()), "SIGKILL was not sent to {pid}");

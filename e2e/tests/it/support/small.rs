@@ -87,10 +87,11 @@ impl Small {
         let token = self.api.post("/login", &login).await.json(200)["access_token"].clone();
         self.api = self.api.signed_in(token.as_str().expect("a token"));
         for (number, hour, fare) in [("KR1", 8, 20_000), ("KR2", 10, 15_000), ("KR3", 12, 26_000)] {
-            let (departs, arrives) = (format!("{}T{hour:02}:35", self.day), format!("{}T{:02}:35", self.day, hour + 2));
+            let (departs, arrives) =
+                (format!("{}T{hour:02}:35", self.day), format!("{}T{:02}:35", self.day, hour + 2));
             let flight = json!({"flight_number": number, "origin": "ABE", "destination": "ATL", "aircraft": "73H",
                 "departs_local": departs, "arrives_local": arrives,
-                "cabins": [{"cabin": "economy", "capacity": 2_000, "classes": [{"class": "Y", "fare": fare}]}]});
+                "cabins": [{"cabin": "economy", "capacity": 1_000, "classes": [{"class": "Y", "fare": fare}]}]});
             self.api.post("/flights", &flight).await.json(201);
         }
         eventually("the flights are found", Duration::from_secs(20), async || {
@@ -125,6 +126,10 @@ impl Small {
         let intents = book["payment_intents"].as_array().expect("intents").clone();
         let sum = |member: &str| intents.iter().filter_map(|intent| intent[member].as_i64()).sum::<i64>();
         let (paid, returned): (i64, i64) = (ours.get(0), ours.get(1));
-        assert_eq!((sum("amount_received"), sum("amount_refunded")), (paid, returned), "the gateway's book and ours");
+        assert_eq!(
+            (sum("amount_received"), sum("amount_refunded")),
+            (paid, returned),
+            "the gateway's book and ours"
+        );
     }
 }

@@ -4,6 +4,7 @@
 mod control;
 mod money;
 mod seats;
+mod wants;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use axum::body::Body;
 use axum::http::Request;
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use kernel::Clock;
 use kernel::clock::ManualClock;
 use serde_json::Value;
 use server::App;
@@ -37,6 +39,7 @@ struct Stage {
     servers: [(App, axum::Router); 2],
     /// The second server's sweeper on a clock by which every deadline has come.
     ahead: App,
+    ahead_clock: Arc<ManualClock>,
     admin: String,
     token: String,
     cases: Cell<i64>,
@@ -54,9 +57,10 @@ impl Stage {
         let servers = [airline.server_with(a).await, airline.server_with(b.clone()).await];
         let deadline = airline.app.now() + SignedDuration::from_mins(airline.app.config.booking.hold_minutes);
         let config = Config { database: b, ..airline.app.config.clone() };
-        let ahead = airline.app_with(config, Arc::new(ManualClock::new(deadline)));
+        let ahead_clock = Arc::new(ManualClock::new(deadline));
+        let ahead = airline.app_with(config, Arc::clone(&ahead_clock) as Arc<dyn Clock>);
         let (admin, token) = (airline.admin().await, airline.traveller().await);
-        Self { airline, pair, servers, ahead, admin, token, cases: Cell::new(0) }
+        Self { airline, pair, servers, ahead, ahead_clock, admin, token, cases: Cell::new(0) }
     }
 
     fn switching_at_most(self, switches: usize) -> Self {
@@ -145,8 +149,11 @@ impl Stage {
         })
     }
 
-    /// The second server gives up holds whose deadline is not past for the first.
+    /// The second server gives up holds that were made just now: its clock goes ahead of everybody's by as long as a hold lives.
     fn sweep_ahead(&self) -> Operation {
+        let behind = self.airline.app.now().duration_since(self.ahead.now());
+        self.ahead_clock
+            .advance(behind + SignedDuration::from_mins(self.airline.app.config.booking.hold_minutes));
         let app = self.ahead.clone();
         Box::pin(async move {
             run_job_of(&app, "expire_holds").await;
