@@ -13,6 +13,7 @@ pub mod gtfs;
 pub mod input;
 pub mod ledger;
 pub mod market_ratios;
+pub mod names;
 pub mod payment;
 pub mod places;
 pub mod pricing;

@@ -129,6 +129,11 @@ id!(
     "whd"
 );
 id!(
+    /// A person an account books for.
+    TravellerId,
+    "trv"
+);
+id!(
     /// A payment method kept for later payments.
     SavedMethodId,
     "svm"

@@ -22,4 +22,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0010_gateway_events.sql"),
     migration!("0011_extras.sql"),
     migration!("0012_promotions.sql"),
+    migration!("0013_travellers.sql"),
 ];

@@ -60,7 +60,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "search_feed_head",
         ],
     ),
-    ("server/src/identity", &["users", "user_keys", "user_emails"]),
+    ("server/src/identity", &["users", "user_keys", "user_emails", "saved_travellers"]),
     (
         "server/src/booking",
         &[

@@ -18,7 +18,7 @@ use platform::http::{Json, Problem};
 use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
 use platform::seal::{Place, UserKey};
 
-use super::check::BookingRequest;
+use super::check::{BookingRequest, Passenger};
 use super::coupon;
 use super::events;
 use super::extras::add_to_hold;
@@ -69,8 +69,14 @@ pub(super) async fn create_booking(
         }
         let offer = app.offers.open(&request.offer_id, app.now()).map_err(search::refuse)?;
         let dates: Vec<Date> = offer.legs().filter_map(|leg| leg.flight.date()).collect();
-        request.check(offer.party, &dates)?;
-        let hold = Hold { app: &app, claim: &claim, request: &request, offer: &offer, user_key: &user_key };
+        let saved = match request.names_saved() {
+            true => identity::api::saved_travellers(&app, &tx, caller.user, &user_key).await?,
+            false => Vec::new(),
+        };
+        let people = request.people(&saved)?;
+        request.check(&people, offer.party, &dates)?;
+        let (app, request, user_key) = (&app, &request, &user_key);
+        let hold = Hold { app, claim: &claim, request, people: &people, offer: &offer, user_key };
         if let Some(answer) = Box::pin(hold.attempt(tx)).await? {
             return Ok(answer.into_response(false));
         }
@@ -92,6 +98,7 @@ struct Hold<'a> {
     app: &'a App,
     claim: &'a Claim,
     request: &'a BookingRequest,
+    people: &'a [Passenger],
     offer: &'a Offer,
     user_key: &'a UserKey,
 }
@@ -213,7 +220,7 @@ impl Hold<'_> {
             has_extras: false,
             version: 1,
         };
-        let kinds = self.request.passengers.iter().map(|passenger| passenger.kind);
+        let kinds = self.people.iter().map(|passenger| passenger.kind);
         let travellers: Vec<Traveller> = (1..).zip(kinds).collect();
         let mut sold = sold::rows(self.app, slices, &travellers, (0, 0), now);
         // In the order in which they will be read.
@@ -229,12 +236,12 @@ impl Hold<'_> {
     }
 
     fn passengers(&self, id: BookingId, slices: &[PricedSlice]) -> Result<Vec<PassengerRow>, Problem> {
-        let numbered = (1_i16..).zip(&self.request.passengers);
-        let row = |(number, passenger): (i16, &super::check::Passenger)| {
+        let numbered = (1_i16..).zip(self.people);
+        let row = |(number, passenger): (i16, &Passenger)| {
             let details = PassengerDetails {
-                given_name: passenger.given_name.trim().to_owned(),
-                family_name: passenger.family_name.trim().to_owned(),
-                born_on: passenger.born_on,
+                given_name: passenger.person.given_name.trim().to_owned(),
+                family_name: passenger.person.family_name.trim().to_owned(),
+                born_on: passenger.person.born_on,
             };
             let details_sealed = self.seal(details_place(id, number), &details)?;
             let price = slices.iter().map(|slice| slice.quote.of(passenger.kind).amount).sum();

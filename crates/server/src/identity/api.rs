@@ -13,6 +13,7 @@ pub use super::password::Hasher;
 pub use super::register::{NewAccount, create_account};
 pub use super::store::Role;
 pub use super::token::Tokens;
+pub use super::travellers::{Traveller, load as saved_travellers};
 
 /// Whether a text can be an e-mail address.
 pub fn is_email(text: &str) -> bool {

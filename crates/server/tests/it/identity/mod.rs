@@ -1,5 +1,7 @@
 //! Accounts.
 
+mod travellers;
+
 use jiff::SignedDuration;
 use serde_json::json;
 

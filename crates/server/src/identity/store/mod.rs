@@ -1,5 +1,7 @@
 //! SQL on the identity slice's tables.
 
+pub(super) mod travellers;
+
 use jiff::Timestamp;
 use platform::db::{DbError, Sql};
 use platform::seal::WrappedKey;
