@@ -124,7 +124,8 @@ impl PassengerBody {
         let field = |name: &str| format!("passengers[{index}].{name}");
         let Self { kind, traveller_id, given_name, family_name, born_on } = self.clone();
         let Some(id) = traveller_id else {
-            let missing = |name: &str| Problem::invalid(&field(name), "it is missing; or give a traveller_id");
+            let missing =
+                |name: &str| Problem::invalid(&field(name), "it is missing; or give a traveller_id");
             let given_name = given_name.ok_or_else(|| missing("given_name"))?;
             let family_name = family_name.ok_or_else(|| missing("family_name"))?;
             let born_on = born_on.ok_or_else(|| missing("born_on"))?;

@@ -91,7 +91,11 @@ async fn a_booking_names_them_by_id_and_keeps_what_it_was_given() {
         (&other, saved, "passengers[0].traveller_id"),
         (&me, both, "passengers[0].traveller_id"),
         (&me, json!({"type": "child", "traveller_id": asha}), "passengers"),
-        (&me, json!({"type": "adult", "family_name": "Rao", "born_on": "1990-05-17"}), "passengers[0].given_name"),
+        (
+            &me,
+            json!({"type": "adult", "family_name": "Rao", "born_on": "1990-05-17"}),
+            "passengers[0].given_name",
+        ),
     ] {
         assert_eq!(hold(token, first, "k2").await.expect(422).json["field"], field);
     }
