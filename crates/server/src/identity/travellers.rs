@@ -47,6 +47,8 @@ pub(super) struct TravellerView {
 
 /// All of them.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"travellers": [{"id": "trv_0193f2a1c5d07bb2a4d1c0ffee000009", "given_name": "Asha",
+    "family_name": "Rao", "born_on": "1990-05-17"}]}))]
 pub(super) struct Travellers {
     travellers: Vec<TravellerView>,
 }
