@@ -63,7 +63,7 @@ impl Stage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_picks_of_one_seat() {
-    let stage = Stage::with_wants().await;
+    let stage = Stage::with_wants().await.switching_at_most(2);
     let begin = async || {
         let [one, two] = stage.two_holds().await;
         let ((a, first), (b, second)) = (stage.seat(0, &one, "12A"), stage.seat(1, &two, "12A"));
