@@ -69,9 +69,10 @@ pub(super) async fn create_booking(
         }
         let offer = app.offers.open(&request.offer_id, app.now()).map_err(search::refuse)?;
         let dates: Vec<Date> = offer.legs().filter_map(|leg| leg.flight.date()).collect();
-        let saved = match request.names_saved() {
-            true => identity::api::saved_travellers(&app, &tx, caller.user, &user_key).await?,
-            false => Vec::new(),
+        let saved = if request.names_saved() {
+            identity::api::saved_travellers(&app, &tx, caller.user, &user_key).await?
+        } else {
+            Vec::new()
         };
         let people = request.people(&saved)?;
         request.check(&people, offer.party, &dates)?;
