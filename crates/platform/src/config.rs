@@ -173,6 +173,8 @@ pub struct Booking {
     pub infant_percent: u32,
     /// The airline's accounting code, the first three digits of its ticket numbers.
     pub ticket_prefix: u16,
+    /// What the airline calls itself on paper.
+    pub airline_name: String,
 }
 
 impl Default for Booking {
@@ -189,6 +191,7 @@ impl Default for Booking {
             child_percent: 75,
             infant_percent: 10,
             ticket_prefix: 999,
+            airline_name: "Udaan".into(),
         }
     }
 }

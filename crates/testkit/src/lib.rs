@@ -4,6 +4,7 @@
 //! `eval "$(./dev db env)"` does so for a shell.
 
 pub mod cluster;
+pub mod pdf;
 pub mod proxy;
 
 use std::str::FromStr;

@@ -15,15 +15,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &["kernel"]),
     ("itinerary", &["kernel"]),
     ("iata", &["kernel"]),
+    ("documents", &["kernel"]),
     ("platform", &["kernel"]),
     ("gateway", &["kernel"]),
-    ("server", &["platform", "domain", "itinerary", "iata", "kernel"]),
+    ("server", &["platform", "domain", "itinerary", "iata", "documents", "kernel"]),
     ("udaan", &["server", "platform", "gateway", "kernel"]),
     ("testkit", &["platform", "kernel"]),
 ];
 
 /// Crates of values in, values out: no runtime, no database, no web.
-const PURE: &[&str] = &["kernel", "domain", "itinerary", "iata"];
+const PURE: &[&str] = &["kernel", "domain", "itinerary", "iata", "documents"];
 const IMPURE_LIBRARIES: &[&str] =
     &["tokio", "axum", "tokio-postgres", "deadpool-postgres", "reqwest", "getrandom", "rand"];
 

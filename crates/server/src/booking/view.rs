@@ -40,42 +40,42 @@ use crate::search::api::FamilyView;
     "extras": [], "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
-    id: BookingId,
+    pub(super) id: BookingId,
     /// The six characters a traveller reads aloud. Not a credential.
     #[schema(value_type = String, example = "KX7Q2M")]
-    locator: RecordLocator,
+    pub(super) locator: RecordLocator,
     /// held, confirmed, completed, expired or cancelled.
     #[schema(value_type = String, example = "held")]
-    status: &'static str,
+    pub(super) status: &'static str,
     /// Pay before this instant; null once the booking is no longer held.
     #[schema(value_type = Option<String>, format = DateTime)]
-    hold_expires_at: Option<Timestamp>,
+    pub(super) hold_expires_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub(super) created_at: Timestamp,
     /// What the booking costs: for the whole party, and after a cancellation what is left of it.
-    price: Money,
-    passengers: Vec<PassengerView>,
+    pub(super) price: Money,
+    pub(super) passengers: Vec<PassengerView>,
     /// The directions of the trip in order, each sold in a fare family.
-    slices: Vec<SliceView>,
-    segments: Vec<SegmentView>,
+    pub(super) slices: Vec<SliceView>,
+    pub(super) segments: Vec<SegmentView>,
     /// What each passenger pays for each slice, taken apart.
-    fares: Vec<FareView>,
+    pub(super) fares: Vec<FareView>,
     /// What promotion codes took off the fares.
-    promotions: Vec<AppliedView>,
+    pub(super) promotions: Vec<AppliedView>,
     /// One for each passenger and segment, once the booking is confirmed.
-    coupons: Vec<CouponView>,
-    contact: Contact,
-    payments: Vec<PaymentView>,
-    refunds: Vec<RefundView>,
+    pub(super) coupons: Vec<CouponView>,
+    pub(super) contact: Contact,
+    pub(super) payments: Vec<PaymentView>,
+    pub(super) refunds: Vec<RefundView>,
     /// Seats, baggage and others, those that were given back too.
-    extras: Vec<ExtraView>,
+    pub(super) extras: Vec<ExtraView>,
     /// What was bought later: other flights, seats and extras. One that is open waits to be paid.
-    orders: Vec<OrderView>,
+    pub(super) orders: Vec<OrderView>,
     /// What was given back, by you or by the airline, and on what terms.
-    cancellations: Vec<CancellationView>,
+    pub(super) cancellations: Vec<CancellationView>,
     /// What can be done now.
     #[schema(value_type = Vec<String>)]
-    available_actions: Vec<&'static str>,
+    pub(super) available_actions: Vec<&'static str>,
 }
 
 /// A passenger of a booking.
@@ -83,18 +83,18 @@ pub(super) struct BookingView {
 #[schema(as = BookedPassenger)]
 pub(super) struct PassengerView {
     /// Its number, from 1; coupons, fares and cancellations name it.
-    passenger: i16,
+    pub(super) passenger: i16,
     /// adult, child or infant.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
-    kind: &'static str,
-    given_name: String,
-    family_name: String,
+    pub(super) kind: &'static str,
+    pub(super) given_name: String,
+    pub(super) family_name: String,
     #[schema(value_type = String, format = Date)]
-    born_on: Date,
-    price: Money,
+    pub(super) born_on: Date,
+    pub(super) price: Money,
     /// Thirteen digits, once the booking is confirmed.
-    ticket_number: Option<String>,
+    pub(super) ticket_number: Option<String>,
 }
 
 /// One direction of a trip.
@@ -102,11 +102,11 @@ pub(super) struct PassengerView {
 #[schema(as = BookedSlice)]
 pub(super) struct SliceView {
     /// Its number, from 1; segments name it.
-    slice: i16,
+    pub(super) slice: i16,
     /// What it was sold with, as it was promised then.
-    fare_family: FamilyView,
+    pub(super) fare_family: FamilyView,
     /// For the whole party.
-    price: Money,
+    pub(super) price: Money,
 }
 
 /// A flight of a booking.
@@ -114,41 +114,41 @@ pub(super) struct SliceView {
 #[schema(as = BookedSegment)]
 pub(super) struct SegmentView {
     /// Its number, from 1; coupons name it.
-    segment: i16,
+    pub(super) segment: i16,
     /// The number of its slice.
-    slice: i16,
+    pub(super) slice: i16,
     #[schema(value_type = String)]
-    flight_id: FlightId,
+    pub(super) flight_id: FlightId,
     #[schema(value_type = String, example = "KR1")]
-    flight_number: FlightNumber,
+    pub(super) flight_number: FlightNumber,
     #[schema(value_type = String)]
-    origin: AirportCode,
+    pub(super) origin: AirportCode,
     #[schema(value_type = String)]
-    destination: AirportCode,
-    departs_at: String,
-    arrives_at: String,
-    duration_minutes: i64,
-    cabin: Cabin,
+    pub(super) destination: AirportCode,
+    pub(super) departs_at: String,
+    pub(super) arrives_at: String,
+    pub(super) duration_minutes: i64,
+    pub(super) cabin: Cabin,
     #[schema(value_type = String, example = "M")]
-    booking_class: Option<char>,
+    pub(super) booking_class: Option<char>,
     /// What the flight is doing now.
-    status: &'static str,
+    pub(super) status: &'static str,
     /// This flight's share of the price of the whole party.
-    price: Money,
+    pub(super) price: Money,
 }
 
 /// What one passenger pays for one slice. Base less discount and taxes add up to the total.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedFare)]
 pub(super) struct FareView {
-    passenger: i16,
-    slice: i16,
+    pub(super) passenger: i16,
+    pub(super) slice: i16,
     /// What the airline keeps, before the discount.
-    base: Money,
+    pub(super) base: Money,
     /// What a promotion code takes off.
-    discount: Money,
-    taxes: Vec<TaxView>,
-    total: Money,
+    pub(super) discount: Money,
+    pub(super) taxes: Vec<TaxView>,
+    pub(super) total: Money,
 }
 
 /// A tax or charge in a fare.
@@ -156,37 +156,37 @@ pub(super) struct FareView {
 #[schema(as = BookedTax)]
 pub(super) struct TaxView {
     #[schema(example = "US")]
-    code: String,
-    name: String,
+    pub(super) code: String,
+    pub(super) name: String,
     /// `tax` or `fee`.
-    kind: &'static str,
-    amount: Money,
+    pub(super) kind: &'static str,
+    pub(super) amount: Money,
 }
 
 /// A passenger's ticket for one flight.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedCoupon)]
 pub(super) struct CouponView {
-    passenger: i16,
-    segment: i16,
+    pub(super) passenger: i16,
+    pub(super) segment: i16,
     /// open, `checked_in`, boarded, flown, refunded, exchanged, void or `no_show`.
-    status: String,
+    pub(super) status: String,
 }
 
 /// What was bought for a confirmed booking.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedOrder)]
 pub(super) struct OrderView {
-    order: i16,
+    pub(super) order: i16,
     /// `change`.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// open, paid, expired or cancelled.
-    status: String,
+    pub(super) status: String,
     /// To be paid.
-    amount: Money,
+    pub(super) amount: Money,
     /// Pay before this instant; null once it is not open any more.
     #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
 }
 
 /// Tickets that were given back.
@@ -194,17 +194,17 @@ pub(super) struct OrderView {
 #[schema(as = BookedCancellation)]
 pub(super) struct CancellationView {
     /// `traveller`, or `airline` where a flight was not flown.
-    cause: String,
-    passengers: Vec<i16>,
-    slices: Vec<i16>,
-    refund: Money,
+    pub(super) cause: String,
+    pub(super) passengers: Vec<i16>,
+    pub(super) slices: Vec<i16>,
+    pub(super) refund: Money,
     /// What was kept.
-    fee: Money,
+    pub(super) fee: Money,
     /// Line by line, as the quote had them.
     #[schema(value_type = Vec<RefundLine>)]
-    lines: serde_json::Value,
+    pub(super) lines: serde_json::Value,
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub(super) created_at: Timestamp,
 }
 
 /// A passenger's particulars as they are sealed.

@@ -24,25 +24,27 @@ pub struct ExtraView {
     kind: &'static str,
     /// The catalogue's code; the zone of a seat.
     code: String,
-    name: String,
-    passenger: i16,
+    /// What people call it.
+    pub name: String,
+    /// Whose.
+    pub passenger: i16,
     slice: i16,
     /// The flights it is for: one, or all of the slice.
-    segments: Vec<i16>,
+    pub segments: Vec<i16>,
     seat: Option<String>,
     quantity: i16,
     unit_price: Money,
     /// What it costs in its order.
-    price: Money,
+    pub price: Money,
     /// What it stands for: more than the price where it took the place of a seat that was paid.
     value: Money,
     /// What comes back of the value when you give it back: from so many hours before departure on, so many percent.
     refund: Vec<RefundView>,
     /// reserved, issued, exchanged, refunded, released or removed.
     #[schema(value_type = String, example = "issued")]
-    status: &'static str,
+    pub status: &'static str,
     /// Its document: thirteen digits, once it is issued.
-    emd_number: Option<String>,
+    pub emd_number: Option<String>,
 }
 
 /// A step of a ladder of refunds.
@@ -65,7 +67,8 @@ impl From<&RefundStep> for RefundView {
 }
 
 impl ExtraView {
-    pub(super) fn of(row: ExtraRow) -> Self {
+    /// An extra as it is kept.
+    pub fn of(row: ExtraRow) -> Self {
         let money = |amount| Money::new(amount, row.price.currency);
         Self {
             extra: row.number,

@@ -60,12 +60,14 @@ impl PromotionView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedPromotion)]
 pub struct AppliedView {
+    /// The code.
     #[schema(example = "SUMMER10")]
-    code: String,
+    pub code: String,
+    /// What it is called.
     #[schema(example = "Summer sale")]
-    name: String,
+    pub name: String,
     /// The sum of what it took off each fare.
-    discount: Money,
+    pub discount: Money,
 }
 
 impl AppliedView {

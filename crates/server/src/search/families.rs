@@ -14,8 +14,10 @@ use utoipa::ToSchema;
         "priority_boarding": false}}))]
 pub struct FamilyView {
     code: String,
-    name: String,
-    cabin: Cabin,
+    /// What people call it.
+    pub name: String,
+    /// Where it sits.
+    pub cabin: Cabin,
     conditions: ConditionsView,
     included: IncludedView,
 }

@@ -3,3 +3,4 @@ mod change;
 mod expiry;
 mod hold;
 mod race;
+mod receipt;

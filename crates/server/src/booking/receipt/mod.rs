@@ -1,20 +1,34 @@
-//! `GET /bookings/{id}/receipt`: every movement of money of a booking, as the ledger has it.
+//! `GET /bookings/{id}/receipt`: every movement of money of a booking, as the ledger has it, as JSON or on paper (PDF).
+
+mod form;
+mod paper;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
+use axum::Extension;
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::{IntoResponse, Response};
 use domain::ledger::{Account, PostingKind};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{BookingId, Currency, Money, RecordLocator};
 use platform::http::problem::Outcome;
-use platform::http::{Json, Path, Problem};
-use serde::Serialize;
-use utoipa::ToSchema;
+use platform::http::{Json, Path, Problem, Query};
+use platform::messages::Locale;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
+use self::form::Form;
+use self::paper::Words;
 use super::store;
+use super::view::{self, BookingView};
 use crate::access::Caller;
 use crate::app::App;
+use crate::identity;
 use crate::ledger::api::{self as ledger, Posted};
 use crate::promotions::api::{self as promotions, AppliedRow};
 
@@ -55,10 +69,15 @@ pub(super) struct Receipt {
 /// One movement.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReceiptEntry {
+    /// The payment, refund or cancellation it is about.
+    #[serde(skip)]
+    reference: Uuid,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// `sale`, `capture` (a payment came in), `change`, `cancellation`, `refund_ordered` or `refund_settled`.
-    kind: &'static str,
+    #[serde(serialize_with = "word")]
+    #[schema(value_type = String)]
+    kind: PostingKind,
     /// What it is made of; what is given back is negative.
     lines: Vec<ReceiptLine>,
     /// The sum of the lines.
@@ -75,16 +94,34 @@ pub(super) struct ReceiptLine {
     amount: Money,
 }
 
+/// What a link can ask for, where it cannot set headers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReceiptParams {
+    /// `json` or `pdf`, whatever `Accept` says.
+    #[param(example = "pdf")]
+    format: Option<String>,
+}
+
 /// The receipt of my booking: what was sold, tax by tax, what I paid and what came back, to the cent. A booking that was never
-/// paid has an empty one.
+/// paid has an empty one. `Accept: application/pdf`, or `?format=pdf` in a link, gives it on paper, in the language of
+/// `Accept-Language`.
 #[utoipa::path(get, path = "/bookings/{id}/receipt", tag = "bookings",
-    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
-    responses((status = 200, description = "Every movement of money", body = Receipt)))]
+    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"), ReceiptParams),
+    responses((status = 200, description = "Every movement of money", content(
+        (Receipt = "application/json"), (String = "application/pdf")))))]
 pub(super) async fn get_receipt(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
-) -> Outcome<Json<Receipt>> {
+    Query(params): Query<ReceiptParams>,
+    Extension(locale): Extension<Locale>,
+    headers: HeaderMap,
+) -> Outcome<Response> {
+    let accept: Vec<&str> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let form = Form::wanted(params.format.as_deref(), &accept.join(","))?;
     let sql = app.db.read().await?;
     let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
     let (postings, fares, promotions) = tokio::try_join!(
@@ -92,23 +129,74 @@ pub(super) async fn get_receipt(
         store::fares(&sql, id),
         promotions::applied_to(&sql, id)
     )?;
-    let currency = booking.total.currency;
-    let sum = |of: fn(&Account) -> bool| balance(&postings, of, currency);
-    let negative = |money: Money| Money::new(-money.amount, money.currency);
-    let came_in = postings.iter().filter(|posted| posted.posting.kind() == PostingKind::Capture);
-    let paid = came_in.map(|posted| posted.posting.amount_on(&Account::Gateway)).sum();
-    Ok(Json(Receipt {
-        booking_id: id,
-        locator: booking.locator,
-        issued_at: app.now(),
-        entries: entries(&postings, &names(&fares, &promotions), currency),
-        sold: negative(sum(is_sold)),
-        fees: negative(sum(|account| *account == Account::Fees)),
-        paid: Money::new(paid, currency),
-        returned: Money::new(paid - sum(|account| *account == Account::Gateway).amount, currency),
-        returning: negative(sum(|account| *account == Account::Refunds)),
-        owed: sum(|account| *account == Account::Traveller),
-    }))
+    let (about, names) = ((id, booking.locator), names(&fares, &promotions));
+    let receipt = Receipt::of(about, booking.total.currency, &postings, &names, app.now());
+    if form == Form::Json {
+        return Ok((fresh(), Json(receipt)).into_response());
+    }
+    let locator = booking.locator;
+    let key = identity::api::user_key(&sql, &app.sealer, caller.user).await?;
+    let booking = view::load(&app, &sql, booking, &key).await?;
+    drop(sql);
+    let pdf = on_paper(&app, receipt, booking, locale).await?;
+    let name = format!("inline; filename=\"receipt-{locator}.pdf\"");
+    let kind = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((fresh(), kind, pdf).into_response())
+}
+
+/// What a receipt says changes, names people, and depends on what was asked for.
+fn fresh() -> [(HeaderName, &'static str); 2] {
+    [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Accept, Accept-Language, Authorization")]
+}
+
+/// Sets the receipt; some milliseconds of pure work, on a thread where it holds up nobody.
+async fn on_paper(
+    app: &App,
+    receipt: Receipt,
+    booking: BookingView,
+    locale: Locale,
+) -> Result<Vec<u8>, Problem> {
+    let app = app.clone();
+    let set = tokio::task::spawn_blocking(move || {
+        let directory = app.directory.load();
+        let city = |code| directory.airport(code).map(|airport| airport.city.clone());
+        let words =
+            Words { messages: &app.messages, locale, airline: &app.config.booking.airline_name, city: &city };
+        paper::document(&receipt, &booking, &words).pdf()
+    });
+    set.await.map_err(Problem::internal)?.map_err(Problem::internal)
+}
+
+impl Receipt {
+    fn of(
+        (booking_id, locator): (BookingId, RecordLocator),
+        currency: Currency,
+        postings: &[Posted],
+        names: &BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Self {
+        let sum = |of: fn(&Account) -> bool| balance(postings, of, currency);
+        let negative = |money: Money| Money::new(-money.amount, money.currency);
+        let came_in = postings.iter().filter(|posted| posted.posting.kind() == PostingKind::Capture);
+        let paid = came_in.map(|posted| posted.posting.amount_on(&Account::Gateway)).sum();
+        Self {
+            booking_id,
+            locator,
+            issued_at: now,
+            entries: entries(postings, names, currency),
+            sold: negative(sum(is_sold)),
+            fees: negative(sum(|account| *account == Account::Fees)),
+            paid: Money::new(paid, currency),
+            returned: Money::new(paid - sum(|account| *account == Account::Gateway).amount, currency),
+            returning: negative(sum(|account| *account == Account::Refunds)),
+            owed: sum(|account| *account == Account::Traveller),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn word<S: serde::Serializer>(kind: &PostingKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.as_str())
 }
 
 const fn is_sold(account: &Account) -> bool {
@@ -142,7 +230,13 @@ fn entries(postings: &[Posted], names: &BTreeMap<String, String>, currency: Curr
         });
         let lines: Vec<ReceiptLine> = shown.collect();
         let total = Money::new(lines.iter().map(|line| line.amount.amount).sum(), currency);
-        ReceiptEntry { at: posted.posted_at, kind: posted.posting.kind().as_str(), lines, total }
+        ReceiptEntry {
+            reference: posted.reference,
+            at: posted.posted_at,
+            kind: posted.posting.kind(),
+            lines,
+            total,
+        }
     };
     postings.iter().map(entry).collect()
 }
