@@ -2,10 +2,10 @@
 
 use kernel::{BookingId, FlightId, Money};
 
-use super::store::{BookingRow, NewBooking};
+use super::store::{BookingRow, Change, NewBooking, OrderRow};
 use crate::events::api::{
-    BookingCancelled, BookingCompleted, BookingConfirmed, BookingExpired, BookingHeld, BookingHoldExtended,
-    BookingPartlyCancelled,
+    BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired, BookingHeld,
+    BookingHoldExtended, BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled,
 };
 use crate::flights::api::SeatClaim;
 
@@ -65,6 +65,42 @@ pub(super) fn partly_cancelled(
 
 pub(super) fn completed(booking: BookingId) -> BookingCompleted {
     BookingCompleted { booking_id: booking }
+}
+
+pub(super) fn order_opened(booking_id: BookingId, order: &OrderRow) -> BookingOrderOpened {
+    BookingOrderOpened {
+        booking_id,
+        order: order.order_no,
+        kind: order.kind.as_str().to_owned(),
+        amount: order.amount,
+        expires_at: order.expires_at,
+    }
+}
+
+/// An order that was closed unpaid.
+pub(super) fn order_given_up(booking_id: BookingId, order: &OrderRow) -> BookingOrderGivenUp {
+    let kind = order.kind.as_str().to_owned();
+    BookingOrderGivenUp { booking_id, order: order.order_no, kind, cause: order.status.clone() }
+}
+
+/// Tickets were exchanged; `old` are the seats they had.
+pub(super) fn changed(
+    booking: &BookingRow,
+    order: i16,
+    change: &Change,
+    passengers: Vec<i16>,
+    old: &[SeatClaim],
+) -> BookingChanged {
+    let money = |amount| Money::new(amount, booking.total.currency);
+    BookingChanged {
+        booking_id: booking.id,
+        order,
+        passengers,
+        left: flights(old),
+        flights: change.segments.iter().map(|segment| segment.flight).collect(),
+        due: money(change.due()),
+        fee: money(change.fee),
+    }
 }
 
 fn flights(seats: &[SeatClaim]) -> Vec<FlightId> {

@@ -97,7 +97,7 @@ async fn cheaper(app: &App, tx: &Tx, booking: &BookingRow, order_no: i16, less: 
     let left = order.amount.amount - less;
     store::price_order(tx, booking.id, order_no, left).await?;
     if !extras::has_reserved(tx, booking.id, order_no).await? {
-        store::close_order(tx, booking.id, order_no, "cancelled", app.now()).await?;
+        orders::give_up_unpaid(app, tx, booking.id).await?;
     } else if left == 0 {
         settle_free(app, tx, booking.id, order_no).await?;
     }
@@ -134,6 +134,7 @@ async fn add(app: &App, work: &Keyed, booking: &BookingRow, request: &ExtrasRequ
     store::keep_extras(tx, id, booking.total.amount).await?;
     if reserved.change() > 0 {
         store::price_order(tx, id, order.order_no, reserved.change()).await?;
+        orders::tell_opened(app, tx, id, order.order_no).await?;
         return Ok(());
     }
     settle_free(app, tx, id, order.order_no).await

@@ -12,9 +12,10 @@ use platform::http::{Json, Path, Problem};
 use super::get::view_of;
 use super::store::{self, OrderKind, OrderRow};
 use super::view::BookingView;
-use super::{change, extras};
+use super::{change, events, extras};
 use crate::access::Caller;
 use crate::app::App;
+use crate::events::api::record;
 
 const BATCH: i64 = 100;
 
@@ -101,8 +102,18 @@ async fn give_up(app: &App, tx: &Tx, booking: BookingId, order: i16, status: &st
         OrderKind::Change => change::give_up(tx, &row).await?,
         OrderKind::Extras => crate::extras::api::release(app, tx, booking, row.order_no).await?,
     }
+    record(tx, app.random, app.now(), &events::order_given_up(booking, &row)).await?;
     tracing::info!(booking.id = %booking, order, status, "order given up");
     Ok(true)
+}
+
+/// Tells that an order waits to be paid, once it has kept what it is for and its price is known.
+pub(super) async fn tell_opened(app: &App, tx: &Tx, booking: BookingId, order: i16) -> Result<(), DbError> {
+    let orders = store::orders(tx, booking).await?;
+    let Some(row) = orders.iter().find(|row| row.order_no == order && row.status == "open") else {
+        return Err(DbError::Inconsistent(format!("no open order {order} of {booking}")));
+    };
+    record(tx, app.random, app.now(), &events::order_opened(booking, row)).await
 }
 
 /// Gives up the open order of a locked booking, unless it is being paid: then `false`.

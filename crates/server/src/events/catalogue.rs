@@ -6,11 +6,12 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::payloads::{
-    BookingCancelled, BookingCompleted, BookingConfirmed, BookingExpired, BookingExtrasIssued,
-    BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended, BookingPartlyCancelled,
-    BookingPromotionApplied, BookingPromotionRemoved, FlightCancelled, FlightCreated, FlightDeleted,
-    FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown,
-    PromotionFiled, RefundFailed, RefundOrdered, RefundSucceeded,
+    BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired,
+    BookingExtrasIssued, BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended,
+    BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
+    BookingPromotionRemoved, FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated,
+    ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, PromotionFiled, RefundFailed,
+    RefundOrdered, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -52,6 +53,9 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<BookingExtrasReserved>(),
     kind::<BookingExtrasIssued>(),
     kind::<BookingExtrasReleased>(),
+    kind::<BookingOrderOpened>(),
+    kind::<BookingOrderGivenUp>(),
+    kind::<BookingChanged>(),
     kind::<PaymentSucceeded>(),
     kind::<PaymentDeclined>(),
     kind::<PaymentUnknown>(),

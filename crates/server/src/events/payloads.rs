@@ -220,6 +220,62 @@ pub struct BookingExtrasReleased {
 }
 payload!(BookingExtrasReleased, "booking.extras_released", 1, booking_id);
 
+/// Something is kept for a confirmed booking until it is paid: other flights, or seats and extras.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingOrderOpened {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The order's number in it.
+    pub order: i16,
+    /// `change` or `extras`.
+    pub kind: String,
+    /// To be paid.
+    pub amount: Money,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+payload!(BookingOrderOpened, "booking.order_opened", 1, booking_id);
+
+/// An order was not paid, and what it kept is on sale again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingOrderGivenUp {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The order's number in it.
+    pub order: i16,
+    /// `change` or `extras`.
+    pub kind: String,
+    /// `cancelled` by the traveller, or `expired`: not paid in time, or paid when it could not be done any more.
+    pub cause: String,
+}
+payload!(BookingOrderGivenUp, "booking.order_given_up", 1, booking_id);
+
+/// Tickets were exchanged for other flights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BookingChanged {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The number of the order it was done with.
+    pub order: i16,
+    /// Whose tickets, by their numbers in the booking.
+    pub passengers: Vec<i16>,
+    /// The flights they had.
+    #[schema(value_type = Vec<String>)]
+    pub left: Vec<FlightId>,
+    /// The flights they have instead.
+    #[schema(value_type = Vec<String>)]
+    pub flights: Vec<FlightId>,
+    /// The difference of fares and the fee: negative where something comes back.
+    pub due: Money,
+    /// What of that is the fee.
+    pub fee: Money,
+}
+payload!(BookingChanged, "booking.changed", 1, booking_id);
+
 /// A payment was captured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentSucceeded {

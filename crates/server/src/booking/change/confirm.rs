@@ -86,7 +86,8 @@ async fn change(app: &App, work: &Keyed, facts: &Facts, promise: &Promise) -> Re
     let amount = Money::new(due.max(0), facts.booking.total.currency);
     let order = orders::open(app, tx, id, OrderKind::Change, amount, &terms.change).await?;
     if due > 0 {
-        return take(app, tx, &terms).await;
+        take(app, tx, &terms).await?;
+        return Ok(orders::tell_opened(app, tx, id, order.order_no).await?);
     }
     let old = old_seats(tx, id, &terms.change).await?;
     store::close_order(tx, id, order.order_no, "paid", now).await?;

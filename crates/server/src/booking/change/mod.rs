@@ -14,8 +14,9 @@ use domain::ledger::Posting;
 
 use super::cancel::terms::Facts;
 use super::store::{self, BookingRow, Change, OrderRow};
-use super::{api, release};
+use super::{api, events, release};
 use crate::app::App;
+use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api::{self as flights, SeatClaim};
 use crate::ledger::api as ledger;
@@ -87,6 +88,8 @@ async fn exchange(
         .map_err(ledger::unbalanced)?;
     store::issue_next_tickets(tx, id, &numbers, &segments, now).await?;
     store::keep_on(tx, id, booking.total.amount + change.due() - back).await?;
+    let old = old_seats(tx, id, change).await?;
+    record(tx, app.random, now, &events::changed(booking, order.order_no, change, passengers, &old)).await?;
     ledger::post(app, tx, id, order.id, &posting, now).await?;
     let returned = back + (-change.due()).max(0);
     if returned > 0 {

@@ -4,3 +4,4 @@ mod expiry;
 mod hold;
 mod race;
 mod receipt;
+mod told;
