@@ -19,6 +19,7 @@ type Unit = Vec<Traveller>;
 /// depends on the choice the fare family includes.
 pub fn propose(plan: &CabinPlan, party: &[Traveller], fixed: &Seats, choice: SeatChoice) -> Seats {
     let mut laying = Laying { plan, choice, seats: fixed.clone(), used: used(plan, party, fixed) };
+    laying.used.keep_from_exits = !laying.is_guarded(party);
     let left: Vec<Traveller> =
         party.iter().filter(|traveller| !fixed.contains_key(&traveller.passenger_no)).copied().collect();
     let left = laying.beside_the_seated(party, left);
@@ -28,6 +29,7 @@ pub fn propose(plan: &CabinPlan, party: &[Traveller], fixed: &Seats, choice: Sea
             laying.apart(unit);
         }
     }
+    laying.at_exits(party, &left);
     laying.seats.retain(|passenger, _| !fixed.contains_key(passenger));
     laying.seats
 }
@@ -65,6 +67,8 @@ fn units(left: &[Traveller]) -> Vec<Unit> {
 struct Used {
     seats: BTreeSet<SeatId>,
     masks: BTreeSet<SeatId>,
+    /// Nobody sits at an exit until an adult sits elsewhere, to look after the children.
+    keep_from_exits: bool,
 }
 
 impl Used {
@@ -79,6 +83,7 @@ impl Used {
         let mask = place.mask_free && !self.masks.contains(&place.seat.block);
         place.state == PlaceState::Free
             && !self.seats.contains(&place.seat.id)
+            && !(self.keep_from_exits && place.seat.exit)
             && may_sit(traveller, &place.seat).is_ok()
             && (traveller.infant.is_none() || mask)
     }
@@ -121,6 +126,29 @@ impl Laying<'_> {
                 false
             })
             .collect()
+    }
+
+    /// Whether no child of the party is without an adult who sits away from the exits.
+    fn is_guarded(&self, party: &[Traveller]) -> bool {
+        let mut adults = party.iter().filter(|traveller| !traveller.child);
+        let sits_elsewhere = |adult: &Traveller| {
+            let place = self.seats.get(&adult.passenger_no).and_then(|seat| self.plan.place(*seat));
+            place.is_some_and(|place| !place.seat.exit)
+        };
+        adults.clone().count() == party.len() || adults.any(sits_elsewhere)
+    }
+
+    /// Who has found no seat may have one at an exit, once somebody looks after the children.
+    fn at_exits(&mut self, party: &[Traveller], left: &[Traveller]) {
+        if !self.used.keep_from_exits || !self.is_guarded(party) {
+            return;
+        }
+        self.used.keep_from_exits = false;
+        for traveller in left {
+            if !self.seats.contains_key(&traveller.passenger_no) {
+                self.apart(&[*traveller]);
+            }
+        }
     }
 
     fn price(&self, place: &Place) -> i64 {

@@ -204,6 +204,37 @@ fn any_party() -> impl Strategy<Value = String> {
     })
 }
 
+/// Only these seats of the 73H are free.
+fn nearly_full(free: &str) -> CabinPlan {
+    let (map, free) = (map("73H"), seats(free));
+    let all = map.seats(Cabin::Economy);
+    let taken = all.iter().map(|place| place.id).filter(|seat| !free.contains(seat)).collect();
+    CabinPlan::new(&map, Cabin::Economy, 999, &taken, &BTreeSet::new())
+}
+
+/// In a cabin that is nearly full an exit is for the second adult of a party with children, and never for the only one.
+#[test]
+fn an_exit_is_proposed_to_nobody_who_looks_after_children() {
+    for (kinds, free, expected) in [
+        ("a", "15A", "1:15A"),
+        ("ac", "15A 15B", ""),
+        ("ac", "15A 9A", "1:9A"),
+        ("aac", "15A 9A 20C", "1:9A 2:15A 3:20C"),
+        ("aac", "15A 9A", "1:9A 2:15A"),
+        ("acccc", "15A 15B 16A", ""),
+    ] {
+        let (plan, party) = (nearly_full(free), party(kinds));
+        let proposed = propose(&plan, &party, &Seats::new(), SeatChoice::Any);
+        assert_eq!(proposed, chosen(expected), "{kinds}, {free}");
+        let adults =
+            proposed.iter().filter(|(who, _)| !party[usize::try_from(**who - 1).expect("few")].child);
+        assert!(
+            check(&plan, &party, &Seats::new(), &adults.map(|(who, seat)| (*who, *seat)).collect())
+                .is_empty()
+        );
+    }
+}
+
 proptest! {
     /// Whatever is taken: what we propose is refused by no rule, seats are different and free, and the same question has the
     /// same answer.
