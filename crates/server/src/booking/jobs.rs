@@ -1,19 +1,24 @@
 //! What happens to bookings by itself: unpaid holds expire, flown trips complete, old idempotency keys go.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::booking::BookingStatus;
 use jiff::{SignedDuration, Timestamp};
-use platform::db::{DbError, Tx};
+use kernel::{BookingId, FlightId};
+use platform::db::{DbError, Sql, Tx};
 use platform::idempotency;
 use platform::jobs::{Job, Running};
 
-use super::store::{self, BookingRow};
+use super::store::{self, Arrived, BookingRow};
 use super::{cancel, events, orders, release};
 use crate::app::App;
 use crate::events::api::{NewEvent, record_all};
+use crate::flights::api as flights;
 
 const BATCH: i64 = 100;
+/// A trip with a cancelled flight is looked at again after this long.
+const CANCELLED_LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// How long an idempotency key keeps its answer.
 const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -63,11 +68,44 @@ async fn expire(app: &App, tx: Tx, booking: &BookingRow, now: Timestamp) -> Resu
 
 async fn complete_trips(app: App) -> anyhow::Result<u64> {
     let (now, tx) = (app.now(), app.db.begin().await?);
-    let completed = store::complete(&tx, now, BATCH).await?;
+    let arrived = store::lock_arrived(&tx, now, BATCH).await?;
+    let under_way = under_way(&tx, &arrived, now).await?;
+    for booking in &arrived {
+        if let Some(ends) = under_way.get(&booking.id) {
+            store::set_trip_times(&tx, booking.id, booking.user, booking.starts_at, *ends).await?;
+        }
+    }
+    let completed: Vec<BookingId> =
+        arrived.iter().map(|booking| booking.id).filter(|id| !under_way.contains_key(id)).collect();
+    store::complete(&tx, &completed).await?;
     let told = completed.iter().map(|booking| NewEvent::of(app.random, now, &events::completed(*booking)));
     record_all(&tx, &told.collect::<Result<Vec<_>, _>>()?).await?;
     tx.commit().await?;
     Ok(completed.len() as u64)
+}
+
+/// The trips that are not over though their time is, and until when they are left alone: a flight that is late has not arrived,
+/// and one that was cancelled is still to be given back.
+async fn under_way(
+    sql: &Sql,
+    arrived: &[Arrived],
+    now: Timestamp,
+) -> Result<BTreeMap<BookingId, Timestamp>, DbError> {
+    let ids: Vec<BookingId> = arrived.iter().map(|booking| booking.id).collect();
+    let legs = store::live_legs(sql, &ids).await?;
+    let flights: BTreeSet<FlightId> = legs.iter().map(|(_, flight)| *flight).collect();
+    let rows = flights::flight_rows(sql, &flights.into_iter().collect::<Vec<_>>()).await?;
+    let mut until: BTreeMap<BookingId, Timestamp> = BTreeMap::new();
+    for (booking, flight) in legs {
+        let Some(row) = rows.iter().find(|row| row.id == flight) else { continue };
+        let expected = row.estimated_arrives_at.unwrap_or(row.arrives_at);
+        let over = if row.is_cancelled() { now + CANCELLED_LOOK_AGAIN } else { expected };
+        if over > now {
+            let latest = until.entry(booking).or_insert(over);
+            *latest = over.max(*latest);
+        }
+    }
+    Ok(until)
 }
 
 async fn delete_old_keys(app: App) -> anyhow::Result<u64> {

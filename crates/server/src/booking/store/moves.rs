@@ -3,8 +3,9 @@
 
 use domain::booking::BookingStatus;
 use jiff::Timestamp;
-use kernel::{BookingId, Money, UserId};
+use kernel::{BookingId, FlightId, Money, UserId};
 use platform::db::{DbError, Sql};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{BookingRow, booking_row, money, odd};
@@ -122,22 +123,61 @@ pub(in crate::booking) async fn thaw(sql: &Sql, booking: BookingId) -> Result<()
     Ok(())
 }
 
-/// Completes up to `limit` confirmed bookings whose last flight has arrived; which ones.
-pub(in crate::booking) async fn complete(
+/// A confirmed booking whose trip should be over.
+pub(in crate::booking) struct Arrived {
+    pub(in crate::booking) id: BookingId,
+    pub(in crate::booking) user: UserId,
+    pub(in crate::booking) starts_at: Timestamp,
+}
+
+/// Locks up to `limit` of them.
+pub(in crate::booking) async fn lock_arrived(
     sql: &Sql,
     now: Timestamp,
     limit: i64,
-) -> Result<Vec<BookingId>, DbError> {
+) -> Result<Vec<Arrived>, DbError> {
     let rows = sql
         .query(
-            "UPDATE bookings SET status = 'completed', version = version + 1 WHERE id IN (
-                 SELECT id FROM bookings WHERE status = 'confirmed' AND trip_ends_at <= $1
-                 ORDER BY trip_ends_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-             RETURNING id",
+            "SELECT id, user_id, trip_starts_at FROM bookings WHERE status = 'confirmed' AND trip_ends_at <= $1
+             ORDER BY trip_ends_at LIMIT $2 FOR UPDATE SKIP LOCKED",
             &[&now, &limit],
         )
         .await?;
-    Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())
+    let arrived = |row: &Row| Arrived {
+        id: BookingId::from_uuid(row.get(0)),
+        user: UserId::from_uuid(row.get(1)),
+        starts_at: row.get(2),
+    };
+    Ok(rows.iter().map(arrived).collect())
+}
+
+/// The flights that these bookings have live coupons on.
+pub(in crate::booking) async fn live_legs(
+    sql: &Sql,
+    bookings: &[BookingId],
+) -> Result<Vec<(BookingId, FlightId)>, DbError> {
+    let bookings: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
+    let rows = sql
+        .query(
+            "SELECT DISTINCT s.booking_id, s.flight_id FROM booking_segments s
+                 JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+             WHERE s.booking_id = ANY($1) AND c.status IN ('open', 'checked_in')",
+            &[&bookings],
+        )
+        .await?;
+    let leg = |row: &Row| (BookingId::from_uuid(row.get(0)), FlightId::from_uuid(row.get(1)));
+    Ok(rows.iter().map(leg).collect())
+}
+
+/// Completes bookings that are locked.
+pub(in crate::booking) async fn complete(sql: &Sql, bookings: &[BookingId]) -> Result<(), DbError> {
+    let bookings: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
+    sql.execute(
+        "UPDATE bookings SET status = 'completed', version = version + 1 WHERE id = ANY($1)",
+        &[&bookings],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Gives a live, unfrozen hold more time, once. `false`: it is none, or it had its extension.

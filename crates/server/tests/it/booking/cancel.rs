@@ -261,6 +261,61 @@ async fn what_the_airline_cancels_comes_back_by_itself_a_day_later() {
     assert_settled(&airline, paid - slice_price).await;
 }
 
+/// Hour by hour, with all jobs: the trip's time runs out before the time to choose does.
+#[tokio::test]
+async fn a_flight_cancelled_on_its_day_is_paid_back_and_a_trip_on_a_late_one_is_not_over() {
+    let (airline, admin) = selling().await;
+    let token = airline.traveller().await;
+    let [cancelled, late] = {
+        let mut ids = [String::new(), String::new()];
+        for (key, id) in ["k1", "k2"].into_iter().zip(&mut ids) {
+            let offer = airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await;
+            *id = airline.hold(&token, &offer, key).await.expect(201).text("/id");
+            airline.pay(&token, id, CARD, key).await.expect(201);
+            let flight = look(&airline, &token, id).await.text("/segments/0/flight_id");
+            if key == "k1" {
+                airline.later(
+                    "2026-06-10T10:00:00Z"
+                        .parse::<jiff::Timestamp>()
+                        .expect("an instant")
+                        .duration_since(airline.app.now()),
+                );
+                let gone = json!({"status": "cancelled"});
+                airline
+                    .call("PUT", &format!("/flights/{flight}"), Some(&admin), Some(gone))
+                    .await
+                    .expect(200);
+                airline
+                    .flight(&admin, "KR9", ("ABE", "ATL"), ("2026-06-10T09:00", "2026-06-10T11:00"), 9)
+                    .await;
+            } else {
+                let delay = json!({"delay_minutes": 600});
+                airline
+                    .call("PUT", &format!("/flights/{flight}"), Some(&admin), Some(delay))
+                    .await
+                    .expect(200);
+            }
+        }
+        ids
+    };
+    for hour in 0..30 {
+        airline.later(SignedDuration::from_hours(1));
+        airline.run_jobs().await;
+        if hour == 6 {
+            assert_eq!(
+                look(&airline, &token, &late).await.text("/status"),
+                "confirmed",
+                "it has not arrived"
+            );
+        }
+    }
+    assert_eq!(look(&airline, &token, &cancelled).await.text("/status"), "cancelled");
+    let back = look(&airline, &token, &cancelled).await;
+    assert_eq!(back.json["refunds"].as_array().map(Vec::len), Some(1));
+    assert_eq!(look(&airline, &token, &late).await.text("/status"), "completed");
+    airline.assert_sound().await;
+}
+
 #[tokio::test]
 async fn a_flight_moved_by_three_hours_comes_back_whole_when_asked_for() {
     let (airline, admin) = selling().await;
