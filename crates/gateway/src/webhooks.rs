@@ -147,7 +147,9 @@ impl Courier {
     pub(crate) fn new() -> (Self, Outlet, UnboundedReceiver<Arc<Event>>) {
         let (sender, inlet) = unbounded_channel();
         let pending = Arc::new(AtomicU64::new(0));
-        // Without TLS, building a client cannot fail; a default one would follow redirects.
+        // A process that chose before keeps its choice; with a provider, building a client cannot fail. A default one would
+        // follow redirects.
+        let _chosen_before = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
         let http = http.build().unwrap_or_default();
         let outlet = Outlet(sender, Arc::clone(&pending));

@@ -265,6 +265,10 @@ pub struct Gateway {
     pub webhook_secrets: Vec<String>,
     /// Longest wait for an answer, milliseconds; then the outcome is unknown, never failed.
     pub timeout_ms: u64,
+    /// A file of certificates (PEM) to trust besides the operating system's; empty for none.
+    pub ca_file: String,
+    /// The URL of an HTTP proxy to reach it through; empty for none. Proxies named by the environment are not used.
+    pub proxy: String,
 }
 
 impl Default for Gateway {
@@ -277,6 +281,8 @@ impl Default for Gateway {
             methods: ["card", "wallet", "bank", "upi"].map(str::to_owned).to_vec(),
             webhook_secrets: Vec::new(),
             timeout_ms: 5_000,
+            ca_file: String::new(),
+            proxy: String::new(),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod payments;
 pub mod promotions;
 pub mod router;
 pub mod search;
+mod tls;
 pub mod webhooks;
 
 pub use app::App;

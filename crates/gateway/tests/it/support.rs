@@ -44,6 +44,7 @@ pub(crate) async fn served_as(change: impl FnOnce(&mut Config)) -> Served {
     let running = tokio::spawn(gateway::serve(listener, config, async {
         stopped.await.ok();
     }));
+    let _chosen_before = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
     Served { site, client, clock, stop, running }
 }

@@ -1,11 +1,9 @@
 //! Sending one webhook: one connection, to the address that was checked, no redirects, no proxy, everything bounded.
 
-use std::io::BufReader;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
@@ -16,12 +14,11 @@ use platform::config;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_rustls::rustls::pki_types::ServerName;
 use url::Host;
 
 use super::address::{self, Refused, Target};
+use crate::tls;
 
 /// What of an answer is read; the rest stays unread and the connection is closed.
 const ANSWER_MAX: usize = 64 * 1024;
@@ -84,22 +81,7 @@ type Answer = Result<(u16, Vec<u8>), &'static str>;
 impl Sender {
     /// A sender by the settings.
     pub fn new(config: &config::Webhooks, resolver: Resolver) -> anyhow::Result<Self> {
-        let mut roots = RootCertStore::empty();
-        // What cannot be loaded is left out; a machine without any trusts nobody, and each delivery says so.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if !config.ca_file.is_empty() {
-            let named = || format!("webhooks.ca_file {}", config.ca_file);
-            let file = std::fs::File::open(&config.ca_file).with_context(named)?;
-            let before = roots.len();
-            for certificate in CertificateDer::pem_reader_iter(BufReader::new(file)) {
-                roots.add(certificate.with_context(named)?).with_context(named)?;
-            }
-            anyhow::ensure!(roots.len() > before, "{} has no certificate", named());
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = tls::client("webhooks.ca_file", &config.ca_file)?;
         Ok(Self {
             tls: TlsConnector::from(Arc::new(tls)),
             resolver,

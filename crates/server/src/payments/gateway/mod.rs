@@ -6,9 +6,12 @@
 mod read;
 mod refunds;
 mod setups;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
+use anyhow::Context;
 use domain::payment::Heard;
 use kernel::{BookingId, Money, PaymentId};
 use platform::config;
@@ -18,6 +21,7 @@ pub(super) use self::refunds::RefundOutcome;
 pub(super) use self::setups::{Setup, SetupOutcome};
 
 use super::method::{Method, MethodView};
+use crate::tls;
 
 /// Stands for the gateway's id where the gateway was not asked.
 const NOTHING_TO_PAY: &str = "nothing_to_pay";
@@ -72,13 +76,21 @@ pub struct GatewayClient {
 impl GatewayClient {
     /// A client for the configured gateway.
     pub fn new(config: &config::Gateway) -> anyhow::Result<Self> {
+        // Which way money goes is a setting and nothing that a shell happened to have.
         let http = reqwest::Client::builder()
+            .no_proxy()
+            .tls_backend_preconfigured(tls::client("gateway.ca_file", &config.ca_file)?)
             .timeout(Duration::from_millis(config.timeout_ms))
             .connect_timeout(Duration::from_millis(config.timeout_ms.min(2_000)))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+            .redirect(reqwest::redirect::Policy::none());
+        let http = match config.proxy.as_str() {
+            "" => http,
+            proxy => {
+                http.proxy(reqwest::Proxy::all(proxy).with_context(|| format!("gateway.proxy {proxy}"))?)
+            }
+        };
         Ok(Self {
-            http,
+            http: http.build()?,
             url: config.url.trim_end_matches('/').to_owned(),
             secret_key: config.secret_key.clone(),
         })
