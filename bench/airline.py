@@ -26,7 +26,9 @@ def pg_env():
 def sql(text, database="bench"):
     """Runs statements; the rows as lists of texts."""
     command = [f"{PG_BIN}/psql", "-XqtA", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", text]
-    done = subprocess.run(command, env=pg_env(), check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=pg_env(), capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{done.stderr.strip()} in {text[:1000]}")
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 

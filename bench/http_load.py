@@ -40,6 +40,10 @@ def get(path):
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
 
 
+def delete(path, token):
+    return f"DELETE {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 def post(path, body, token="", key=""):
     """A JSON request; `token` and `key` where they are needed."""
     content = json.dumps(body).encode()

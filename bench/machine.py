@@ -2,10 +2,12 @@
 
 import os
 import resource
+import statistics
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
 CORES = os.cpu_count()
+median = statistics.median
 
 
 def _stat(pid):

@@ -1,6 +1,5 @@
 """The measurements; bench/run prepares what they need and starts this. bench/README.md has the method."""
 
-import collections
 import csv
 import datetime
 import gzip
@@ -15,25 +14,16 @@ import tempfile
 import time
 
 import airline
-import floor
+import booking
 import http_load
 import report
 from airline import DAYS, ROOT, Airline
-from machine import Watch, cpu, ended_children, family_cpu, memory_mib
+from machine import Watch, cpu, ended_children, family_cpu, median, memory_mib
+from trips import CONNECTIONS, expect
 
 RUNS = int(os.environ.get("UDAAN_BENCH_RUNS", "3"))
-BOOKINGS = int(os.environ.get("UDAAN_BENCH_BOOKINGS", "3000"))
 SEARCHES = int(os.environ.get("UDAAN_BENCH_SEARCHES", "3000"))
-CONNECTIONS = 8
-# The floor is repeated more often, so that preparing its statements does not count.
-FLOOR_TIMES = 4
 MARKETS = 200
-ACCOUNTS = 20
-PASSWORD = "measured with a stop-watch"
-
-
-def median(values):
-    return statistics.median(values)
 
 
 def markets(most):
@@ -53,118 +43,6 @@ def searches(count, limit, dice, most=None):
     for origin, destination in dice.choices(pairs, weights, k=count):
         date = today + datetime.timedelta(days=dice.randrange(3, max(4, DAYS)))
         yield f"/api/v1/search?origin={origin}&destination={destination}&date={date}&limit={limit}"
-
-
-def expect(status, answer):
-    got, body = answer
-    if got != status:
-        raise RuntimeError(f"{got} instead of {status}: {body[:500]}")
-    return body
-
-
-def open_accounts(port):
-    """Access tokens of fresh accounts."""
-
-    def sign_up(connection, number):
-        email = f"bench-{time.time_ns()}-{number}@example.com"
-        account = {"email": email, "password": PASSWORD, "name": "Bench"}
-        expect(201, connection.send(http_load.post("/api/v1/register", account)))
-        login = {"email": email, "password": PASSWORD}
-        return json.loads(expect(200, connection.send(http_load.post("/api/v1/login", login))))["access_token"]
-
-    return http_load.in_parallel(port, 2, range(ACCOUNTS), sign_up)
-
-
-def find_offers(port, count, dice):
-    """Offers of different itineraries, the best of each search that has two seats at its price."""
-    offers = {}
-
-    def ask(connection, path):
-        found = json.loads(expect(200, connection.send(http_load.get(path))))["itineraries"]
-        for itinerary in found:
-            flights = tuple(segment["flight_id"] for segment in itinerary["segments"])
-            if itinerary["seats_left_at_price"] >= 2 and flights not in offers:
-                offers[flights] = itinerary["offer_id"]
-                return
-
-    while len(offers) < count:
-        known = len(offers)
-        http_load.in_parallel(port, CONNECTIONS, searches(count - known + 50, 10, dice), ask)
-        if len(offers) == known:
-            raise RuntimeError(f"only {known} itineraries to book; fewer bookings, or more days")
-    chosen = list(offers.items())[:count]
-    dice.shuffle(chosen)
-    return chosen
-
-
-def book_and_pay(tokens):
-    passenger = {"type": "adult", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17"}
-    contact = {"email": "asha@example.com", "phone": "+919812345678"}
-
-    def work(connection, job):
-        number, (_, offer) = job
-        token, key = tokens[number % len(tokens)], f"{time.time_ns()}-{number}"
-        body = {"offer_id": offer, "passengers": [passenger], "contact": contact}
-        held = json.loads(expect(201, connection.send(http_load.post("/api/v1/bookings", body, token, key))))
-        method = {"type": "card", "number": "4242424242424242"}
-        body = {"booking_id": held["id"], "method": method}
-        paid = json.loads(expect(201, connection.send(http_load.post("/api/v1/payments", body, token, key))))
-        if paid["status"] != "succeeded":
-            raise RuntimeError(f"a payment is {paid['status']}")
-
-    return work
-
-
-def measure_booking(scratch):
-    house = Airline(scratch)
-    house.ensure_on_sale()
-    house.start("gateway")
-    runs, warm_up = [], max(100, BOOKINGS // 10)
-    try:
-        floor.prepare()
-        for number in range(1, RUNS + 1):
-            house.start("all")
-            dice = random.Random(number)
-            tokens = open_accounts(house.port)
-            offers = find_offers(house.port, BOOKINGS + warm_up, dice)
-            work = book_and_pay(tokens)
-            http_load.in_parallel(house.port, CONNECTIONS, enumerate(offers[:warm_up]), work)
-            measured = offers[warm_up:]
-            parts = {
-                "server": lambda: cpu(house.pid("all")),
-                "gateway": lambda: cpu(house.pid("gateway")),
-                "database": lambda: family_cpu(airline.POSTMASTER),
-            }
-            before = {name: read() for name, read in parts.items()}
-            watch = Watch(lambda: sum(read() for read in parts.values()))
-            http_load.in_parallel(house.port, CONNECTIONS, enumerate(measured), work)
-            watch.stop()
-            spent = {name: (read() - before[name]) / len(measured) for name, read in parts.items()}
-            house.stop("all")
-            legs = collections.Counter(len(flights) for flights, _ in measured)
-            lowest, of_database, floor_watch = floor.run(legs, FLOOR_TIMES * BOOKINGS, CONNECTIONS, scratch)
-            runs.append({
-                "http": watch.ours / len(measured), "floor": lowest, "floor_database": of_database, **spent,
-                "legs": sum(count * times for count, times in legs.items()) / len(measured),
-                "others": max(watch.others_share, floor_watch.others_share),
-                "rate": len(measured) / watch.seconds,
-                "busy": (watch.ours + watch.generator) / watch.seconds,
-            })  # fmt: skip
-            print(f"booking {number}: {runs[-1]}", flush=True)
-    finally:
-        house.stop()
-    middle = lambda name, digits=2: f"{1000 * median([run[name] for run in runs]):.{digits}f} ms"
-    ratio = median([run["http"] / run["floor"] for run in runs])
-    report.write("booking", runs, [
-        ("CPU per booking over HTTP (hold + pay)", middle("http"),
-         f"server {middle('server')}, gateway {middle('gateway')}, PostgreSQL {middle('database')}"),
-        ("Floor: the same statements by pgbench", middle("floor"),
-         f"PostgreSQL {middle('floor_database')}, the rest pgbench itself"),
-        ("**Ratio**", f"**{ratio:.2f}**", "aim ≤ 2.5"),
-        ("Bookings", f"{RUNS} × {BOOKINGS}",
-         f"{median([run['legs'] for run in runs]):.2f} flights each, {CONNECTIONS} connections, "
-         f"{median([run['rate'] for run in runs]):.0f} a second while measuring"),
-    ])  # fmt: skip
 
 
 def measure_search(scratch):
@@ -301,7 +179,7 @@ def main():
     scratch = tempfile.mkdtemp(prefix="udaan-bench-")
     try:
         # `start` first: what it puts on sale serves the others.
-        for name, measure in (("start", measure_start), ("booking", measure_booking), ("search", measure_search)):
+        for name, measure in (("start", measure_start), ("booking", booking.measure), ("search", measure_search)):
             if what in (name, "all"):
                 measure(scratch)
         shutil.rmtree(scratch)

@@ -11,6 +11,7 @@ RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
 TITLES = {
     "start": "From nothing to on sale",
     "booking": "A booking",
+    "stored": "A booking beside many others",
     "search": "A search",
     "build": "Building",
 }
