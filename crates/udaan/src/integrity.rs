@@ -10,7 +10,7 @@ use server::integrity::api::{Finding, check};
 
 /// Prints each invariant and where it is broken. Fails if any is.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let findings = check(&Db::new(&config.database)?, SystemClock.now()).await?;
+    let findings = check(&Db::new(&config.database)?, SystemClock.now(), config.booking.choice_hours).await?;
     for finding in &findings {
         tell(finding);
     }

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 
-use super::events;
 use super::release;
 use super::store::{self, BookingRow};
+use super::{api, events};
 use crate::app::App;
 use crate::events::api::record;
 use crate::extras::api as extras;
@@ -54,6 +54,10 @@ pub(super) async fn confirm(
         ledger::post(app, sql, booking, booking.uuid(), &sale, now),
         record(sql, app.random, now, &told),
     )?;
+    // Who moves a flight moves the trips of those who are booked on it, and an expired hold is not.
+    if row.status == BookingStatus::Expired {
+        api::follow_coupons(sql, booking, row.user).await?;
+    }
     metrics::counter!("bookings_total", "event" => "confirmed").increment(1);
     tracing::info!(booking.id = %booking, tickets = numbers.len(), "confirmed");
     Ok(true)

@@ -3,6 +3,7 @@
 //! its orders, everywhere.
 
 use axum::extract::State;
+use domain::booking::BookingStatus;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, Money};
 use platform::db::{DbError, Tx};
@@ -76,10 +77,11 @@ pub(super) async fn settle(
     let Some(row) = orders.iter().find(|row| row.order_no == order && row.status == "open") else {
         return Ok(false);
     };
-    let possible = match row.kind {
-        OrderKind::Change => change::is_possible(tx, booking, row, now).await?,
-        OrderKind::Extras => extras::is_possible(tx, booking, row, now).await?,
-    };
+    let possible = booked.status == BookingStatus::Confirmed
+        && match row.kind {
+            OrderKind::Change => change::is_possible(tx, booking, row, now).await?,
+            OrderKind::Extras => extras::is_possible(tx, booking, row, now).await?,
+        };
     if !possible {
         give_up(app, tx, booking, order, "expired").await?;
         return Ok(false);

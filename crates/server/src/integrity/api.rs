@@ -36,10 +36,10 @@ pub struct Finding {
     pub examples: Vec<String>,
 }
 
-/// Asks every invariant, all of one moment.
-pub async fn check(db: &Db, now: Timestamp) -> Result<Vec<Finding>, DbError> {
+/// Asks every invariant, all of one moment. `choice_hours` is the setting `booking.choice_hours`.
+pub async fn check(db: &Db, now: Timestamp, choice_hours: i64) -> Result<Vec<Finding>, DbError> {
     let tx = db.begin().await?;
-    store::begin_reading(&tx, now).await?;
+    store::begin_reading(&tx, now, choice_hours).await?;
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for invariant in INVARIANTS {
         let mut examples = store::broken(&tx, invariant.sql).await?;
@@ -59,7 +59,8 @@ pub fn job(app: &App) -> Option<Job> {
         Job::new("check_integrity", Duration::from_mins(every), move || {
             let app = app.clone();
             async move {
-                for finding in check(&app.db, app.now()).await?.iter().filter(|finding| finding.broken > 0) {
+                let findings = check(&app.db, app.now(), app.config.booking.choice_hours).await?;
+                for finding in findings.iter().filter(|finding| finding.broken > 0) {
                     tracing::error!(
                         invariant = finding.invariant.name,
                         places = finding.broken,

@@ -39,7 +39,7 @@ pub(super) struct InvariantView {
 #[utoipa::path(get, path = "/admin/integrity", tag = "operations",
     responses((status = 200, description = "Each invariant, and where it is broken", body = IntegrityReport)))]
 pub(super) async fn get_integrity(State(app): State<App>) -> Outcome<Json<IntegrityReport>> {
-    let findings = api::check(&app.db, app.now()).await?;
+    let findings = api::check(&app.db, app.now(), app.config.booking.choice_hours).await?;
     let view = |finding: Finding| InvariantView {
         name: finding.invariant.name,
         says: finding.invariant.says,

@@ -19,6 +19,13 @@ macro_rules! overdue {
     };
 }
 
+/// How long travellers may choose another flight before a cancelled one is paid back (`booking.choice_hours`).
+macro_rules! choice {
+    () => {
+        "current_setting('udaan.choice')::interval"
+    };
+}
+
 /// What each booking has on the ledger, by account.
 macro_rules! balances {
     () => {
@@ -180,6 +187,18 @@ pub const INVARIANTS: &[Invariant] = &[
               WHERE status = 'failed' OR (status = 'pending' AND next_try_at IS NULL)",
     },
     Invariant {
+        name: "cancelled_paid_back",
+        says: "nobody has a ticket of a flight that was cancelled once the time to choose another is over, unless that other one is being paid",
+        sql: concat!(
+            "SELECT DISTINCT format('booking %s is %s, flight %s was cancelled at %s', b.id, b.status, f.id, f.cancelled_at)
+             FROM flights f JOIN booking_segments s ON s.flight_id = f.id JOIN bookings b ON b.id = s.booking_id
+                  JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+             WHERE f.cancelled_at < ", overdue!(), " - ", choice!(), " AND b.confirmed_at < ", overdue!(), " - interval '1 minute'
+               AND c.status IN ('open', 'checked_in')
+               AND NOT EXISTS (SELECT FROM booking_orders o WHERE o.booking_id = b.id AND o.status = 'open')"
+        ),
+    },
+    Invariant {
         name: "payments_looked_after",
         says: "somebody asks the gateway about every payment whose outcome is open",
         sql: concat!(
@@ -327,10 +346,11 @@ pub const INVARIANTS: &[Invariant] = &[
 ];
 
 /// One moment for all queries, nothing written, and more time than a request has.
-pub(super) async fn begin_reading(sql: &Sql, now: Timestamp) -> Result<(), DbError> {
+pub(super) async fn begin_reading(sql: &Sql, now: Timestamp, choice_hours: i64) -> Result<(), DbError> {
     let set =
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5min'";
-    sql.batch(&format!("{set}; SET LOCAL udaan.now = '{now}'")).await
+    let given = format!("SET LOCAL udaan.now = '{now}'; SET LOCAL udaan.choice = '{choice_hours} hours'");
+    sql.batch(&format!("{set}; {given}")).await
 }
 
 /// Where an invariant is broken.

@@ -300,6 +300,31 @@ async fn twenty_payments_of_one_order_change_once() {
 }
 
 #[tokio::test]
+async fn an_order_of_a_booking_that_is_over_is_not_done_and_its_money_returns() {
+    let (airline, admin) = selling().await;
+    let token = airline.traveller().await;
+    let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
+    let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
+    flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
+    past_the_first_day(&airline);
+    let asked =
+        quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
+    confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+    let lost = airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
+    assert_eq!(lost.text("/status"), "unknown");
+    airline.sql().await.batch("UPDATE bookings SET status = 'completed'").await.expect("over");
+    airline.later(SignedDuration::from_secs(90));
+    airline.run_jobs().await;
+    let after = look(&airline, &token, &id).await;
+    assert_eq!(
+        (after.text("/status"), after.text("/orders/0/status"), after.text("/refunds/0/status")),
+        ("completed".into(), "expired".into(), "succeeded".into())
+    );
+    assert_eq!(taken(&airline).await, 2, "the seats it kept are free again");
+    assert_settled(&airline, paid).await;
+}
+
+#[tokio::test]
 async fn the_price_of_a_quote_holds_or_is_asked_for_again() {
     let (airline, admin) = selling().await;
     let token = airline.traveller().await;

@@ -37,7 +37,7 @@ async fn found_after(damage: &str) -> Vec<&'static str> {
     airline.assert_sound().await;
     airline.sql().await.batch(damage).await.unwrap_or_else(|error| panic!("{damage}: {error}"));
     let later = airline.app.now() + jiff::SignedDuration::from_hours(1);
-    let findings = check(&airline.app.db, later).await.expect("asked");
+    let findings = check(&airline.app.db, later, 24).await.expect("asked");
     findings.into_iter().filter(|finding| finding.broken > 0).map(|finding| finding.invariant.name).collect()
 }
 
@@ -83,6 +83,7 @@ const DAMAGE: &[(&str, &str)] = &[
     ("refunds_counted", "DELETE FROM refunds"),
     ("refunds_in_ledger", "UPDATE refunds SET status = 'pending', settled_at = NULL"),
     ("refunds_not_stuck", "UPDATE refunds SET status = 'failed'"),
+    ("cancelled_paid_back", "UPDATE flights SET cancelled_at = '2026-01-01'"),
     ("payments_looked_after", "UPDATE payments SET status = 'unknown', settled_at = NULL WHERE refunded = 0"),
     ("holds_end", "UPDATE bookings SET hold_expires_at = created_at WHERE status = 'held'"),
     ("freezes_have_payments", "UPDATE bookings SET paying = true WHERE status = 'held'"),

@@ -312,6 +312,22 @@ async fn money_that_comes_after_the_hold_takes_the_same_seats_if_they_are_there(
     airline.assert_sound().await;
 }
 
+/// Moving a flight moves the trips of who is booked on it, and at that moment nobody was.
+#[tokio::test]
+async fn a_trip_that_was_paid_too_late_has_the_times_its_flight_was_moved_to() {
+    let (airline, token, id) = paid_too_late().await;
+    let flight = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+    let path = format!("/flights/{}", flight.text("/segments/0/flight_id"));
+    let moved = json!({"departs_local": "2026-06-12T08:35", "arrives_local": "2026-06-12T10:35"});
+    let admin = airline.admin().await;
+    airline.call("PUT", &path, Some(&admin), Some(moved)).await.expect(200);
+    airline.run_job("reconcile_payments").await;
+    assert_eq!(status(&airline, &token, &id).await, "confirmed");
+    let trip = "SELECT count(*) FROM bookings b JOIN user_bookings u ON u.booking_id = b.id
+                WHERE trip_ends_at = '2026-06-12T14:35Z' AND u.trip_ends_at = b.trip_ends_at";
+    assert_eq!(airline.count(trip).await, 1);
+}
+
 #[tokio::test]
 async fn money_that_comes_after_the_seats_are_gone_goes_back_in_full() {
     for loss in [

@@ -178,7 +178,9 @@ impl Airline {
     pub(crate) fn assert_sound(&self) -> impl Future<Output = ()> + '_ {
         let place = std::panic::Location::caller();
         async move {
-            let findings = server::integrity::api::check(&self.app.db, self.app.now()).await.expect("asked");
+            let choice = self.app.config.booking.choice_hours;
+            let findings = server::integrity::api::check(&self.app.db, self.app.now(), choice);
+            let findings = findings.await.expect("asked");
             let broken: Vec<_> = findings.iter().filter(|finding| finding.broken > 0).collect();
             assert!(broken.is_empty(), "{place}: {broken:#?}");
         }
