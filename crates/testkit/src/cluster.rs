@@ -23,6 +23,7 @@ pub struct Cluster {
     programs: PathBuf,
     owner: Option<Owner>,
     postmaster: Option<Child>,
+    settings: &'static [&'static str],
     /// The settings of a pool on it.
     pub config: config::Database,
     /// A pool on it.
@@ -37,11 +38,24 @@ struct Owner {
 }
 
 impl Cluster {
-    /// A fresh cluster whose commits survive the end of its processes, though not of the machine.
+    /// A fresh cluster whose commits survive the end of its processes, though not of the machine: waiting for the disk proves
+    /// nothing here, because what a process has written the system keeps when the process ends.
     ///
     /// # Errors
     /// `UDAAN_TEST_PG_BIN` does not say where the programs are (`./dev test` sets it), or they do not run.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(&["fsync=off", "synchronous_commit=on"]).await
+    }
+
+    /// One that acknowledges commits it has not written, and writes them seconds later: a negative control.
+    ///
+    /// # Errors
+    /// As for [`Cluster::start`].
+    pub async fn start_forgetful() -> anyhow::Result<Self> {
+        Self::start_with(&["fsync=off", "synchronous_commit=off", "wal_writer_delay=10s"]).await
+    }
+
+    async fn start_with(settings: &'static [&'static str]) -> anyhow::Result<Self> {
         let programs = PathBuf::from(
             variable("UDAAN_TEST_PG_BIN")
                 .context("UDAAN_TEST_PG_BIN is not set; run ./dev test, or eval \"$(./dev db env)\" first")?,
@@ -53,7 +67,7 @@ impl Cluster {
         let url = format!("postgresql://postgres@/postgres?host={}&port={PORT}", folder.display());
         let config = config::Database { url, pool: 12, ..Default::default() };
         let db = Db::new(&config)?;
-        let mut cluster = Self { folder, programs, owner, postmaster: None, config, db };
+        let mut cluster = Self { folder, programs, owner, postmaster: None, settings, config, db };
         let data = cluster.data();
         let made = cluster
             .program("initdb")
@@ -81,17 +95,14 @@ impl Cluster {
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
         let log = fs::File::options().create(true).append(true).open(self.folder.join("log"))?;
         let sockets = self.folder.display().to_string();
-        let settings = [
+        let place = [
             format!("port={PORT}"),
             format!("unix_socket_directories={sockets}"),
             "listen_addresses=".to_owned(),
-            // Waiting for the disk proves nothing here: what a process has written, the system keeps when the process ends.
-            "fsync=off".to_owned(),
-            "synchronous_commit=on".to_owned(),
         ];
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.data());
-        for setting in settings {
+        for setting in place.iter().map(String::as_str).chain(self.settings.iter().copied()) {
             command.arg("-c").arg(setting);
         }
         self.postmaster = Some(command.stdout(log.try_clone()?).stderr(log).spawn()?);

@@ -118,7 +118,20 @@ async fn stop_again_and_again(stops: usize) {
     account_for(&small, &cluster, &told).await;
 }
 
+/// What was acknowledged and is not there.
+async fn lost<'a>(small: &Small, told: &'a [Told]) -> Vec<&'a Told> {
+    let mut lost = vec![];
+    for trip in told {
+        if small.api.get(&format!("/bookings/{}", trip.booking)).await.status == 404 {
+            lost.push(trip);
+        }
+    }
+    lost
+}
+
 async fn account_for(small: &Small, cluster: &Cluster, told: &[Told]) {
+    let lost = lost(small, told).await;
+    assert!(lost.is_empty(), "acknowledged, and not there: {lost:?}");
     for Told { booking, state } in told {
         eventually(&format!("{booking} is {state}"), SETTLED_WITHIN, async || {
             let now = small.api.get(&format!("/bookings/{booking}")).await.json(200);
@@ -148,6 +161,30 @@ async fn account_for(small: &Small, cluster: &Cluster, told: &[Told]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgresql_stops_at_once_and_nothing_acknowledged_is_lost() {
     stop_again_and_again(STOPS).await;
+}
+
+/// Negative control: a database that acknowledges what it has not written yet loses it, and that is found.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_a_database_that_acknowledges_too_early_is_found_to_lose_bookings() {
+    let mut cluster = Cluster::start_forgetful().await.expect("a cluster");
+    let url = cluster.config.url.clone();
+    let mut small = Small::new(&url, &url).await;
+    let _process = small.serve("all").await;
+    small.open(&cluster.db).await;
+    let offer = small.offer("KR1").await.expect("KR1 is on sale");
+    // What is on sale is written; the bookings are not.
+    cluster.db.read().await.expect("a connection").batch("CHECKPOINT").await.expect("a checkpoint");
+    let mut told = vec![];
+    for trip in 0..5 {
+        let key = format!("early-{trip}");
+        let held = insist(&small.api, Method::POST, "/bookings", &key, Some(&booking_of(&offer))).await;
+        told.push(Told { booking: held["id"].as_str().expect("an id").to_owned(), state: "held" });
+    }
+    cluster.stop_at_once().await.expect("stopped");
+    cluster.start_again().await.expect("started");
+    let ready = async || small.api.is_ready().await.then_some(());
+    eventually("the server answers again", RECOVERED_WITHIN, ready).await;
+    assert!(!lost(&small, &told).await.is_empty(), "a loss is not seen: {told:?}");
 }
 
 /// `./dev chaos database`.

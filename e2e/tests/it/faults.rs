@@ -43,6 +43,8 @@ struct Case {
     path: String,
     key: String,
     body: Option<Value>,
+    /// What the first request was answered, if it was: the promise.
+    told: Option<Answer>,
 }
 
 struct Journey {
@@ -88,6 +90,7 @@ impl Journey {
             path,
             key: self.key(),
             body,
+            told: None,
         };
         let payment = |id: &str| json!({"booking_id": id, "method": {"type": "card", "number": CARD}});
         match act {
@@ -133,6 +136,11 @@ impl Journey {
         .await
     }
 
+    /// Sends it for the first time, and keeps what it is told.
+    async fn begin(&self, case: &mut Case) {
+        case.told = self.send(case).await.filter(|answer| answer.status < 300);
+    }
+
     /// Sends it again until it is answered, as a client that lost its answer does.
     async fn insist(&self, case: &Case) -> Value {
         eventually(&format!("an answer to {case:?}"), SETTLED_WITHIN, async || {
@@ -144,9 +152,18 @@ impl Journey {
         .await
     }
 
+    /// The same key has the same answer, byte by byte, whatever happened between. (A DELETE has no key of its own; what it
+    /// promised is looked at by `is_done`.)
+    fn keeps_its_word(&self, case: &Case, again: &Value) {
+        if let Some(first) = case.told.as_ref().filter(|_| case.method == Method::POST) {
+            assert_eq!(&first.json(201), again, "an acknowledged write is lost: {case:?}");
+        }
+    }
+
     /// What the act promised has come about, once.
     async fn is_done(&self, case: &Case) {
         let told = self.insist(case).await;
+        self.keeps_its_word(case, &told);
         let id = if case.act == Act::Hold { text(&told["id"]) } else { case.booking.clone() };
         let mut paid_anew = false;
         let booking = eventually(&format!("{case:?} is done"), SETTLED_WITHIN, async || {
@@ -185,6 +202,13 @@ impl Journey {
         let bookings: i64 = sql.query_one("SELECT count(*) FROM bookings", &[]).await.expect("a row").get(0);
         let expected = cases.len();
         assert_eq!(usize::try_from(bookings).expect("few"), expected, "each booking was made once");
+    }
+
+    /// Why the judge refuses these cases.
+    async fn refusal(self: Arc<Self>, cases: Vec<Case>) -> String {
+        let judged = tokio::spawn(async move { self.account_for(&cases).await }).await;
+        let panic = judged.expect_err("the judge must not be content").into_panic();
+        panic.downcast_ref::<String>().cloned().unwrap_or_default()
     }
 }
 
@@ -262,8 +286,8 @@ async fn hit_everywhere(fault: Fault, rounds: usize) {
         let (whole, places) = places(&journey, act).await;
         cases.extend(whole);
         for place in places.iter().cycle().take(places.len() * rounds) {
-            let case = journey.case(act).await;
-            let operation = async { drop(journey.send(&case).await) };
+            let mut case = journey.case(act).await;
+            let operation = journey.begin(&mut case);
             let hit = match fault {
                 Fault::Kill => journey.airline.dies_at(place, operation).await,
                 Fault::Cut => journey.airline.is_cut_at(place, operation).await,
@@ -286,6 +310,41 @@ async fn killed_at_every_statement_nothing_is_lost_and_nothing_happens_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_off_at_every_statement_nothing_is_lost_and_nothing_happens_twice() {
     hit_everywhere(Fault::Cut, 1).await;
+}
+
+/// The last COMMIT of a hold: after it the seats are the traveller's.
+async fn last_commit(journey: &Journey, moment: Moment) -> (Vec<Case>, Place) {
+    let (cases, places) = places(journey, Act::Hold).await;
+    let is_last = |place: &&Place| &*place.sql == "COMMIT" && place.moment == moment;
+    let place = places.iter().rfind(is_last).expect("a hold commits").clone();
+    (cases, place)
+}
+
+/// Negative control: who asks again without the key of the first request books twice, and that is found.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_asking_again_under_another_key_is_found_to_be_done_twice() {
+    let journey = Arc::new(Journey::new().await);
+    let (mut cases, place) = last_commit(&journey, Moment::After).await;
+    let mut case = journey.case(Act::Hold).await;
+    assert!(journey.airline.dies_at(&place, journey.begin(&mut case)).await);
+    assert!(case.told.is_none(), "nobody heard of the hold");
+    case.key = journey.key();
+    cases.push(case);
+    let refusal = journey.refusal(cases).await;
+    assert!(refusal.contains("each booking was made once"), "{refusal}");
+}
+
+/// Negative control: a database that acknowledges a COMMIT and forgets it is found out.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_a_commit_that_is_acknowledged_and_forgotten_is_found_to_be_lost() {
+    let journey = Arc::new(Journey::new().await);
+    let (mut cases, place) = last_commit(&journey, Moment::Before).await;
+    let mut case = journey.case(Act::Hold).await;
+    assert!(journey.airline.is_forgotten_at(&place, journey.begin(&mut case)).await);
+    assert!(case.told.is_some(), "the hold was promised");
+    cases.push(case);
+    let refusal = journey.refusal(cases).await;
+    assert!(refusal.contains("an acknowledged write is lost"), "{refusal}");
 }
 
 /// `./dev chaos crashes`.

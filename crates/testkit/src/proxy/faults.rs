@@ -36,9 +36,10 @@ pub struct Place {
     pub moment: Moment,
 }
 
-/// One fault at one place: the connection is cut there, and `then` is called first.
+/// One fault at one place: the connection is cut there, and `then` is called first; or the server forgets.
 pub struct FaultAt {
     place: Place,
+    verdict: Verdict,
     seen: AtomicUsize,
     then: Box<dyn Fn() + Send + Sync>,
 }
@@ -46,7 +47,12 @@ pub struct FaultAt {
 impl FaultAt {
     /// Cuts the connection there, after calling `then`.
     pub fn new(place: Place, then: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { place, seen: AtomicUsize::new(0), then: Box::new(then) }
+        Self { place, verdict: Verdict::Cut, seen: AtomicUsize::new(0), then: Box::new(then) }
+    }
+
+    /// What is committed there is acknowledged and forgotten ([`Verdict::Forget`]).
+    pub fn forgetting(place: Place) -> Self {
+        Self { verdict: Verdict::Forget, ..Self::new(place, || {}) }
     }
 
     /// Whether it came so far.
@@ -62,7 +68,7 @@ impl Watcher for FaultAt {
         if is_here {
             (self.then)();
         }
-        let verdict = if is_here { Verdict::Cut } else { Verdict::Pass };
+        let verdict = if is_here { self.verdict } else { Verdict::Pass };
         Box::pin(std::future::ready(verdict))
     }
 }

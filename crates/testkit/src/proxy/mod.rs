@@ -52,6 +52,9 @@ pub enum Verdict {
     Pass,
     /// Both sides lose the connection, and the message is lost.
     Cut,
+    /// The server gets `ROLLBACK` in its place, and the client hears that it was done: before a COMMIT, a database that forgets
+    /// what it has acknowledged. It is the negative control of tests that look for lost writes.
+    Forget,
 }
 
 /// A verdict that may take its time.
@@ -178,11 +181,12 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    async fn passes(&self, sql: &Arc<str>, moment: Moment) -> io::Result<()> {
+    /// What becomes of the statement, if its connection goes on.
+    async fn passes(&self, sql: &Arc<str>, moment: Moment) -> io::Result<Verdict> {
         let watcher = Arc::clone(&*self.watcher.read().unwrap_or_else(PoisonError::into_inner));
         let step = Step { sql: Arc::clone(sql), backend: self.backend.load(Ordering::Relaxed) };
         match watcher.at(step, moment).await {
-            Verdict::Pass => Ok(()),
+            verdict @ (Verdict::Pass | Verdict::Forget) => Ok(verdict),
             Verdict::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }
@@ -217,9 +221,11 @@ async fn questions(
     mut to: impl AsyncWrite + Unpin,
 ) -> io::Result<()> {
     let (mut prepared, mut running) = (Prepared::default(), None);
-    while let Some(message) = Message::read(&mut from).await? {
+    while let Some(mut message) = Message::read(&mut from).await? {
         if let Some(sql) = prepared.statement(&message) {
-            shared.passes(&sql, Moment::Before).await?;
+            if shared.passes(&sql, Moment::Before).await? == Verdict::Forget {
+                message = Message::query("ROLLBACK");
+            }
             running = Some(sql);
         }
         if matches!(message.kind, b'Q' | b'S') {

@@ -29,6 +29,13 @@ impl Message {
         Ok(Some(Self { kind: head[0], bytes }))
     }
 
+    /// A statement without parameters.
+    pub(super) fn query(sql: &str) -> Self {
+        let text = [sql.as_bytes(), &[0]].concat();
+        let length = u32::try_from(text.len() + 4).unwrap_or(u32::MAX).to_be_bytes();
+        Self { kind: b'Q', bytes: [&b"Q"[..], &length, &text].concat() }
+    }
+
     fn body(&self) -> &[u8] {
         &self.bytes[5..]
     }

@@ -82,6 +82,11 @@ impl Fragile {
         self.is_hit(FaultAt::new(place.clone(), || {}), operation).await
     }
 
+    /// What is committed at that place of the operation is acknowledged and forgotten. Says whether it was.
+    pub(crate) async fn is_forgotten_at(&self, place: &Place, operation: impl Future<Output = ()>) -> bool {
+        self.is_hit(FaultAt::forgetting(place.clone()), operation).await
+    }
+
     async fn is_hit(&self, fault: FaultAt, operation: impl Future<Output = ()>) -> bool {
         let fault = Arc::new(fault);
         self.proxy.watch(Arc::clone(&fault) as Arc<_>);
