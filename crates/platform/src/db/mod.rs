@@ -133,8 +133,17 @@ impl Db {
 
     /// A transaction. BEGIN travels with the first statement.
     pub async fn begin(&self) -> Result<Tx, DbError> {
+        self.begin_as(NOT_BEGUN).await
+    }
+
+    /// A transaction that only reads, and sees one moment however many statements it takes.
+    pub async fn snapshot(&self) -> Result<Tx, DbError> {
+        self.begin_as(NO_SNAPSHOT_YET).await
+    }
+
+    async fn begin_as(&self, state: u8) -> Result<Tx, DbError> {
         let object = self.pool.get().await?;
-        Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(NOT_BEGUN) }) })
+        Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(state) }) })
     }
 
     /// Connections in use and free, for the metrics.
@@ -155,6 +164,7 @@ const AUTOCOMMIT: u8 = 0;
 const NOT_BEGUN: u8 = 1;
 const BEGUN: u8 = 2;
 const FAILED: u8 = 3;
+const NO_SNAPSHOT_YET: u8 = 4;
 
 /// A connection to send statements on. Futures of several statements may be joined: they are sent in the
 /// order they are first polled, without waiting for one another's answers.
@@ -216,17 +226,27 @@ impl Sql {
         &self,
         statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
-        let first =
-            self.state.compare_exchange(NOT_BEGUN, BEGUN, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        let result = if first {
-            tokio::try_join!(biased; self.object.batch_execute("BEGIN"), statement).map(|((), value)| value)
-        } else {
-            statement.await
+        let result = match self.begins() {
+            Some(begin) => {
+                tokio::try_join!(biased; self.object.batch_execute(begin), statement).map(|((), value)| value)
+            }
+            None => statement.await,
         };
         if result.is_err() {
             let _ = self.state.compare_exchange(BEGUN, FAILED, Ordering::Relaxed, Ordering::Relaxed);
         }
         Ok(result?)
+    }
+
+    /// What to send before the statement, if it is a transaction's first.
+    fn begins(&self) -> Option<&'static str> {
+        let (state, begin) = match self.state.load(Ordering::Relaxed) {
+            state @ NOT_BEGUN => (state, "BEGIN"),
+            state @ NO_SNAPSHOT_YET => (state, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+            _ => return None,
+        };
+        let begun = self.state.compare_exchange(state, BEGUN, Ordering::Relaxed, Ordering::Relaxed);
+        begun.is_ok().then_some(begin)
     }
 }
 
@@ -267,7 +287,7 @@ impl Drop for Tx {
     /// connection's task, which sends it ahead of anything the next borrower sends.
     fn drop(&mut self) {
         if let Some(sql) = self.sql.take()
-            && sql.state.load(Ordering::Relaxed) != NOT_BEGUN
+            && matches!(sql.state.load(Ordering::Relaxed), BEGUN | FAILED)
         {
             let _ = sql.object.batch_execute("ROLLBACK").now_or_never();
         }

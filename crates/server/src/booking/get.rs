@@ -23,9 +23,9 @@ pub(super) async fn get_booking(
     Ok(Json(view_of(&app, caller, id).await?))
 }
 
-/// The caller's booking as it is now.
+/// The caller's booking as it is now: its state, money and tickets of one moment.
 pub(super) async fn view_of(app: &App, caller: Caller, id: BookingId) -> Result<BookingView, Problem> {
-    let sql = app.db.read().await?;
+    let sql = app.db.snapshot().await?;
     let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
     let key = identity::api::user_key(&sql, &app.sealer, caller.user).await?;
     view::load(app, &sql, booking, &key).await

@@ -71,7 +71,7 @@ impl Watcher for Held {
                 if moment == Moment::After {
                     let done = place.running.iter().position(|run| run.sql == step.sql);
                     done.map(|done| place.running.remove(done));
-                } else if matches!(&*step.sql, "BEGIN" | "ROLLBACK") {
+                } else if step.sql.starts_with("BEGIN") || &*step.sql == "ROLLBACK" {
                     // Nobody else can see whether a transaction that has done nothing yet is open; and one that was dropped is
                     // rolled back when its connection gets to it, which is no step of the operation.
                     place.running.push(step);

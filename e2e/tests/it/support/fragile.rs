@@ -12,8 +12,7 @@ use tokio::process::Child;
 
 use super::small::Small;
 
-/// Statements that are not an operation's own: those of jobs, and the opening of a transaction, which travels with the statement
-/// after it.
+/// Statements that are not an operation's own: those of jobs.
 type Ignored = HashSet<Arc<str>>;
 
 pub(crate) struct Fragile {
@@ -33,7 +32,7 @@ impl Fragile {
         let work = small.work();
         let serving = Mutex::new(small.serve("serve").await);
         small.open(&db.db).await;
-        let ignored = Ignored::from(["BEGIN".into()]);
+        let ignored = Ignored::new();
         let mut airline = Self { small, proxy, serving, _work: work, ignored, db };
         airline.learn_what_jobs_send().await;
         airline
@@ -47,13 +46,16 @@ impl Fragile {
         self.ignored.extend(record.statements());
     }
 
-    /// What an operation sends, in order.
+    /// What an operation sends, in order, but for the opening of a transaction, which travels with the statement after it, and the
+    /// ROLLBACK that ends a look at one moment behind the answer.
     pub(crate) async fn statements_of(&self, operation: impl Future<Output = ()>) -> Vec<Arc<str>> {
         let record = Arc::new(Record::default());
         self.proxy.watch(Arc::clone(&record) as Arc<_>);
         operation.await;
         self.proxy.pass();
-        record.statements().into_iter().filter(|sql| !self.ignored.contains(sql)).collect()
+        let is_own =
+            |sql: &Arc<str>| !sql.starts_with("BEGIN") && &**sql != "ROLLBACK" && !self.ignored.contains(sql);
+        record.statements().into_iter().filter(is_own).collect()
     }
 
     /// The serving process dies by SIGKILL at that place of the operation. Says whether it did.

@@ -122,7 +122,7 @@ pub(super) async fn get_receipt(
     let accept: Vec<&str> =
         headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let form = Form::wanted(params.format.as_deref(), &accept.join(","))?;
-    let sql = app.db.read().await?;
+    let sql = app.db.snapshot().await?;
     let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
     let (postings, fares, promotions) = tokio::try_join!(
         ledger::postings_of(&sql, id),

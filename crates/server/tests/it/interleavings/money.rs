@@ -74,6 +74,31 @@ async fn a_payment_and_a_cancellation_of_a_hold() {
     stage.explore("pay, cancel", begin, check).await;
 }
 
+/// A booking is read in many statements; what is shown is true of one moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_and_a_cancellation() {
+    let stage = Stage::new().await;
+    let begin = async || {
+        let (id, _) = stage.paid(1).await;
+        let (look, seen) = stage.request(0, "GET", &format!("/bookings/{id}"), None);
+        let (cancel, cancelled) = stage.cancel(1, &id);
+        ((seen, cancelled), [look, cancel])
+    };
+    let check = async |(seen, cancelled): (Answer, Answer)| {
+        let (seen, cancelled) = (seen.take().expect(200), cancelled.take().expect(200));
+        let many = |of: &str| seen.json[of].as_array().map(Vec::len);
+        let shown = (&*seen.text("/status"), &seen.json["price"], many("cancellations"), many("refunds"));
+        let before = json!({"amount": 20_000, "currency": "USD"});
+        let after = &cancelled.json["price"];
+        assert!(
+            [("confirmed", &before, Some(0), Some(0)), ("cancelled", after, Some(1), Some(1))]
+                .contains(&shown),
+            "{shown:?}"
+        );
+    };
+    stage.explore("look, cancel", begin, check).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_comes_late_and_the_sweeper() {
     let stage = Stage::new().await;
