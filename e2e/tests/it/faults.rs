@@ -2,10 +2,12 @@
 //! the traveller asks again with the same key. Nothing that was acknowledged may be lost, and nothing may happen twice.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::proxy::{Moment, Place};
@@ -152,18 +154,10 @@ impl Journey {
         .await
     }
 
-    /// The same key has the same answer, byte by byte, whatever happened between. (A DELETE has no key of its own; what it
-    /// promised is looked at by `is_done`.)
-    fn keeps_its_word(&self, case: &Case, again: &Value) {
-        if let Some(first) = case.told.as_ref().filter(|_| case.method == Method::POST) {
-            assert_eq!(&first.json(201), again, "an acknowledged write is lost: {case:?}");
-        }
-    }
-
     /// What the act promised has come about, once.
     async fn is_done(&self, case: &Case) {
         let told = self.insist(case).await;
-        self.keeps_its_word(case, &told);
+        keeps_its_word(case, &told);
         let id = if case.act == Act::Hold { text(&told["id"]) } else { case.booking.clone() };
         let mut paid_anew = false;
         let booking = eventually(&format!("{case:?} is done"), SETTLED_WITHIN, async || {
@@ -205,10 +199,18 @@ impl Journey {
     }
 
     /// Why the judge refuses these cases.
-    async fn refusal(self: Arc<Self>, cases: Vec<Case>) -> String {
-        let judged = tokio::spawn(async move { self.account_for(&cases).await }).await;
-        let panic = judged.expect_err("the judge must not be content").into_panic();
+    async fn refusal(&self, cases: &[Case]) -> String {
+        let judged = AssertUnwindSafe(self.account_for(cases)).catch_unwind().await;
+        let panic = judged.expect_err("the judge must not be content");
         panic.downcast_ref::<String>().cloned().unwrap_or_default()
+    }
+}
+
+/// The same key has the same answer, byte by byte, whatever happened between. (A DELETE has no key of its own; what it
+/// promised is looked at by `is_done`.)
+fn keeps_its_word(case: &Case, again: &Value) {
+    if let Some(first) = case.told.as_ref().filter(|_| case.method == Method::POST) {
+        assert_eq!(&first.json(201), again, "an acknowledged write is lost: {case:?}");
     }
 }
 
@@ -330,27 +332,27 @@ async fn last_commit(journey: &Journey, moment: Moment) -> (Vec<Case>, Place) {
 /// Negative control: who asks again without the key of the first request books twice, and that is found.
 #[tokio::test(flavor = "multi_thread")]
 async fn control_asking_again_under_another_key_is_found_to_be_done_twice() {
-    let journey = Arc::new(Journey::new().await);
+    let journey = Journey::new().await;
     let (mut cases, place) = last_commit(&journey, Moment::After).await;
     let mut case = journey.case(Act::Hold).await;
     assert!(journey.airline.dies_at(&place, journey.begin(&mut case)).await);
     assert!(case.told.is_none(), "nobody heard of the hold");
     case.key = journey.key();
     cases.push(case);
-    let refusal = journey.refusal(cases).await;
+    let refusal = journey.refusal(&cases).await;
     assert!(refusal.contains("each booking was made once"), "{refusal}");
 }
 
 /// Negative control: a database that acknowledges a COMMIT and forgets it is found out.
 #[tokio::test(flavor = "multi_thread")]
 async fn control_a_commit_that_is_acknowledged_and_forgotten_is_found_to_be_lost() {
-    let journey = Arc::new(Journey::new().await);
+    let journey = Journey::new().await;
     let (mut cases, place) = last_commit(&journey, Moment::Before).await;
     let mut case = journey.case(Act::Hold).await;
     assert!(journey.airline.is_forgotten_at(&place, journey.begin(&mut case)).await);
     assert!(case.told.is_some(), "the hold was promised");
     cases.push(case);
-    let refusal = journey.refusal(cases).await;
+    let refusal = journey.refusal(&cases).await;
     assert!(refusal.contains("an acknowledged write is lost"), "{refusal}");
 }
 
