@@ -7,6 +7,7 @@ of the statement before it was not waiting for that one's answer: it was pipelin
 import collections
 import os
 import re
+import shutil
 import socket
 import threading
 import time
@@ -56,7 +57,9 @@ class Relay:
             pass  # The other side has gone first.
 
     def close(self):
+        """Takes the folder away, which was made for it."""
         self._listener.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Log:
