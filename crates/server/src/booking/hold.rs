@@ -86,13 +86,15 @@ pub(super) async fn create_booking(
 }
 
 /// Takes the seats; `false` if one was gone, or a flight was changed between reading it and taking its seats: its times
-/// are in what is about to be written.
+/// are in what was written.
 async fn take(tx: &Tx, claims: &[SeatClaim], legs: &[&LegOnSale], now: Timestamp) -> Result<bool, DbError> {
-    if flights::take_seats(tx, claims, now).await?.is_err() {
-        return Ok(false);
-    }
     let read: Vec<&FlightRow> = legs.iter().map(|leg| &leg.flight).collect();
-    flights::unchanged(tx, &read).await
+    let (taken, unchanged) = tokio::try_join!(
+        biased;
+        flights::take_seats(tx, claims, now),
+        flights::unchanged(tx, &read),
+    )?;
+    Ok(taken.is_ok() && unchanged)
 }
 
 struct Hold<'a> {
@@ -128,13 +130,14 @@ impl Hold<'_> {
         let touched: Vec<FlightId> = legs.iter().map(|leg| leg.flight.id).collect();
         let id = new.booking.id;
         let told = events::held(&new);
-        let (first, taken, (), written, ()) = tokio::try_join!(
+        // Sent together; the seats last, because the next buyer of the flight waits from there to the COMMIT.
+        let (first, written, (), (), taken) = tokio::try_join!(
             biased;
             self.claim.store(&tx, sealed.as_ref(), id.uuid(), now),
-            take(&tx, &claims, &legs, now),
-            flights::announce(&tx, &touched),
             store::insert(&tx, &new),
+            flights::announce(&tx, &touched),
             record(&tx, self.app.random, now, &told),
+            take(&tx, &claims, &legs, now),
         )?;
         if !first || !taken {
             return Ok(None);
