@@ -74,10 +74,11 @@ async fn a_payment_and_a_cancellation_of_a_hold() {
     stage.explore("pay, cancel", begin, check).await;
 }
 
-/// A booking is read in many statements; what is shown is true of one moment.
+/// A booking is read in many statements; what is shown is true of one moment. (With at most two switches: one into the look
+/// and one out of it would show two moments.)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_and_a_cancellation() {
-    let stage = Stage::new().await;
+    let stage = Stage::new().await.switching_at_most(2);
     let begin = async || {
         let (id, _) = stage.paid(1).await;
         let (look, seen) = stage.request(0, "GET", &format!("/bookings/{id}"), None);

@@ -8,6 +8,7 @@ mod webhooks;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
+use server::identity::api::Role;
 
 use crate::support::Airline;
 
@@ -319,7 +320,7 @@ async fn a_trip_that_was_paid_too_late_has_the_times_its_flight_was_moved_to() {
     let flight = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
     let path = format!("/flights/{}", flight.text("/segments/0/flight_id"));
     let moved = json!({"departs_local": "2026-06-12T08:35", "arrives_local": "2026-06-12T10:35"});
-    let admin = airline.admin().await;
+    let admin = airline.account("operations@example.com", Role::Admin).await;
     airline.call("PUT", &path, Some(&admin), Some(moved)).await.expect(200);
     airline.run_job("reconcile_payments").await;
     assert_eq!(status(&airline, &token, &id).await, "confirmed");
