@@ -26,6 +26,7 @@ pub(crate) struct Answer {
 
 impl Api {
     pub(crate) fn new(site: String) -> Self {
+        let _chosen_before = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         // Longer than the server's own limit of ten seconds, so that its word comes first.
         let builder = Client::builder().timeout(Duration::from_secs(15)).redirect(redirect::Policy::none());
         Self { client: builder.build().expect("a client"), site, token: None }
