@@ -3,6 +3,7 @@
 
 mod store;
 
+use std::fmt::Display;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -76,6 +77,12 @@ impl Job {
             }
         }
     }
+}
+
+/// A job failed on one row: that is logged with the row's id and counted, and the job goes on with its other rows.
+pub fn row_failed(job: &'static str, row: &dyn Display, error: &dyn Display) {
+    metrics::counter!("job_rows_failed_total", "job" => job).increment(1);
+    tracing::error!(job, row = %row, %error, "a job failed on one row; the others go on");
 }
 
 /// Starts the jobs; they end after their turn when `stop` is cancelled, and `tracker` waits for them.

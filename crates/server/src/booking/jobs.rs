@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql, Tx};
 use platform::idempotency;
-use platform::jobs::{Job, Running};
+use platform::jobs::{Job, Running, row_failed};
 
 use super::store::{self, Arrived, BookingRow};
 use super::{cancel, events, orders, release};
@@ -17,6 +17,7 @@ use crate::events::api::{NewEvent, record_all};
 use crate::flights::api as flights;
 
 const BATCH: i64 = 100;
+const HOLDS_BATCH: u64 = 100;
 /// A trip with a cancelled flight is looked at again after this long.
 const CANCELLED_LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// How long an idempotency key keeps its answer.
@@ -41,16 +42,20 @@ pub fn jobs(app: &App) -> Vec<Job> {
 /// Correctness does not depend on this job: paying looks at the deadline itself.
 async fn expire_holds(app: App) -> anyhow::Result<u64> {
     let (mut expired, mut failed) = (0, Vec::new());
-    for _ in 0..BATCH {
+    while expired < HOLDS_BATCH {
         let now = app.now();
         let tx = app.db.begin().await?;
         let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
-        let Some(booking) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
-        match expire(&app, tx, &booking, now).await {
+        let Some((id, booking)) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
+        let outcome = match booking {
+            Ok(booking) => expire(&app, tx, &booking, now).await,
+            Err(unreadable) => Err(unreadable),
+        };
+        match outcome {
             Ok(()) => expired += 1,
             Err(error) => {
-                tracing::error!(booking.id = %booking.id, %error, "a hold does not expire; the others go on");
-                failed.push(booking.id);
+                row_failed("expire_holds", &id, &error);
+                failed.push(id);
             }
         }
     }

@@ -9,9 +9,10 @@ use kernel::{BookingId, Category, Money};
 use platform::db::{DbError, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
+use platform::jobs::row_failed;
 
 use super::get::view_of;
-use super::store::{self, OrderKind, OrderRow};
+use super::store::{self, DueOrder, OrderKind, OrderRow};
 use super::view::BookingView;
 use super::{change, events, extras};
 use crate::access::Caller;
@@ -150,24 +151,41 @@ pub(super) async fn cancel_order(
     Ok(Json(view_of(&app, caller, id).await?))
 }
 
-/// Gives up a batch of orders past their deadline, one transaction each.
+/// Gives up a batch of orders past their deadline, one transaction each. Those that fail are passed over, and when a whole batch
+/// did, the one behind it has its turn.
 pub(super) async fn expire(app: App) -> anyhow::Result<u64> {
-    let now = app.now();
+    let (now, mut after) = (app.now(), None);
     let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
-    let due = store::due_orders(&app.db.read().await?, now, frozen, BATCH).await?;
-    let mut expired = 0;
-    for (booking, order) in due {
-        let tx = app.db.begin().await?;
-        // Locked, and looked at again: a payment may have frozen it meanwhile.
-        store::lock(&tx, booking, None).await?;
-        let orders = store::orders(&tx, booking).await?;
-        let still = |row: &&OrderRow| {
-            row.order_no == order && row.expires_at <= if row.paying { frozen } else { now }
-        };
-        if orders.iter().any(|row| still(&row)) && give_up(&app, &tx, booking, order, "expired").await? {
-            tx.commit().await?;
-            expired += 1;
+    loop {
+        let due = store::due_orders(&app.db.read().await?, now, frozen, after, BATCH).await?;
+        let mut expired = 0;
+        for order in &due {
+            match expire_one(&app, *order, now, frozen).await {
+                Ok(given_up) => expired += u64::from(given_up),
+                Err(error) => {
+                    let row = format!("{} of {}", order.order, order.booking);
+                    row_failed("expire_orders", &row, &error);
+                }
+            }
+        }
+        after = due.last().copied();
+        if expired > 0 || after.is_none() {
+            return Ok(expired);
         }
     }
-    Ok(expired)
+}
+
+async fn expire_one(app: &App, due: DueOrder, now: Timestamp, frozen: Timestamp) -> Result<bool, DbError> {
+    let tx = app.db.begin().await?;
+    // Locked, and looked at again: a payment may have frozen it meanwhile.
+    store::lock(&tx, due.booking, None).await?;
+    let orders = store::orders(&tx, due.booking).await?;
+    let still = |row: &&OrderRow| {
+        row.order_no == due.order && row.expires_at <= if row.paying { frozen } else { now }
+    };
+    if !orders.iter().any(|row| still(&row)) || !give_up(app, &tx, due.booking, due.order, "expired").await? {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
 }

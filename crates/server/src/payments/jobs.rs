@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use domain::payment::PaymentState;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
-use platform::jobs::{Job, Running};
+use platform::db::DbError;
+use platform::jobs::{Job, Running, row_failed};
 
 use super::gateway::Answer;
-use super::store::{self, PaymentRow, events};
+use super::store::{self, ClaimedPayment, PaymentRow, events};
 use super::{refund, saved, settle};
 use crate::app::App;
 
@@ -41,13 +42,36 @@ pub fn jobs(app: &App) -> Vec<Job> {
 async fn reconcile(app: App) -> anyhow::Result<u64> {
     let now = app.now();
     let due = store::claim_due(&app.db.read().await?, now, now + CLAIMED_FOR, BATCH).await?;
-    let count = due.len() as u64;
-    let asking = due.into_iter().map(|payment| reconcile_one(&app, payment));
-    stream::iter(asking).buffer_unordered(refund::AT_ONCE).try_collect::<()>().await?;
-    Ok(count)
+    let asking = due.into_iter().map(|(claimed, payment)| {
+        let app = &app;
+        async move {
+            let outcome = match payment {
+                Ok(payment) => reconcile_one(app, payment).await,
+                Err(unreadable) => Err(unreadable),
+            };
+            match outcome {
+                Ok(()) => 1,
+                Err(error) => {
+                    put_off(app, claimed, &error).await;
+                    0
+                }
+            }
+        }
+    });
+    Ok(stream::iter(asking).buffer_unordered(refund::AT_ONCE).fold(0, async |sum, one: u64| sum + one).await)
 }
 
-async fn reconcile_one(app: &App, payment: PaymentRow) -> anyhow::Result<()> {
+/// A payment that fails is looked at ever more rarely, so that it does not stand in the way of the others.
+async fn put_off(app: &App, claimed: ClaimedPayment, error: &DbError) {
+    row_failed("reconcile_payments", &claimed.id, error);
+    let again_at = app.now() + settle::pause_after(claimed.checks);
+    let put_off = async { store::put_off(&app.db.read().await?, claimed, app.now(), again_at).await };
+    if let Err(error) = put_off.await {
+        tracing::warn!(payment.id = %claimed.id, %error, "not put off; it is looked at again when its claim ends");
+    }
+}
+
+async fn reconcile_one(app: &App, payment: PaymentRow) -> Result<(), DbError> {
     let answer = ask(app, &payment).await;
     let tx = app.db.begin().await?;
     settle::settle(app, &tx, payment.subject(), &answer).await?;

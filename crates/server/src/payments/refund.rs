@@ -1,15 +1,16 @@
 //! Refunds: ordered in the transaction that closes a booking, sent afterwards, again and again until the gateway answers.
 
 use domain::ledger::Posting;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Sql};
+use platform::jobs::row_failed;
 
 use super::events;
 use super::gateway::RefundOutcome;
 use super::settle::pause_after;
-use super::store::refunds::{self, RefundRow};
+use super::store::refunds::{self, ClaimedRefund, RefundRow};
 use crate::app::App;
 use crate::events::api::record;
 use crate::ledger::api as ledger;
@@ -81,17 +82,42 @@ pub async fn send_refunds_of(app: &App, booking: BookingId) {
     }
 }
 
-/// Sends a batch of due refunds; returns how many there were.
+/// Sends a batch of due refunds; returns how many were sent, or looked at, and not how many failed.
 pub(super) async fn send_due(app: &App, booking: Option<BookingId>) -> anyhow::Result<u64> {
     let now = app.now();
     let due = refunds::claim_refunds(&app.db.read().await?, booking, now, now + CLAIMED_FOR, BATCH).await?;
-    let count = due.len() as u64;
-    let sending = due.into_iter().map(|refund| async move {
-        let outcome = send(app, &refund).await;
-        settle(app, &refund, outcome).await
+    let sending = due.into_iter().map(|(claimed, refund)| async move {
+        let outcome = match refund {
+            Ok(refund) => {
+                let outcome = send(app, &refund).await;
+                settle(app, &refund, outcome).await
+            }
+            Err(unreadable) => Err(unreadable),
+        };
+        match outcome {
+            Ok(()) => 1,
+            Err(error) => {
+                put_off(app, claimed, &error).await;
+                0
+            }
+        }
     });
-    stream::iter(sending).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-    Ok(count)
+    Ok(stream::iter(sending).buffer_unordered(AT_ONCE).fold(0, async |sum, one: u64| sum + one).await)
+}
+
+/// A refund that fails is tried ever more rarely, so that it does not stand in the way of the others.
+async fn put_off(app: &App, claimed: ClaimedRefund, error: &DbError) {
+    row_failed("send_refunds", &claimed.id, error);
+    let again_at = app.now() + retry_pause(claimed.tries);
+    let put_off = async { refunds::put_off(&app.db.read().await?, claimed, app.now(), again_at).await };
+    if let Err(error) = put_off.await {
+        tracing::warn!(refund.id = %claimed.id, %error, "not put off; it is tried again when its claim ends");
+    }
+}
+
+/// 2, 4, 8 … seconds, up to about half an hour.
+fn retry_pause(tries: i32) -> SignedDuration {
+    SignedDuration::from_secs(2_i64.saturating_pow(u32::try_from(tries.clamp(1, 11)).unwrap_or(11)))
 }
 
 /// Sends a refund, or asks what became of it. Keys are forgotten after a day, and the answer that is kept under one may say
@@ -134,8 +160,7 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
             refunds::settle_refund(&sql, refund, "pending", Some(&gateway_id), Some(again), now).await?;
         }
         RefundOutcome::NotFound | RefundOutcome::Unknown => {
-            let seconds = 2_i64.saturating_pow(u32::try_from(refund.tries.clamp(1, 11)).unwrap_or(11));
-            let again = now + SignedDuration::from_secs(seconds);
+            let again = now + retry_pause(refund.tries);
             refunds::settle_refund(&sql, refund, "pending", None, Some(again), now).await?;
         }
     }

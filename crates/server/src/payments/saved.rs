@@ -12,6 +12,7 @@ use platform::db::{DbError, Sql};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
+use platform::jobs::row_failed;
 use platform::seal::UserKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +21,7 @@ use super::gateway::{Setup, SetupOutcome};
 use super::method::{Method, MethodKind, MethodView, Token, check_token};
 use super::pay::LEFT_ALONE;
 use super::settle::pause_after;
-use super::store::saved::{self as store, LearnedSetup, SavedRow};
+use super::store::saved::{self as store, ClaimedMethod, LearnedSetup, SavedRow};
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity;
@@ -239,16 +240,36 @@ pub(super) async fn look_up(sql: &Sql, user: UserId, method: Method) -> Result<M
 pub(super) async fn settle_due(app: App) -> anyhow::Result<u64> {
     let now = app.now();
     let due = store::claim_due(&app.db.read().await?, now, now + CLAIMED_FOR, BATCH).await?;
-    let count = due.len() as u64;
-    for row in due {
-        if row.status == SavedStatus::Removing {
-            take_away(&app, &row).await?;
-        } else {
-            let outcome = ask(&app, &row).await?;
-            settle(&app.db.read().await?, &row, &outcome, app.now()).await?;
+    let mut done = 0;
+    for (claimed, row) in due {
+        let outcome = match row {
+            Ok(row) => settle_one(&app, &row).await,
+            Err(unreadable) => Err(unreadable),
+        };
+        match outcome {
+            Ok(()) => done += 1,
+            Err(error) => put_off(&app, claimed, &error).await,
         }
     }
-    Ok(count)
+    Ok(done)
+}
+
+async fn settle_one(app: &App, row: &SavedRow) -> Result<(), DbError> {
+    if row.status == SavedStatus::Removing {
+        return take_away(app, row).await;
+    }
+    let outcome = ask(app, row).await?;
+    settle(&app.db.read().await?, row, &outcome, app.now()).await
+}
+
+/// A method that fails is looked at ever more rarely, so that it does not stand in the way of the others.
+async fn put_off(app: &App, claimed: ClaimedMethod, error: &DbError) {
+    row_failed("settle_saved_methods", &claimed.id, error);
+    let again_at = app.now() + pause_after(claimed.checks);
+    let put_off = async { store::put_off(&app.db.read().await?, claimed, app.now(), again_at).await };
+    if let Err(error) = put_off.await {
+        tracing::warn!(saved_method.id = %claimed.id, %error, "not put off; it is looked at again when its claim ends");
+    }
 }
 
 /// What the gateway says now of a method that is being made ready. One that its owner has left on the challenge page is given

@@ -37,7 +37,8 @@ pub(super) use moves::{
     ticket_serials,
 };
 pub(super) use orders::{
-    OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, price_order, thaw_order,
+    DueOrder, OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, price_order,
+    thaw_order,
 };
 
 /// A row of `bookings`.

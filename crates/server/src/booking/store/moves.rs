@@ -77,13 +77,13 @@ pub(in crate::booking) async fn ticket_serials(
 }
 
 /// Locks the hold whose deadline passed first, of those nobody else is working on and not one of `but`: an unpaid one past
-/// its own, or one whose payment has been open since before `frozen_before`.
+/// its own, or one whose payment has been open since before `frozen_before`. With its id, also when it cannot be read.
 pub(in crate::booking) async fn lock_expired(
     sql: &Sql,
     now: Timestamp,
     frozen_before: Timestamp,
     but: &[BookingId],
-) -> Result<Option<BookingRow>, DbError> {
+) -> Result<Option<(BookingId, Result<BookingRow, DbError>)>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         booking_columns!(),
@@ -92,7 +92,8 @@ pub(in crate::booking) async fn lock_expired(
          ORDER BY b.hold_expires_at LIMIT 1 FOR UPDATE SKIP LOCKED"
     );
     let but: Vec<Uuid> = but.iter().map(|booking| booking.uuid()).collect();
-    sql.query_opt(SQL, &[&now, &frozen_before, &but]).await?.as_ref().map(booking_row).transpose()
+    let row = sql.query_opt(SQL, &[&now, &frozen_before, &but]).await?;
+    Ok(row.map(|row| (BookingId::from_uuid(row.get(0)), booking_row(&row))))
 }
 
 /// Freezes a user's unpaid hold for a payment, if it is one and its deadline has not passed; returns what it costs.

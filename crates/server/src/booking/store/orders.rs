@@ -161,21 +161,37 @@ pub(in crate::booking) async fn close_order(
     row.as_ref().map(order_row).transpose()
 }
 
-/// Bookings with an order past its deadline: an unpaid one past its own, or one whose payment has been open since before
-/// `frozen_before`.
+/// An order past its deadline.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::booking) struct DueOrder {
+    pub(in crate::booking) booking: BookingId,
+    pub(in crate::booking) order: i16,
+    pub(in crate::booking) expired_at: Timestamp,
+}
+
+/// Orders past their deadline, the longest past first, from the one behind `after` on: an unpaid one past its own, or one whose
+/// payment has been open since before `frozen_before`.
 pub(in crate::booking) async fn due_orders(
     sql: &Sql,
     now: Timestamp,
     frozen_before: Timestamp,
+    after: Option<DueOrder>,
     limit: i64,
-) -> Result<Vec<(BookingId, i16)>, DbError> {
+) -> Result<Vec<DueOrder>, DbError> {
+    let (past, booking) = after.map(|due| (due.expired_at, due.booking.uuid())).unzip();
     let rows = sql
         .query(
-            "SELECT booking_id, order_no FROM booking_orders
+            "SELECT booking_id, order_no, expires_at FROM booking_orders
              WHERE status = 'open' AND expires_at <= CASE WHEN paying THEN $2 ELSE $1::timestamptz END AND expires_at <= $1
-             ORDER BY expires_at LIMIT $3",
-            &[&now, &frozen_before, &limit],
+               AND ($3::timestamptz IS NULL OR (expires_at, booking_id) > ($3, $4::uuid))
+             ORDER BY expires_at, booking_id LIMIT $5",
+            &[&now, &frozen_before, &past, &booking, &limit],
         )
         .await?;
-    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1))).collect())
+    let due = |row: &Row| DueOrder {
+        booking: BookingId::from_uuid(row.get(0)),
+        order: row.get(1),
+        expired_at: row.get(2),
+    };
+    Ok(rows.iter().map(due).collect())
 }

@@ -186,13 +186,21 @@ pub(super) async fn find(sql: &Sql, payment: PaymentId, user: UserId) -> Result<
     sql.query_opt(SQL, &[&payment.uuid(), &user.uuid()]).await?.as_ref().map(payment_row).transpose()
 }
 
+/// A claimed payment: what is known of it even when the rest of its row cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClaimedPayment {
+    pub(super) booking: BookingId,
+    pub(super) id: PaymentId,
+    pub(super) checks: i32,
+}
+
 /// Claims up to `limit` open payments that are due for a look, by moving their next look to `again_at`.
 pub(super) async fn claim_due(
     sql: &Sql,
     now: Timestamp,
     again_at: Timestamp,
     limit: i64,
-) -> Result<Vec<PaymentRow>, DbError> {
+) -> Result<Vec<(ClaimedPayment, Result<PaymentRow, DbError>)>, DbError> {
     const SQL: &str = concat!(
         "UPDATE payments p SET next_check_at = $2, checks = p.checks + 1
          WHERE (p.booking_id, p.id) IN (
@@ -201,7 +209,25 @@ pub(super) async fn claim_due(
          RETURNING ",
         payment_columns!()
     );
-    sql.query(SQL, &[&now, &again_at, &limit]).await?.iter().map(payment_row).collect()
+    let claimed = |row: &Row| {
+        let (id, booking) = (PaymentId::from_uuid(row.get(0)), BookingId::from_uuid(row.get(1)));
+        (ClaimedPayment { booking, id, checks: row.get(9) }, payment_row(row))
+    };
+    Ok(sql.query(SQL, &[&now, &again_at, &limit]).await?.iter().map(claimed).collect())
+}
+
+/// A claimed payment failed: it is looked at again at `again_at`, or when a webhook has asked for it.
+pub(super) async fn put_off(
+    sql: &Sql,
+    claimed: ClaimedPayment,
+    now: Timestamp,
+    again_at: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE payments SET next_check_at = $3 WHERE booking_id = $1 AND id = $2 AND next_check_at > $4",
+        &[&claimed.booking.uuid(), &claimed.id.uuid(), &again_at, &now],
+    )
+    .await
 }
 
 /// What is open since before `before`, for the alarm: payments and refunds. A debit the bank has, and a refund the gateway has,

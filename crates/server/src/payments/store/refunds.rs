@@ -5,7 +5,7 @@ use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
 
-use super::money;
+use super::{money, odd};
 use crate::payments::view::RefundView;
 
 /// The refunds of a booking, oldest first.
@@ -123,6 +123,14 @@ pub(in crate::payments) struct RefundRow {
     pub(in crate::payments) gateway_id: Option<String>,
 }
 
+/// A claimed refund: what is known of it even when the rest of its row cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::payments) struct ClaimedRefund {
+    pub(in crate::payments) booking: BookingId,
+    pub(in crate::payments) id: RefundId,
+    pub(in crate::payments) tries: i32,
+}
+
 /// Claims pending refunds that are due, of one booking or of all, by moving their next try to `again_at`.
 pub(in crate::payments) async fn claim_refunds(
     sql: &Sql,
@@ -130,12 +138,12 @@ pub(in crate::payments) async fn claim_refunds(
     now: Timestamp,
     again_at: Timestamp,
     limit: i64,
-) -> Result<Vec<RefundRow>, DbError> {
+) -> Result<Vec<(ClaimedRefund, Result<RefundRow, DbError>)>, DbError> {
     let booking = booking.map(BookingId::uuid);
     let rows = sql
         .query(
             "UPDATE refunds r SET next_try_at = $3, tries = r.tries + 1 FROM payments p
-             WHERE p.booking_id = r.booking_id AND p.id = r.payment_id AND p.intent_id IS NOT NULL
+             WHERE p.booking_id = r.booking_id AND p.id = r.payment_id
                AND (r.booking_id, r.id) IN (
                    SELECT booking_id, id FROM refunds
                    WHERE next_try_at <= $2 AND ($1::uuid IS NULL OR booking_id = $1)
@@ -144,17 +152,39 @@ pub(in crate::payments) async fn claim_refunds(
             &[&booking, &now, &again_at, &limit],
         )
         .await?;
-    let refund = |row: &Row| {
-        Ok(RefundRow {
-            id: RefundId::from_uuid(row.get(0)),
-            booking: BookingId::from_uuid(row.get(1)),
-            intent: row.get(2),
-            tries: row.get(3),
-            amount: money(row, 4)?,
-            gateway_id: row.get(6),
-        })
-    };
-    rows.iter().map(refund).collect()
+    Ok(rows.iter().map(|row| (claimed_refund(row), refund_row(row))).collect())
+}
+
+fn claimed_refund(row: &Row) -> ClaimedRefund {
+    let (id, booking) = (RefundId::from_uuid(row.get(0)), BookingId::from_uuid(row.get(1)));
+    ClaimedRefund { booking, id, tries: row.get(3) }
+}
+
+fn refund_row(row: &Row) -> Result<RefundRow, DbError> {
+    let ClaimedRefund { booking, id, tries } = claimed_refund(row);
+    let intent: Option<String> = row.get(2);
+    Ok(RefundRow {
+        id,
+        booking,
+        intent: intent.ok_or_else(|| odd("a refund of a payment the gateway does not know", &id))?,
+        tries,
+        amount: money(row, 4)?,
+        gateway_id: row.get(6),
+    })
+}
+
+/// A claimed refund failed: it is tried again at `again_at`, or when a webhook has asked for it.
+pub(in crate::payments) async fn put_off(
+    sql: &Sql,
+    claimed: ClaimedRefund,
+    now: Timestamp,
+    again_at: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE refunds SET next_try_at = $3 WHERE booking_id = $1 AND id = $2 AND next_try_at > $4",
+        &[&claimed.booking.uuid(), &claimed.id.uuid(), &again_at, &now],
+    )
+    .await
 }
 
 /// Settles a pending refund, or sets when it is tried again. `false`: it was settled before. A look that a webhook asked for

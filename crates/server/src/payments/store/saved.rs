@@ -102,13 +102,21 @@ pub(in crate::payments) async fn of_user(sql: &Sql, user: UserId) -> Result<Vec<
     sql.query(SQL, &[&user.uuid()]).await?.iter().map(saved_row).collect()
 }
 
-/// Claims up to `limit` methods that are due for a look, of one user or of all, by moving their next look to `again_at`.
+/// A claimed method: what is known of it even when the rest of its row cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::payments) struct ClaimedMethod {
+    pub(in crate::payments) user: UserId,
+    pub(in crate::payments) id: SavedMethodId,
+    pub(in crate::payments) checks: i32,
+}
+
+/// Claims up to `limit` methods that are due for a look, by moving their next look to `again_at`.
 pub(in crate::payments) async fn claim_due(
     sql: &Sql,
     now: Timestamp,
     again_at: Timestamp,
     limit: i64,
-) -> Result<Vec<SavedRow>, DbError> {
+) -> Result<Vec<(ClaimedMethod, Result<SavedRow, DbError>)>, DbError> {
     const SQL: &str = concat!(
         "UPDATE saved_methods s SET next_check_at = $2, checks = s.checks + 1
          WHERE (s.user_id, s.id) IN (
@@ -117,7 +125,25 @@ pub(in crate::payments) async fn claim_due(
          RETURNING ",
         saved_columns!()
     );
-    sql.query(SQL, &[&now, &again_at, &limit]).await?.iter().map(saved_row).collect()
+    let claimed = |row: &Row| {
+        let (user, id) = (UserId::from_uuid(row.get(0)), SavedMethodId::from_uuid(row.get(1)));
+        (ClaimedMethod { user, id, checks: row.get(9) }, saved_row(row))
+    };
+    Ok(sql.query(SQL, &[&now, &again_at, &limit]).await?.iter().map(claimed).collect())
+}
+
+/// A claimed method failed: it is looked at again at `again_at`, or when a webhook has asked for it.
+pub(in crate::payments) async fn put_off(
+    sql: &Sql,
+    claimed: ClaimedMethod,
+    now: Timestamp,
+    again_at: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE saved_methods SET next_check_at = $3 WHERE user_id = $1 AND id = $2 AND next_check_at > $4",
+        &[&claimed.user.uuid(), &claimed.id.uuid(), &again_at, &now],
+    )
+    .await
 }
 
 /// What is learned of a method.

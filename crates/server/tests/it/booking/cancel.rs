@@ -18,7 +18,7 @@ pub(crate) async fn selling() -> (Airline, String) {
     selling_with(|_| {}).await
 }
 
-async fn selling_with(change: impl FnOnce(&mut ::platform::config::Config)) -> (Airline, String) {
+pub(crate) async fn selling_with(change: impl FnOnce(&mut ::platform::config::Config)) -> (Airline, String) {
     let airline = Airline::with(change).await;
     let admin = airline.admin().await;
     let file = |name, bytes| File { name, bytes };

@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 
+use super::cancel::{bought, look, party, selling_with};
+use super::change::{confirm, flight_back, offer_on, past_the_first_day, quote};
 use crate::support::Airline;
 
 const QUERY: &str = "origin=ABE&destination=ATL&date=2026-06-10";
@@ -113,4 +115,76 @@ async fn one_hold_that_cannot_expire_does_not_hold_up_the_others() {
     let booking = airline.call("GET", &format!("/bookings/{stuck}"), Some(&token), None).await.expect(200);
     assert_eq!(booking.text("/status"), "held", "it is left as it was, for somebody to look at");
     assert_eq!(taken(&airline).await, 1);
+}
+
+/// More copies of the first booking than a turn of a job takes at once; none of them can be read.
+const COPIES: &str = "INSERT INTO bookings
+    SELECT (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid(), 'currency', 'gold',
+        'locator', 'POI' || lpad(n::text, 3, '0'), 'hold_expires_at', b.hold_expires_at - interval '1 h'))).*
+    FROM bookings b, generate_series(1, 120) AS n WHERE b.id = (SELECT min(id::text)::uuid FROM bookings)";
+
+#[tokio::test]
+async fn holds_that_cannot_be_read_do_not_hold_up_the_others() {
+    let (airline, token, id) = one_hold().await;
+    airline.sql().await.batch(COPIES).await.expect("copied");
+    airline.later(SignedDuration::from_mins(15));
+    assert_eq!(airline.run_job("expire_holds").await, 1);
+    let booking = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+    assert_eq!(booking.text("/status"), "expired");
+    assert_eq!(airline.run_job("expire_holds").await, 0);
+    assert_eq!(airline.count("SELECT count(*) FROM bookings WHERE status = 'held'").await, 120);
+}
+
+/// Two confirmed bookings with an order to pay each: their ids.
+async fn two_orders() -> (Airline, String, [String; 2]) {
+    let (airline, admin) = selling_with(|config| config.database.lock_ms = 200).await;
+    let token = airline.traveller().await;
+    flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
+    let mut ids = [String::new(), String::new()];
+    for (n, id) in ids.iter_mut().enumerate() {
+        *id = bought(&airline, &token, party(1, 0, 0), &format!("k{n}")).await.text("/id");
+        airline.later(SignedDuration::from_secs(1));
+    }
+    past_the_first_day(&airline);
+    for (n, id) in ids.iter().enumerate() {
+        let offer = offer_on(&airline, "2026-06-13", "").await;
+        let asked = quote(&airline, &token, id, 2, &offer).await.expect(200);
+        confirm(&airline, &token, id, &asked, &format!("c{n}")).await.expect(201);
+        airline.later(SignedDuration::from_secs(1));
+    }
+    airline.later(SignedDuration::from_mins(16));
+    (airline, token, ids)
+}
+
+#[tokio::test]
+async fn orders_that_cannot_be_given_up_do_not_hold_up_the_others() {
+    let (airline, token, [first, second]) = two_orders().await;
+    let poison = "UPDATE booking_orders SET terms = '{}' WHERE booking_id = (SELECT min(id::text)::uuid FROM bookings)";
+    let sql = airline.sql().await;
+    sql.batch(poison).await.expect("poisoned");
+    sql.batch(COPIES).await.expect("copied");
+    let copies = "INSERT INTO booking_orders
+        SELECT (jsonb_populate_record(o, jsonb_build_object('booking_id', b.id, 'id', gen_random_uuid()))).*
+        FROM booking_orders o, bookings b
+        WHERE b.currency = 'gold' AND o.booking_id = (SELECT min(id::text)::uuid FROM bookings WHERE currency <> 'gold')";
+    sql.batch(copies).await.expect("copied");
+    assert_eq!(airline.count("SELECT count(*) FROM booking_orders WHERE terms = '{}'").await, 121);
+    assert_eq!(airline.run_job("expire_orders").await, 1);
+    assert_eq!(look(&airline, &token, &first).await.text("/orders/0/status"), "open");
+    assert_eq!(look(&airline, &token, &second).await.text("/orders/0/status"), "expired");
+    assert_eq!(airline.run_job("expire_orders").await, 0);
+}
+
+#[tokio::test]
+async fn an_order_of_a_locked_booking_does_not_hold_up_the_others() {
+    let (airline, token, [first, second]) = two_orders().await;
+    let locked = airline.app.db.begin().await.expect("a connection");
+    let lock = "SELECT 1 FROM bookings WHERE id = (SELECT min(id::text)::uuid FROM bookings) FOR UPDATE";
+    locked.query(lock, &[]).await.expect("locked");
+    assert_eq!(airline.run_job("expire_orders").await, 1);
+    assert_eq!(look(&airline, &token, &second).await.text("/orders/0/status"), "expired");
+    drop(locked);
+    assert_eq!(airline.run_job("expire_orders").await, 1);
+    assert_eq!(look(&airline, &token, &first).await.text("/orders/0/status"), "expired");
+    airline.assert_sound().await;
 }

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod methods;
+mod poisoned;
 mod saved;
 mod webhooks;
 
