@@ -12,6 +12,7 @@ use super::gateway::RefundOutcome;
 use super::settle::pause_after;
 use super::store::refunds::{self, ClaimedRefund, RefundRow};
 use crate::app::App;
+use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::ledger::api as ledger;
 
@@ -135,8 +136,10 @@ async fn send(app: &App, refund: &RefundRow) -> RefundOutcome {
     app.gateway.refund(refund.id, refund.booking, &refund.intent, refund.amount).await
 }
 
+/// The booking is locked first: what is told of it is told in the order in which its changes commit.
 async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result<(), DbError> {
     let (now, sql) = (app.now(), app.db.begin().await?);
+    booking::lock(&sql, refund.booking).await?;
     match outcome {
         RefundOutcome::Succeeded { gateway_id } => {
             if refunds::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await? {

@@ -158,7 +158,8 @@ async fn decline(
     Ok(())
 }
 
-/// Nothing is settled yet; that nobody knows any more whether there was money is told once.
+/// Nothing is settled yet; that nobody knows any more whether there was money is told once. What is told needs the booking's lock,
+/// so that it comes in the order of what else happens to it.
 async fn wait(
     app: &App,
     tx: &Tx,
@@ -166,10 +167,13 @@ async fn wait(
     learned: &Learned<'_>,
     now: Timestamp,
 ) -> Result<(), DbError> {
+    let is_news = learned.status == PaymentState::Unknown && subject.status != PaymentState::Unknown;
+    if is_news {
+        booking::lock(tx, subject.booking).await?;
+    }
     let changed = store::learn(tx, subject.booking, subject.payment, learned, now).await?;
     if let Some(amount) = changed
-        && learned.status == PaymentState::Unknown
-        && subject.status != PaymentState::Unknown
+        && is_news
     {
         record(tx, app.random, now, &events::unknown(subject, amount)).await?;
     }

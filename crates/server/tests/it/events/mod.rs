@@ -1,3 +1,4 @@
 mod docs;
+mod order;
 mod record;
 mod relay;

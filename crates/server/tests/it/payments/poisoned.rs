@@ -133,6 +133,20 @@ async fn a_refund_that_cannot_be_read_is_put_off_and_the_others_are_sent() {
 }
 
 #[tokio::test]
+async fn a_refund_that_is_locked_is_put_off_and_the_others_are_sent() {
+    let (airline, _, _) = two_refunds().await;
+    // Its booking is locked by somebody else while the gateway's answer is to be written down.
+    let locked = locking_the_first(&airline).await;
+    assert_eq!(airline.run_job("send_refunds").await, 1);
+    drop(locked);
+    airline.later(SignedDuration::from_secs(3));
+    assert_eq!(airline.run_job("send_refunds").await, 1);
+    airline.assert_sound().await;
+    let book = airline.gateway_book().await;
+    assert_eq!(book["refunds"].as_array().map(Vec::len), Some(2), "each once: {book}");
+}
+
+#[tokio::test]
 async fn a_saved_method_that_cannot_be_read_is_put_off_and_the_others_are_settled() {
     let (airline, token, _) = two_holds().await;
     for key in ["s1", "s2"] {
