@@ -4,6 +4,7 @@
 //! Debits are positive, credits negative. The traveller's account is what is still owed: selling debits it, paying credits
 //! it, and it is zero whenever nothing is open.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -182,8 +183,9 @@ impl Posting {
         Self::new(PostingKind::Sale, currency, amounts)
     }
 
-    /// Fares were exchanged for others: the old ones are undone, the new ones sold, and `fee` is kept. Extras of the flights
-    /// that were left are given back on these lines.
+    /// Fares were exchanged for others: the old ones are undone, the new ones sold, and `fee` is kept: that of the change, and
+    /// what does not come back of the old value the new tickets do not need. Extras of the flights that were left are given
+    /// back on these lines.
     pub fn change(
         currency: Currency,
         old: &[SoldFare],
@@ -206,6 +208,8 @@ impl Posting {
     /// only what comes back is undone.
     pub fn cancellation(currency: Currency, lines: &[Line], fares: &[SoldFare]) -> Result<Self, Unbalanced> {
         let mut amounts = Vec::new();
+        // A fare of which a part was carried over has a line for each part, and one discount.
+        let mut seen = BTreeSet::new();
         for line in lines {
             amounts.push((Account::Traveller, -line.back));
             match &line.part {
@@ -214,7 +218,9 @@ impl Posting {
                     let sold = |fare: &&SoldFare| {
                         (fare.passenger_no, fare.slice_no) == (line.passenger_no, line.slice_no)
                     };
-                    let discount = fares.iter().find(sold).map_or(0, |fare| fare.discount);
+                    let is_first = seen.insert((line.passenger_no, line.slice_no));
+                    let discount =
+                        fares.iter().find(sold).filter(|_| is_first).map_or(0, |fare| fare.discount);
                     amounts.push((Account::Fares, line.paid + discount));
                     amounts.push((Account::Discounts, -discount));
                     amounts.push((Account::Fees, line.back - line.paid));
@@ -284,7 +290,7 @@ mod tests {
     fn fare(base: i64, discount: i64, tax: i64) -> SoldFare {
         let taxes =
             vec![SoldTax { code: "US".into(), name: "Excise".into(), kind: TaxKind::Tax, amount: tax }];
-        SoldFare { passenger_no: 1, slice_no: 1, base, discount, taxes }
+        SoldFare { passenger_no: 1, slice_no: 1, base, discount, taxes, carried: vec![] }
     }
 
     #[test]

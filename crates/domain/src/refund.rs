@@ -3,6 +3,8 @@
 //! Each fare is looked at by itself: the best of what the law gives and what its fare family promised. Taxes of flights
 //! that were not flown always come back. Everything follows from values, so a quote and its confirmation cannot differ.
 
+mod exchange;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kernel::MoneyError;
@@ -12,6 +14,9 @@ use crate::extras::ExtraKind;
 use crate::fare_families::{Conditions, RefundStep};
 use crate::refund_rules::{RefundCase, RefundRule, RefundRules};
 use crate::sold::SoldFare;
+
+pub use self::exchange::{Left, exchange};
+use self::exchange::{Value, values};
 
 /// A slice as it was sold and as it is now.
 #[derive(Clone, Debug)]
@@ -138,6 +143,11 @@ pub enum Reason {
         /// The step's percentage.
         percent: u8,
     },
+    /// It was paid for a ticket that was exchanged, of which no more came back when it was exchanged.
+    CarriedOver {
+        /// So many percent.
+        percent: u8,
+    },
     /// The fare family gives nothing back, or not this late.
     NotRefundable,
     /// Taxes of flights that were not flown come back.
@@ -150,6 +160,24 @@ impl Reason {
         !matches!(self, Self::AirlineCancelled { .. } | Self::AirlineMoved { .. })
     }
 
+    /// So many percent come back of what was not flown.
+    pub const fn percent(&self) -> u8 {
+        match self {
+            Self::FareRule { percent, .. } | Self::CarriedOver { percent } => *percent,
+            Self::NotRefundable => 0,
+            Self::AirlineCancelled { .. }
+            | Self::AirlineMoved { .. }
+            | Self::CoolingOff { .. }
+            | Self::UnusedTax => 100,
+        }
+    }
+
+    /// Whether everything comes back whatever the fare family says: the airline failed, or it was booked only just now. A
+    /// change costs no fee then.
+    pub const fn is_whole(&self) -> bool {
+        matches!(self, Self::AirlineCancelled { .. } | Self::AirlineMoved { .. } | Self::CoolingOff { .. })
+    }
+
     /// The word on the wire.
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -157,6 +185,7 @@ impl Reason {
             Self::AirlineMoved { .. } => "airline_moved",
             Self::CoolingOff { .. } => "cooling_off",
             Self::FareRule { .. } => "fare_rule",
+            Self::CarriedOver { .. } => "carried_over",
             Self::NotRefundable => "not_refundable",
             Self::UnusedTax => "unused_tax",
         }
@@ -198,12 +227,10 @@ pub fn quote(
             back,
             reason,
         };
-        let base = match verdict {
-            Reason::FareRule { percent, .. } => scale_ppm(fare.net(), u32::from(percent) * 10_000)?,
-            Reason::NotRefundable | Reason::UnusedTax => 0,
-            _ => unused(fare.net()),
-        };
-        lines.push(line(Part::Fare, fare.net(), base, verdict));
+        for Value { amount, reason, .. } in values(fare, &verdict) {
+            let back = if reason.is_whole() { unused(amount) } else { part_of(amount, &reason)? };
+            lines.push(line(Part::Fare, amount, back, reason));
+        }
         for tax in &fare.taxes {
             let part = Part::Tax { code: tax.code.clone(), name: tax.name.clone() };
             lines.push(line(part, tax.amount, unused(tax.amount), Reason::UnusedTax));
@@ -226,16 +253,11 @@ pub fn quote_extras(
         let slice = slices.iter().find(|slice| slice.slice_no == extra.slice_no);
         let slice = slice.ok_or(QuoteError::NoSlice(extra.slice_no))?;
         let reason = match verdict(moment, slice, rules)? {
-            Reason::FareRule { .. } | Reason::NotRefundable | Reason::UnusedTax => {
-                reached(extra.refund, slice.departs_at().duration_since(moment.now))
-            }
-            given => given,
+            given if given.is_whole() => given,
+            _ => reached(extra.refund, slice.departs_at().duration_since(moment.now)),
         };
-        let back = match reason {
-            Reason::FareRule { percent, .. } => scale_ppm(extra.value, u32::from(percent) * 10_000)?,
-            Reason::NotRefundable | Reason::UnusedTax => 0,
-            _ => share(extra.value, extra.unused),
-        };
+        let back =
+            if reason.is_whole() { share(extra.value, extra.unused) } else { part_of(extra.value, &reason)? };
         let part = Part::Extra { number: extra.number, kind: extra.kind, name: extra.name.to_owned() };
         let (passenger_no, slice_no) = (extra.passenger_no, extra.slice_no);
         lines.push(Line { passenger_no, slice_no, part, paid: extra.value, back, reason });
@@ -249,8 +271,14 @@ fn share(amount: i64, (some, all): (u32, u32)) -> i64 {
     allocate(amount, &[some, rest]).first().copied().unwrap_or(0)
 }
 
-/// What decides about the fares of a slice: the airline's own failure, then the law, then the family.
-fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Result<Reason, QuoteError> {
+/// The percentage of an amount that a reason gives back, rounded half up.
+fn part_of(amount: i64, reason: &Reason) -> Result<i64, MoneyError> {
+    scale_ppm(amount, u32::from(reason.percent()) * 10_000)
+}
+
+/// What decides about the fares of a slice: the airline's own failure, then the law, then the family. What was carried over
+/// from exchanged tickets may be more restricted than that ([`exchange`]).
+pub fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Result<Reason, QuoteError> {
     if let Some(reason) = slice.disruption(moment.now, rules) {
         return Ok(reason);
     }
@@ -258,11 +286,6 @@ fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Result<
         return Err(QuoteError::Departed(slice.slice_no));
     }
     Ok(cooling_off(moment, slice, rules).unwrap_or_else(|| ladder(slice, moment.now)))
-}
-
-/// Whether other flights cost no fee: the airline broke the slice, or it was booked only just now.
-pub fn change_is_free(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> bool {
-    slice.disruption(moment.now, rules).is_some() || cooling_off(moment, slice, rules).is_some()
 }
 
 fn cooling_off(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Option<Reason> {

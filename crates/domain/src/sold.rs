@@ -17,6 +17,19 @@ pub struct SoldFare {
     pub discount: i64,
     /// What is passed on.
     pub taxes: Vec<SoldTax>,
+    /// How much of the net fare was carried over from exchanged tickets, the most restricted first. What is not in here was
+    /// paid for this ticket, and has its terms and no others.
+    #[serde(default)]
+    pub carried: Vec<Carried>,
+}
+
+/// A part of a fare that was paid for a ticket which was exchanged for this one ([`crate::refund::exchange`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Minor units, above zero.
+    pub amount: i64,
+    /// So many percent of it come back at most when the traveller gives the ticket back: 0 to 99.
+    pub percent: u8,
 }
 
 /// A tax or charge in a fare, as it was on the day of sale.
@@ -47,12 +60,18 @@ impl SoldFare {
             base: parts.base,
             discount: 0,
             taxes: parts.lines.iter().map(tax).collect(),
+            carried: Vec::new(),
         }
     }
 
     /// What the airline keeps after the discount.
     pub const fn net(&self) -> i64 {
         self.base - self.discount
+    }
+
+    /// How much of the net fare was carried over from exchanged tickets with less than all of it refundable.
+    pub fn carried_over(&self) -> i64 {
+        self.carried.iter().map(|part| part.amount).sum()
     }
 
     /// What is passed on in all.

@@ -272,3 +272,12 @@ paper-paid = Paid
 paper-returned = Returned
 paper-returning = On its way back
 paper-owed = Still to be paid
+
+# Why so much comes back of a part of a fare, in quotes.
+refund-airline-cancelled = The airline cancelled the flight: everything that was not flown comes back.
+refund-airline-moved = The airline moved the flight by { $minutes } minutes: everything that was not flown comes back.
+refund-cooling-off = You changed your mind soon after booking: everything comes back.
+refund-fare-rule = It was sold with { $percent } % back until { $hours } hours before departure.
+refund-carried-over = You paid this for a ticket that you changed, of which { $percent } % would have come back then. No more comes back of it now.
+refund-not-refundable = It was sold without a refund, or without one this late.
+refund-unused-tax = Taxes and charges of flights that were not flown come back.

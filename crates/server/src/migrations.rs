@@ -23,4 +23,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0011_extras.sql"),
     migration!("0012_promotions.sql"),
     migration!("0013_travellers.sql"),
+    migration!("0014_carried_fares.sql"),
 ];

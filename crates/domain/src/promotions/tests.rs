@@ -55,7 +55,7 @@ fn slice(slice_no: i16, ends: (&str, &str), cabin: Cabin) -> TripSlice {
 
 fn fare(passenger_no: i16, slice_no: i16, base: i64, discount: i64) -> SoldFare {
     let tax = SoldTax { code: "US".to_owned(), name: "tax".to_owned(), kind: TaxKind::Tax, amount: 700 };
-    SoldFare { passenger_no, slice_no, base, discount, taxes: vec![tax] }
+    SoldFare { passenger_no, slice_no, base, discount, taxes: vec![tax], carried: vec![] }
 }
 
 /// A return trip of two, each direction 100.00.

@@ -35,7 +35,7 @@ fn slice(conditions: &Conditions) -> SliceNow<'_> {
 
 fn fare() -> SoldFare {
     let taxes = vec![SoldTax { code: "US".into(), name: "Excise".into(), kind: TaxKind::Tax, amount: 1_500 }];
-    SoldFare { passenger_no: 1, slice_no: 1, base: 20_001, discount: 1, taxes }
+    SoldFare { passenger_no: 1, slice_no: 1, base: 20_001, discount: 1, taxes, carried: vec![] }
 }
 
 fn moment(booked: &str, now: &str) -> Moment {
@@ -212,7 +212,7 @@ proptest! {
         let mut slice = slice(&conditions);
         slice.flights[1].cancelled = cancelled;
         let taxes = taxes.into_iter().map(|amount| SoldTax { code: "T".into(), name: "T".into(), kind: TaxKind::Tax, amount });
-        let fare = SoldFare { passenger_no: 1, slice_no: 1, base, discount: base * discount / 100, taxes: taxes.collect() };
+        let fare = SoldFare { passenger_no: 1, slice_no: 1, base, discount: base * discount / 100, taxes: taxes.collect(), carried: vec![] };
         let departs = at("2026-06-20T12:00:00Z");
         let given_back = |before: i64| {
             let now = departs - SignedDuration::from_hours(before);

@@ -99,7 +99,7 @@ pub(super) fn changed(
         left: flights(old),
         flights: change.segments.iter().map(|segment| segment.flight).collect(),
         due: money(change.due()),
-        fee: money(change.fee),
+        fee: money(change.fee + change.kept),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A booking on the wire.
 
 use domain::booking::BookingStatus;
-use domain::sold::{SoldFare, SoldTax};
+use domain::sold::{Carried, SoldFare, SoldTax};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{
@@ -149,6 +149,18 @@ pub(super) struct FareView {
     pub(super) discount: Money,
     pub(super) taxes: Vec<TaxView>,
     pub(super) total: Money,
+    /// How much of it was carried over from tickets that were exchanged, and how much of that comes back at most.
+    pub(super) carried: Vec<CarriedView>,
+}
+
+/// A part of a fare that was paid for a ticket which was exchanged for this one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CarriedFare)]
+pub(super) struct CarriedView {
+    pub(super) amount: Money,
+    /// So many percent of it come back at most when you give the ticket back: what would have come back when you changed.
+    #[schema(example = 75)]
+    pub(super) percent: u8,
 }
 
 /// A tax or charge in a fare.
@@ -378,9 +390,17 @@ fn fare_view(fare: SoldFare, currency: Currency) -> FareView {
         slice: fare.slice_no,
         base: money(fare.base),
         discount: money(fare.discount),
+        carried: carried_views(&fare, currency),
         taxes: fare.taxes.into_iter().map(tax).collect(),
         total,
     }
+}
+
+/// What was carried over into a fare.
+pub(super) fn carried_views(fare: &SoldFare, currency: Currency) -> Vec<CarriedView> {
+    let view =
+        |part: &Carried| CarriedView { amount: Money::new(part.amount, currency), percent: part.percent };
+    fare.carried.iter().map(view).collect()
 }
 
 fn coupon_view(coupon: CouponRow) -> CouponView {

@@ -271,7 +271,7 @@ pub struct BookingChanged {
     pub flights: Vec<FlightId>,
     /// The difference of fares and the fee: negative where something comes back.
     pub due: Money,
-    /// What of that is the fee.
+    /// What of that is kept: the fee, and what does not come back of fares that are cheaper now.
     pub fee: Money,
 }
 payload!(BookingChanged, "booking.changed", 1, booking_id);

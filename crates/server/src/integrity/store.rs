@@ -123,6 +123,15 @@ pub const INVARIANTS: &[Invariant] = &[
               WHERE b.status = 'held' AND b.total <> f.total + e.total",
     },
     Invariant {
+        name: "fares_carried",
+        says: "what was carried over into a fare is no more than the fare, and some of it never comes back",
+        sql: "SELECT format('booking %s passenger %s slice %s: %s', booking_id, passenger_no, slice_no, carried)
+              FROM booking_fares WHERE carried <> '[]' AND NOT (
+                  (SELECT sum((c ->> 'amount')::bigint) FROM jsonb_array_elements(carried) AS c) <= base - discount
+                  AND (SELECT bool_and((c ->> 'amount')::bigint > 0 AND (c ->> 'percent')::int BETWEEN 0 AND 99)
+                       FROM jsonb_array_elements(carried) AS c))",
+    },
+    Invariant {
         name: "price_in_ledger",
         says: "what a booking costs is what the ledger says was sold and kept",
         sql: concat!(

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use axum::Extension;
 use axum::extract::State;
 use domain::booking::BookingStatus;
 use domain::refund::{Line, Part, Reason};
@@ -10,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
+use platform::messages::{Locale, Messages};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -35,7 +37,8 @@ pub(in crate::booking) struct CancellationRequest {
 #[schema(example = json!({"quote_id": "cxq_eyJib29raW5nIjoi", "valid_until": "2026-11-21T10:15:00Z",
     "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "passengers": [1], "segments": [1],
     "lines": [{"passenger": 1, "slice": 1, "part": "fare", "name": null, "paid": {"amount": 16000, "currency": "USD"},
-        "refund": {"amount": 12000, "currency": "USD"}, "reason": "fare_rule", "percent": 75, "hours": 24, "citation": null}],
+        "refund": {"amount": 12000, "currency": "USD"}, "reason": "fare_rule",
+        "text": "It was sold with 75 % back until 24 hours before departure.", "percent": 75, "hours": 24, "citation": null}],
     "refund": {"amount": 12000, "currency": "USD"}, "fee": {"amount": 4000, "currency": "USD"},
     "method": "original", "cancels_booking": true}))]
 pub(in crate::booking) struct CancellationQuote {
@@ -70,9 +73,13 @@ pub(in crate::booking) struct RefundLine {
     name: Option<String>,
     paid: Money,
     refund: Money,
-    /// `fare_rule`, `cooling_off`, `airline_cancelled`, `airline_moved`, `not_refundable` or `unused_tax`.
+    /// `fare_rule`, `carried_over`, `cooling_off`, `airline_cancelled`, `airline_moved`, `not_refundable` or `unused_tax`. A fare
+    /// has more than one line if a part of it was carried over from tickets that were exchanged.
     reason: &'static str,
-    /// Of a fare rule: so much of the fare.
+    /// The same as a sentence, in the language of `Accept-Language`; only in quotes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// Of a fare rule, and of what was carried over: so much of the fare.
     percent: Option<u8>,
     /// Of a fare rule: from so many hours before departure.
     hours: Option<u32>,
@@ -89,6 +96,7 @@ impl RefundLine {
         };
         let (percent, hours) = match line.reason {
             Reason::FareRule { hours, percent } => (Some(percent), Some(hours)),
+            Reason::CarriedOver { percent } => (Some(percent), None),
             _ => (None, None),
         };
         let citation = match &line.reason {
@@ -105,10 +113,30 @@ impl RefundLine {
             paid: Money::new(line.paid, currency),
             refund: Money::new(line.back, currency),
             reason: line.reason.as_str(),
+            text: None,
             percent,
             hours,
             citation,
         }
+    }
+
+    /// The line of a quote, with its reason in words.
+    pub(in crate::booking) fn told(
+        line: &Line,
+        currency: kernel::Currency,
+        messages: &Messages,
+        locale: Locale,
+    ) -> Self {
+        let number = |number: i64| number.to_string();
+        let (hours, minutes) = match line.reason {
+            Reason::FareRule { hours, .. } => (hours.into(), 0),
+            Reason::AirlineMoved { minutes, .. } => (0, minutes),
+            _ => (0, 0),
+        };
+        let percent = number(line.reason.percent().into());
+        let args = [("percent", percent), ("hours", number(hours)), ("minutes", number(minutes))];
+        let id = format!("refund-{}", line.reason.as_str().replace('_', "-"));
+        Self { text: Some(messages.text(locale, &id, &args)), ..Self::new(line, currency) }
     }
 }
 
@@ -133,6 +161,7 @@ pub(in crate::booking) async fn quote_cancellation(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
+    Extension(locale): Extension<Locale>,
     Json(request): Json<CancellationRequest>,
 ) -> Outcome<Json<CancellationQuote>> {
     let (now, sql) = (app.now(), app.db.read().await?);
@@ -140,11 +169,11 @@ pub(in crate::booking) async fn quote_cancellation(
     check_open(&booking)?;
     let facts = Facts::load(&sql, booking).await?;
     if facts.booking.status == BookingStatus::Held {
-        return Ok(Json(quote_of_hold(&app, &facts, &request, now)?));
+        return Ok(Json(quote_of_hold(&app, &facts, &request, (now, locale))?));
     }
     let selection = select(&facts, facts.everything(&app, now), &request, now)?;
     let terms = facts.terms(&app, selection, now)?;
-    Ok(Json(view(&app, &facts, &terms, now)?))
+    Ok(Json(view(&app, &facts, &terms, (now, locale))?))
 }
 
 /// An unpaid booking is given up whole: there is nothing to return, and a smaller party is priced anew.
@@ -152,7 +181,7 @@ fn quote_of_hold(
     app: &App,
     facts: &Facts,
     request: &CancellationRequest,
-    now: Timestamp,
+    at: (Timestamp, Locale),
 ) -> Result<CancellationQuote, Problem> {
     if request.passengers.is_some() || request.segments.is_some() {
         return Err(Problem::invalid("passengers", "an unpaid booking is given up whole; leave it out"));
@@ -169,7 +198,7 @@ fn quote_of_hold(
         extras: Vec::new(),
         whole: true,
     };
-    view(app, facts, &nothing, now)
+    view(app, facts, &nothing, at)
 }
 
 /// What of everything is asked for.
@@ -206,7 +235,12 @@ fn select(
     Ok(Selection { passengers, slices })
 }
 
-fn view(app: &App, facts: &Facts, terms: &Terms, now: Timestamp) -> Result<CancellationQuote, Problem> {
+fn view(
+    app: &App,
+    facts: &Facts,
+    terms: &Terms,
+    (now, locale): (Timestamp, Locale),
+) -> Result<CancellationQuote, Problem> {
     let currency = facts.booking.total.currency;
     let Selection { passengers, slices } = &terms.selection;
     // The terms hold for a while, but nothing is given back after it has departed.
@@ -231,7 +265,11 @@ fn view(app: &App, facts: &Facts, terms: &Terms, now: Timestamp) -> Result<Cance
         booking_id: facts.booking.id,
         passengers: passengers.iter().copied().collect(),
         segments: if terms.coupons.is_empty() { whole() } else { segments.into_iter().collect() },
-        lines: terms.lines.iter().map(|line| RefundLine::new(line, currency)).collect(),
+        lines: terms
+            .lines
+            .iter()
+            .map(|line| RefundLine::told(line, currency, &app.messages, locale))
+            .collect(),
         refund: Money::new(terms.refund(), currency),
         fee: Money::new(terms.kept(), currency),
         method: if terms.coupons.is_empty() { "none" } else { "original" },

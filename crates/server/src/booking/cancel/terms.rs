@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::booking::BookingStatus;
 use domain::pricing::{Party, PassengerType};
-use domain::refund::{self, FlightNow, Line, Moment, QuoteError, ReturnedExtra, SliceNow};
+use domain::refund::{self, FlightNow, Line, Moment, QuoteError, Reason, ReturnedExtra, SliceNow};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{Category, FlightId};
@@ -300,14 +300,17 @@ impl Facts {
         })
     }
 
-    /// Whether leaving the slice for other flights costs no fee.
-    pub(in crate::booking) fn change_is_free(&self, app: &App, slice: i16, now: Timestamp) -> bool {
+    /// What decides about what comes back of a slice's fares now.
+    pub(in crate::booking) fn verdict(
+        &self,
+        app: &App,
+        slice: i16,
+        now: Timestamp,
+    ) -> Result<Reason, Problem> {
         let directory = app.directory.load();
-        let row = self.slices.iter().find(|row| row.slice_no == slice);
-        row.is_some_and(|row| {
-            let slice = self.slice_now(&directory, row);
-            refund::change_is_free(self.moment(now), &slice, directory.refund_rules())
-        })
+        let row = self.slices.iter().find(|row| row.slice_no == slice).ok_or_else(Problem::not_found)?;
+        let slice = self.slice_now(&directory, row);
+        refund::verdict(self.moment(now), &slice, directory.refund_rules()).map_err(refuse)
     }
 
     /// When it was bought, and when it is given back.

@@ -80,7 +80,8 @@ async fn change(app: &App, work: &Keyed, facts: &Facts, promise: &Promise) -> Re
     let (tx, now, id) = (&work.tx, app.now(), facts.booking.id);
     let terms = terms::price(app, tx, facts, &work.user_key, &promise.slices).await?;
     let due = terms.change.due();
-    if due > promise.due {
+    // What is carried over must not be more restricted either than the quote has said.
+    if due > promise.due || terms.change.bound() > promise.bound {
         return Err(outdated());
     }
     let amount = Money::new(due.max(0), facts.booking.total.currency);

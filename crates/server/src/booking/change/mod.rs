@@ -84,8 +84,9 @@ async fn exchange(
     passengers.dedup();
     let numbers = ticket_numbers(app, tx, id, &passengers).await?;
     let segments: Vec<i16> = change.segments.iter().map(|segment| segment.number).collect();
-    let posting = Posting::change(currency, &change.old, &change.fares, change.fee, &lines)
-        .map_err(ledger::unbalanced)?;
+    let kept = change.fee + change.kept;
+    let posting =
+        Posting::change(currency, &change.old, &change.fares, kept, &lines).map_err(ledger::unbalanced)?;
     store::issue_next_tickets(tx, id, &numbers, &segments, now).await?;
     store::keep_on(tx, id, booking.total.amount + change.due() - back).await?;
     let old = old_seats(tx, id, change).await?;

@@ -1,17 +1,22 @@
 //! `POST /bookings/{id}/change-quote`: what other flights come to now. A signed token, as for cancellations.
 
+use axum::Extension;
 use axum::extract::State;
+use domain::sold::SoldFare;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Money};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
+use platform::messages::Locale;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::cancel::quote::RefundLine;
 use super::super::cancel::terms::Facts;
 use super::super::store;
-use super::terms::{self, SliceChange, Terms};
+use super::super::view::{CarriedView, carried_views};
+use super::terms::{self, Leaving, SliceChange, Terms};
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity;
@@ -30,7 +35,9 @@ pub(in crate::booking) struct ChangeRequest {
     "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
     "slices": [{"slice": 2, "value": {"amount": 18900, "currency": "USD"}, "fee": {"amount": 7500, "currency": "USD"}}],
     "new_price": {"amount": 21900, "currency": "USD"}, "fare_difference": {"amount": 3000, "currency": "USD"},
-    "fee": {"amount": 7500, "currency": "USD"}, "due": {"amount": 10500, "currency": "USD"},
+    "fee": {"amount": 7500, "currency": "USD"}, "kept": {"amount": 0, "currency": "USD"}, "rest": [],
+    "carried": [{"passenger": 1, "slice": 3, "parts": [{"amount": {"amount": 17400, "currency": "USD"}, "percent": 75}]}],
+    "due": {"amount": 10500, "currency": "USD"},
     "refund": {"amount": 0, "currency": "USD"}}))]
 pub(in crate::booking) struct ChangeQuote {
     /// Confirms the change at this price.
@@ -44,14 +51,32 @@ pub(in crate::booking) struct ChangeQuote {
     slices: Vec<LeftSlice>,
     /// What the new flights cost.
     new_price: Money,
-    /// What they cost more than the old ones are worth; negative if less.
+    /// What they cost more than the old ones did; negative if less.
     fare_difference: Money,
     /// What the change itself costs.
     fee: Money,
+    /// What of the old fares' value is needed no more and does not come back. `due` less `refund` is the difference, the fee,
+    /// and this.
+    kept: Money,
+    /// What becomes of that value, line by line: it comes back as if it were given back now.
+    rest: Vec<RefundLine>,
+    /// What of the new fares is carried over from the old ones with less than all of it refundable: if you give the new tickets
+    /// back, no more of it comes back than would now. What you pay for the difference has the terms of the new flights.
+    carried: Vec<CarriedInto>,
     /// To be paid.
     due: Money,
     /// To come back, to where it came from.
     refund: Money,
+}
+
+/// What is carried over into one new fare.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CarriedIntoFare)]
+pub(in crate::booking) struct CarriedInto {
+    passenger: i16,
+    /// The number the new slice will have.
+    slice: i16,
+    parts: Vec<CarriedView>,
 }
 
 /// A slice that is left.
@@ -70,6 +95,8 @@ pub(super) struct Promise {
     pub(super) version: i64,
     pub(super) slices: Vec<SliceChange>,
     pub(super) due: i64,
+    /// What never comes back of the new fares, by [`store::Change::bound`].
+    pub(super) bound: i64,
     pub(super) valid_until: Timestamp,
 }
 
@@ -82,6 +109,7 @@ pub(in crate::booking) async fn quote_change(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
+    Extension(locale): Extension<Locale>,
     Json(request): Json<ChangeRequest>,
 ) -> Outcome<Json<ChangeQuote>> {
     let tx = app.db.begin().await?;
@@ -89,11 +117,17 @@ pub(in crate::booking) async fn quote_change(
     let key = identity::api::user_key(&tx, &app.sealer, caller.user).await?;
     let facts = Facts::load(&tx, booking).await?;
     let terms = terms::price(&app, &tx, &facts, &key, &request.slices).await?;
-    Ok(Json(view(&app, &facts, &terms, request.slices)?))
+    Ok(Json(view(&app, &facts, &terms, request.slices, locale)?))
 }
 
-fn view(app: &App, facts: &Facts, terms: &Terms, slices: Vec<SliceChange>) -> Result<ChangeQuote, Problem> {
-    let Terms { change, old, .. } = terms;
+fn view(
+    app: &App,
+    facts: &Facts,
+    terms: &Terms,
+    slices: Vec<SliceChange>,
+    locale: Locale,
+) -> Result<ChangeQuote, Problem> {
+    let Terms { change, old, rest, .. } = terms;
     let money = |amount| Money::new(amount, facts.booking.total.currency);
     let until = app.now() + SignedDuration::from_mins(app.config.booking.quote_minutes);
     let expiry =
@@ -105,21 +139,29 @@ fn view(app: &App, facts: &Facts, terms: &Terms, slices: Vec<SliceChange>) -> Re
         version: facts.booking.version,
         slices,
         due,
+        bound: change.bound(),
         valid_until,
     };
-    let left = |(slice, value, fee): &(i16, i64, i64)| LeftSlice {
-        slice: *slice,
-        value: money(*value),
-        fee: money(*fee),
+    let currency = facts.booking.total.currency;
+    let left =
+        |left: &Leaving| LeftSlice { slice: left.slice, value: money(left.worth), fee: money(left.fee) };
+    let carried = |fare: &SoldFare| CarriedInto {
+        passenger: fare.passenger_no,
+        slice: fare.slice_no,
+        parts: carried_views(fare, currency),
     };
+    let carried = change.fares.iter().filter(|fare| !fare.carried.is_empty()).map(carried);
     Ok(ChangeQuote {
         quote_id: app.change_quotes.sign(&promise).map_err(Problem::internal)?,
         valid_until,
         booking_id: facts.booking.id,
         slices: old.iter().map(left).collect(),
         new_price: money(change.fares.iter().map(domain::sold::SoldFare::total).sum()),
-        fare_difference: money(due - change.fee),
+        fare_difference: money(change.difference()),
         fee: money(change.fee),
+        kept: money(change.kept),
+        rest: rest.iter().map(|line| RefundLine::told(line, currency, &app.messages, locale)).collect(),
+        carried: carried.collect(),
         due: money(due.max(0)),
         refund: money((-due).max(0)),
     })

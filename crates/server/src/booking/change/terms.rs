@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::booking::{BookingStatus, check_age};
 use domain::pricing::{MAX_SEATS, PassengerType};
+use domain::refund::{self, Left, Line, Reason};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -42,9 +43,21 @@ pub(super) struct Terms {
     pub(super) change: Change,
     /// The seats to take.
     pub(super) claims: Vec<SeatClaim>,
-    /// Old slice, what its tickets are worth, fee.
-    pub(super) old: Vec<(i16, i64, i64)>,
+    /// The slices that are left.
+    pub(super) old: Vec<Leaving>,
+    /// What comes back of the old fares' value that the new ones do not need, and why no more.
+    pub(super) rest: Vec<Line>,
     pub(super) flights: Vec<FlightId>,
+}
+
+/// A slice that is left.
+pub(super) struct Leaving {
+    pub(super) slice: i16,
+    /// What its tickets are worth.
+    pub(super) worth: i64,
+    pub(super) fee: i64,
+    /// What decides about what would come back of its fares.
+    verdict: Reason,
 }
 
 /// What the changes come to now. Nothing is written.
@@ -71,13 +84,15 @@ pub(super) async fn price(
     }
     check_ages(app, facts, key, &travellers, &priced)?;
     check_order(facts, &numbers, &priced, now)?;
-    let old: Vec<(i16, i64, i64)> = changes
+    let leaving: Vec<Leaving> = changes
         .iter()
         .map(|change| leave(app, facts, change.slice, &travellers, now))
         .collect::<Result<_, _>>()?;
     let last_slice = facts.slices.iter().map(|slice| slice.slice_no).max().unwrap_or(0);
     let last_segment = facts.segments.iter().map(|segment| segment.number).max().unwrap_or(0);
-    let rows = sold::rows(app, &priced, &travellers, (last_slice, last_segment), now);
+    let mut rows = sold::rows(app, &priced, &travellers, (last_slice, last_segment), now);
+    let old: Vec<SoldFare> = facts.fares_on(&numbers, &travellers).cloned().collect();
+    let rest = carry_over(&leaving, &old, last_slice, &mut rows.fares)?;
     let seats = travellers.iter().filter(|(_, kind)| *kind != PassengerType::Infant).count();
     let seats = u8::try_from(seats).unwrap_or(MAX_SEATS);
     let legs = reprice::legs(&priced);
@@ -86,14 +101,16 @@ pub(super) async fn price(
         flights: legs.iter().map(|leg| leg.flight.id).collect(),
         change: Change {
             coupons,
-            old: facts.fares_on(&numbers, &travellers).cloned().collect(),
+            old,
             slices: rows.slices,
             segments: rows.segments,
             fares: rows.fares,
             seats,
-            fee: old.iter().map(|(_, _, fee)| fee).sum(),
+            fee: leaving.iter().map(|slice| slice.fee).sum(),
+            kept: rest.iter().map(|line| line.paid - line.back).sum(),
         },
-        old,
+        old: leaving,
+        rest,
     })
 }
 
@@ -199,11 +216,12 @@ fn leave(
     slice: i16,
     travellers: &[Traveller],
     now: Timestamp,
-) -> Result<(i16, i64, i64), Problem> {
+) -> Result<Leaving, Problem> {
     let worth = facts.fares_on(&BTreeSet::from([slice]), travellers).map(SoldFare::total).sum();
     let row = facts.slices.iter().find(|row| row.slice_no == slice).ok_or_else(Problem::not_found)?;
-    if facts.change_is_free(app, slice, now) {
-        return Ok((slice, worth, 0));
+    let verdict = facts.verdict(app, slice, now)?;
+    if verdict.is_whole() {
+        return Ok(Leaving { slice, worth, fee: 0, verdict });
     }
     let fee = row.conditions.change_fee.ok_or_else(|| {
         Problem::new(Category::Conflict, "not_changeable")
@@ -211,5 +229,24 @@ fn leave(
             .actions(&["cancel"])
     })?;
     let seated = travellers.iter().filter(|(_, kind)| *kind != PassengerType::Infant).count();
-    Ok((slice, worth, i64::from(fee) * i64::try_from(seated).unwrap_or(i64::MAX)))
+    let fee = i64::from(fee) * i64::try_from(seated).unwrap_or(i64::MAX);
+    Ok(Leaving { slice, worth, fee, verdict })
+}
+
+/// Carries the value of the old fares into the new ones with what would have come back of it, and says what comes back of
+/// the rest. The new slices have the numbers after the last, in the order of those they stand for.
+fn carry_over(
+    leaving: &[Leaving],
+    old: &[SoldFare],
+    last_slice: i16,
+    new: &mut [SoldFare],
+) -> Result<Vec<Line>, Problem> {
+    let numbered = (last_slice + 1..).zip(leaving);
+    let left: Vec<Left<'_>> = numbered
+        .flat_map(|(new_slice_no, slice)| {
+            let own = old.iter().filter(|fare| fare.slice_no == slice.slice);
+            own.map(move |fare| Left { fare, verdict: slice.verdict.clone(), new_slice_no })
+        })
+        .collect();
+    refund::exchange(&left, new).map_err(Problem::internal)
 }

@@ -59,6 +59,7 @@ impl Trip {
                 base: *base,
                 discount: *discount,
                 taxes: taxes.iter().enumerate().map(tax).collect(),
+                carried: Vec::new(),
             }
         };
         self.fares.iter().enumerate().map(fare).collect()
@@ -133,6 +134,7 @@ impl Trip {
             base: money(self, fare.base),
             discount: money(self, fare.discount),
             total: money(self, fare.total()),
+            carried: Vec::new(),
             taxes: fare
                 .taxes
                 .into_iter()

@@ -25,13 +25,28 @@ pub(in crate::booking) struct Change {
     pub(in crate::booking) seats: u8,
     /// Kept for the change, minor units.
     pub(in crate::booking) fee: i64,
+    /// Of the old fares' value that the new ones do not need, what does not come back, minor units.
+    #[serde(default)]
+    pub(in crate::booking) kept: i64,
 }
 
 impl Change {
-    /// What the new tickets and the fee cost more than the old ones are worth; negative if something comes back.
-    pub(in crate::booking) fn due(&self) -> i64 {
+    /// What the new tickets cost more than the old ones did; negative if less.
+    pub(in crate::booking) fn difference(&self) -> i64 {
         let sum = |fares: &[SoldFare]| fares.iter().map(SoldFare::total).sum::<i64>();
-        sum(&self.fares) - sum(&self.old) + self.fee
+        sum(&self.fares) - sum(&self.old)
+    }
+
+    /// What is to be paid: the difference, the fee, and what is kept of the old fares; negative if something comes back.
+    pub(in crate::booking) fn due(&self) -> i64 {
+        self.difference() + self.fee + self.kept
+    }
+
+    /// What of the new fares never comes back by the traveller's choice, because it was carried over: hundredths of minor
+    /// units.
+    pub(in crate::booking) fn bound(&self) -> i64 {
+        let parts = self.fares.iter().flat_map(|fare| &fare.carried);
+        parts.map(|part| part.amount * (100 - i64::from(part.percent))).sum()
     }
 }
 
@@ -80,9 +95,9 @@ pub(in crate::booking) async fn insert_change(
                                          child, infant, price)
              SELECT $1, s.* FROM jsonb_to_recordset($11) AS s (slice_no smallint, fare_family text, family_name text,
                  cabin smallint, conditions jsonb, included jsonb, adult bigint, child bigint, infant bigint, price bigint))
-         INSERT INTO booking_fares (booking_id, passenger_no, slice_no, base, discount, taxes)
+         INSERT INTO booking_fares (booking_id, passenger_no, slice_no, base, discount, taxes, carried)
          SELECT $1, f.* FROM jsonb_to_recordset($12)
-             AS f (passenger_no smallint, slice_no smallint, base bigint, discount bigint, taxes jsonb)",
+             AS f (passenger_no smallint, slice_no smallint, base bigint, discount bigint, taxes jsonb, carried jsonb)",
         &[
             &booking.uuid(),
             &numbers,

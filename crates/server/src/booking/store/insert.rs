@@ -27,12 +27,14 @@ pub(super) struct FareRow<'a> {
     base: i64,
     discount: i64,
     taxes: &'a [domain::sold::SoldTax],
+    carried: &'a [domain::sold::Carried],
 }
 
 impl<'a> From<&'a SoldFare> for FareRow<'a> {
     fn from(fare: &'a SoldFare) -> Self {
-        let SoldFare { passenger_no, slice_no, base, discount, taxes } = fare;
-        Self { passenger_no: *passenger_no, slice_no: *slice_no, base: *base, discount: *discount, taxes }
+        let SoldFare { passenger_no, slice_no, base, discount, taxes, carried } = fare;
+        let (passenger_no, slice_no) = (*passenger_no, *slice_no);
+        Self { passenger_no, slice_no, base: *base, discount: *discount, taxes, carried }
     }
 }
 

@@ -322,7 +322,7 @@ pub(super) async fn confirmed_on(
 pub(super) async fn fares(sql: &Sql, booking: BookingId) -> Result<Vec<SoldFare>, DbError> {
     let rows = sql
         .query(
-            "SELECT passenger_no, slice_no, base, discount, taxes FROM booking_fares
+            "SELECT passenger_no, slice_no, base, discount, taxes, carried FROM booking_fares
              WHERE booking_id = $1 ORDER BY passenger_no, slice_no",
             &[&booking.uuid()],
         )
@@ -333,6 +333,7 @@ pub(super) async fn fares(sql: &Sql, booking: BookingId) -> Result<Vec<SoldFare>
         base: row.get(2),
         discount: row.get(3),
         taxes: row.get::<_, Json<_>>(4).0,
+        carried: row.get::<_, Json<_>>(5).0,
     };
     Ok(rows.iter().map(fare).collect())
 }

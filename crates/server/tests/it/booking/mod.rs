@@ -1,4 +1,5 @@
 pub(crate) mod cancel;
+mod carried;
 mod change;
 mod expiry;
 mod hold;

@@ -73,6 +73,10 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     ("ticketed_is_paid", "UPDATE payments SET status = 'declined'"),
     ("fares_add_up", "UPDATE booking_fares SET base = base + 1"),
+    (
+        "fares_carried",
+        "UPDATE booking_fares SET carried = jsonb_build_array(jsonb_build_object('amount', base + 1, 'percent', 75))",
+    ),
     ("price_in_ledger", "UPDATE bookings SET total = total + 1 WHERE status = 'confirmed'"),
     ("nothing_owed", "DELETE FROM ledger_postings WHERE kind = 'capture'"),
     (

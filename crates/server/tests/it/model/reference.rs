@@ -1,13 +1,18 @@
 //! What an airline of three flights should do, small enough to be read in a minute: numbers in memory, one thing at a time.
 
 /// Seats of each flight, and what one costs.
-pub(super) const FLIGHTS: [(i64, i64); 3] = [(3, 20_000), (2, 15_000), (2, 26_000)];
-/// For each passenger, once the first day after booking is over.
+pub(super) const FLIGHTS: [(i64, i64); 3] = [(3, 20_003), (2, 15_001), (2, 26_007)];
+/// For each passenger, unless everything would come back.
 const CHANGE_FEE: i64 = 7_500;
+/// So many days before departure, so many percent of the fare come back.
+pub(super) const LADDER: [(i64, i64); 3] = [(8, 100), (7, 75), (6, 50)];
+/// Who booked so many days before the first departure may change their mind on the first day.
+const CALM_DAYS: i64 = 7;
+const DAY: i64 = 24 * 60;
 const HOLD_MINUTES: i64 = 15;
 /// How long after its deadline something is kept whose payment is not answered.
 const FROZEN_MINUTES: i64 = 60;
-const FIRST_DAY: i64 = 24 * 60;
+const FIRST_DAY: i64 = DAY;
 
 /// What is done. Bookings are named by any number: it is taken modulo how many there are.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +82,54 @@ impl Status {
 pub(super) struct Order {
     to: usize,
     due: i64,
-    fee: i64,
+    /// The fee, and what does not come back of a fare that was higher.
+    kept: i64,
+    /// What each passenger's fare will be made of.
+    purse: Purse,
     deadline: i64,
     unanswered: bool,
+}
+
+/// What one passenger's fare was paid with: amounts, and how many percent of each come back at most.
+#[derive(Clone, Debug)]
+struct Purse(Vec<(i64, i64)>);
+
+impl Purse {
+    fn new(fare: i64) -> Self {
+        Self(vec![(fare, 100)])
+    }
+
+    fn sum(&self) -> i64 {
+        self.0.iter().map(|(amount, _)| amount).sum()
+    }
+
+    /// As it is worth when `now` percent come back of a new fare: nothing is worth more than it was. `None`: everything comes back.
+    fn seen(&self, now: Option<i64>) -> Self {
+        Self(self.0.iter().map(|(amount, most)| (*amount, now.map_or(100, |now| now.min(*most)))).collect())
+    }
+
+    /// What comes back of it; money of one percentage is rounded together, half up.
+    fn back(&self) -> i64 {
+        let mut sums = [0; 101];
+        for (amount, percent) in &self.0 {
+            sums[usize::try_from(*percent).expect("a percentage")] += amount;
+        }
+        (0..).zip(sums).map(|(percent, sum): (i64, i64)| (sum * percent + 50) / 100).sum()
+    }
+
+    /// Pays a fare with what comes back least, and with new money what is missing. What is left of it is the second.
+    fn pay(mut self, fare: i64) -> (Self, Self) {
+        self.0.sort_by_key(|(_, percent)| *percent);
+        let (mut used, mut left, mut missing) = (vec![], vec![], fare);
+        for (amount, percent) in self.0 {
+            let part = amount.min(missing);
+            missing -= part;
+            used.push((part, percent));
+            left.push((amount - part, percent));
+        }
+        used.push((missing, 100));
+        (Self(used), Self(left))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -97,7 +147,11 @@ pub(super) struct Booking {
     unanswered: bool,
     /// Of orders that were given up while their payment was not answered.
     late: i64,
-    fees: i64,
+    /// What does not come back, beside the fares it has now.
+    kept: i64,
+    /// Of each passenger.
+    purse: Purse,
+    first_departure: i64,
 }
 
 impl Booking {
@@ -109,19 +163,26 @@ impl Booking {
     pub(super) fn price(&self) -> Option<i64> {
         match self.status {
             Status::Held => Some(self.fare()),
-            Status::Confirmed => Some(self.fare() + self.fees),
+            Status::Confirmed => Some(self.fare() + self.kept),
             Status::Cancelled | Status::Expired => None,
         }
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Reference {
     pub(super) bookings: Vec<Booking>,
+    /// Minutes from the beginning.
     now: i64,
+    departures: [i64; 3],
 }
 
 impl Reference {
+    /// Flights that depart so many minutes from now.
+    pub(super) fn new(departures: [i64; 3]) -> Self {
+        Self { bookings: vec![], now: 0, departures }
+    }
+
     /// Which booking a command means.
     pub(super) fn named(&self, number: usize) -> Option<usize> {
         (!self.bookings.is_empty()).then(|| number % self.bookings.len())
@@ -151,6 +212,10 @@ impl Reference {
         match command {
             Command::Hold { flight, passengers } => self.hold(flight, passengers),
             Command::Wait { minutes } => {
+                // Nobody flies here.
+                if self.departures.iter().any(|departure| self.now + minutes > departure - 2 * DAY) {
+                    return Expected::Nothing;
+                }
                 self.now += minutes;
                 Expected::Done
             }
@@ -165,12 +230,13 @@ impl Reference {
             | Command::GiveUp(booking) => {
                 let now = self.now;
                 let Some(number) = self.named(booking) else { return Expected::Nothing };
+                let departures = self.departures;
                 let booking = &mut self.bookings[number];
                 match command {
                     Command::Extend(_) => booking.extend(now),
-                    Command::Pay(_, card) => booking.pay(card, now),
-                    Command::Cancel(_) => booking.cancel(),
-                    Command::CancelOne(_) => booking.cancel_one(),
+                    Command::Pay(_, card) => booking.pay(card, now, departures),
+                    Command::Cancel(_) => booking.cancel(now, departures),
+                    Command::CancelOne(_) => booking.cancel_one(now, departures),
                     _ => booking.give_up(),
                 }
             }
@@ -193,7 +259,9 @@ impl Reference {
             extended: false,
             unanswered: false,
             late: 0,
-            fees: 0,
+            kept: 0,
+            purse: Purse::new(FLIGHTS[flight].1),
+            first_departure: self.departures[flight],
         });
         Expected::Done
     }
@@ -208,15 +276,17 @@ impl Reference {
         if booking.status != Status::Confirmed || booking.order.is_some() || free < booking.passengers {
             return Expected::Refused;
         }
-        let is_first_day = self.now - booking.booked_at <= FIRST_DAY;
-        let fee = if is_first_day { 0 } else { CHANGE_FEE * booking.passengers };
-        let due = (FLIGHTS[to].1 * booking.passengers) - booking.fare() + fee;
-        let order = Order { to, due, fee, deadline: self.now + HOLD_MINUTES, unanswered: false };
+        let percent = booking.percent(self.now, self.departures);
+        let fee = if percent.is_none() { 0 } else { CHANGE_FEE };
+        let (purse, rest) = booking.purse.seen(percent).pay(FLIGHTS[to].1);
+        let kept = (fee + rest.sum() - rest.back()) * booking.passengers;
+        let due = FLIGHTS[to].1 * booking.passengers - booking.fare() + kept;
+        let order = Order { to, due, kept, purse, deadline: self.now + HOLD_MINUTES, unanswered: false };
         if due > 0 {
             booking.order = Some(order);
         } else {
             booking.returned -= due;
-            booking.moves(&order);
+            booking.moves(order, self.departures);
         }
         Expected::Done
     }
@@ -225,7 +295,7 @@ impl Reference {
         self.now += 1;
         for number in 0..self.bookings.len() {
             let free = self.free(self.bookings[number].flight);
-            self.bookings[number].hear(free);
+            self.bookings[number].hear(free, self.departures);
         }
         Expected::Done
     }
@@ -247,6 +317,16 @@ impl Reference {
 }
 
 impl Booking {
+    /// How many percent come back of a fare that was paid for the flight it has; `None`: everything, whatever was before.
+    fn percent(&self, now: i64, departures: [i64; 3]) -> Option<i64> {
+        let calm = self.first_departure - self.booked_at >= CALM_DAYS * DAY;
+        if calm && now - self.booked_at <= FIRST_DAY {
+            return None;
+        }
+        let left = departures[self.flight] - now;
+        Some(LADDER.iter().find(|(days, _)| left >= days * DAY).map_or(0, |(_, percent)| *percent))
+    }
+
     fn extend(&mut self, now: i64) -> Expected {
         if self.status != Status::Held || self.unanswered || self.extended || now >= self.deadline {
             return Expected::Refused;
@@ -256,7 +336,7 @@ impl Booking {
         Expected::Done
     }
 
-    fn pay(&mut self, card: Card, now: i64) -> Expected {
+    fn pay(&mut self, card: Card, now: i64, departures: [i64; 3]) -> Expected {
         match (self.status, &mut self.order) {
             (Status::Held, _) if !self.unanswered && now < self.deadline => match card {
                 Card::Good => {
@@ -267,7 +347,7 @@ impl Booking {
                 Card::Unanswered => self.unanswered = true,
             },
             (Status::Confirmed, Some(order)) if !order.unanswered && now < order.deadline => match card {
-                Card::Good => self.take_order(),
+                Card::Good => self.take_order(departures),
                 Card::Declined => {}
                 Card::Unanswered => order.unanswered = true,
             },
@@ -277,7 +357,7 @@ impl Booking {
     }
 
     /// The answer that was missing comes: the money is there.
-    fn hear(&mut self, free: i64) {
+    fn hear(&mut self, free: i64, departures: [i64; 3]) {
         if std::mem::take(&mut self.unanswered) {
             self.captured += self.fare();
             if self.status == Status::Held || free >= self.passengers {
@@ -287,31 +367,33 @@ impl Booking {
             }
         }
         if self.order.as_ref().is_some_and(|order| order.unanswered) {
-            self.take_order();
+            self.take_order(departures);
         }
         let late = std::mem::take(&mut self.late);
         self.captured += late;
         self.returned += late;
     }
 
-    fn take_order(&mut self) {
+    fn take_order(&mut self, departures: [i64; 3]) {
         if let Some(order) = self.order.take() {
             self.captured += order.due;
-            self.moves(&order);
+            self.moves(order, departures);
         }
     }
 
-    fn moves(&mut self, order: &Order) {
+    fn moves(&mut self, order: Order, departures: [i64; 3]) {
         self.flight = order.to;
-        self.fees += order.fee;
+        self.kept += order.kept;
+        self.purse = order.purse;
+        self.first_departure = self.first_departure.min(departures[order.to]);
     }
 
-    /// Fares come back whole, because every flight is weeks away; fees do not.
-    fn cancel(&mut self) -> Expected {
+    /// Fares come back as far as each part of them does; what was kept does not.
+    fn cancel(&mut self, now: i64, departures: [i64; 3]) -> Expected {
         match self.status {
             Status::Held if !self.unanswered => self.status = Status::Cancelled,
             Status::Confirmed if self.order.is_none() => {
-                self.returned += self.fare();
+                self.returned += self.purse.seen(self.percent(now, departures)).back() * self.passengers;
                 self.status = Status::Cancelled;
             }
             Status::Cancelled => {}
@@ -320,14 +402,16 @@ impl Booking {
         Expected::Done
     }
 
-    fn cancel_one(&mut self) -> Expected {
+    fn cancel_one(&mut self, now: i64, departures: [i64; 3]) -> Expected {
         if self.status != Status::Confirmed || self.passengers < 2 {
             return Expected::Nothing;
         }
         if self.order.is_some() {
             return Expected::Refused;
         }
-        self.returned += FLIGHTS[self.flight].1;
+        let back = self.purse.seen(self.percent(now, departures)).back();
+        self.returned += back;
+        self.kept += FLIGHTS[self.flight].1 - back;
         self.passengers -= 1;
         Expected::Done
     }

@@ -2,7 +2,6 @@
 
 use ::platform::config::Config;
 use jiff::SignedDuration;
-use jiff::civil::Date;
 use serde_json::{Value, json};
 use server::flights::import::{File, import_fare_families};
 
@@ -10,12 +9,8 @@ use super::reference::{Booking, Card, Command, Expected, FLIGHTS, Reference};
 use crate::support::{Airline, Reply};
 
 const FAMILIES: &str = "cabin,code,name,fare_percent,per_flight,change_fee,refund,cabin_bags,checked_bags,checked_bag_kg,seat_choice,meal,priority_boarding
-economy,economy_standard,Standard,100,0,7500,72:100 24:75 4:50,1,1,23,standard,no,no
+economy,economy_standard,Standard,100,0,7500,192:100 168:75 144:50,1,1,23,standard,no,no
 ";
-
-/// Few flights on one day and one way: a search that finds many is slow.
-const DAYS: i64 = 250;
-const ROUTES: [(&str, &str); 2] = [("ABE", "ATL"), ("ATL", "ABE")];
 
 pub(super) struct System {
     pub(super) airline: Airline,
@@ -27,6 +22,8 @@ pub(super) struct System {
     /// Of each flight, for one and for two.
     offers: Vec<[String; 2]>,
     flights: Vec<String>,
+    /// Minutes until they depart when the sequence begins.
+    departures: [i64; 3],
 }
 
 impl System {
@@ -39,42 +36,56 @@ impl System {
         let families = File { name: "families.csv", bytes: FAMILIES.as_bytes() };
         import_fare_families(&airline.app.db, airline.app.now(), families).await.expect("filed");
         let (admin, token) = (airline.admin().await, airline.traveller().await);
-        Self { airline, admin, token, keys: 0, sequences: 0, ids: vec![], offers: vec![], flights: vec![] }
+        Self {
+            airline,
+            admin,
+            token,
+            keys: 0,
+            sequences: 0,
+            ids: vec![],
+            offers: vec![],
+            flights: vec![],
+            departures: [0; 3],
+        }
     }
 
-    /// Three empty flights on a day of their own.
-    pub(super) async fn begin(&mut self) {
+    /// Three empty flights: two about the days on which less and less comes back, one far away.
+    pub(super) async fn begin(&mut self) -> [i64; 3] {
         self.sequences += 1;
         let today = self.airline.app.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let date = today + SignedDuration::from_hours(24 * (20 + self.sequences % DAYS));
+        let days = [7 + self.sequences % 3, 6 + self.sequences / 3 % 3, 40];
+        let dates = days.map(|days| (today + SignedDuration::from_hours(24 * days)).to_string());
         (self.ids, self.offers, self.flights) = (vec![], vec![], vec![]);
         let first = self.sequences * 3 % 9_000;
-        let route = ROUTES[usize::try_from(self.sequences / DAYS % 2).expect("one of two")];
         for (number, (seats, fare)) in FLIGHTS.into_iter().enumerate() {
+            let date = &dates[number];
             let times = (format!("{date}T{:02}:00", 8 + number), format!("{date}T{:02}:00", 10 + number));
             let cabins =
                 json!([{"cabin": "economy", "capacity": seats, "classes": [{"class": "Y", "fare": fare}]}]);
             let name = format!("KR{}", first + i64::try_from(number).expect("three") + 1);
-            let flight = self.airline.flight_with(&self.admin, &name, route, (&times.0, &times.1), cabins);
+            let flight =
+                self.airline.flight_with(&self.admin, &name, ("ABE", "ATL"), (&times.0, &times.1), cabins);
             self.flights.push(flight.await);
         }
-        let (one, two) = (self.offers_for(1, route, &date).await, self.offers_for(2, route, &date).await);
-        self.offers = one.into_iter().zip(two).map(|(one, two)| [one, two]).collect();
+        for (number, flight) in self.flights.clone().into_iter().enumerate() {
+            let one = self.offer(&dates[number], &flight, 1).await;
+            self.offers.push([one, self.offer(&dates[number], &flight, 2).await]);
+            let seen = self.airline.call("GET", &format!("/flights/{flight}"), None, None).await.expect(200);
+            let departs: jiff::Timestamp = seen.text("/departs_at").parse().expect("an instant");
+            let left = departs.duration_since(self.airline.app.now());
+            self.departures[number] = left.as_mins();
+            assert_eq!(SignedDuration::from_mins(left.as_mins()), left, "the clock goes by minutes");
+        }
+        self.departures
     }
 
-    /// Of each flight.
-    async fn offers_for(&self, adults: u8, (origin, destination): (&str, &str), date: &Date) -> Vec<String> {
-        let path = format!(
-            "/search?origin={origin}&destination={destination}&date={date}&adults={adults}&limit=100"
-        );
+    async fn offer(&self, date: &str, flight: &str, adults: u8) -> String {
+        let path = format!("/search?origin=ABE&destination=ATL&date={date}&adults={adults}&limit=100");
         let found = self.airline.call("GET", &path, None, None).await.expect(200);
+        let flies = |itinerary: &&Value| itinerary["segments"][0]["flight_id"] == flight;
         let all = found.json["itineraries"].as_array().expect("itineraries");
-        let offer = |flight: &String| {
-            let flies = |itinerary: &&Value| itinerary["segments"][0]["flight_id"] == flight.as_str();
-            let found = all.iter().find(flies).unwrap_or_else(|| panic!("no {flight}: {}", found.json));
-            found["offer_id"].as_str().expect("an offer").to_owned()
-        };
-        self.flights.iter().map(offer).collect()
+        let found = all.iter().find(flies).unwrap_or_else(|| panic!("no {flight} on {date}: {}", found.json));
+        found["offer_id"].as_str().expect("an offer").to_owned()
     }
 
     /// Gives the command; what the reference says of it is only needed to know what may be asked at all.
