@@ -123,7 +123,7 @@ pub(super) async fn update_promotion(
     let tx = app.db.begin().await?;
     let row = lock(&tx, &promotion.code).await?;
     check_change(&row, &promotion)?;
-    store::update(&tx, &promotion, app.now()).await?;
+    store::update(&tx, &[&promotion], app.now()).await?;
     let view = filed(&app, tx, &promotion.code, "updated").await?;
     tracing::info!(promotion.code, user.id = %caller.user, "promotion changed");
     Ok(Json(view))
@@ -153,7 +153,7 @@ pub(super) async fn end_promotion(
 
 /// Locks a code's counter, then reads what is filed: no use is taken meanwhile.
 async fn lock(tx: &Tx, code: &str) -> Result<PromotionRow, Problem> {
-    store::lock(tx, code).await?.ok_or_else(Problem::not_found)?;
+    store::lock(tx, &[code]).await?;
     store::find(tx, code).await?.ok_or_else(Problem::not_found)
 }
 

@@ -52,19 +52,23 @@ pub(super) async fn set_promotion_audience(
     if request.emails.len() > EMAILS_MAX {
         return Err(Problem::invalid("emails", format!("there must be at most {EMAILS_MAX}")));
     }
-    let tx = app.db.begin().await?;
-    store::lock(&tx, &code).await?.ok_or_else(Problem::not_found)?;
+    // Looked up before anything is locked: whoever uses the code waits for its counter.
+    let sql = app.db.read().await?;
+    store::find(&sql, &code).await?.ok_or_else(Problem::not_found)?;
     let mut users: BTreeSet<Uuid> = BTreeSet::new();
     let mut unknown = Vec::new();
     for email in request.emails {
-        match identity::user_of_email(&app, &tx, &email).await? {
+        match identity::user_of_email(&app, &sql, &email).await? {
             Some(user) => {
                 users.insert(user.uuid());
             }
             None => unknown.push(email),
         }
     }
+    drop(sql);
     let users: Vec<Uuid> = users.into_iter().collect();
+    let tx = app.db.begin().await?;
+    store::lock(&tx, &[&code]).await?;
     store::set_audience(&tx, &code, &users).await?;
     tx.commit().await?;
     tracing::info!(promotion.code = code, user.id = %caller.user, given_to = users.len(), "audience filed");

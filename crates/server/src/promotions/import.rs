@@ -1,14 +1,16 @@
 //! `udaan import promotions FILE`: codes of the file are filed, those that were there with other terms are changed, and all
 //! others stay. A code that staff ended stays over.
 
+use std::collections::HashMap;
+
 use domain::input::{BadCell, BadInput};
 use domain::promotions::{self, Promotion};
 use jiff::Timestamp;
 use platform::db::{Db, DbError, Tx};
 use platform::random::Random;
 
-use super::store;
-use crate::events::api::{PromotionFiled, record};
+use super::store::{self, PromotionRow};
+use crate::events::api::{NewEvent, PromotionFiled, record_all};
 use crate::flights::api::{self as flights, File, FilingReport, ImportError};
 
 /// Files promotions, all or none.
@@ -17,20 +19,33 @@ pub async fn import_promotions(db: &Db, now: Timestamp, file: File<'_>) -> Resul
     let rows = promotions::parse(file.name, &bytes)?;
     let tx = db.begin().await?;
     flights::begin_filing(&tx).await?;
-    // Counters are locked in the order of codes, as bookings lock them (docs/locking.md).
-    let mut by_code: Vec<(usize, &Promotion)> = rows.iter().enumerate().collect();
-    by_code.sort_by(|(_, one), (_, other)| one.code.cmp(&other.code));
-    let mut changed = false;
-    for (place, promotion) in by_code {
-        let filed = match put(&tx, promotion, now).await? {
-            Put::AsBefore => continue,
-            Put::Filed(change) => change,
-            Put::BelowUsed(used) => return Err(below_used(file.name, place, promotion, used).into()),
-        };
-        let told = PromotionFiled { code: promotion.code.clone(), change: filed.to_owned() };
-        record(&tx, Random, now, &told).await?;
-        changed = true;
+    let created = insert_new(&tx, &rows, now).await?;
+    // Whoever uses a code waits for its counter. So what is to change is found out before anything is locked, and between
+    // the locks and the commit there are a few statements, however long the file.
+    let changes = changes(&tx, &rows).await?;
+    let codes: Vec<&str> = changes.iter().map(|(_, promotion, _)| promotion.code.as_str()).collect();
+    store::lock(&tx, &codes).await?;
+    let changes = self::changes(&tx, &rows)
+        .await?
+        .into_iter()
+        .filter(|(_, filed, _)| codes.contains(&filed.code.as_str()));
+    let changes: Vec<(usize, &Promotion, i32)> = changes.collect();
+    let below =
+        |(_, filed, taken): &&(usize, &Promotion, i32)| filed.total_limit.is_some_and(|most| most < *taken);
+    if let Some((place, promotion, taken)) = changes.iter().find(below) {
+        return Err(below_used(file.name, *place, promotion, *taken).into());
     }
+    let updated: Vec<&Promotion> = changes.iter().map(|(_, promotion, _)| *promotion).collect();
+    store::update(&tx, &updated, now).await?;
+    let mut told = Vec::new();
+    for (promotions, change) in [(&created, "created"), (&updated, "updated")] {
+        for promotion in promotions {
+            let filed = PromotionFiled { code: promotion.code.clone(), change: change.to_owned() };
+            told.push(NewEvent::of(Random, now, &filed)?);
+        }
+    }
+    record_all(&tx, &told).await?;
+    let changed = !told.is_empty();
     if changed {
         flights::record_filing(&tx, "promotions", file, &bytes, now).await?;
     }
@@ -43,26 +58,35 @@ pub async fn has_promotions(db: &Db) -> Result<bool, ImportError> {
     Ok(!store::list(&db.read().await?, "", 1).await?.is_empty())
 }
 
-enum Put {
-    AsBefore,
-    Filed(&'static str),
-    BelowUsed(i32),
+/// Files the codes that are new, which nobody can use before the commit.
+async fn insert_new<'a>(
+    tx: &Tx,
+    rows: &'a [Promotion],
+    now: Timestamp,
+) -> Result<Vec<&'a Promotion>, DbError> {
+    let mut by_code: Vec<&Promotion> = rows.iter().collect();
+    by_code.sort_by(|one, other| one.code.cmp(&other.code));
+    let mut created = Vec::new();
+    for promotion in by_code {
+        if store::insert(tx, promotion, now).await? {
+            created.push(promotion);
+        }
+    }
+    Ok(created)
 }
 
-async fn put(tx: &Tx, promotion: &Promotion, now: Timestamp) -> Result<Put, DbError> {
-    if store::insert(tx, promotion, now).await? {
-        return Ok(Put::Filed("created"));
-    }
-    store::lock(tx, &promotion.code).await?;
-    let Some(row) = store::find(tx, &promotion.code).await? else { return Ok(Put::AsBefore) };
-    if row.ended_at.is_some() || row.promotion == *promotion {
-        return Ok(Put::AsBefore);
-    }
-    if promotion.total_limit.is_some_and(|most| most < row.taken) {
-        return Ok(Put::BelowUsed(row.taken));
-    }
-    store::update(tx, promotion, now).await?;
-    Ok(Put::Filed("updated"))
+/// What of the file differs from what is filed and was not ended: its place in the file, and how many uses the code has.
+async fn changes<'a>(tx: &Tx, rows: &'a [Promotion]) -> Result<Vec<(usize, &'a Promotion, i32)>, DbError> {
+    let codes: Vec<&str> = rows.iter().map(|promotion| promotion.code.as_str()).collect();
+    let filed = store::find_all(tx, &codes).await?;
+    let filed: HashMap<&str, &PromotionRow> =
+        filed.iter().map(|row| (row.promotion.code.as_str(), row)).collect();
+    let change = |(place, promotion): (usize, &'a Promotion)| {
+        let row = filed.get(promotion.code.as_str())?;
+        let differs = row.ended_at.is_none() && row.promotion != *promotion;
+        differs.then_some((place, promotion, row.taken))
+    };
+    Ok(rows.iter().enumerate().filter_map(change).collect())
 }
 
 fn below_used(file: &str, place: usize, promotion: &Promotion, used: i32) -> BadInput {

@@ -1,15 +1,13 @@
 //! `GET /coupons/mine`: the promotions I can use now.
 
 use axum::extract::State;
-use domain::promotions::{Benefit, Promotion};
 use platform::http::Json;
 use platform::http::problem::Outcome;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::TermsBody;
-use super::redeem;
-use super::store;
+use super::store::{self, PromotionRow};
 use crate::access::Caller;
 use crate::app::App;
 use crate::booking::api as booking;
@@ -42,28 +40,19 @@ pub(super) struct MyPromotion {
 #[utoipa::path(get, path = "/coupons/mine", tag = "promotions",
     responses((status = 200, description = "By code", body = MyPromotions)))]
 pub(super) async fn list_my_coupons(State(app): State<App>, caller: Caller) -> Outcome<Json<MyPromotions>> {
-    let (sql, now) = (app.db.read().await?, app.now());
-    let rows = store::shown_to(&sql, caller.user, SHOWN_MAX).await?;
-    let asks_for_first = rows.iter().any(|row| row.promotion.first_booking);
-    let not_first = asks_for_first && booking::has_been_confirmed(&sql, caller.user).await?;
+    let sql = app.db.read().await?;
+    let had_booking = booking::has_been_confirmed(&sql, caller.user).await?;
+    let rows = store::shown_to(&sql, caller.user, had_booking, app.now(), SHOWN_MAX).await?;
     let codes: Vec<&str> = rows.iter().map(|row| row.promotion.code.as_str()).collect();
     let uses = store::uses_of(&sql, caller.user, &codes).await?;
-    let mut promotions = Vec::new();
-    for row in rows {
-        let Promotion { first_booking, benefit, per_user_limit, .. } = &row.promotion;
-        let useless = matches!(benefit, Benefit::Extra { .. }) || (*first_booking && not_first);
-        if useless || row.promotion.check_time(now).is_err() {
-            continue;
-        }
-        let used = uses.iter().find(|(code, _)| *code == row.promotion.code).map_or(0, |(_, count)| *count);
-        if redeem::used_up(&row, used).is_some() {
-            continue;
-        }
-        promotions.push(MyPromotion {
-            uses_left: per_user_limit.map(|most| (i64::from(most) - used).max(0)),
-            terms: TermsBody::of(&row.promotion),
-            code: row.promotion.code,
-        });
-    }
-    Ok(Json(MyPromotions { promotions }))
+    let used = |code: &str| uses.iter().find(|(other, _)| other == code).map_or(0, |(_, count)| *count);
+    let mine = |row: &PromotionRow| MyPromotion {
+        code: row.promotion.code.clone(),
+        uses_left: row
+            .promotion
+            .per_user_limit
+            .map(|most| (i64::from(most) - used(&row.promotion.code)).max(0)),
+        terms: TermsBody::of(&row.promotion),
+    };
+    Ok(Json(MyPromotions { promotions: rows.iter().map(mine).collect() }))
 }

@@ -68,16 +68,32 @@ pub(super) async fn list(sql: &Sql, after: &str, limit: i64) -> Result<Vec<Promo
     Ok(sql.query(SQL, &[&after, &limit]).await?.iter().map(promotion_row).collect())
 }
 
-/// What a user may be shown: public promotions and those given to them, that staff have not ended.
-pub(super) async fn shown_to(sql: &Sql, user: UserId, limit: i64) -> Result<Vec<PromotionRow>, DbError> {
+/// What a user is shown: public promotions and those given to them, that they can use now. All conditions are here, so that the
+/// limit counts only what is shown. `had_booking`: those for a first booking are left out.
+pub(super) async fn shown_to(
+    sql: &Sql,
+    user: UserId,
+    had_booking: bool,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<PromotionRow>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         promotion_columns!(),
         " WHERE p.ended_at IS NULL AND (p.audience = 'public' OR (p.audience = 'targeted'
              AND p.code IN (SELECT a.code FROM promotion_audience a WHERE a.user_id = $1)))
-          ORDER BY p.code LIMIT $2"
+            AND p.terms -> 'benefit' ->> 'kind' <> 'extra'
+            AND COALESCE((p.terms ->> 'book_from')::timestamptz <= $3, true)
+            AND COALESCE((p.terms ->> 'book_until')::timestamptz > $3, true)
+            AND NOT ($2 AND (p.terms ->> 'first_booking')::boolean)
+            AND COALESCE(c.taken < c.total_limit, true)
+            AND COALESCE((p.terms ->> 'per_user_limit')::integer > (
+                SELECT count(*) FROM promotion_redemptions r
+                WHERE r.code = p.code AND r.user_id = $1 AND r.status <> 'released'), true)
+          ORDER BY p.code LIMIT $4"
     );
-    Ok(sql.query(SQL, &[&user.uuid(), &limit]).await?.iter().map(promotion_row).collect())
+    let rows = sql.query(SQL, &[&user.uuid(), &had_booking, &now, &limit]).await?;
+    Ok(rows.iter().map(promotion_row).collect())
 }
 
 /// How many uses of each of these codes count for a user; codes without any are left out.
@@ -133,24 +149,35 @@ pub(super) async fn insert(sql: &Sql, promotion: &Promotion, now: Timestamp) -> 
     Ok(true)
 }
 
-/// Locks the counter of a code, so that no use of it is taken until the transaction ends; how many are.
-pub(super) async fn lock(sql: &Sql, code: &str) -> Result<Option<i32>, DbError> {
-    let row =
-        sql.query_opt("SELECT taken FROM promotion_counters WHERE code = $1 FOR UPDATE", &[&code]).await?;
-    Ok(row.map(|row| row.get(0)))
+/// Locks the counters of codes in their order, so that no use of them is taken until the transaction ends; how many there are.
+pub(super) async fn lock(sql: &Sql, codes: &[&str]) -> Result<usize, DbError> {
+    let locked =
+        "SELECT 1 FROM promotion_counters WHERE code = ANY($1) ORDER BY code COLLATE \"C\" FOR UPDATE";
+    Ok(sql.query(locked, &[&codes]).await?.len())
 }
 
-/// Files other terms for a locked code.
-pub(super) async fn update(sql: &Sql, promotion: &Promotion, now: Timestamp) -> Result<(), DbError> {
-    let Promotion { code, audience, total_limit, .. } = promotion;
+/// The promotions of these codes, those that there are.
+pub(super) async fn find_all(sql: &Sql, codes: &[&str]) -> Result<Vec<PromotionRow>, DbError> {
+    const SQL: &str = concat!("SELECT ", promotion_columns!(), " WHERE p.code = ANY($1)");
+    Ok(sql.query(SQL, &[&codes]).await?.iter().map(promotion_row).collect())
+}
+
+/// Files other terms for locked codes.
+pub(super) async fn update(sql: &Sql, promotions: &[&Promotion], now: Timestamp) -> Result<(), DbError> {
+    let codes: Vec<&str> = promotions.iter().map(|promotion| promotion.code.as_str()).collect();
+    let limits: Vec<Option<i32>> = promotions.iter().map(|promotion| promotion.total_limit).collect();
+    let audiences: Vec<&str> = promotions.iter().map(|promotion| promotion.audience.as_str()).collect();
+    let terms: Vec<Json<&Promotion>> = promotions.iter().map(|promotion| Json(*promotion)).collect();
     sql.execute(
-        "UPDATE promotion_counters SET total_limit = $2, version = version + 1 WHERE code = $1",
-        &[code, total_limit],
+        "UPDATE promotion_counters c SET total_limit = filed.total_limit, version = version + 1
+         FROM unnest($1::text[], $2::integer[]) AS filed (code, total_limit) WHERE c.code = filed.code",
+        &[&codes, &limits],
     )
     .await?;
     sql.execute(
-        "UPDATE promotions SET audience = $2, terms = $3, updated_at = $4 WHERE code = $1",
-        &[code, &audience.as_str(), &Json(promotion), &now],
+        "UPDATE promotions p SET audience = filed.audience, terms = filed.terms, updated_at = $4
+         FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS filed (code, audience, terms) WHERE p.code = filed.code",
+        &[&codes, &audiences, &terms, &now],
     )
     .await?;
     Ok(())
@@ -240,7 +267,7 @@ pub(super) async fn release(sql: &Sql, code: &str, id: Uuid, now: Timestamp) -> 
 /// Only the counter's row is locked if not.
 pub(super) async fn retake(sql: &Sql, code: &str, id: Uuid) -> Result<bool, DbError> {
     // Locked by itself first, so that the next statement sees what a use taken meanwhile has done.
-    if lock(sql, code).await?.is_none() {
+    if lock(sql, &[code]).await? == 0 {
         return Ok(false);
     }
     let retaken = sql

@@ -174,3 +174,35 @@ async fn a_targeted_code_is_for_those_it_was_given_to() {
     assert_eq!(reason(&hold_with(&airline, &friend, "FRIENDS", "h2").await), refused("unknown"));
     airline.assert_sound().await;
 }
+
+/// More codes than a list shows, which come first and cannot be used, do not hide the one that can.
+#[tokio::test]
+async fn codes_that_cannot_be_used_take_no_place_among_mine() {
+    let (airline, admin, token) = one_flight(5).await;
+    file(&airline, &admin, "AAA", json!({"per_user_limit": 1})).await;
+    file(&airline, &admin, "ZZZ", json!({})).await;
+    super::hold_with(&airline, &token, "AAA", "k1").await.expect(201);
+    // Codes that are over, not begun, all used, or used by me as often as I may.
+    let copies = "
+        INSERT INTO promotions (code, audience, terms, created_at, updated_at)
+        SELECT format('AAA-%s-%s', kind, lpad(n::text, 3, '0')), 'public', terms
+               || jsonb_build_object('code', format('AAA-%s-%s', kind, lpad(n::text, 3, '0')))
+               || CASE kind WHEN 'OVER' THEN '{\"book_until\": \"2026-06-01T12:00:00Z\"}'
+                            WHEN 'SOON' THEN '{\"book_from\": \"2026-06-01T12:00:01Z\"}' ELSE '{}' END::jsonb,
+               created_at, updated_at
+        FROM promotions, generate_series(1, 60) AS n, unnest('{OVER,SOON,GONE,MINE}'::text[]) AS kind WHERE code = 'AAA';
+        INSERT INTO promotion_counters (code, total_limit, taken)
+        SELECT code, CASE WHEN code LIKE 'AAA-GONE%' THEN 1 END, 1 FROM promotions WHERE code LIKE 'AAA-%';
+        INSERT INTO promotion_redemptions (code, id, booking_id, user_id, status, discount, currency, reserved_at)
+        SELECT p.code, gen_random_uuid(), gen_random_uuid(), r.user_id, r.status, 1, 'USD', r.reserved_at
+        FROM promotions p, promotion_redemptions r WHERE p.code LIKE 'AAA-MINE%'";
+    airline.sql().await.batch(copies).await.expect("filed");
+    let mine = airline.call("GET", "/coupons/mine", Some(&token), None).await.expect(200);
+    let codes: Vec<&str> = mine.json["promotions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["ZZZ"]);
+}
