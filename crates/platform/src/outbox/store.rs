@@ -370,13 +370,13 @@ pub async fn between(
     Ok(rows.iter().map(event).collect())
 }
 
-/// Deletes events of a lane that were recorded before `before`, handed over, and are parked nowhere: of the oldest `batch`.
+/// Deletes events of a lane that were recorded before `before`, handed over, and are parked nowhere: the oldest `batch` of them.
 pub async fn prune(sql: &Sql, lane: i16, before: Timestamp, batch: i64) -> Result<u64, DbError> {
     sql.execute(
         "DELETE FROM outbox WHERE lane = $1 AND id IN (
-             SELECT id FROM (SELECT id, relayed_at FROM outbox WHERE lane = $1 AND id < $2 ORDER BY id LIMIT $3) AS oldest
-             WHERE relayed_at IS NOT NULL
-               AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.lane = $1 AND p.event_id = oldest.id))",
+             SELECT id FROM outbox o WHERE lane = $1 AND id < $2 AND relayed_at IS NOT NULL
+               AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.lane = $1 AND p.event_id = o.id)
+             ORDER BY id LIMIT $3)",
         &[&lane, &uuid_v7(before, [0; 10]), &batch],
     )
     .await
@@ -389,9 +389,10 @@ pub async fn prune_inbox(sql: &Sql, lane: i16, before: Timestamp, batch: i64) ->
         "DELETE FROM outbox_inbox WHERE (lane, consumer, event_id) IN (
              SELECT i.lane, i.consumer, i.event_id
              FROM (SELECT DISTINCT consumer FROM outbox_inbox WHERE lane = $1) AS c,
-                  LATERAL (SELECT lane, consumer, event_id FROM outbox_inbox
-                           WHERE lane = $1 AND consumer = c.consumer AND event_id < $2 ORDER BY event_id LIMIT $3) AS i
-             WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.lane = $1 AND o.id = i.event_id))",
+                  LATERAL (SELECT lane, consumer, event_id FROM outbox_inbox AS i
+                           WHERE lane = $1 AND consumer = c.consumer AND event_id < $2
+                             AND NOT EXISTS (SELECT FROM outbox o WHERE o.lane = $1 AND o.id = i.event_id)
+                           ORDER BY event_id LIMIT $3) AS i)",
         &[&lane, &uuid_v7(before, [0; 10]), &batch],
     )
     .await

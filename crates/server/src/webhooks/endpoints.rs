@@ -9,8 +9,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{self, WebhookChange};
-use super::store;
+use super::store::deliveries;
 use super::view::WebhookView;
+use super::{send, store};
 use crate::access::Caller;
 use crate::app::App;
 
@@ -66,6 +67,9 @@ pub(super) async fn update_webhook(
     if let Some(enabled) = change.enabled {
         (row.enabled, row.disabled_reason) = (enabled, None);
         if enabled {
+            // What the job has not come round to is not sent either: it is too old.
+            let (now, before) = (app.now(), app.now() - send::GIVE_UP_AFTER);
+            deliveries::give_up(&tx, Some(id), before, now, i64::MAX).await?;
             row.failing_since = None;
         }
     }

@@ -1,4 +1,4 @@
-//! Sending what is due without waiting for the slow, a watch, and the end of old logs.
+//! Sending what is due without waiting for the slow, giving up what waits in vain, a watch, and the end of old logs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub fn jobs(app: &App) -> Vec<Job> {
         Job::new("send_webhooks", Duration::from_millis(250), move || {
             send_without_waiting(sending.clone(), Arc::clone(&places))
         }),
+        job("give_up_webhook_deliveries", 60, |app| Box::pin(give_up(app))),
         job("watch_webhooks", 15, |app| Box::pin(watch(app))),
         job("delete_old_webhook_deliveries", 600, |app| Box::pin(delete_old(app))),
     ]
@@ -57,6 +58,17 @@ async fn watch(app: App) -> anyhow::Result<u64> {
     metrics::gauge!("webhooks_failing").set(failing as f64);
     metrics::gauge!("webhook_deliveries_pending").set(pending as f64);
     Ok(0)
+}
+
+/// A webhook that is disabled keeps what waits for it for as long as it would be tried, and no longer.
+async fn give_up(app: App) -> anyhow::Result<u64> {
+    let now = app.now();
+    let given_up =
+        deliveries::give_up(&app.db.read().await?, None, now - send::GIVE_UP_AFTER, now, BATCH).await?;
+    if given_up > 0 {
+        tracing::warn!(given_up, "deliveries to disabled webhooks given up");
+    }
+    Ok(given_up)
 }
 
 async fn delete_old(app: App) -> anyhow::Result<u64> {

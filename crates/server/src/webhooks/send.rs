@@ -16,7 +16,7 @@ use crate::app::App;
 /// The test event: tried once.
 pub(super) const PING: &str = "webhook.ping";
 /// After this long a delivery is given up, and a webhook that nothing reached is disabled.
-const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
+pub(super) const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
 /// Deliveries of a webhook under one lease, and how many of them at once.
 const BATCH: i64 = 8;
 const AT_ONCE: usize = 4;

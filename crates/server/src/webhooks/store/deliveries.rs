@@ -246,15 +246,36 @@ pub(in crate::webhooks) async fn settle(
     Ok(settled == 1)
 }
 
+/// Gives up what waits for a disabled webhook, one or all, and was queued before `before`: nobody tries it any more. Up to `batch`
+/// of each.
+pub(in crate::webhooks) async fn give_up(
+    sql: &Sql,
+    webhook: Option<WebhookId>,
+    before: Timestamp,
+    now: Timestamp,
+    batch: i64,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE webhook_deliveries SET status = 'failed', next_try_at = NULL, finished_at = $3
+         WHERE status = 'pending' AND (endpoint_id, id) IN (
+             SELECT d.endpoint_id, d.id FROM webhook_endpoints e, LATERAL (
+                 SELECT endpoint_id, id FROM webhook_deliveries
+                 WHERE endpoint_id = e.id AND status = 'pending' AND id < $2 ORDER BY id LIMIT $4) AS d
+             WHERE NOT e.enabled AND ($1::uuid IS NULL OR e.id = $1))",
+        &[&webhook.map(WebhookId::uuid), &uuid_v7(before, [0; 10]), &now, &batch],
+    )
+    .await
+}
+
 /// Deletes deliveries that were queued before `before` and are over, and those of deleted webhooks, up to `batch` of each
 /// webhook.
 pub(in crate::webhooks) async fn prune(sql: &Sql, before: Timestamp, batch: i64) -> Result<u64, DbError> {
     sql.execute(
         "DELETE FROM webhook_deliveries WHERE (endpoint_id, id) IN (
              SELECT d.endpoint_id, d.id FROM webhook_endpoints e, LATERAL (
-                 SELECT endpoint_id, id, status FROM webhook_deliveries
-                 WHERE endpoint_id = e.id AND (id < $1 OR e.deleted_at IS NOT NULL) ORDER BY id LIMIT $2) AS d
-             WHERE d.status <> 'pending' OR e.deleted_at IS NOT NULL)",
+                 SELECT endpoint_id, id FROM webhook_deliveries
+                 WHERE endpoint_id = e.id AND (e.deleted_at IS NOT NULL OR (id < $1 AND status <> 'pending'))
+                 ORDER BY id LIMIT $2) AS d)",
         &[&uuid_v7(before, [0; 10]), &batch],
     )
     .await

@@ -1,4 +1,5 @@
 mod docs;
 mod order;
+mod prune;
 mod record;
 mod relay;

@@ -287,3 +287,61 @@ async fn old_deliveries_go_and_pending_ones_stay() {
     assert_eq!(scene.airline.count(left).await, 1);
     assert_eq!(scene.airline.count("SELECT count(*) FROM webhook_deliveries").await, 1);
 }
+
+fn job(scene: &Scene, name: &str) -> ::platform::jobs::Job {
+    let jobs = webhooks::jobs(&scene.airline.app);
+    jobs.into_iter().find(|job| job.name == name).expect("a job")
+}
+
+#[tokio::test]
+async fn what_waits_for_a_disabled_webhook_is_given_up_after_three_days() {
+    let scene = Scene::new().await;
+    let (disabled, _) = scene.webhook("/status", &["*"]).await;
+    let (enabled, _) = scene.webhook("/other", &["*"]).await;
+    scene.receiver.answer_with(500);
+    scene.confirm(1, 1).await;
+    scene.send().await;
+    scene.airline.later(SignedDuration::from_hours(1));
+    scene.confirm(2, 1).await;
+    scene.relay().await;
+    scene.call("PATCH", &format!("/{disabled}"), Some(json!({"enabled": false}))).await.expect(200);
+    scene.airline.later(SignedDuration::from_hours(71));
+    let give_up = job(&scene, "give_up_webhook_deliveries");
+    assert_eq!(give_up.turn().await.expect("a turn"), 0, "not a millisecond early");
+    scene.airline.later(SignedDuration::from_millis(1));
+    assert_eq!(give_up.turn().await.expect("a turn"), 1);
+    let statuses = async |webhook: &str| -> Vec<Value> {
+        scene.deliveries(webhook).await.iter().map(|one| one["status"].clone()).collect()
+    };
+    assert_eq!(statuses(&disabled).await, ["pending", "failed"], "the newest first");
+    assert_eq!(statuses(&enabled).await, ["pending", "delivered"], "an enabled one is still tried");
+
+    // Enabled an hour later, before the job came: what is too old by then is not sent.
+    scene.airline.later(SignedDuration::from_hours(1));
+    scene.confirm(3, 1).await;
+    scene.receiver.answer_with(200);
+    let before = scene.receiver.at_path("/status").len();
+    scene.call("PATCH", &format!("/{disabled}"), Some(json!({"enabled": true}))).await.expect(200);
+    scene.send().await;
+    assert_eq!(statuses(&disabled).await, ["delivered", "failed", "failed"]);
+    assert_eq!(scene.receiver.at_path("/status").len(), before + 1);
+}
+
+/// A batch of the oldest that must stay does not keep those behind it from being deleted.
+#[tokio::test]
+async fn old_deliveries_go_though_many_older_ones_wait() {
+    let scene = Scene::new().await;
+    scene.webhook("/status", &["*"]).await;
+    scene.confirm(1, 1).await;
+    scene.send().await;
+    let sql = scene.airline.sql().await;
+    let waiting = "INSERT INTO webhook_deliveries
+        SELECT (jsonb_populate_record(d, jsonb_build_object('status', 'pending', 'finished_at', null,
+            'next_try_at', d.created_at, 'id', '00000000-0000-7000-8000-' || lpad(n::text, 12, '0')))).*
+        FROM webhook_deliveries d, generate_series(1, 1100) AS n";
+    sql.batch(waiting).await.expect("queued");
+    scene.airline.later(SignedDuration::from_hours(31 * 24));
+    let prune = job(&scene, "delete_old_webhook_deliveries");
+    assert_eq!(prune.turn().await.expect("a turn"), 1);
+    assert_eq!(scene.airline.count("SELECT count(*) FROM webhook_deliveries").await, 1_100);
+}
