@@ -320,13 +320,13 @@ async fn a_trip_that_was_paid_too_late_has_the_times_its_flight_was_moved_to() {
     let (airline, token, id) = paid_too_late().await;
     let flight = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
     let path = format!("/flights/{}", flight.text("/segments/0/flight_id"));
-    let moved = json!({"departs_local": "2026-06-12T08:35", "arrives_local": "2026-06-12T10:35"});
+    let moved = json!({"departs_local": "2026-06-10T11:35", "arrives_local": "2026-06-10T13:35"});
     let admin = airline.account("operations@example.com", Role::Admin).await;
     airline.call("PUT", &path, Some(&admin), Some(moved)).await.expect(200);
     airline.run_job("reconcile_payments").await;
     assert_eq!(status(&airline, &token, &id).await, "confirmed");
     let trip = "SELECT count(*) FROM bookings b JOIN user_bookings u ON u.booking_id = b.id
-                WHERE trip_ends_at = '2026-06-12T14:35Z' AND u.trip_ends_at = b.trip_ends_at";
+                WHERE b.trip_ends_at = '2026-06-10T17:35Z' AND u.trip_ends_at = b.trip_ends_at";
     assert_eq!(airline.count(trip).await, 1);
 }
 
