@@ -24,4 +24,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0012_promotions.sql"),
     migration!("0013_travellers.sql"),
     migration!("0014_carried_fares.sql"),
+    migration!("0015_first_bookings.sql"),
 ];

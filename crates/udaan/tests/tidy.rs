@@ -90,6 +90,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "promotion_counters",
             "promotion_redemptions",
             "promotion_audience",
+            "promotion_first_bookings",
             "booking_promotions",
         ],
     ),

@@ -218,6 +218,8 @@ pub enum Refusal {
     NothingToDiscount,
     /// It gives an extra, and extras cannot be given away yet.
     ExtraUnavailable,
+    /// Another booking of the traveller that is not paid yet has a code for a first booking.
+    FirstBookingTaken,
     /// All its uses are taken.
     UsedUp,
     /// All uses of this traveller are taken.
@@ -226,7 +228,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unknown,
         Self::NotStarted,
         Self::Ended,
@@ -241,6 +243,7 @@ impl Refusal {
         Self::MinimumSpend,
         Self::NothingToDiscount,
         Self::ExtraUnavailable,
+        Self::FirstBookingTaken,
         Self::UsedUp,
         Self::UsedUpByYou,
     ];
@@ -262,6 +265,7 @@ impl Refusal {
             Self::MinimumSpend => "minimum_spend",
             Self::NothingToDiscount => "nothing_to_discount",
             Self::ExtraUnavailable => "extra_unavailable",
+            Self::FirstBookingTaken => "first_booking_taken",
             Self::UsedUp => "used_up",
             Self::UsedUpByYou => "used_up_by_you",
         }

@@ -79,7 +79,7 @@ async fn seat_again(app: &App, sql: &Sql, booking: &BookingRow, now: Timestamp) 
         flights::release_seats(sql, &claims).await?;
         return Ok(false);
     }
-    if !promotions::retake(sql, booking.id, now).await? {
+    if !promotions::retake(sql, booking.id, booking.user, now).await? {
         if booking.has_extras {
             extras::release(app, sql, booking.id, 0).await?;
         }

@@ -94,9 +94,7 @@ pub(super) async fn remove_coupon(
     let (off, left): (Vec<AppliedRow>, Vec<AppliedRow>) =
         all.into_iter().partition(|row| named.as_ref().is_none_or(|code| *code == row.code));
     if !off.is_empty() {
-        for row in &off {
-            promotions::take_off(&app, &tx, id, row, app.now()).await?;
-        }
+        promotions::take_off(&app, &tx, (id, booking.user), &off, &left, app.now()).await?;
         set_discounts(&tx, &booking, &left).await?;
     }
     tx.commit().await?;

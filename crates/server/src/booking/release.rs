@@ -35,7 +35,7 @@ pub(super) async fn close_hold(
     if booking.has_extras {
         extras::release(app, tx, booking.id, 0).await?;
     }
-    promotions::release(tx, booking.id, now).await?;
+    promotions::release(tx, booking.id, booking.user, now).await?;
     Ok(true)
 }
 

@@ -263,6 +263,19 @@ pub const INVARIANTS: &[Invariant] = &[
                     AND r.booking_id = p.booking_id AND r.discount = p.discount AND r.status <> 'released')",
     },
     Invariant {
+        name: "promotions_first_booking",
+        says: "codes for a first booking are on one booking of a traveller, which is held or was paid",
+        sql: "SELECT format('traveller %s, booking %s has no such code', f.user_id, f.booking_id)
+              FROM promotion_first_bookings f WHERE NOT EXISTS (
+                  SELECT FROM booking_promotions p JOIN bookings b ON b.id = p.booking_id
+                  WHERE p.booking_id = f.booking_id AND p.first_booking AND b.user_id = f.user_id
+                    AND (b.status = 'held' OR b.confirmed_at IS NOT NULL))
+              UNION ALL SELECT format('booking %s has no place', b.id)
+              FROM booking_promotions p JOIN bookings b ON b.id = p.booking_id
+              WHERE p.first_booking AND (b.status = 'held' OR b.confirmed_at IS NOT NULL) AND NOT EXISTS (
+                  SELECT FROM promotion_first_bookings f WHERE f.user_id = b.user_id AND f.booking_id = b.id)",
+    },
+    Invariant {
         name: "promotions_discount",
         says: "what is off a booking's fares is what its promotion codes took off, fare by fare",
         sql: "SELECT format('booking %s: fares %s, promotions %s', booking_id, COALESCE(f.discount, 0), COALESCE(p.discount, 0))

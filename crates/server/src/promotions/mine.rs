@@ -41,8 +41,9 @@ pub(super) struct MyPromotion {
     responses((status = 200, description = "By code", body = MyPromotions)))]
 pub(super) async fn list_my_coupons(State(app): State<App>, caller: Caller) -> Outcome<Json<MyPromotions>> {
     let sql = app.db.read().await?;
-    let had_booking = booking::has_been_confirmed(&sql, caller.user).await?;
-    let rows = store::shown_to(&sql, caller.user, had_booking, app.now(), SHOWN_MAX).await?;
+    let no_first =
+        booking::has_been_confirmed(&sql, caller.user).await? || store::has_first(&sql, caller.user).await?;
+    let rows = store::shown_to(&sql, caller.user, no_first, app.now(), SHOWN_MAX).await?;
     let codes: Vec<&str> = rows.iter().map(|row| row.promotion.code.as_str()).collect();
     let uses = store::uses_of(&sql, caller.user, &codes).await?;
     let used = |code: &str| uses.iter().find(|(other, _)| other == code).map_or(0, |(_, count)| *count);

@@ -1,8 +1,9 @@
 //! Promotion codes: filed by staff, checked and listed for travellers, reserved with a hold, redeemed with its payment.
 //!
-//! Owns `promotions`, `promotion_counters`, `promotion_redemptions`, `booking_promotions` and `promotion_audience`.
+//! Owns `promotions`, `promotion_counters`, `promotion_redemptions`, `booking_promotions`, `promotion_audience` and
+//! `promotion_first_bookings`.
 //! Invariants: no more uses of a code are taken than its limit allows (one row, a conditional UPDATE, under a CHECK), and no
-//! more of one traveller than theirs (unique slots); a use is reserved in the transaction that lowers the price, and given
+//! more of one traveller than theirs (unique slots); codes for a first booking are on one booking of a traveller (one row); a use is reserved in the transaction that lowers the price, and given
 //! back in the one that ends the hold or takes the code off; what codes took off a booking is what its fares say.
 
 mod admin;

@@ -97,6 +97,10 @@ pub async fn work_out(
     }
     let worked_out = row.promotion.discount(&trip);
     if worked_out.is_ok() {
+        let others_first = facts.others.iter().any(|other| other.first_booking);
+        if row.promotion.first_booking && !others_first && store::has_first(sql, facts.user).await? {
+            return Ok(Err(Refusal::FirstBookingTaken));
+        }
         let uses = store::uses_of(sql, facts.user, &[row.promotion.code.as_str()]).await?;
         if let Some(refusal) = used_up(&row, uses.first().map_or(0, |(_, count)| *count)) {
             return Ok(Err(refusal));
@@ -138,7 +142,7 @@ pub async fn reserve(
     worked_out: &WorkedOut,
     now: Timestamp,
 ) -> Result<Reserved, DbError> {
-    let Promotion { code, name, per_user_limit, combinable, .. } = &worked_out.promotion;
+    let Promotion { code, name, per_user_limit, combinable, first_booking, .. } = &worked_out.promotion;
     if !store::take(sql, code, worked_out.version).await? {
         let row = store::find(sql, code).await?;
         let changed = row.is_none_or(|row| row.version != worked_out.version);
@@ -150,11 +154,15 @@ pub async fn reserve(
     if !store::reserve(sql, &new, now).await? {
         return Ok(Reserved::Refused(Refusal::UsedUpByYou));
     }
+    if *first_booking && !store::take_first(sql, user, booking).await? {
+        return Ok(Reserved::Refused(Refusal::FirstBookingTaken));
+    }
     let applied = AppliedRow {
         code: code.clone(),
         redemption: id,
         name: name.clone(),
         combinable: *combinable,
+        first_booking: *first_booking,
         discount,
         lines: worked_out.lines.clone(),
         applied_at: now,
@@ -171,26 +179,43 @@ pub async fn applied_to(sql: &Sql, booking: BookingId) -> Result<Vec<AppliedRow>
     store::applied_to(sql, booking).await
 }
 
-/// Takes a code off a locked, unpaid booking: its use is somebody else's again.
+/// Takes codes off a locked, unpaid booking, on which `left` stay: their uses are somebody else's again.
 pub async fn take_off(
     app: &App,
     sql: &Sql,
-    booking: BookingId,
-    applied: &AppliedRow,
+    (booking, user): (BookingId, UserId),
+    off: &[AppliedRow],
+    left: &[AppliedRow],
     now: Timestamp,
 ) -> Result<(), DbError> {
-    give_back(sql, booking, applied, now).await?;
-    store::delete_applied(sql, booking, &applied.code).await?;
-    let AppliedRow { code, discount, .. } = applied.clone();
-    record(sql, app.random, now, &BookingPromotionRemoved { booking_id: booking, code, discount }).await
+    for applied in off {
+        give_back(sql, booking, applied, now).await?;
+        store::delete_applied(sql, booking, &applied.code).await?;
+        let AppliedRow { code, discount, .. } = applied.clone();
+        record(sql, app.random, now, &BookingPromotionRemoved { booking_id: booking, code, discount })
+            .await?;
+    }
+    // The place comes after all counters (docs/locking.md).
+    if is_first(off) && !is_first(left) {
+        store::free_first(sql, user, booking).await?;
+    }
+    Ok(())
 }
 
 /// A hold came to nothing: the uses its codes reserved go back. What they took off it stays on record.
-pub async fn release(sql: &Sql, booking: BookingId, now: Timestamp) -> Result<(), DbError> {
-    for applied in store::applied_to(sql, booking).await? {
-        give_back(sql, booking, &applied, now).await?;
+pub async fn release(sql: &Sql, booking: BookingId, user: UserId, now: Timestamp) -> Result<(), DbError> {
+    let all = store::applied_to(sql, booking).await?;
+    for applied in &all {
+        give_back(sql, booking, applied, now).await?;
+    }
+    if is_first(&all) {
+        store::free_first(sql, user, booking).await?;
     }
     Ok(())
+}
+
+fn is_first(applied: &[AppliedRow]) -> bool {
+    applied.iter().any(|row| row.first_booking)
 }
 
 async fn give_back(
@@ -207,18 +232,22 @@ async fn give_back(
 }
 
 /// An expired hold was paid after all: it takes the uses of its codes again, all or none, whatever has become of their terms.
-pub async fn retake(sql: &Sql, booking: BookingId, now: Timestamp) -> Result<bool, DbError> {
+pub async fn retake(sql: &Sql, booking: BookingId, user: UserId, now: Timestamp) -> Result<bool, DbError> {
     let all = store::applied_to(sql, booking).await?;
-    for (place, applied) in all.iter().enumerate() {
-        if store::retake(sql, &applied.code, applied.redemption).await? {
-            continue;
+    let mut retaken = 0;
+    for applied in &all {
+        if !store::retake(sql, &applied.code, applied.redemption).await? {
+            break;
         }
-        for taken in all.iter().take(place) {
-            give_back(sql, booking, taken, now).await?;
-        }
-        return Ok(false);
+        retaken += 1;
     }
-    Ok(true)
+    if retaken == all.len() && (!is_first(&all) || store::take_first(sql, user, booking).await?) {
+        return Ok(true);
+    }
+    for taken in all.iter().take(retaken) {
+        give_back(sql, booking, taken, now).await?;
+    }
+    Ok(false)
 }
 
 /// The booking is paid: what its codes reserved is used.

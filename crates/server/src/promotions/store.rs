@@ -32,6 +32,8 @@ pub struct AppliedRow {
     pub name: String,
     /// Whether others may stand beside it.
     pub combinable: bool,
+    /// Whether it was for a first booking.
+    pub(super) first_booking: bool,
     /// In all.
     pub discount: Money,
     /// Of which fares.
@@ -69,11 +71,11 @@ pub(super) async fn list(sql: &Sql, after: &str, limit: i64) -> Result<Vec<Promo
 }
 
 /// What a user is shown: public promotions and those given to them, that they can use now. All conditions are here, so that the
-/// limit counts only what is shown. `had_booking`: those for a first booking are left out.
+/// limit counts only what is shown. `no_first`: those for a first booking are left out.
 pub(super) async fn shown_to(
     sql: &Sql,
     user: UserId,
-    had_booking: bool,
+    no_first: bool,
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<PromotionRow>, DbError> {
@@ -92,7 +94,7 @@ pub(super) async fn shown_to(
                 WHERE r.code = p.code AND r.user_id = $1 AND r.status <> 'released'), true)
           ORDER BY p.code LIMIT $4"
     );
-    let rows = sql.query(SQL, &[&user.uuid(), &had_booking, &now, &limit]).await?;
+    let rows = sql.query(SQL, &[&user.uuid(), &no_first, &now, &limit]).await?;
     Ok(rows.iter().map(promotion_row).collect())
 }
 
@@ -307,11 +309,41 @@ pub(super) async fn redeem(sql: &Sql, code: &str, id: Uuid, now: Timestamp) -> R
     Ok(redeemed == 1)
 }
 
+/// Gives a booking the traveller's place for codes of a first booking; `false` if another has it. Who comes second waits until the
+/// first is committed or not.
+pub(super) async fn take_first(sql: &Sql, user: UserId, booking: BookingId) -> Result<bool, DbError> {
+    let taken = sql
+        .execute(
+            "INSERT INTO promotion_first_bookings AS f (user_id, booking_id) VALUES ($1, $2)
+             ON CONFLICT (user_id) DO UPDATE SET booking_id = excluded.booking_id WHERE f.booking_id = excluded.booking_id",
+            &[&user.uuid(), &booking.uuid()],
+        )
+        .await?;
+    Ok(taken == 1)
+}
+
+/// Gives the place back, if the booking has it.
+pub(super) async fn free_first(sql: &Sql, user: UserId, booking: BookingId) -> Result<(), DbError> {
+    sql.execute(
+        "DELETE FROM promotion_first_bookings WHERE user_id = $1 AND booking_id = $2",
+        &[&user.uuid(), &booking.uuid()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether a booking of the traveller has the place.
+pub(super) async fn has_first(sql: &Sql, user: UserId) -> Result<bool, DbError> {
+    let found =
+        sql.query_opt("SELECT 1 FROM promotion_first_bookings WHERE user_id = $1", &[&user.uuid()]).await?;
+    Ok(found.is_some())
+}
+
 /// What codes took off a booking, in the order of codes, which is that of their locks.
 pub(super) async fn applied_to(sql: &Sql, booking: BookingId) -> Result<Vec<AppliedRow>, DbError> {
     let rows = sql
         .query(
-            "SELECT code, redemption_id, name, combinable, discount, currency, lines, applied_at
+            "SELECT code, redemption_id, name, combinable, discount, currency, lines, applied_at, first_booking
              FROM booking_promotions WHERE booking_id = $1 ORDER BY code COLLATE \"C\"",
             &[&booking.uuid()],
         )
@@ -330,14 +362,15 @@ fn applied_row(row: &Row) -> Result<AppliedRow, DbError> {
         discount: Money::new(row.get(4), currency.parse().map_err(odd)?),
         lines: row.get::<_, Json<_>>(6).0,
         applied_at: row.get(7),
+        first_booking: row.get(8),
     })
 }
 
 pub(super) async fn insert_applied(sql: &Sql, booking: BookingId, row: &AppliedRow) -> Result<(), DbError> {
     sql.execute(
         "INSERT INTO booking_promotions (booking_id, code, redemption_id, name, combinable, discount, currency, lines,
-                                         applied_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                         applied_at, first_booking)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
             &booking.uuid(),
             &row.code,
@@ -348,6 +381,7 @@ pub(super) async fn insert_applied(sql: &Sql, booking: BookingId, row: &AppliedR
             &row.discount.currency.as_str(),
             &Json(&row.lines),
             &row.applied_at,
+            &row.first_booking,
         ],
     )
     .await?;

@@ -101,6 +101,10 @@ const DAMAGE: &[(&str, &str)] = &[
         "promotions_reserved",
         "UPDATE promotion_redemptions SET status = 'reserved', closed_at = NULL WHERE status = 'redeemed'",
     ),
+    (
+        "promotions_first_booking",
+        "INSERT INTO promotion_first_bookings VALUES (gen_random_uuid(), gen_random_uuid())",
+    ),
     ("promotions_discount", "UPDATE booking_fares SET discount = discount + 1, base = base + 1"),
     (
         "hold_slots",

@@ -228,3 +228,75 @@ async fn a_deadline_gives_each_use_back_once() {
     airline.assert_sound().await;
     assert_eq!(airline.count(DEADLOCKS).await, 0);
 }
+
+/// Forty holds of one traveller, and two codes for a first booking that may stand together: one hold has them.
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_for_a_first_booking_are_on_one_booking_of_a_traveller() {
+    let (airline, admin, token) = one_flight(100).await;
+    for code in ["FIRST-A", "FIRST-B"] {
+        file(&airline, &admin, code, json!({"first_booking": true, "combinable": true})).await;
+    }
+    let ids = holds(&airline, &token, 40).await;
+    let (some, others) = ids.split_at(20);
+    let (one, other) = tokio::join!(
+        all_apply(&airline, &token, some, "FIRST-A"),
+        all_apply(&airline, &token, others, "FIRST-B")
+    );
+    let replies: Vec<Reply> = one.into_iter().chain(other).collect();
+    assert_eq!(count(&replies, 200), 1);
+    for reply in replies.iter().filter(|reply| reply.status != 200) {
+        assert_eq!(reason(reply), refused("first_booking_taken"));
+    }
+    let winner = replies.iter().find(|reply| reply.status == 200).expect("one").text("/id");
+    let of_winner = ["FIRST-A", "FIRST-B"].map(|code| super::apply(&airline, &token, &winner, code, code));
+    let both: Vec<u16> = join_all(of_winner).await.iter().map(|reply| reply.status.as_u16()).collect();
+    assert!(
+        both.contains(&200) && both.contains(&422),
+        "the second code, and the one that is on it: {both:?}"
+    );
+    airline.assert_sound().await;
+    assert_eq!(airline.count(DEADLOCKS).await, 0);
+
+    // Taken off, or given up, the place is another's; paid, it is taken for good.
+    let other = ids.iter().find(|id| **id != winner).expect("another");
+    let off = |code: &str| {
+        let path = format!("/bookings/{winner}/coupon?code={code}");
+        let (airline, token) = (&airline, &token);
+        async move { airline.call("DELETE", &path, Some(token), None).await.expect(200) }
+    };
+    off("FIRST-A").await;
+    assert_eq!(
+        reason(&super::apply(&airline, &token, other, "FIRST-A", "o1").await),
+        refused("first_booking_taken")
+    );
+    off("FIRST-B").await;
+    super::apply(&airline, &token, other, "FIRST-A", "o2").await.expect(200);
+    airline.call("DELETE", &format!("/bookings/{other}"), Some(&token), None).await.expect(200);
+    super::apply(&airline, &token, &winner, "FIRST-A", "o3").await.expect(200);
+    airline.pay(&token, &winner, "4242424242424242", "p1").await.expect(201);
+    let last = ids.iter().find(|id| *id != other && **id != winner).expect("one more");
+    assert_eq!(
+        reason(&super::apply(&airline, &token, last, "FIRST-B", "o4").await),
+        refused("not_first_booking")
+    );
+    airline.assert_sound().await;
+}
+
+/// Money that comes after the hold expired has no code for a first booking if another booking has one by then.
+#[tokio::test]
+async fn late_money_takes_no_second_first_booking() {
+    let (airline, admin, token) = one_flight(5).await;
+    file(&airline, &admin, "FIRST", json!({"first_booking": true})).await;
+    let id = super::hold_with(&airline, &token, "FIRST", "k1").await.expect(201).text("/id");
+    airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
+    airline.later(SignedDuration::from_mins(80));
+    assert_eq!(airline.run_job("expire_holds").await, 1);
+    super::hold_with(&airline, &token, "FIRST", "k2").await.expect(201);
+    airline.run_job("reconcile_payments").await;
+    airline.run_jobs().await;
+    let after = airline.call("GET", &format!("/bookings/{id}"), Some(&token), None).await.expect(200);
+    assert_eq!(after.text("/status"), "expired");
+    assert_eq!(after.json["refunds"].as_array().map(Vec::len), Some(1));
+    assert_eq!(taken(&airline).await, 1);
+    airline.assert_sound().await;
+}
