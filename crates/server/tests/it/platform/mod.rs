@@ -2,3 +2,4 @@ mod backup;
 mod cancelled;
 mod locks;
 mod migrations;
+mod nul;
