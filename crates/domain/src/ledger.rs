@@ -23,6 +23,8 @@ pub enum Account {
     Gateway,
     /// Money ordered back and not yet gone.
     Refunds,
+    /// Money that went back without the gateway: by bank transfer, by cheque.
+    SettledOutside,
     /// Fares sold and not given back.
     Fares,
     /// A tax or charge collected for somebody else, by its code.
@@ -46,6 +48,7 @@ impl fmt::Display for Account {
             Self::Traveller => f.write_str("traveller"),
             Self::Gateway => f.write_str("gateway"),
             Self::Refunds => f.write_str("refunds"),
+            Self::SettledOutside => f.write_str("settled_outside"),
             Self::Fares => f.write_str("fares"),
             Self::Tax(code) => write!(f, "tax:{code}"),
             Self::Extra(kind) => write!(f, "extra:{kind}"),
@@ -63,6 +66,7 @@ impl FromStr for Account {
             "traveller" => Self::Traveller,
             "gateway" => Self::Gateway,
             "refunds" => Self::Refunds,
+            "settled_outside" => Self::SettledOutside,
             "fares" => Self::Fares,
             "discounts" => Self::Discounts,
             "fees" => Self::Fees,
@@ -250,6 +254,13 @@ impl Posting {
         Self::new(PostingKind::RefundSettled, currency, amounts)
     }
 
+    /// `amount` went back without the gateway. It is of the same kind as one that went by it, so that a refund is posted as one
+    /// of the two and not as both.
+    pub fn refund_settled_outside(currency: Currency, amount: i64) -> Result<Self, Unbalanced> {
+        let amounts = [(Account::Refunds, amount), (Account::SettledOutside, -amount)];
+        Self::new(PostingKind::RefundSettled, currency, amounts)
+    }
+
     /// What it is about.
     pub const fn kind(&self) -> PostingKind {
         self.kind
@@ -311,6 +322,7 @@ mod tests {
             Account::Traveller,
             Account::Gateway,
             Account::Refunds,
+            Account::SettledOutside,
             Account::Fares,
             Account::Tax("XF".into()),
             Account::Extra("seat".into()),

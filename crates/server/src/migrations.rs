@@ -25,4 +25,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0013_travellers.sql"),
     migration!("0014_carried_fares.sql"),
     migration!("0015_first_bookings.sql"),
+    migration!("0016_refunds_settled.sql"),
 ];

@@ -11,7 +11,7 @@ use super::payloads::{
     BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
     BookingPromotionRemoved, FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated,
     ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, PromotionFiled, RefundFailed,
-    RefundOrdered, RefundSucceeded,
+    RefundOrdered, RefundRetried, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -60,6 +60,7 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<PaymentDeclined>(),
     kind::<PaymentUnknown>(),
     kind::<RefundOrdered>(),
+    kind::<RefundRetried>(),
     kind::<RefundSucceeded>(),
     kind::<RefundFailed>(),
     kind::<FlightCreated>(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{AirportCode, BookingId, FlightId, FlightNumber, ImportId, Money, PaymentId, RefundId};
+use kernel::{AirportCode, BookingId, FlightId, FlightNumber, ImportId, Money};
 use platform::outbox::Payload;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +20,10 @@ macro_rules! payload {
         }
     };
 }
+
+mod money;
+
+pub use money::*;
 
 /// Seats are held for a party until the booking is paid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -275,97 +279,6 @@ pub struct BookingChanged {
     pub fee: Money,
 }
 payload!(BookingChanged, "booking.changed", 1, booking_id);
-
-/// A payment was captured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PaymentSucceeded {
-    /// The payment.
-    #[schema(value_type = String)]
-    pub payment_id: PaymentId,
-    /// What it was for.
-    #[schema(value_type = String)]
-    pub booking_id: BookingId,
-    /// How much.
-    pub amount: Money,
-}
-payload!(PaymentSucceeded, "payment.succeeded", 1, booking_id);
-
-/// A payment was refused, or given up; nothing was charged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PaymentDeclined {
-    /// The payment.
-    #[schema(value_type = String)]
-    pub payment_id: PaymentId,
-    /// What it was for.
-    #[schema(value_type = String)]
-    pub booking_id: BookingId,
-    /// How much.
-    pub amount: Money,
-    /// Why, in the gateway's words.
-    pub decline_code: String,
-}
-payload!(PaymentDeclined, "payment.declined", 1, booking_id);
-
-/// The gateway was asked and nobody knows what it did; the answer is being looked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PaymentUnknown {
-    /// The payment.
-    #[schema(value_type = String)]
-    pub payment_id: PaymentId,
-    /// What it was for.
-    #[schema(value_type = String)]
-    pub booking_id: BookingId,
-    /// How much.
-    pub amount: Money,
-}
-payload!(PaymentUnknown, "payment.unknown", 1, booking_id);
-
-/// Money is to go back to where it came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RefundOrdered {
-    /// The refund.
-    #[schema(value_type = String)]
-    pub refund_id: RefundId,
-    /// The payment it comes from.
-    #[schema(value_type = String)]
-    pub payment_id: PaymentId,
-    /// The booking.
-    #[schema(value_type = String)]
-    pub booking_id: BookingId,
-    /// How much.
-    pub amount: Money,
-}
-payload!(RefundOrdered, "refund.ordered", 1, booking_id);
-
-/// The gateway has sent the money back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RefundSucceeded {
-    /// The refund.
-    #[schema(value_type = String)]
-    pub refund_id: RefundId,
-    /// The booking.
-    #[schema(value_type = String)]
-    pub booking_id: BookingId,
-    /// How much.
-    pub amount: Money,
-}
-payload!(RefundSucceeded, "refund.succeeded", 1, booking_id);
-
-/// The gateway refuses to send the money back; somebody of the airline must look.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RefundFailed {
-    /// The refund.
-    #[schema(value_type = String)]
-    pub refund_id: RefundId,
-    /// The booking.
-    #[schema(value_type = String)]
-    pub booking_id: BookingId,
-    /// How much.
-    pub amount: Money,
-    /// Why, in the gateway's words.
-    pub code: String,
-}
-payload!(RefundFailed, "refund.failed", 1, booking_id);
 
 /// A flight is on sale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -137,7 +137,7 @@ pub const INVARIANTS: &[Invariant] = &[
         sql: concat!(
             balances!(),
             " SELECT format('booking %s: %s, ledger %s', b.id, b.total, -COALESCE(sum(l.amount), 0))
-              FROM bookings b LEFT JOIN balances l ON l.booking_id = b.id AND l.account NOT IN ('traveller', 'gateway', 'refunds')
+              FROM bookings b LEFT JOIN balances l ON l.booking_id = b.id AND l.account NOT IN ('traveller', 'gateway', 'refunds', 'settled_outside')
               WHERE b.confirmed_at IS NOT NULL
               GROUP BY b.id, b.total HAVING b.total <> -COALESCE(sum(l.amount), 0)"
         ),
@@ -163,7 +163,7 @@ pub const INVARIANTS: &[Invariant] = &[
             ", books AS (
                  SELECT booking_id, sum(amount) AS amount FROM (
                      SELECT booking_id, amount FROM payments WHERE status = 'succeeded' OR (status = 'declined' AND refunded > 0)
-                     UNION ALL SELECT booking_id, -amount FROM refunds WHERE status = 'succeeded') AS moved
+                     UNION ALL SELECT booking_id, -amount FROM refunds WHERE status = 'succeeded' AND method = 'gateway') AS moved
                  GROUP BY booking_id)
              SELECT format('booking %s: payments %s, ledger %s', booking_id, COALESCE(b.amount, 0), COALESCE(l.amount, 0))
              FROM books b FULL JOIN (SELECT * FROM balances WHERE account = 'gateway') AS l USING (booking_id)
@@ -172,9 +172,10 @@ pub const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "refunds_counted",
-        says: "what is marked as returned of a payment is the sum of its refunds, and never more than it brought",
+        says: "what is marked as returned of a payment is the sum of its refunds, one that was sent in place of another instead of \
+               it, and never more than it brought",
         sql: "SELECT format('payment %s: %s marked, %s refunded of %s', p.id, p.refunded, COALESCE(sum(r.amount), 0), p.amount)
-              FROM payments p LEFT JOIN refunds r ON r.booking_id = p.booking_id AND r.payment_id = p.id
+              FROM payments p LEFT JOIN refunds r ON r.booking_id = p.booking_id AND r.payment_id = p.id AND r.replaced_by IS NULL
               GROUP BY p.booking_id, p.id, p.refunded, p.amount
               HAVING p.refunded <> COALESCE(sum(r.amount), 0) OR p.refunded > p.amount",
     },
@@ -183,7 +184,8 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "what the ledger says is on its way back is what refunds have not settled yet",
         sql: concat!(
             balances!(),
-            ", open AS (SELECT booking_id, sum(amount) AS amount FROM refunds WHERE status <> 'succeeded' GROUP BY booking_id)
+            ", open AS (SELECT booking_id, sum(amount) AS amount FROM refunds
+                      WHERE status <> 'succeeded' AND replaced_by IS NULL GROUP BY booking_id)
              SELECT format('booking %s: refunds %s, ledger %s', booking_id, COALESCE(o.amount, 0), -COALESCE(l.amount, 0))
              FROM open o FULL JOIN (SELECT * FROM balances WHERE account = 'refunds') AS l USING (booking_id)
              WHERE COALESCE(o.amount, 0) <> -COALESCE(l.amount, 0)"
@@ -191,9 +193,31 @@ pub const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "refunds_not_stuck",
-        says: "no refund was refused by the gateway for good, and each that is open is tried again",
+        says: "no refund that the gateway refused for good waits for staff, and each that is open is tried again",
         sql: "SELECT format('refund %s of booking %s is %s', id, booking_id, status) FROM refunds
-              WHERE status = 'failed' OR (status = 'pending' AND next_try_at IS NULL)",
+              WHERE (status = 'failed' AND replaced_by IS NULL) OR (status = 'pending' AND next_try_at IS NULL)",
+    },
+    Invariant {
+        name: "refunds_replaced_once",
+        says: "a refund that was replaced has another in its place, of as much of the same payment",
+        sql: "SELECT format('refund %s of booking %s, replaced by %s', o.id, o.booking_id, o.replaced_by)
+              FROM refunds o LEFT JOIN refunds n ON n.booking_id = o.booking_id AND n.id = o.replaced_by
+                   AND n.payment_id = o.payment_id AND n.amount = o.amount AND n.currency = o.currency
+                   AND n.ordered_as = COALESCE(o.ordered_as, o.id)
+              WHERE o.replaced_by IS NOT NULL AND n.id IS NULL",
+    },
+    Invariant {
+        name: "refunds_settled_outside",
+        says: "what went back without the gateway is in the ledger on the account for that, refund by refund, and nothing else is",
+        sql: "WITH outside AS (
+                  SELECT p.booking_id, p.reference, -sum(e.amount) AS amount
+                  FROM ledger_postings p, unnest(p.accounts, p.amounts) AS e (account, amount)
+                  WHERE e.account = 'settled_outside' GROUP BY 1, 2)
+              SELECT format('booking %s refund %s: refunded %s, ledger %s', COALESCE(r.booking_id, o.booking_id),
+                            COALESCE(r.id, o.reference), COALESCE(r.amount, 0), COALESCE(o.amount, 0))
+              FROM (SELECT * FROM refunds WHERE method <> 'gateway') AS r
+                   FULL JOIN outside o ON o.booking_id = r.booking_id AND o.reference = COALESCE(r.ordered_as, r.id)
+              WHERE COALESCE(r.amount, 0) <> COALESCE(o.amount, 0)",
     },
     Invariant {
         name: "cancelled_paid_back",

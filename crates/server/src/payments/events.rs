@@ -3,9 +3,11 @@
 use kernel::{BookingId, Money, PaymentId, RefundId};
 
 use super::settle::Subject;
+use super::store::failed::RefundRow as FailedRow;
 use super::store::refunds::RefundRow;
 use crate::events::api::{
-    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundSucceeded,
+    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundRetried,
+    RefundSucceeded,
 };
 
 pub(super) fn succeeded(subject: Subject, amount: Money) -> PaymentSucceeded {
@@ -30,8 +32,23 @@ pub(super) fn refund_ordered(
     RefundOrdered { refund_id, payment_id, booking_id, amount }
 }
 
-pub(super) fn refund_succeeded(refund: &RefundRow) -> RefundSucceeded {
-    RefundSucceeded { refund_id: refund.id, booking_id: refund.booking, amount: refund.amount }
+pub(super) fn refund_retried(failed: &FailedRow, by: RefundId) -> RefundRetried {
+    RefundRetried {
+        refund_id: by,
+        replaces: failed.id,
+        payment_id: failed.payment,
+        booking_id: failed.booking,
+        amount: failed.amount,
+    }
+}
+
+pub(super) fn refund_succeeded(
+    refund_id: RefundId,
+    booking_id: BookingId,
+    amount: Money,
+    method: &str,
+) -> RefundSucceeded {
+    RefundSucceeded { refund_id, booking_id, amount, method: method.to_owned() }
 }
 
 pub(super) fn refund_failed(refund: &RefundRow, code: String) -> RefundFailed {

@@ -3,10 +3,12 @@
 //! Owns `payments`, `payment_bookings`, `refunds`, `gateway_events`, `gateway_customers` and `saved_methods`. Invariants: row and gateway key are committed before the gateway is
 //! called, and no connection is held across the call; a time-out is *unknown*, never *failed*; a booking has at most one
 //! payment that is under way or has succeeded (unique index); what goes back of a payment is never more than it brought
-//! (CHECK); money that succeeded and found no seats goes back in full; each movement is in the ledger.
+//! (CHECK); money that succeeded and found no seats goes back in full;
+//! of a refund and those sent in its place one counts (unique index), and it is posted as settled once (the ledger's key); each movement is in the ledger.
 
 pub mod api;
 mod events;
+mod failed;
 mod gateway;
 mod get;
 mod jobs;
@@ -35,4 +37,7 @@ pub(crate) fn routes() -> Routes {
         .add(mine, other, routes!(get::get_payment))
         .add(mine, other, routes!(saved::save_method, saved::list_saved_methods))
         .add(mine, other, routes!(saved::remove_saved_method))
+        .add(Access::Admin, other, routes!(failed::list_refunds))
+        .add(Access::Admin, other, routes!(failed::retry_refund))
+        .add(Access::Admin, other, routes!(failed::settle_refund))
 }

@@ -145,8 +145,14 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
             if refunds::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await? {
                 let Money { amount, currency } = refund.amount;
                 let posting = Posting::refund_settled(currency, amount).map_err(ledger::unbalanced)?;
-                ledger::post(app, &sql, refund.booking, refund.id.uuid(), &posting, now).await?;
-                record(&sql, app.random, now, &events::refund_succeeded(refund)).await?;
+                ledger::post(app, &sql, refund.booking, refund.ordered_as.uuid(), &posting, now).await?;
+                record(
+                    &sql,
+                    app.random,
+                    now,
+                    &events::refund_succeeded(refund.id, refund.booking, refund.amount, "gateway"),
+                )
+                .await?;
                 metrics::counter!("refunds_total", "outcome" => "succeeded").increment(1);
                 tracing::info!(refund.id = %refund.id, booking.id = %refund.booking, "refunded");
             }
@@ -154,7 +160,7 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
         RefundOutcome::Refused { code } => {
             metrics::counter!("refunds_total", "outcome" => "failed").increment(1);
             tracing::error!(refund.id = %refund.id, booking.id = %refund.booking, code, "the gateway refuses a refund; somebody must look");
-            if refunds::settle_refund(&sql, refund, "failed", None, None, now).await? {
+            if refunds::fail_refund(&sql, refund, &code, now).await? {
                 record(&sql, app.random, now, &events::refund_failed(refund, code)).await?;
             }
         }

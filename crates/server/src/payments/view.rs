@@ -50,4 +50,9 @@ pub struct RefundView {
     pub status: String,
     /// What goes back.
     pub amount: Money,
+    /// How: `gateway` (to where it was paid from), or `bank_transfer`, `cheque`, `cash`, `other` when the airline paid it otherwise.
+    pub method: String,
+    /// The refund it was first ordered as: what the ledger calls it.
+    #[serde(skip)]
+    pub ordered_as: RefundId,
 }

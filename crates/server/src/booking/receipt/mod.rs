@@ -187,7 +187,7 @@ impl Receipt {
             sold: negative(sum(is_sold)),
             fees: negative(sum(|account| *account == Account::Fees)),
             paid: Money::new(paid, currency),
-            returned: Money::new(paid - sum(|account| *account == Account::Gateway).amount, currency),
+            returned: Money::new(paid - sum(is_paid_back_from).amount, currency),
             returning: negative(sum(|account| *account == Account::Refunds)),
             owed: sum(|account| *account == Account::Traveller),
         }
@@ -197,6 +197,11 @@ impl Receipt {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn word<S: serde::Serializer>(kind: &PostingKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.as_str())
+}
+
+/// What came in and was not given back is the sum of these.
+const fn is_paid_back_from(account: &Account) -> bool {
+    matches!(account, Account::Gateway | Account::SettledOutside)
 }
 
 const fn is_sold(account: &Account) -> bool {
@@ -246,7 +251,8 @@ fn entries(postings: &[Posted], names: &BTreeMap<String, String>, currency: Curr
 fn shown(kind: PostingKind, account: &Account, amount: i64) -> Option<(String, i64)> {
     match (kind, account) {
         (PostingKind::Capture, Account::Gateway) => Some(("payment".to_owned(), amount)),
-        (PostingKind::RefundOrdered, Account::Refunds) | (PostingKind::RefundSettled, Account::Gateway) => {
+        (PostingKind::RefundOrdered, Account::Refunds)
+        | (PostingKind::RefundSettled, Account::Gateway | Account::SettledOutside) => {
             Some(("refund".to_owned(), amount))
         }
         (PostingKind::Capture | PostingKind::RefundOrdered | PostingKind::RefundSettled, _)

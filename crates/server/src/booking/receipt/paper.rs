@@ -346,9 +346,11 @@ fn money(receipt: &Receipt, booking: &BookingView, words: &Words<'_>) -> Table {
         let refunds = receipt.entries.iter().filter(|other| other.kind == PostingKind::RefundSettled);
         refunds.into_iter().any(|other| other.reference == entry.reference)
     };
+    let refund = |entry: &ReceiptEntry| {
+        booking.refunds.iter().find(|refund| refund.ordered_as.uuid() == entry.reference)
+    };
     let payment = |entry: &ReceiptEntry| {
-        let refund = booking.refunds.iter().find(|refund| refund.id.uuid() == entry.reference);
-        let id = refund.map_or(entry.reference, |refund| refund.payment_id.uuid());
+        let id = refund(entry).map_or(entry.reference, |refund| refund.payment_id.uuid());
         booking.payments.iter().find(|payment| payment.id.uuid() == id)
     };
     let row = |entry: &ReceiptEntry| {
@@ -358,7 +360,10 @@ fn money(receipt: &Receipt, booking: &BookingView, words: &Words<'_>) -> Table {
             PostingKind::RefundOrdered if !settled(entry) => "refund-pending",
             _ => return None,
         };
-        let how = method(payment(entry), words);
+        let how = match refund(entry).map(|refund| refund.method.as_str()) {
+            None | Some("gateway") => method(payment(entry), words),
+            Some(otherwise) => words.of(&format!("refund-by-{}", otherwise.replace('_', "-"))),
+        };
         Some(Row::plain(vec![words.instant(entry.at), words.of(key), how, words.amount(entry.total)]))
     };
     let mut rows: Vec<Row> = receipt.entries.iter().filter_map(row).collect();

@@ -166,6 +166,8 @@ impl Trip {
                 payment_id: self.payment().id,
                 status: "succeeded".into(),
                 amount: money(self, 1),
+                method: "gateway".into(),
+                ordered_as: refund(),
             }],
             extras: (0..).zip(&self.extras).map(|(number, price)| extra(self, number, *price)).collect(),
             orders: Vec::new(),

@@ -9,6 +9,16 @@ use super::read::code_of;
 /// A payment has far fewer refunds than fit on one page.
 const PAGE: &str = "100";
 
+/// Refusals that say something of this moment and not of the refund (<https://docs.stripe.com/error-codes>).
+const TEMPORARY: [&str; 6] = [
+    "balance_insufficient",
+    "lock_timeout",
+    "rate_limit",
+    "idempotency_key_in_use",
+    "api_key_expired",
+    "platform_api_key_expired",
+];
+
 /// What the gateway says of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::payments) enum RefundOutcome {
@@ -41,14 +51,7 @@ impl GatewayClient {
         ];
         match self.post("/v1/refunds", &refund.to_string(), &form).await {
             Some((200, body)) => read(&body),
-            Some((400 | 402 | 404, body)) => {
-                let code = code_of(&body["error"], "request_refused");
-                // Somebody returned it by hand: the money is back all the same.
-                if code == "charge_already_refunded" {
-                    return RefundOutcome::Succeeded { gateway_id: code };
-                }
-                RefundOutcome::Refused { code }
-            }
+            Some((400 | 402 | 404, body)) => refused(&body),
             _ => RefundOutcome::Unknown,
         }
     }
@@ -75,6 +78,21 @@ impl GatewayClient {
     }
 }
 
+/// A refund that was not taken. What may be different a moment later is tried again; the rest fails, also what is not explained, or
+/// that the payment is not known (404, `resource_missing`): trying mends none of it, so that staff look and send another.
+fn refused(body: &Value) -> RefundOutcome {
+    let code = code_of(&body["error"], "request_refused");
+    match code.as_str() {
+        // Somebody returned it by hand: the money is back all the same.
+        "charge_already_refunded" => RefundOutcome::Succeeded { gateway_id: code },
+        temporary if TEMPORARY.contains(&temporary) => {
+            tracing::warn!(code, "the gateway does not take a refund now; it is tried again");
+            RefundOutcome::Unknown
+        }
+        _ => RefundOutcome::Refused { code },
+    }
+}
+
 fn read(body: &Value) -> RefundOutcome {
     let Some(gateway_id) = body["id"].as_str().map(str::to_owned) else { return RefundOutcome::Unknown };
     match body["status"].as_str() {
@@ -93,6 +111,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_may_be_different_a_moment_later_is_not_refused_for_good() {
+        let said = |code: &str| refused(&json!({"error": {"code": code}}));
+        assert_eq!(said("balance_insufficient"), RefundOutcome::Unknown);
+        assert_eq!(
+            said("charge_already_refunded"),
+            RefundOutcome::Succeeded { gateway_id: "charge_already_refunded".into() }
+        );
+        for code in ["charge_disputed", "resource_missing", "amount_too_large"] {
+            assert_eq!(said(code), RefundOutcome::Refused { code: code.into() });
+        }
+        assert_eq!(refused(&json!({})), RefundOutcome::Refused { code: "request_refused".into() });
+    }
 
     #[test]
     fn a_refund_that_is_pending_is_neither_done_nor_refused() {

@@ -54,7 +54,7 @@ pub(in crate::payments) async fn look_at_refund_now(
     .await
 }
 
-/// Whether a refund counts as returned here.
+/// Whether a refund counts as returned by the gateway here.
 pub(in crate::payments) async fn is_refunded(
     sql: &Sql,
     booking: BookingId,
@@ -62,7 +62,7 @@ pub(in crate::payments) async fn is_refunded(
 ) -> Result<bool, DbError> {
     let found = sql
         .query_opt(
-            "SELECT 1 FROM refunds WHERE booking_id = $1 AND id = $2 AND status = 'succeeded'",
+            "SELECT 1 FROM refunds WHERE booking_id = $1 AND id = $2 AND status = 'succeeded' AND method = 'gateway'",
             &[&booking.uuid(), &refund.uuid()],
         )
         .await?;

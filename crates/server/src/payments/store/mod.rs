@@ -1,6 +1,7 @@
 //! SQL on the payments slice's tables: payments here, what else there is beside it.
 
 pub(super) mod events;
+pub(super) mod failed;
 pub(super) mod refunds;
 pub(super) mod saved;
 

@@ -8,11 +8,12 @@ use tokio_postgres::Row;
 use super::{money, odd};
 use crate::payments::view::RefundView;
 
-/// The refunds of a booking, oldest first.
+/// The refunds of a booking, oldest first; of those that were sent in place of another, the last.
 pub async fn refunds_of(sql: &Sql, booking: BookingId) -> Result<Vec<RefundView>, DbError> {
     let rows = sql
         .query(
-            "SELECT id, payment_id, status, amount, currency FROM refunds WHERE booking_id = $1 ORDER BY id",
+            "SELECT id, payment_id, status, amount, currency, method, COALESCE(ordered_as, id) FROM refunds
+             WHERE booking_id = $1 AND replaced_by IS NULL ORDER BY id",
             &[&booking.uuid()],
         )
         .await?;
@@ -22,6 +23,8 @@ pub async fn refunds_of(sql: &Sql, booking: BookingId) -> Result<Vec<RefundView>
             payment_id: PaymentId::from_uuid(row.get(1)),
             status: row.get(2),
             amount: money(row, 3)?,
+            method: row.get(5),
+            ordered_as: RefundId::from_uuid(row.get(6)),
         })
     };
     rows.iter().map(view).collect()
@@ -116,6 +119,8 @@ pub(in crate::payments) async fn stop_looking(
 pub(in crate::payments) struct RefundRow {
     pub(in crate::payments) id: RefundId,
     pub(in crate::payments) booking: BookingId,
+    /// The refund it was first ordered as: what the ledger calls it.
+    pub(in crate::payments) ordered_as: RefundId,
     pub(in crate::payments) intent: String,
     pub(in crate::payments) amount: Money,
     pub(in crate::payments) tries: i32,
@@ -148,7 +153,8 @@ pub(in crate::payments) async fn claim_refunds(
                    SELECT booking_id, id FROM refunds
                    WHERE next_try_at <= $2 AND ($1::uuid IS NULL OR booking_id = $1)
                    ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-             RETURNING r.id, r.booking_id, p.intent_id, r.tries, r.amount, r.currency, r.gateway_id",
+             RETURNING r.id, r.booking_id, p.intent_id, r.tries, r.amount, r.currency, r.gateway_id,
+                       COALESCE(r.ordered_as, r.id)",
             &[&booking, &now, &again_at, &limit],
         )
         .await?;
@@ -170,6 +176,7 @@ fn refund_row(row: &Row) -> Result<RefundRow, DbError> {
         tries,
         amount: money(row, 4)?,
         gateway_id: row.get(6),
+        ordered_as: RefundId::from_uuid(row.get(7)),
     })
 }
 
@@ -207,4 +214,21 @@ pub(in crate::payments) async fn settle_refund(
         )
         .await?;
     Ok(settled == 1)
+}
+
+/// The gateway has refused a pending refund for good. `false`: it was settled before.
+pub(in crate::payments) async fn fail_refund(
+    sql: &Sql,
+    refund: &RefundRow,
+    code: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let failed = sql
+        .execute(
+            "UPDATE refunds SET status = 'failed', next_try_at = NULL, settled_at = $4, failure_code = $3
+             WHERE booking_id = $1 AND id = $2 AND status = 'pending'",
+            &[&refund.booking.uuid(), &refund.id.uuid(), &code, &now],
+        )
+        .await?;
+    Ok(failed == 1)
 }

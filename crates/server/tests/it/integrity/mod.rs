@@ -87,6 +87,11 @@ const DAMAGE: &[(&str, &str)] = &[
     ("refunds_counted", "DELETE FROM refunds"),
     ("refunds_in_ledger", "UPDATE refunds SET status = 'pending', settled_at = NULL"),
     ("refunds_not_stuck", "UPDATE refunds SET status = 'failed'"),
+    ("refunds_replaced_once", "UPDATE refunds SET status = 'failed', replaced_by = gen_random_uuid()"),
+    (
+        "refunds_settled_outside",
+        "UPDATE refunds SET method = 'cheque', reference = '1', note = 'posted', settled_by = gen_random_uuid()",
+    ),
     ("cancelled_paid_back", "UPDATE flights SET cancelled_at = '2026-01-01'"),
     ("payments_looked_after", "UPDATE payments SET status = 'unknown', settled_at = NULL WHERE refunded = 0"),
     ("holds_end", "UPDATE bookings SET hold_expires_at = created_at WHERE status = 'held'"),

@@ -1,5 +1,6 @@
 //! Payments against the test gateway on a socket.
 
+mod failed;
 mod hostile;
 mod methods;
 mod poisoned;

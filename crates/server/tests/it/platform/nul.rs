@@ -16,6 +16,7 @@ async fn a_nul_in_a_query_or_a_path_is_refused() {
         ("/airports?q=a%00b", "q"),
         ("/search?origin=ABE&destination=%00&date=2026-06-10", "destination"),
         ("/bookings?cursor=a%00", "cursor"),
+        ("/admin/refunds?st%00atus=failed", "query"),
     ] {
         let reply = airline.call("GET", path, Some(&admin), None).await.expect(422);
         assert_eq!((reply.code(), reply.text("/field").as_str()), ("invalid_field", parameter), "{path}");

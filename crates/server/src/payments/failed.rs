@@ -1,0 +1,251 @@
+//! `/admin/refunds`: staff look at refunds, and see to those that the gateway refused for good. Another one is sent in its place, or it
+//! is settled without the gateway. Either leaves the money where it is counted: what was ordered back of the payment stays ordered.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::ledger::Posting;
+use jiff::Timestamp;
+use kernel::{BookingId, Category, Money, PaymentId, RefundId};
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem, Query};
+use platform::idempotency::IdempotencyKey;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::failed::{self as store, Outside, RefundRow, Shown};
+use super::{events, refund};
+use crate::access::Caller;
+use crate::app::App;
+use crate::booking::api as booking;
+use crate::events::api::record;
+use crate::keyed::{self, Begun, Keyed};
+use crate::ledger::api as ledger;
+
+const LIMIT_MAX: i64 = 100;
+const REFERENCE_CHARS_MAX: usize = 100;
+const NOTE_CHARS_MAX: usize = 500;
+const RETRY: &str = "POST /admin/refunds/{id}/retry";
+const SETTLE: &str = "POST /admin/refunds/{id}/settle";
+/// How money goes back without the gateway.
+const METHODS: [&str; 4] = ["bank_transfer", "cheque", "cash", "other"];
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RefundQuery {
+    /// `pending`, `succeeded`, `failed` (the gateway refused, and nobody has seen to it) or `replaced`.
+    #[param(example = "failed")]
+    status: Option<String>,
+    /// At most so many, 1 to 100.
+    #[param(default = 20, minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A refund as staff see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "rfd_0193f2a1c5d07bb2a4d1c0ffee000006", "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
+    "payment_id": "pay_0193f2a1c5d07bb2a4d1c0ffee000003", "status": "failed", "amount": {"amount": 18900, "currency": "USD"},
+    "method": "gateway", "failure_code": "expired_or_canceled_card", "reference": null, "note": null, "replaced_by": null,
+    "created_at": "2026-11-21T10:01:00Z", "settled_at": "2026-11-21T10:01:02Z"}))]
+pub(super) struct StaffRefundView {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: RefundId,
+    #[schema(value_type = String)]
+    booking_id: BookingId,
+    /// The payment it returns.
+    #[schema(value_type = String)]
+    payment_id: PaymentId,
+    /// pending, succeeded, failed, or replaced: it failed, and another one was sent in its place.
+    status: String,
+    amount: Money,
+    /// gateway, `bank_transfer`, cheque, cash or other.
+    method: String,
+    /// Why the gateway refused, in its words.
+    failure_code: Option<String>,
+    /// Of what was paid without the gateway: under which reference, and why.
+    reference: Option<String>,
+    note: Option<String>,
+    /// The refund that was sent in its place.
+    #[schema(value_type = Option<String>)]
+    replaced_by: Option<RefundId>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it succeeded or failed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    settled_at: Option<Timestamp>,
+}
+
+impl From<RefundRow> for StaffRefundView {
+    fn from(row: RefundRow) -> Self {
+        Self {
+            id: row.id,
+            booking_id: row.booking,
+            payment_id: row.payment,
+            status: if row.replaced_by.is_some() { "replaced".into() } else { row.status },
+            amount: row.amount,
+            method: row.method,
+            failure_code: row.failure_code,
+            reference: row.reference,
+            note: row.note,
+            replaced_by: row.replaced_by,
+            created_at: row.created_at,
+            settled_at: row.settled_at,
+        }
+    }
+}
+
+/// A page of refunds, the newest first.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"refunds": [], "next_cursor": null}))]
+pub(super) struct RefundList {
+    refunds: Vec<StaffRefundView>,
+    /// Null at the end.
+    next_cursor: Option<String>,
+}
+
+/// How a refund was paid without the gateway. No names and no account numbers: what finds the payment in the airline's books.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"method": "bank_transfer", "reference": "UTR 226118004711", "note": "Card closed; transferred by accounts"}))]
+pub(super) struct Settlement {
+    /// `bank_transfer`, `cheque`, `cash` or `other`.
+    method: String,
+    /// The number of the transfer or cheque, up to 100 characters.
+    reference: String,
+    /// Why and by whom, up to 500 characters.
+    note: String,
+}
+
+/// Refunds (admin), the newest first.
+#[utoipa::path(get, path = "/admin/refunds", tag = "payments", params(RefundQuery),
+    responses((status = 200, description = "A page of refunds", body = RefundList)))]
+pub(super) async fn list_refunds(
+    State(app): State<App>,
+    Query(query): Query<RefundQuery>,
+) -> Outcome<Json<RefundList>> {
+    let shown = match query.status.as_deref() {
+        None => Shown::All,
+        Some("pending") => Shown::Pending,
+        Some("succeeded") => Shown::Succeeded,
+        Some("failed") => Shown::Failed,
+        Some("replaced") => Shown::Replaced,
+        Some(_) => {
+            return Err(Problem::invalid("status", "it must be pending, succeeded, failed or replaced"));
+        }
+    };
+    let limit = query.limit.unwrap_or(20);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Problem::invalid("limit", format!("it must be 1 to {LIMIT_MAX}")));
+    }
+    let bad_cursor = |_| Problem::invalid("cursor", "it must be a next_cursor of this list");
+    let before: Option<RefundId> = query.cursor.as_deref().map(str::parse).transpose().map_err(bad_cursor)?;
+    let mut rows = store::list(&app.db.read().await?, shown, before, limit + 1).await?;
+    let page = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > page;
+    rows.truncate(page);
+    let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok(Json(RefundList { refunds: rows.into_iter().map(StaffRefundView::from).collect(), next_cursor }))
+}
+
+/// Send another refund in place of one that the gateway refused (admin). The gateway answers the id of the old one as before, so
+/// the new one has its own; what goes back is the same. 409 `refund_not_failed`, `refund_replaced`.
+#[utoipa::path(post, path = "/admin/refunds/{id}/retry", tag = "payments",
+    params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
+        ("Idempotency-Key" = String, Header, example = "4a7c1d8e-retry-1",
+        description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
+    responses((status = 201, description = "The new refund; it is sent at once", body = StaffRefundView)))]
+pub(super) async fn retry_refund(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<RefundId>,
+    key: IdempotencyKey,
+) -> Outcome<Response> {
+    let work = match keyed::begin(&app, caller, RETRY, key, id.uuid(), &id).await? {
+        Begun::New(work) => work,
+        Begun::Answered(response) => return Ok(response),
+    };
+    let (failed, now) = (lock_failed(&work, id).await?, app.now());
+    let by: RefundId = app.new_id(RefundId::new);
+    if !store::replace(&work.tx, &failed, by, now).await? {
+        return Err(not_failed(&failed));
+    }
+    record(&work.tx, app.random, now, &events::refund_retried(&failed, by)).await?;
+    let new = store::lock(&work.tx, failed.booking, by).await?.ok_or_else(Problem::not_found)?;
+    let response = work.finish(&app, StatusCode::CREATED, &StaffRefundView::from(new)).await?;
+    metrics::counter!("refunds_total", "outcome" => "retried").increment(1);
+    tracing::info!(refund.id = %by, replaces = %id, booking.id = %failed.booking, user.id = %caller.user, "refund retried");
+    refund::send_refunds_of(&app, failed.booking).await;
+    Ok(response)
+}
+
+/// Say that a refund the gateway refused was paid otherwise (admin): by bank transfer, by cheque. It counts as succeeded from then
+/// on. 409 `refund_not_failed`, `refund_replaced`.
+#[utoipa::path(post, path = "/admin/refunds/{id}/settle", tag = "payments", request_body = Settlement,
+    params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
+        ("Idempotency-Key" = String, Header, example = "4a7c1d8e-settle-1",
+        description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
+    responses((status = 200, description = "The refund, settled", body = StaffRefundView)))]
+pub(super) async fn settle_refund(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<RefundId>,
+    key: IdempotencyKey,
+    Json(settlement): Json<Settlement>,
+) -> Outcome<Response> {
+    let outside = check(&settlement, caller)?;
+    let work = match keyed::begin(&app, caller, SETTLE, key, id.uuid(), &(id, &settlement)).await? {
+        Begun::New(work) => work,
+        Begun::Answered(response) => return Ok(response),
+    };
+    let (failed, now) = (lock_failed(&work, id).await?, app.now());
+    if !store::settle_outside(&work.tx, &failed, &outside, now).await? {
+        return Err(not_failed(&failed));
+    }
+    let (booking, amount) = (failed.booking, failed.amount);
+    let posting = Posting::refund_settled_outside(amount.currency, amount.amount);
+    let posting = posting.map_err(ledger::unbalanced)?;
+    ledger::post(&app, &work.tx, booking, failed.ordered_as.uuid(), &posting, now).await?;
+    let told = events::refund_succeeded(id, booking, amount, outside.method);
+    record(&work.tx, app.random, now, &told).await?;
+    let settled = store::lock(&work.tx, booking, id).await?.ok_or_else(Problem::not_found)?;
+    let response = work.finish(&app, StatusCode::OK, &StaffRefundView::from(settled)).await?;
+    metrics::counter!("refunds_total", "outcome" => "settled_outside").increment(1);
+    tracing::info!(refund.id = %id, booking.id = %booking, method = outside.method, user.id = %caller.user, "refund settled without the gateway");
+    Ok(response)
+}
+
+fn check(settlement: &Settlement, caller: Caller) -> Result<Outside<'_>, Problem> {
+    let method = METHODS.into_iter().find(|method| *method == settlement.method);
+    let method = method
+        .ok_or_else(|| Problem::invalid("method", format!("it must be one of {}", METHODS.join(", "))))?;
+    let text = |field: &'static str, text: &str, most: usize| {
+        let fits =
+            !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
+        let reason = format!("it must be 1 to {most} characters without line breaks");
+        if fits { Ok(()) } else { Err(Problem::invalid(field, reason)) }
+    };
+    text("reference", &settlement.reference, REFERENCE_CHARS_MAX)?;
+    text("note", &settlement.note, NOTE_CHARS_MAX)?;
+    Ok(Outside { method, reference: &settlement.reference, note: &settlement.note, by: caller.user })
+}
+
+/// Locks a refund after its booking, and refuses one that has not failed or that was seen to.
+async fn lock_failed(work: &Keyed, id: RefundId) -> Result<RefundRow, Problem> {
+    let of = store::booking_of(&work.tx, id).await?.ok_or_else(Problem::not_found)?;
+    booking::lock(&work.tx, of).await?;
+    let row = store::lock(&work.tx, of, id).await?.ok_or_else(Problem::not_found)?;
+    if row.status == "failed" && row.replaced_by.is_none() { Ok(row) } else { Err(not_failed(&row)) }
+}
+
+fn not_failed(row: &RefundRow) -> Problem {
+    match row.replaced_by {
+        Some(by) => Problem::new(Category::Conflict, "refund_replaced")
+            .arg("by", by.to_string())
+            .with("by", serde_json::json!(by)),
+        None => Problem::new(Category::Conflict, "refund_not_failed").arg("status", row.status.clone()),
+    }
+}
