@@ -164,7 +164,7 @@ problem-promotion-refused = { $reason ->
         [currency] The promotion code is not for fares in this currency.
         [minimum_spend] The fares come to less than the promotion code asks for.
         [nothing_to_discount] There is nothing left that the promotion code could take off.
-        [extra_unavailable] The promotion code gives an extra that cannot be given away yet.
+        [extra_not_chosen] The promotion code gives an extra that is not on the booking. Choose the extra first.
         [first_booking_taken] Another unpaid booking of yours has a code for a first booking. Pay or cancel that one first.
         [used_up] The promotion code has been used up.
         [used_up_by_you] You have used the promotion code as often as you can.

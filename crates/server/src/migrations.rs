@@ -26,4 +26,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0014_carried_fares.sql"),
     migration!("0015_first_bookings.sql"),
     migration!("0016_refunds_settled.sql"),
+    migration!("0017_free_extras.sql"),
 ];

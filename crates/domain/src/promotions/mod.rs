@@ -117,7 +117,7 @@ pub enum Benefit {
         /// Minor units.
         amounts: Amounts,
     },
-    /// An extra of the catalogue, by its code.
+    /// One of an extra of the catalogue for nothing: the dearest that is on the booking.
     Extra {
         /// Its code.
         extra: String,
@@ -150,6 +150,21 @@ pub struct TripSlice {
     pub departs_on: Date,
 }
 
+/// An extra as promotions see it: reserved with a booking that is not paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TripExtra {
+    /// Its number in the booking.
+    pub number: i16,
+    /// Of which slice.
+    pub slice_no: i16,
+    /// The catalogue's code.
+    pub code: String,
+    /// What one costs, minor units.
+    pub unit_price: i64,
+    /// What it costs, less the discounts there are.
+    pub price: i64,
+}
+
 /// What a code is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Trip<'a> {
@@ -159,6 +174,8 @@ pub struct Trip<'a> {
     pub slices: &'a [TripSlice],
     /// What it costs, less the discounts there are.
     pub fares: &'a [SoldFare],
+    /// The extras of the catalogue that are on it and not paid.
+    pub extras: &'a [TripExtra],
     /// When the code is used.
     pub now: Timestamp,
     /// Whether the traveller has never had a confirmed booking.
@@ -172,8 +189,10 @@ pub struct Trip<'a> {
 pub struct Discount {
     /// In all, minor units; more than nothing.
     pub total: i64,
-    /// From which fares; each more than nothing, together the total.
+    /// From which fares; each more than nothing, together the total. None if it is off an extra.
     pub lines: Vec<DiscountLine>,
+    /// From which extra, by its number.
+    pub extra: Option<i16>,
 }
 
 /// What is taken off the base of a fare.
@@ -216,8 +235,8 @@ pub enum Refusal {
     MinimumSpend,
     /// There is nothing left to take off.
     NothingToDiscount,
-    /// It gives an extra, and extras cannot be given away yet.
-    ExtraUnavailable,
+    /// It gives an extra that is not on the booking, or not on a slice it is for.
+    ExtraNotChosen,
     /// Another booking of the traveller that is not paid yet has a code for a first booking.
     FirstBookingTaken,
     /// All its uses are taken.
@@ -242,7 +261,7 @@ impl Refusal {
         Self::Currency,
         Self::MinimumSpend,
         Self::NothingToDiscount,
-        Self::ExtraUnavailable,
+        Self::ExtraNotChosen,
         Self::FirstBookingTaken,
         Self::UsedUp,
         Self::UsedUpByYou,
@@ -264,7 +283,7 @@ impl Refusal {
             Self::Currency => "currency",
             Self::MinimumSpend => "minimum_spend",
             Self::NothingToDiscount => "nothing_to_discount",
-            Self::ExtraUnavailable => "extra_unavailable",
+            Self::ExtraNotChosen => "extra_not_chosen",
             Self::FirstBookingTaken => "first_booking_taken",
             Self::UsedUp => "used_up",
             Self::UsedUpByYou => "used_up_by_you",
@@ -299,6 +318,9 @@ impl Promotion {
         {
             return Err(Refusal::MinimumSpend);
         }
+        if let Benefit::Extra { extra } = &self.benefit {
+            return free_extra(extra, trip.extras.iter().filter(|row| slices.contains(&row.slice_no)));
+        }
         let weights: Vec<u64> = fares.iter().map(|fare| u64::try_from(fare.net()).unwrap_or(0)).collect();
         let left = weights.iter().map(|weight| i128::from(*weight)).sum::<i128>();
         // More than fits in an amount is nobody's fare.
@@ -312,7 +334,7 @@ impl Promotion {
             (amount > 0).then_some(DiscountLine { passenger_no, slice_no, amount })
         };
         let lines = fares.iter().zip(allocate_wide(total, &weights)).filter_map(line).collect();
-        Ok(Discount { total, lines })
+        Ok(Discount { total, lines, extra: None })
     }
 
     /// Whether it can be used at an instant.
@@ -407,9 +429,22 @@ impl Benefit {
             Self::Amount { amounts } => {
                 amount_in(amounts, currency)?.map(|amount| amount.min(left)).ok_or(Refusal::Currency)
             }
-            Self::Extra { .. } => Err(Refusal::ExtraUnavailable),
+            // Nothing is off the fares.
+            Self::Extra { .. } => Ok(0),
         }
     }
+}
+
+/// One of an extra for nothing: of several the dearest, of those the first.
+fn free_extra<'a>(code: &str, extras: impl Iterator<Item = &'a TripExtra>) -> Result<Discount, Refusal> {
+    let one = |extra: &TripExtra| extra.unit_price.min(extra.price);
+    let chosen = extras.filter(|extra| extra.code == code);
+    let best = chosen.max_by_key(|extra| (one(extra), std::cmp::Reverse(extra.number)));
+    let best = best.ok_or(Refusal::ExtraNotChosen)?;
+    if one(best) <= 0 {
+        return Err(Refusal::NothingToDiscount);
+    }
+    Ok(Discount { total: one(best), lines: Vec::new(), extra: Some(best.number) })
 }
 
 /// The amount in a currency; `None` when none is filed in any.

@@ -68,7 +68,7 @@ fn there_and_back() -> (Vec<TripSlice>, Vec<SoldFare>) {
 
 fn asked<'a>(slices: &'a [TripSlice], fares: &'a [SoldFare]) -> Trip<'a> {
     let now = at("2026-06-01T12:00:00Z");
-    Trip { currency: Currency::USD, slices, fares, now, first_booking: true, others: &[] }
+    Trip { currency: Currency::USD, slices, fares, extras: &[], now, first_booking: true, others: &[] }
 }
 
 type Case<'a> = (Promotion, Trip<'a>, Result<i64, Refusal>);
@@ -160,7 +160,7 @@ fn what_the_traveller_spends_and_had_before_refuses_with_its_own_reason() {
         (
             Promotion { benefit: Benefit::Extra { extra: "bag_23".into() }, ..tenth() },
             trip,
-            Err(Refusal::ExtraUnavailable),
+            Err(Refusal::ExtraNotChosen),
         ),
     ]);
 }
@@ -279,6 +279,40 @@ fn the_words_of_refusals_differ() {
     words.sort_unstable();
     words.dedup();
     assert_eq!(words.len(), Refusal::ALL.len());
+}
+
+#[test]
+fn one_of_an_extra_is_free() {
+    let (slices, fares) = there_and_back();
+    let extra = |number, slice_no, code: &str, unit_price, price| TripExtra {
+        number,
+        slice_no,
+        code: code.to_owned(),
+        unit_price,
+        price,
+    };
+    let bag = Promotion { benefit: Benefit::Extra { extra: "bag_23".to_owned() }, ..tenth() };
+    let back_only = Promotion { cabins: vec![Cabin::Business], ..bag.clone() };
+    for (promotion, extras, expected) in [
+        (&bag, vec![], Err(Refusal::ExtraNotChosen)),
+        (&bag, vec![extra(1, 1, "meal", 1_500, 1_500)], Err(Refusal::ExtraNotChosen)),
+        (&bag, vec![extra(1, 1, "bag_23", 4_000, 12_000)], Ok((4_000, Some(1)))),
+        (&bag, vec![extra(1, 1, "bag_23", 4_000, 0)], Err(Refusal::NothingToDiscount)),
+        (&bag, vec![extra(1, 1, "bag_23", 4_000, 3_000)], Ok((3_000, Some(1)))),
+        (&bag, vec![extra(1, 1, "bag_23", 0, 0), extra(2, 2, "bag_23", 500, 500)], Ok((500, Some(2)))),
+        (&bag, vec![extra(1, 1, "bag_23", 500, 500), extra(2, 2, "bag_23", 500, 500)], Ok((500, Some(1)))),
+        (&back_only, vec![extra(1, 1, "bag_23", 900, 900)], Err(Refusal::ExtraNotChosen)),
+        (
+            &back_only,
+            vec![extra(1, 1, "bag_23", 900, 900), extra(2, 2, "bag_23", 500, 500)],
+            Ok((500, Some(2))),
+        ),
+    ] {
+        let trip = Trip { extras: &extras, ..asked(&slices, &fares) };
+        let found = promotion.discount(&trip);
+        assert!(found.as_ref().is_ok_and(|discount| discount.lines.is_empty()) || found.is_err());
+        assert_eq!(found.map(|discount| (discount.total, discount.extra)), expected, "{extras:?}");
+    }
 }
 
 proptest! {

@@ -43,8 +43,8 @@ pub(super) async fn confirm(
     };
     let numbers: Vec<(i16, String)> = serials.into_iter().map(number).collect::<Result<_, _>>()?;
     let told = events::confirmed(booking, numbers.len());
-    // A booking without a discount has no code, and asks nothing.
-    if fares.iter().any(|fare| fare.discount > 0) {
+    // A booking without a discount has no code, and asks nothing; extras may have one.
+    if row.has_extras || fares.iter().any(|fare| fare.discount > 0) {
         promotions::redeem(sql, booking, now).await?;
     }
     let bought = if row.has_extras { extras::issue(app, sql, booking, 0, now).await? } else { Vec::new() };

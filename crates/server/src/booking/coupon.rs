@@ -24,6 +24,7 @@ use super::store::{self, BookingRow, NewBooking};
 use super::view::{self, BookingView};
 use crate::access::Caller;
 use crate::app::App;
+use crate::extras::api as extras;
 use crate::flights::api::{self as flights, FlightRow};
 use crate::keyed::{self, Begun};
 use crate::promotions::api::{self as promotions, AppliedRow, Facts, Reserved, WorkedOut};
@@ -70,7 +71,7 @@ pub(super) async fn apply_coupon(
         Begun::Answered(response) => return Ok(response),
     };
     let booking = lock_unpaid(&app, &work.tx, caller, id).await?;
-    Box::pin(apply(&app, &work.tx, &booking, &request.code)).await?;
+    Box::pin(apply(&app, &work.tx, &booking, &request.code, "code")).await?;
     let booking = store::find(&work.tx, id, caller.user).await?.ok_or_else(Problem::not_found)?;
     let view = view::load(&app, &work.tx, booking, &work.user_key).await?;
     work.finish(&app, StatusCode::OK, &view).await
@@ -116,29 +117,39 @@ async fn lock_unpaid(app: &App, tx: &Tx, caller: Caller, id: BookingId) -> Resul
     }
 }
 
-/// Reserves a code for a locked hold and lowers its price.
-async fn apply(app: &App, tx: &Tx, booking: &BookingRow, typed: &str) -> Result<(), Problem> {
+/// Reserves a code for a hold that is locked or was just made, and lowers its price; `field` is where the code was typed.
+pub(super) async fn apply(
+    app: &App,
+    tx: &Tx,
+    booking: &BookingRow,
+    typed: &str,
+    field: &str,
+) -> Result<(), Problem> {
     let now = app.now();
     for _ in 0..TRIES {
         let facts = facts_of(tx, booking).await?;
         let worked_out = promotions::work_out(tx, typed, &facts, now).await?;
-        let worked_out = worked_out.map_err(|refusal| promotions::refuse(refusal, "code"))?;
+        let worked_out = worked_out.map_err(|refusal| promotions::refuse(refusal, field))?;
         match promotions::reserve(app, tx, booking.id, booking.user, &worked_out, now).await? {
             Reserved::Done(row) => {
                 let all: Vec<AppliedRow> = facts.others.into_iter().chain([row]).collect();
                 return Ok(set_discounts(tx, booking, &all).await?);
             }
             Reserved::Changed => {}
-            Reserved::Refused(refusal) => return Err(promotions::refuse(refusal, "code")),
+            Reserved::Refused(refusal) => return Err(promotions::refuse(refusal, field)),
         }
     }
     Err(Problem::new(Category::Unavailable, "busy").retry_after(1))
 }
 
-/// The fares of a locked hold are less by what these codes take off, and by nothing else.
+/// The fares and extras of a locked hold are less by what these codes take off, and by nothing else.
 async fn set_discounts(sql: &Sql, booking: &BookingRow, applied: &[AppliedRow]) -> Result<(), DbError> {
     let lines: Vec<DiscountLine> = applied.iter().flat_map(|row| row.lines.iter().cloned()).collect();
-    if store::set_discounts(sql, booking.id, &lines).await? {
+    let of_extra = |row: &AppliedRow| row.extra.map(|number| (number, row.discount.amount));
+    let off_extras: Vec<(i16, i64)> = applied.iter().filter_map(of_extra).collect();
+    let less =
+        if booking.has_extras { extras::set_discounts(sql, booking.id, &off_extras).await? } else { 0 };
+    if store::set_discounts(sql, booking.id, &lines, less).await? {
         Ok(())
     } else {
         Err(DbError::Inconsistent(format!("{} changed under its lock", booking.id)))
@@ -148,6 +159,7 @@ async fn set_discounts(sql: &Sql, booking: &BookingRow, applied: &[AppliedRow]) 
 /// What a hold is to promotions.
 async fn facts_of(sql: &Sql, booking: &BookingRow) -> Result<Facts, DbError> {
     let id = booking.id;
+    let extras = if booking.has_extras { extras::promotable(sql, id).await? } else { Vec::new() };
     let (slices, segments, fares, others) = tokio::try_join!(
         store::slices(sql, id),
         store::segments(sql, id),
@@ -166,7 +178,7 @@ async fn facts_of(sql: &Sql, booking: &BookingRow) -> Result<Facts, DbError> {
         trip_slice(slice.slice_no, &slice.fare_family, cabin, &flights)
     };
     let slices = slices.iter().filter_map(slice).collect();
-    Ok(Facts { user: booking.user, currency: booking.total.currency, slices, fares, others })
+    Ok(Facts { user: booking.user, currency: booking.total.currency, slices, fares, extras, others })
 }
 
 fn trip_slice(slice_no: i16, family: &str, cabin: Cabin, flights: &[&FlightRow]) -> Option<TripSlice> {
@@ -188,6 +200,19 @@ pub(super) fn trip_slices(slices: &[PricedSlice]) -> Vec<TripSlice> {
         trip_slice(number, &slice.family.code, slice.cabin, &flights)
     };
     (1..).zip(slices).filter_map(slice).collect()
+}
+
+/// An extra was taken out of a locked hold: the codes that gave it are free again.
+pub(super) async fn follow_extra(
+    app: &App,
+    tx: &Tx,
+    booking: &BookingRow,
+    extra: i16,
+) -> Result<(), DbError> {
+    let all = promotions::applied_to(tx, booking.id).await?;
+    let (off, left): (Vec<AppliedRow>, Vec<AppliedRow>) =
+        all.into_iter().partition(|row| row.extra == Some(extra));
+    promotions::take_off(app, tx, (booking.id, booking.user), &off, &left, app.now()).await
 }
 
 /// A code that comes with the hold counts like one that is tried by itself.
@@ -212,6 +237,7 @@ pub(super) async fn discount_new(
         currency: new.booking.total.currency,
         slices: trip_slices(slices),
         fares: new.fares.clone(),
+        extras: Vec::new(),
         others: Vec::new(),
     };
     let worked_out = promotions::work_out(sql, typed, &facts, now).await?;

@@ -77,6 +77,10 @@ pub(super) async fn remove_extra(
     if let Some(order_no) = removed.first().map(|row| row.order_no) {
         cheaper(&app, &tx, &booking, order_no, less).await?;
     }
+    // Codes come after stock in the order of locks.
+    if row.discount > 0 {
+        super::coupon::follow_extra(&app, &tx, &booking, extra).await?;
+    }
     tx.commit().await?;
     Ok(Json(view_of(&app, caller, id).await?))
 }

@@ -32,7 +32,7 @@ use crate::events::api::record;
 use crate::extras::api::ExtrasRequest;
 use crate::flights::api::{self as flights, FlightRow, LegOnSale, SeatClaim};
 use crate::identity;
-use crate::promotions::api::{AppliedView, WorkedOut};
+use crate::promotions::api::{self as promotions, AppliedView, WorkedOut};
 use crate::search::api::{self as search, Offer};
 
 /// How often a hold is tried again when another sale changed the same flights between reading and taking.
@@ -114,9 +114,12 @@ impl Hold<'_> {
         reprice::compare(self.app, self.offer, &slices)?;
         let legs = reprice::legs(&slices);
         let mut new = self.rows(&slices, now)?;
+        let later = self.code_for_extras(&tx).await?;
         let promotion = match &self.request.promotion_code {
-            Some(typed) => Some(coupon::discount_new(&tx, typed, &mut new, &slices, now).await?),
-            None => None,
+            Some(typed) if later.is_none() => {
+                Some(coupon::discount_new(&tx, typed, &mut new, &slices, now).await?)
+            }
+            _ => None,
         };
         let answer = Answer::json(StatusCode::CREATED, &self.view(&new, &legs, promotion.as_ref())?)?;
         // With extras the answer is known only when they are taken.
@@ -153,6 +156,9 @@ impl Hold<'_> {
         if !coupon::reserve_new(self.app, &tx, &new.booking, promotion.as_ref()).await? {
             return Ok(None);
         }
+        if let Some(typed) = later {
+            self.apply_code(&tx, id, typed).await?;
+        }
         let answer = match &self.request.extras {
             None => answer,
             Some(_) => self.answer_with_extras(&tx, &new.booking).await?,
@@ -161,6 +167,19 @@ impl Hold<'_> {
         metrics::counter!("bookings_total", "event" => "held").increment(1);
         tracing::info!(booking.id = %id, legs = legs.len(), seats, "held");
         Ok(Some(answer))
+    }
+
+    /// The code of the hold, if it gives an extra: that is worked out when the extras are there.
+    async fn code_for_extras(&self, tx: &Tx) -> Result<Option<&str>, DbError> {
+        let Some(typed) = self.request.promotion_code.as_deref() else { return Ok(None) };
+        let gives =
+            self.request.extras.is_some() && promotions::gives_extra(tx, typed, self.claim.user).await?;
+        Ok(gives.then_some(typed))
+    }
+
+    async fn apply_code(&self, tx: &Tx, id: BookingId, typed: &str) -> Result<(), Problem> {
+        let booking = store::find(tx, id, self.claim.user).await?.ok_or_else(Problem::not_found)?;
+        Box::pin(coupon::apply(self.app, tx, &booking, typed, "promotion_code")).await
     }
 
     /// Takes seats of the map and extras too, after the inventory (docs/locking.md).

@@ -1,6 +1,7 @@
 //! The door of the extras slice.
 
-use domain::extras::ExtraStatus;
+use domain::extras::{ExtraKind, ExtraStatus};
+use domain::promotions::TripExtra;
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 
@@ -35,4 +36,25 @@ pub async fn has_reserved(sql: &Sql, booking: BookingId, order_no: i16) -> Resul
 /// The extras of a booking as its owner sees them, oldest first.
 pub async fn extras_of(sql: &Sql, booking: BookingId) -> Result<Vec<ExtraView>, DbError> {
     Ok(booked::extras_of(sql, booking).await?.into_iter().map(ExtraView::of).collect())
+}
+
+/// The extras of the catalogue that are reserved with an unpaid booking, as promotions see them.
+pub async fn promotable(sql: &Sql, booking: BookingId) -> Result<Vec<TripExtra>, DbError> {
+    let rows = booked::extras_of(sql, booking).await?.into_iter();
+    let unpaid = rows.filter(|row| row.order_no == 0 && row.status == ExtraStatus::Reserved);
+    // A seat has the name of its zone where others have the catalogue's code.
+    let sold = unpaid.filter(|row| row.kind != ExtraKind::Seat).map(|row| TripExtra {
+        number: row.number,
+        slice_no: row.slice_no,
+        code: row.code,
+        unit_price: row.unit_price,
+        price: row.price.amount,
+    });
+    Ok(sold.collect())
+}
+
+/// Makes what promotion codes took off the extras of an unpaid booking, which the caller has locked, these amounts by number; by
+/// how much it costs less now, minor units.
+pub async fn set_discounts(sql: &Sql, booking: BookingId, discounts: &[(i16, i64)]) -> Result<i64, DbError> {
+    booked::set_discounts(sql, booking, discounts).await
 }

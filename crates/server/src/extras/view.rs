@@ -13,6 +13,7 @@ use super::store::booked::ExtraRow;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BookedExtra, example = json!({"extra": 1, "order": 0, "kind": "seat", "code": "standard", "name": "Seat 12A", "passenger": 1,
     "slice": 1, "segments": [1], "seat": "12A", "quantity": 1, "unit_price": {"amount": 1500, "currency": "USD"},
+    "discount": {"amount": 0, "currency": "USD"},
     "price": {"amount": 1500, "currency": "USD"}, "value": {"amount": 1500, "currency": "USD"},
     "refund": [{"hours": 24, "percent": 100}], "status": "issued", "emd_number": "9998200000001"}))]
 pub struct ExtraView {
@@ -34,7 +35,9 @@ pub struct ExtraView {
     seat: Option<String>,
     quantity: i16,
     unit_price: Money,
-    /// What it costs in its order.
+    /// What a promotion code has taken off.
+    discount: Money,
+    /// What it costs in its order, after the discount.
     pub price: Money,
     /// What it stands for: more than the price where it took the place of a seat that was paid.
     value: Money,
@@ -82,6 +85,7 @@ impl ExtraView {
             seat: row.seat.map(|seat| seat.to_string()),
             quantity: row.quantity,
             unit_price: money(row.unit_price),
+            discount: money(row.discount),
             price: row.price,
             value: money(row.value),
             refund: row.refund.iter().map(RefundView::from).collect(),

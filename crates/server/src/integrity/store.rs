@@ -310,7 +310,13 @@ pub const INVARIANTS: &[Invariant] = &[
                   GROUP BY booking_id, passenger_no, slice_no) AS p USING (booking_id, passenger_no, slice_no)
               WHERE f.discount IS DISTINCT FROM p.discount
               UNION ALL SELECT format('%s of booking %s: %s, its lines differ', code, booking_id, discount) FROM booking_promotions
-              WHERE discount <> (SELECT sum((l ->> 'amount')::bigint) FROM jsonb_array_elements(lines) AS l)",
+              WHERE extra_no IS NULL AND discount <> (SELECT sum((l ->> 'amount')::bigint) FROM jsonb_array_elements(lines) AS l)
+              UNION ALL SELECT format('booking %s extra %s: %s, promotions %s', booking_id, extra_no, COALESCE(e.discount, 0), COALESCE(p.discount, 0))
+              FROM (SELECT booking_id, extra_no, discount FROM booking_extras WHERE discount > 0 AND status <> 'removed') AS e
+              FULL JOIN (
+                  SELECT booking_id, extra_no, sum(discount)::bigint AS discount FROM booking_promotions
+                  WHERE extra_no IS NOT NULL GROUP BY booking_id, extra_no) AS p USING (booking_id, extra_no)
+              WHERE e.discount IS DISTINCT FROM p.discount",
     },
     Invariant {
         name: "hold_slots",

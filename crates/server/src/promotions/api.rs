@@ -1,7 +1,8 @@
 //! The door of the promotions slice.
 
 pub use super::redeem::{
-    Facts, Reserved, WorkedOut, applied_to, redeem, refuse, release, reserve, retake, take_off, work_out,
+    Facts, Reserved, WorkedOut, applied_to, gives_extra, redeem, refuse, release, reserve, retake, take_off,
+    work_out,
 };
 pub use super::store::AppliedRow;
 pub use super::view::AppliedView;

@@ -73,6 +73,7 @@ pub(super) async fn check_coupon(
         currency: priced.total.currency,
         slices: priced.slices,
         fares: priced.fares,
+        extras: Vec::new(),
         others: Vec::new(),
     };
     let money = |amount| Money::new(amount, priced.total.currency);

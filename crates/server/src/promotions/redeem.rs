@@ -3,7 +3,9 @@
 //! Codes come last in the order of locks (docs/locking.md): the caller has locked the booking, and whatever inventory it
 //! wants; several codes are locked in their own order.
 
-use domain::promotions::{self, Audience, Discount, DiscountLine, Promotion, Refusal, Trip, TripSlice};
+use domain::promotions::{
+    self, Audience, Benefit, Discount, DiscountLine, Promotion, Refusal, Trip, TripExtra, TripSlice,
+};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{BookingId, Category, Currency, Money, UserId};
@@ -26,6 +28,8 @@ pub struct Facts {
     pub slices: Vec<TripSlice>,
     /// What it costs, less the discounts there are.
     pub fares: Vec<SoldFare>,
+    /// The extras that are on it and not paid.
+    pub extras: Vec<TripExtra>,
     /// The codes there are.
     pub others: Vec<AppliedRow>,
 }
@@ -37,6 +41,7 @@ pub struct WorkedOut {
     version: i64,
     currency: Currency,
     lines: Vec<DiscountLine>,
+    extra: Option<i16>,
     total: i64,
 }
 
@@ -88,6 +93,7 @@ pub async fn work_out(
         currency: facts.currency,
         slices: &facts.slices,
         fares: &facts.fares,
+        extras: &facts.extras,
         now,
         first_booking,
         others: &others,
@@ -106,13 +112,20 @@ pub async fn work_out(
             return Ok(Err(refusal));
         }
     }
-    Ok(worked_out.map(|Discount { total, lines }| WorkedOut {
+    Ok(worked_out.map(|Discount { total, lines, extra }| WorkedOut {
         promotion: row.promotion,
         version: row.version,
         currency: facts.currency,
         lines,
+        extra,
         total,
     }))
+}
+
+/// Whether a code as somebody typed it gives an extra, so that it can be worked out only when the extras are known.
+pub async fn gives_extra(sql: &Sql, typed: &str, user: UserId) -> Result<bool, DbError> {
+    let row = open(sql, typed, user).await?;
+    Ok(row.is_some_and(|row| matches!(row.promotion.benefit, Benefit::Extra { .. })))
 }
 
 /// The promotion of a code as somebody typed it, if there is one for this user. A code that was given to others is none.
@@ -165,6 +178,7 @@ pub async fn reserve(
         first_booking: *first_booking,
         discount,
         lines: worked_out.lines.clone(),
+        extra: worked_out.extra,
         applied_at: now,
     };
     store::insert_applied(sql, booking, &applied).await?;

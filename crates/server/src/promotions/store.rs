@@ -38,6 +38,8 @@ pub struct AppliedRow {
     pub discount: Money,
     /// Of which fares.
     pub lines: Vec<DiscountLine>,
+    /// Of which extra instead.
+    pub extra: Option<i16>,
     pub(super) applied_at: Timestamp,
 }
 
@@ -84,7 +86,6 @@ pub(super) async fn shown_to(
         promotion_columns!(),
         " WHERE p.ended_at IS NULL AND (p.audience = 'public' OR (p.audience = 'targeted'
              AND p.code IN (SELECT a.code FROM promotion_audience a WHERE a.user_id = $1)))
-            AND p.terms -> 'benefit' ->> 'kind' <> 'extra'
             AND COALESCE((p.terms ->> 'book_from')::timestamptz <= $3, true)
             AND COALESCE((p.terms ->> 'book_until')::timestamptz > $3, true)
             AND NOT ($2 AND (p.terms ->> 'first_booking')::boolean)
@@ -343,7 +344,8 @@ pub(super) async fn has_first(sql: &Sql, user: UserId) -> Result<bool, DbError> 
 pub(super) async fn applied_to(sql: &Sql, booking: BookingId) -> Result<Vec<AppliedRow>, DbError> {
     let rows = sql
         .query(
-            "SELECT code, redemption_id, name, combinable, discount, currency, lines, applied_at, first_booking
+            "SELECT code, redemption_id, name, combinable, discount, currency, lines, applied_at, first_booking,
+                    extra_no
              FROM booking_promotions WHERE booking_id = $1 ORDER BY code COLLATE \"C\"",
             &[&booking.uuid()],
         )
@@ -363,14 +365,15 @@ fn applied_row(row: &Row) -> Result<AppliedRow, DbError> {
         lines: row.get::<_, Json<_>>(6).0,
         applied_at: row.get(7),
         first_booking: row.get(8),
+        extra: row.get(9),
     })
 }
 
 pub(super) async fn insert_applied(sql: &Sql, booking: BookingId, row: &AppliedRow) -> Result<(), DbError> {
     sql.execute(
         "INSERT INTO booking_promotions (booking_id, code, redemption_id, name, combinable, discount, currency, lines,
-                                         applied_at, first_booking)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                         applied_at, first_booking, extra_no)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &[
             &booking.uuid(),
             &row.code,
@@ -382,6 +385,7 @@ pub(super) async fn insert_applied(sql: &Sql, booking: BookingId, row: &AppliedR
             &Json(&row.lines),
             &row.applied_at,
             &row.first_booking,
+            &row.extra,
         ],
     )
     .await?;

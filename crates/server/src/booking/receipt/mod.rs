@@ -218,8 +218,10 @@ fn names(fares: &[SoldFare], promotions: &[AppliedRow]) -> BTreeMap<String, Stri
     let taxes = fares.iter().flat_map(|fare| &fare.taxes);
     let mut names: BTreeMap<String, String> =
         taxes.map(|tax| (Account::Tax(tax.code.clone()).to_string(), tax.name.clone())).collect();
+    // What is off an extra is not on this account: the extra is sold for less.
+    let of_fares = promotions.iter().filter(|promotion| promotion.extra.is_none());
     let codes: Vec<String> =
-        promotions.iter().map(|promotion| format!("{} ({})", promotion.name, promotion.code)).collect();
+        of_fares.map(|promotion| format!("{} ({})", promotion.name, promotion.code)).collect();
     if !codes.is_empty() {
         names.insert(Account::Discounts.to_string(), codes.join(", "));
     }

@@ -252,6 +252,7 @@ fn extra(trip: &Trip, number: i16, price: i64) -> ExtraView {
         mask: None,
         quantity: 1,
         unit_price: price,
+        discount: 0,
         price: money(trip, price),
         value: price,
         refund: Vec::new(),

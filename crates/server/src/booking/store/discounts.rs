@@ -5,11 +5,12 @@ use kernel::{BookingId, UserId};
 use platform::db::{DbError, Sql};
 
 /// Makes the discounts of a hold's fares the sums of these lines, and its price, those of its passengers and slices, what
-/// follows. `false`: it is not a hold whose price may change.
+/// follows; `extras_less` is by how much its extras cost less. `false`: it is not a hold whose price may change.
 pub(in crate::booking) async fn set_discounts(
     sql: &Sql,
     booking: BookingId,
     lines: &[DiscountLine],
+    extras_less: i64,
 ) -> Result<bool, DbError> {
     let passengers: Vec<i16> = lines.iter().map(|line| line.passenger_no).collect();
     let slices: Vec<i16> = lines.iter().map(|line| line.slice_no).collect();
@@ -35,9 +36,9 @@ pub(in crate::booking) async fn set_discounts(
                  UPDATE booking_slices s SET price = s.price - c.more
                  FROM (SELECT slice_no, sum(more)::bigint AS more FROM changed GROUP BY slice_no) AS c
                  WHERE s.booking_id = $1 AND s.slice_no = c.slice_no AND c.more <> 0)
-             UPDATE bookings SET total = total - (SELECT COALESCE(sum(more), 0)::bigint FROM changed), version = version + 1
+             UPDATE bookings SET total = total - (SELECT COALESCE(sum(more), 0)::bigint FROM changed) - $5, version = version + 1
              WHERE id = $1 AND status = 'held' AND NOT paying",
-            &[&booking.uuid(), &passengers, &slices, &amounts],
+            &[&booking.uuid(), &passengers, &slices, &amounts, &extras_less],
         )
         .await?;
     Ok(set == 1)

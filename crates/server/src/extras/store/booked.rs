@@ -42,7 +42,9 @@ pub struct ExtraRow {
     pub quantity: i16,
     /// What one costs, minor units.
     pub unit_price: i64,
-    /// What it costs in its order.
+    /// What a promotion code has taken off, minor units.
+    pub discount: i64,
+    /// What it costs in its order, after the discount.
     pub price: Money,
     /// What it stands for, minor units: more than the price where a seat was changed for it.
     pub value: i64,
@@ -95,7 +97,7 @@ pub(in crate::extras) async fn extras_of(sql: &Sql, booking: BookingId) -> Resul
     let rows = sql
         .query(
             "SELECT extra_no, order_no, passenger_no, slice_no, segments, kind, code, name, seat, quantity, unit_price,
-                    price, currency, value, refund, replaces, stocked, status, emd_number, flights, mask
+                    price, currency, value, refund, replaces, stocked, status, emd_number, flights, mask, discount
              FROM booking_extras WHERE booking_id = $1 ORDER BY extra_no",
             &[&booking.uuid()],
         )
@@ -125,6 +127,7 @@ fn extra_row(row: &Row) -> Result<ExtraRow, DbError> {
         mask: seat(20)?,
         quantity: row.get(9),
         unit_price: row.get(10),
+        discount: row.get(21),
         price: Money::new(row.get(11), currency),
         value: row.get(13),
         refund,
@@ -220,4 +223,31 @@ pub(in crate::extras) async fn move_on(
         &[&booking.uuid(), &numbers, &from.as_str(), &to.as_str()],
     )
     .await
+}
+
+/// Makes the discounts of what is reserved with an unpaid booking these, by number, and nothing else; by how much all of it
+/// costs less now.
+pub(in crate::extras) async fn set_discounts(
+    sql: &Sql,
+    booking: BookingId,
+    discounts: &[(i16, i64)],
+) -> Result<i64, DbError> {
+    let (numbers, amounts): (Vec<i16>, Vec<i64>) = discounts.iter().copied().unzip();
+    let row = sql
+        .query_one(
+            "WITH wanted AS (
+                 SELECT extra_no, sum(amount)::bigint AS discount FROM unnest($2::smallint[], $3::bigint[]) AS w (extra_no, amount)
+                 GROUP BY extra_no),
+             changed AS (
+                 SELECT e.extra_no, COALESCE(w.discount, 0) - e.discount AS more
+                 FROM booking_extras e LEFT JOIN wanted w USING (extra_no)
+                 WHERE e.booking_id = $1 AND e.order_no = 0 AND e.status = 'reserved'),
+             cheaper AS (
+                 UPDATE booking_extras e SET discount = e.discount + c.more, price = e.price - c.more, value = e.value - c.more
+                 FROM changed c WHERE e.booking_id = $1 AND e.extra_no = c.extra_no AND c.more <> 0)
+             SELECT COALESCE(sum(more), 0)::bigint FROM changed",
+            &[&booking.uuid(), &numbers, &amounts],
+        )
+        .await?;
+    Ok(row.get(0))
 }

@@ -84,3 +84,117 @@ async fn late_money_without_a_use_left_takes_no_extras_either() {
     assert_eq!(taken(&airline).await, 1);
     airline.assert_sound().await;
 }
+
+async fn file_free_bag(airline: &Airline, admin: &str, code: &str, more: Value) {
+    let mut terms = json!({"benefit": {"kind": "extra", "extra": "bag_23"}});
+    for (name, value) in more.as_object().expect("terms") {
+        terms[name] = value.clone();
+    }
+    file(airline, admin, code, terms).await;
+}
+
+/// With the hold or after it: one bag is free, and nothing else; what is paid, posted and given back is what is left.
+#[tokio::test]
+async fn a_code_for_a_bag_makes_one_bag_free() {
+    let (airline, admin, token) = shop().await;
+    file_free_bag(&airline, &admin, "FREEBAG", json!({"total_limit": 2})).await;
+    let first = hold_with_both(&airline, &token, "FREEBAG", "k1").await.expect(201);
+    let one = amount(&first, "/extras/0/unit_price/amount");
+    assert!(one > 0);
+    assert_eq!(
+        (amount(&first, "/extras/0/price/amount"), amount(&first, "/extras/0/discount/amount")),
+        (0, one)
+    );
+    assert_eq!(
+        (amount(&first, "/price/amount"), amount(&first, "/promotions/0/discount/amount")),
+        (20_000, one)
+    );
+    assert!(
+        first.json["fares"].as_array().expect("fares").iter().all(|fare| fare["discount"]["amount"] == 0)
+    );
+
+    // Two bags bought with a hold that has no code yet: one of them is free, and both come back by what was paid.
+    let second = airline.hold(&token, &airline.offer(QUERY).await, "k2").await.expect(201).text("/id");
+    let path = format!("/bookings/{second}");
+    let none = apply(&airline, &token, &second, "FREEBAG", "c0").await;
+    assert_eq!(super::reason(&none), super::refused("extra_not_chosen"));
+    let two = json!({"items": [{"code": "bag_23", "passenger": 1, "slice": 1, "quantity": 2}]});
+    let extras = format!("{path}/extras");
+    airline.call_keyed("POST", &extras, Some(&token), Some(two), Some("e1")).await.expect(201);
+    let cheaper = apply(&airline, &token, &second, "FREEBAG", "c1").await.expect(200);
+    assert_eq!(amount(&cheaper, "/price/amount"), 20_000 + one);
+    assert_eq!(amount(&cheaper, "/extras/0/price/amount"), one);
+    assert_eq!(taken(&airline).await, 2);
+    airline.assert_sound().await;
+    let paid = airline.pay(&token, &second, "4242424242424242", "p1").await.expect(201);
+    assert_eq!(amount(&paid, "/amount/amount"), 20_000 + one);
+    let receipt = airline.call("GET", &format!("{path}/receipt"), Some(&token), None).await.expect(200);
+    assert_eq!(amount(&receipt, "/sold/amount"), 20_000 + one);
+    let gone = airline.call("DELETE", &path, Some(&token), None).await.expect(200);
+    assert_eq!(amount(&gone, "/refunds/0/amount/amount"), 20_000 + one, "within a day of booking");
+    airline.run_jobs().await;
+    assert_settled(&airline, 0).await;
+    // The first is paid as well, with a bag that costs nothing.
+    airline.pay(&token, &first.text("/id"), "4242424242424242", "p2").await.expect(201);
+    let done = look(&airline, &token, &first.text("/id")).await;
+    assert_eq!((done.text("/status"), done.text("/extras/0/status")), ("confirmed".into(), "issued".into()));
+    airline.run_jobs().await;
+    assert_settled(&airline, 20_000).await;
+}
+
+/// Taking the bag out, or the code off, leaves the other, and the use is free again.
+#[tokio::test]
+async fn the_bag_and_its_code_go_one_without_the_other() {
+    let (airline, admin, token) = shop().await;
+    file_free_bag(&airline, &admin, "FREEBAG", json!({"total_limit": 1, "combinable": true})).await;
+    file(&airline, &admin, "TENTH", json!({"combinable": true})).await;
+    let held = hold_with_both(&airline, &token, "FREEBAG", "k1").await.expect(201);
+    let (id, one) = (held.text("/id"), amount(&held, "/extras/0/unit_price/amount"));
+    let tenth = apply(&airline, &token, &id, "TENTH", "c1").await.expect(200);
+    assert_eq!(amount(&tenth, "/price/amount"), 18_000);
+    let coupon = |code: &str| format!("/bookings/{id}/coupon?code={code}");
+    let without = airline.call("DELETE", &coupon("FREEBAG"), Some(&token), None).await.expect(200);
+    assert_eq!(amount(&without, "/price/amount"), 18_000 + one);
+    assert_eq!(amount(&without, "/extras/0/discount/amount"), 0);
+    apply(&airline, &token, &id, "FREEBAG", "c2").await.expect(200);
+    assert_eq!(taken(&airline).await, 2);
+    let bare =
+        airline.call("DELETE", &format!("/bookings/{id}/extras/1"), Some(&token), None).await.expect(200);
+    assert_eq!(amount(&bare, "/price/amount"), 18_000);
+    let codes: Vec<&Value> =
+        bare.json["promotions"].as_array().expect("codes").iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, ["TENTH"]);
+    assert_eq!(taken(&airline).await, 1, "the use is another's");
+    airline.assert_sound().await;
+    // A hold that expires gives it back as well, and late money has both again.
+    let other = hold_with_both(&airline, &token, "FREEBAG", "k2").await.expect(201).text("/id");
+    airline.pay(&token, &other, "4000000000000408", "p1").await.expect(201);
+    airline.later(SignedDuration::from_mins(80));
+    airline.run_job("expire_holds").await;
+    assert_eq!(taken(&airline).await, 0);
+    airline.run_job("reconcile_payments").await;
+    airline.run_jobs().await;
+    let after = look(&airline, &token, &other).await;
+    assert_eq!((after.text("/status"), amount(&after, "/price/amount")), ("confirmed".into(), 20_000));
+    assert_eq!(taken(&airline).await, 1);
+    assert_settled(&airline, 20_000).await;
+}
+
+/// A code that gives an extra makes no hold without it, and `GET /coupons/mine` lists it.
+#[tokio::test]
+async fn a_code_for_a_bag_needs_the_bag() {
+    let (airline, admin, token) = shop().await;
+    file_free_bag(&airline, &admin, "FREEBAG", json!({})).await;
+    file_free_bag(&airline, &admin, "ELSEWHERE", json!({"routes": [{"origin": "ATL", "destination": null}]}))
+        .await;
+    let mine = airline.call("GET", "/coupons/mine", Some(&token), None).await.expect(200);
+    assert_eq!(mine.text("/promotions/1/code"), "FREEBAG");
+    let refused = super::hold_with(&airline, &token, "FREEBAG", "k1").await;
+    assert_eq!(super::reason(&refused), super::refused("extra_not_chosen"));
+    assert_eq!(refused.json["field"], "promotion_code");
+    let elsewhere = hold_with_both(&airline, &token, "ELSEWHERE", "k2").await;
+    assert_eq!(super::reason(&elsewhere), super::refused("route"));
+    assert_eq!(airline.count("SELECT count(*) FROM bookings").await, 0, "a refused code makes no booking");
+    assert_eq!(taken(&airline).await, 0);
+    airline.assert_sound().await;
+}

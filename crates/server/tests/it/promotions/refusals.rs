@@ -28,7 +28,7 @@ async fn each_reason_has_its_word() {
             json!({"benefit": {"kind": "amount", "amounts": [{"amount": 5, "currency": "INR"}]}}),
             "currency",
         ),
-        ("A-BAG", json!({"benefit": {"kind": "extra", "extra": "bag_23"}}), "extra_unavailable"),
+        ("A-BAG", json!({"benefit": {"kind": "extra", "extra": "bag_23"}}), "extra_not_chosen"),
         (
             "HARDLY",
             json!({"benefit": {"kind": "percent", "basis_points": 1}, "cabins": ["economy"],
