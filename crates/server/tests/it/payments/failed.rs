@@ -173,7 +173,8 @@ async fn control_without_the_index_two_refunds_count() {
     assert_eq!(refusal.constraint(), Some("refunds_one_in_place"));
     sql.batch("DROP INDEX refunds_one_in_place").await.expect("dropped");
     sql.batch(twice).await.expect("written");
-    let findings = server::integrity::api::check(&refused.airline.app.db, refused.airline.app.now()).await;
+    let app = &refused.airline.app;
+    let findings = server::integrity::api::check(&app.db, app.now(), app.config.booking.choice_hours).await;
     let findings = findings.expect("asked");
     let broken: Vec<_> = findings.iter().filter(|one| one.broken > 0).map(|one| one.invariant.name).collect();
     assert!(broken.contains(&"refunds_counted"), "{broken:?}");
