@@ -12,6 +12,7 @@ use kernel::{BookingId, Category, Money};
 use platform::db::{DbError, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
+use platform::jobs::row_failed;
 
 use self::quote::RefundLine;
 use self::terms::{Facts, Terms, already_departed, check_open};
@@ -172,25 +173,31 @@ fn cancellation(app: &App, facts: &Facts, terms: &Terms, cause: Cause) -> Result
 }
 
 /// Gives back, by itself, what the airline cancelled and nobody has chosen another flight for: some time after it was
-/// cancelled (14 CFR part 260: refunds are automatic), the whole of each slice it broke.
+/// cancelled (14 CFR part 260: refunds are automatic), the whole of each slice it broke. Bookings that fail are passed over,
+/// and when nothing came of a whole batch, the one behind it has its turn.
 pub(super) async fn return_cancelled_flights(app: App) -> anyhow::Result<u64> {
-    let now = app.now();
+    let (now, mut after) = (app.now(), None);
     let choice = jiff::SignedDuration::from_hours(app.config.booking.choice_hours);
-    let sql = app.db.read().await?;
-    let cancelled = crate::flights::api::cancelled_between(&sql, now - LOOK_BACK, now - choice).await?;
-    let bookings = store::confirmed_on(&sql, &cancelled, BATCH).await?;
-    drop(sql);
-    let mut returned = 0;
-    for id in bookings {
-        match return_broken(&app, id).await {
-            Ok(moved) => returned += u64::from(moved),
-            Err(problem) => {
-                let cause = problem.cause();
-                tracing::error!(booking.id = %id, code = problem.code, ?cause, "a cancelled flight is not paid back; the others go on");
+    loop {
+        let sql = app.db.read().await?;
+        let cancelled = crate::flights::api::cancelled_between(&sql, now - LOOK_BACK, now - choice).await?;
+        let bookings = store::confirmed_on(&sql, &cancelled, after, BATCH).await?;
+        drop(sql);
+        let mut returned = 0;
+        for id in &bookings {
+            match return_broken(&app, *id).await {
+                Ok(moved) => returned += u64::from(moved),
+                Err(problem) => {
+                    let cause = problem.cause().map_or_else(String::new, |cause| format!(": {cause:#}"));
+                    row_failed("return_cancelled_flights", id, &format!("{}{cause}", problem.code));
+                }
             }
         }
+        after = bookings.last().copied();
+        if returned > 0 || after.is_none() {
+            return Ok(returned);
+        }
     }
-    Ok(returned)
 }
 
 async fn return_broken(app: &App, id: BookingId) -> Result<bool, Problem> {

@@ -299,20 +299,23 @@ pub(super) async fn has_segments_on(sql: &Sql, flight: FlightId) -> Result<bool,
     Ok(row.is_some())
 }
 
-/// Confirmed bookings with a live coupon on one of these flights.
+/// Confirmed bookings with a live coupon on one of these flights, by id, from the one behind `after` on.
 pub(super) async fn confirmed_on(
     sql: &Sql,
     flights: &[FlightId],
+    after: Option<BookingId>,
     limit: i64,
 ) -> Result<Vec<BookingId>, DbError> {
     let flights: Vec<Uuid> = flights.iter().map(|flight| flight.uuid()).collect();
+    let after = after.map(BookingId::uuid);
     let rows = sql
         .query(
             "SELECT DISTINCT b.id FROM booking_segments s JOIN bookings b ON b.id = s.booking_id
                  JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
              WHERE s.flight_id = ANY($1) AND b.status = 'confirmed' AND c.status IN ('open', 'checked_in')
-             ORDER BY b.id LIMIT $2",
-            &[&flights, &limit],
+               AND ($2::uuid IS NULL OR b.id > $2)
+             ORDER BY b.id LIMIT $3",
+            &[&flights, &after, &limit],
         )
         .await?;
     Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())

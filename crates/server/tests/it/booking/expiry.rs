@@ -1,6 +1,7 @@
 //! Deadlines, with the sweeper off where it must not matter.
 
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::cancel::{bought, look, party, selling_with};
 use super::change::{confirm, flight_back, offer_on, past_the_first_day, quote};
@@ -187,4 +188,30 @@ async fn an_order_of_a_locked_booking_does_not_hold_up_the_others() {
     assert_eq!(airline.run_job("expire_orders").await, 1);
     assert_eq!(look(&airline, &token, &first).await.text("/orders/0/status"), "expired");
     airline.assert_sound().await;
+}
+
+/// More than a turn of the job takes at once, and all of them before the one that can be given back.
+#[tokio::test]
+async fn bookings_that_cannot_be_given_back_do_not_hold_up_the_others() {
+    let (airline, admin) = selling_with(|_| {}).await;
+    let token = airline.traveller().await;
+    let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
+    let copies = "SET session_replication_role = replica;
+        CREATE TEMP TABLE poor AS SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id, n
+            FROM generate_series(1, 60) AS n;
+        INSERT INTO bookings
+            SELECT (jsonb_populate_record(b, jsonb_build_object('id', poor.id, 'currency', 'gold',
+                'locator', 'POI' || lpad(n::text, 3, '0')))).* FROM bookings b, poor;
+        INSERT INTO booking_segments
+            SELECT (jsonb_populate_record(s, jsonb_build_object('booking_id', poor.id))).* FROM booking_segments s, poor;
+        INSERT INTO ticket_coupons
+            SELECT (jsonb_populate_record(c, jsonb_build_object('booking_id', poor.id))).* FROM ticket_coupons c, poor;
+        SET session_replication_role = DEFAULT";
+    airline.sql().await.batch(copies).await.expect("copied");
+    let path = format!("/flights/{}", booking.text("/segments/0/flight_id"));
+    airline.call("PUT", &path, Some(&admin), Some(json!({"status": "cancelled"}))).await.expect(200);
+    airline.later(SignedDuration::from_hours(25));
+    assert_eq!(airline.run_job("return_cancelled_flights").await, 1);
+    assert_eq!(airline.count("SELECT count(*) FROM cancellations").await, 1);
+    assert_eq!(airline.run_job("return_cancelled_flights").await, 0);
 }
