@@ -27,4 +27,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0015_first_bookings.sql"),
     migration!("0016_refunds_settled.sql"),
     migration!("0017_free_extras.sql"),
+    migration!("0018_refund_pages.sql"),
 ];

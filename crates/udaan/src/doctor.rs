@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::db::{Db, pending_migrations, server_version};
 use server::migrations::MIGRATIONS;
+use server::payments::api::GatewayClient;
 
 use crate::keys;
 
@@ -82,14 +84,8 @@ async fn check_timetable(db: &Db) -> anyhow::Result<String> {
 }
 
 async fn check_gateway(config: &Config) -> anyhow::Result<String> {
-    let address = config.gateway.url.trim_start_matches("http://").trim_end_matches('/');
-    let advice = || {
-        anyhow::anyhow!(
-            "{address} does not answer; `udaan gateway` runs the test gateway, gateway.url names another"
-        )
-    };
-    let connecting = tokio::net::TcpStream::connect(address);
-    let connected = tokio::time::timeout(std::time::Duration::from_secs(2), connecting).await;
-    connected.map_err(|_| advice())?.map_err(|error| advice().context(error.to_string()))?;
-    Ok(format!("{address} answers"))
+    let url = &config.gateway.url;
+    let advice = || format!("{url}; `udaan gateway` runs the test gateway, gateway.url names another");
+    GatewayClient::new(&config.gateway)?.check().await.with_context(advice)?;
+    Ok(format!("{url} answers and takes our key"))
 }

@@ -403,6 +403,10 @@ impl Promotion {
                 rule(fits, "benefit.extra", "the code of an extra: 1 to 32 of a-z, 0-9 and _")?;
             }
         }
+        // Of before, PostgreSQL and the calendar of this program do not have the same instants.
+        let known = |at: &Option<Timestamp>| at.is_none_or(|at| at >= Timestamp::UNIX_EPOCH);
+        rule(known(&self.book_from), "book_from", "an instant from 1970-01-01 on")?;
+        rule(known(&self.book_until), "book_until", "an instant from 1970-01-01 on")?;
         let ordered = self.book_from.zip(self.book_until).is_none_or(|(from, until)| from < until);
         rule(ordered, "book_until", "an instant after book_from")?;
         let ordered = self.travel_from.zip(self.travel_until).is_none_or(|(from, until)| from <= until);

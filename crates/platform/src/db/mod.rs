@@ -6,10 +6,12 @@
 
 mod migrate;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::ops::Deref;
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +19,9 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, Recycli
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use kernel::Category;
-use postgres_types::ToSql;
+use postgres_types::{Json, ToSql};
+use serde::de::DeserializeOwned;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{CopyInSink, CopyOutStream, NoTls, Row};
 
@@ -128,7 +132,7 @@ impl Db {
 
     /// A connection for statements that stand alone.
     pub async fn read(&self) -> Result<Sql, DbError> {
-        Ok(Sql { object: self.pool.get().await?, state: AtomicU8::new(AUTOCOMMIT) })
+        Ok(Sql { object: self.pool.get().await?, state: AtomicU8::new(AUTOCOMMIT), order: Mutex::default() })
     }
 
     /// A transaction. BEGIN travels with the first statement.
@@ -143,7 +147,7 @@ impl Db {
 
     async fn begin_as(&self, state: u8) -> Result<Tx, DbError> {
         let object = self.pool.get().await?;
-        Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(state) }) })
+        Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(state), order: Mutex::default() }) })
     }
 
     /// Connections in use and free, for the metrics.
@@ -151,6 +155,15 @@ impl Db {
         let status = self.pool.status();
         (status.size.saturating_sub(status.available), status.available)
     }
+}
+
+/// A JSON column. One that cannot be read is an inconsistent row: `Row::get` would panic, and take with it all the rows beside it.
+pub fn json<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T, DbError> {
+    let read: Result<Json<T>, _> = row.try_get(column);
+    read.map(|Json(value)| value).map_err(|error| {
+        let cause = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+        DbError::Inconsistent(format!("{error}: {cause}"))
+    })
 }
 
 /// The server's version as PostgreSQL numbers it (150018 is 15.18), and its clock.
@@ -171,6 +184,9 @@ const NO_SNAPSHOT_YET: u8 = 4;
 pub struct Sql {
     object: Object,
     state: AtomicU8,
+    /// Held by a statement until it is sent. One that is not prepared yet on this connection waits for an answer before, and
+    /// those behind it would overtake it.
+    order: Mutex<()>,
 }
 
 /// Parameters of a statement.
@@ -180,8 +196,9 @@ impl Sql {
     /// All rows.
     pub async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
         self.run(async {
+            let turn = self.order.lock().await;
             let statement = self.object.prepare_cached(sql).await?;
-            self.object.query(&statement, params).await
+            sent(turn, Box::pin(self.object.query(&statement, params))).await
         })
         .await
     }
@@ -200,15 +217,17 @@ impl Sql {
     /// How many rows the statement changed.
     pub async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, DbError> {
         self.run(async {
+            let turn = self.order.lock().await;
             let statement = self.object.prepare_cached(sql).await?;
-            self.object.execute(&statement, params).await
+            sent(turn, Box::pin(self.object.execute(&statement, params))).await
         })
         .await
     }
 
     /// Several statements without parameters, as in a migration.
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
-        self.run(self.object.batch_execute(sql)).await
+        self.run(async { sent(self.order.lock().await, Box::pin(self.object.batch_execute(sql))).await })
+            .await
     }
 
     /// A stream into a table: `COPY … FROM STDIN`.
@@ -247,6 +266,17 @@ impl Sql {
         };
         let begun = self.state.compare_exchange(state, BEGUN, Ordering::Relaxed, Ordering::Relaxed);
         begun.is_ok().then_some(begin)
+    }
+}
+
+/// The answer to a statement, which is sent when it is first polled; then it is the next one's turn. In a box, because handlers
+/// hold the futures of many statements.
+async fn sent<T>(turn: MutexGuard<'_, ()>, mut statement: Pin<Box<impl Future<Output = T>>>) -> T {
+    let first = poll_fn(|context| Poll::Ready(statement.as_mut().poll(context))).await;
+    drop(turn);
+    match first {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => statement.await,
     }
 }
 

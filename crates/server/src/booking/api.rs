@@ -9,7 +9,7 @@ use platform::db::{DbError, Sql, Tx};
 use platform::http::Problem;
 
 use super::confirm::confirm;
-use super::{orders, store};
+use super::{change, orders, store};
 use crate::app::App;
 use crate::flights::api as flights;
 
@@ -46,6 +46,10 @@ pub async fn begin_payment(
 /// Freezes the open order of a locked, confirmed booking.
 async fn begin_order_payment(sql: &Sql, booking: &store::BookingRow, now: Timestamp) -> Result<Due, Problem> {
     if let Some(order) = store::freeze_order(sql, booking.id, now).await? {
+        if order.kind == store::OrderKind::Change && change::has_cancelled_flight(sql, &order).await? {
+            let refused = Problem::new(Category::Conflict, "flight_cancelled");
+            return Err(refused.actions(&["cancel_order", "search"]));
+        }
         return Ok(Due { order: order.order_no, amount: order.amount });
     }
     let conflict = |code| Problem::new(Category::Conflict, code);
@@ -91,8 +95,13 @@ pub async fn paid(
     }
 }
 
-/// A flight has other times: the trips it is part of begin and end when their flights do.
-pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
+/// The live bookings that somebody flies on the flight with.
+pub async fn bookings_on(sql: &Sql, flight: FlightId) -> Result<BTreeSet<BookingId>, DbError> {
+    Ok(store::legs_of_bookings_on(sql, flight).await?.iter().map(|(booking, _, _)| *booking).collect())
+}
+
+/// A flight has other times: the trips it is part of begin and end when their flights do. Returns whose trips followed.
+pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<BTreeSet<BookingId>, DbError> {
     let legs = store::legs_of_bookings_on(sql, flight).await?;
     let flights: BTreeSet<FlightId> = legs.iter().map(|(_, _, flight)| *flight).collect();
     let rows = flights::flight_rows(sql, &flights.into_iter().collect::<Vec<_>>()).await?;
@@ -102,10 +111,10 @@ pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<(), DbError>
         let trip = trips.entry(booking).or_insert((user, row.departs_at, row.arrives_at));
         *trip = (user, trip.1.min(row.departs_at), trip.2.max(row.arrives_at));
     }
-    for (booking, (user, starts, ends)) in trips {
-        store::set_trip_times(sql, booking, user, starts, ends).await?;
+    for (booking, (user, starts, ends)) in &trips {
+        store::set_trip_times(sql, *booking, *user, *starts, *ends).await?;
     }
-    Ok(())
+    Ok(trips.into_keys().collect())
 }
 
 /// Parts of a booking were given back: the trip begins and ends with what is left of it.

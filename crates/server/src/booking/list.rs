@@ -59,7 +59,7 @@ pub(super) async fn list_bookings(
     let bad_cursor = |_| Problem::invalid("cursor", "it must be a next_cursor of this list");
     let before: Option<BookingId> =
         query.cursor.as_deref().map(str::parse).transpose().map_err(bad_cursor)?;
-    let sql = app.db.read().await?;
+    let sql = app.db.snapshot().await?;
     let key = identity::api::user_key(&sql, &app.sealer, caller.user).await?;
     let mut rows = store::list(&sql, caller.user, upcoming, app.now(), before, limit + 1).await?;
     let page = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -71,7 +71,8 @@ fn segment_rows<'a>(slices: impl Iterator<Item = (i16, &'a PricedSlice)>, last: 
         class_rank: leg.class_rank,
         filed_fare: leg.fare,
         price,
-        sold: (leg.flight.departs_at, leg.flight.arrives_at),
+        // As expected, not as scheduled: a delay that is known already is not one the airline makes after the sale.
+        sold: leg.flight.expected(),
     };
     (last + 1..).zip(legs).map(row).collect()
 }

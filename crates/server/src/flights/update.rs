@@ -1,5 +1,7 @@
 //! `PUT /flights/{id}`: staff change times, gate, status, delay, fares and limits.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use domain::flight_status::FlightStatus;
 use jiff::SignedDuration;
@@ -21,6 +23,8 @@ use crate::events::api::record_all;
 
 /// Longest delay that can be announced, minutes; beyond it a flight is retimed.
 const DELAY_MAX: i64 = 48 * 60;
+/// How often a retiming looks again for holds that came in between.
+const TRIES: usize = 8;
 
 /// What to change; members left out stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -57,29 +61,42 @@ pub(super) async fn update_flight(
     Path(id): Path<FlightId>,
     Json(request): Json<UpdateFlight>,
 ) -> Outcome<Json<FlightView>> {
+    for _ in 0..TRIES {
+        if let Some(view) = attempt(&app, id, &request).await? {
+            tracing::info!(flight.id = %id, status = view.status, "flight changed");
+            return Ok(Json(view));
+        }
+    }
+    Err(Problem::new(Category::Unavailable, "busy").retry_after(1))
+}
+
+/// One try. `None`: a hold of the flight that was not committed yet did not follow its new times; look again.
+async fn attempt(app: &App, id: FlightId, request: &UpdateFlight) -> Result<Option<FlightView>, Problem> {
     let tx = app.db.begin().await?;
     if !write::lock(&tx, id).await? {
         return Err(Problem::not_found());
     }
     let mut flight = store::find(&tx, &[id]).await?.into_iter().next().ok_or_else(Problem::not_found)?;
     let before = flight.clone();
-    retime(&app, &mut flight, &request)?;
-    declare(&mut flight, &request)?;
+    retime(app, &mut flight, request)?;
+    declare(&mut flight, request)?;
     write::update_flight(&tx, &flight, app.now()).await?;
     // Bookings before inventory, as everywhere (docs/locking.md).
-    if request.departs_local.is_some() || request.arrives_local.is_some() {
-        booking::api::follow_retiming(&tx, id).await?;
-    }
+    let is_retimed = request.departs_local.is_some() || request.arrives_local.is_some();
+    let followed = if is_retimed { booking::api::follow_retiming(&tx, id).await? } else { BTreeSet::new() };
     write::lock_inventory(&tx, id).await?;
-    change_cabins(&tx, &flight, &request).await?;
+    // Whoever had seats before is committed by now, and seen; who wants some from now on sees that the flight has changed.
+    if is_retimed && !booking::api::bookings_on(&tx, id).await?.is_subset(&followed) {
+        return Ok(None);
+    }
+    change_cabins(&tx, &flight, request).await?;
     api::announce(&tx, &[id]).await?;
     let changed = (&before, &flight);
     let told = events::changes(app.random, app.now(), changed, !request.cabins.is_empty())?;
     record_all(&tx, &told).await?;
-    let view = get::view(&app, &tx, id).await?;
+    let view = get::view(app, &tx, id).await?;
     tx.commit().await?;
-    tracing::info!(flight.id = %id, status = view.status, "flight changed");
-    Ok(Json(view))
+    Ok(Some(view))
 }
 
 fn retime(app: &App, flight: &mut FlightRow, request: &UpdateFlight) -> Result<(), Problem> {

@@ -85,7 +85,7 @@ pub(super) enum BenefitBody {
         /// In each currency it is to be used in.
         amounts: Vec<Money>,
     },
-    /// An extra for nothing. It can be filed, and cannot be used yet.
+    /// One of an extra for nothing: the dearest of its code that is on the booking.
     Extra {
         /// Its code in the catalogue of extras.
         extra: String,

@@ -3,7 +3,7 @@
 use domain::promotions::{DiscountLine, Promotion};
 use jiff::Timestamp;
 use kernel::{BookingId, Money, UserId};
-use platform::db::{DbError, Sql};
+use platform::db::{DbError, Sql, json};
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
@@ -50,26 +50,26 @@ macro_rules! promotion_columns {
     };
 }
 
-fn promotion_row(row: &Row) -> PromotionRow {
-    PromotionRow {
-        promotion: row.get::<_, Json<Promotion>>(0).0,
+fn promotion_row(row: &Row) -> Result<PromotionRow, DbError> {
+    Ok(PromotionRow {
+        promotion: json(row, 0)?,
         taken: row.get(1),
         version: row.get(2),
         created_at: row.get(3),
         updated_at: row.get(4),
         ended_at: row.get(5),
-    }
+    })
 }
 
 pub(super) async fn find(sql: &Sql, code: &str) -> Result<Option<PromotionRow>, DbError> {
     const SQL: &str = concat!("SELECT ", promotion_columns!(), " WHERE p.code = $1");
-    Ok(sql.query_opt(SQL, &[&code]).await?.as_ref().map(promotion_row))
+    sql.query_opt(SQL, &[&code]).await?.as_ref().map(promotion_row).transpose()
 }
 
 /// A page of promotions by code, from after `after` on.
 pub(super) async fn list(sql: &Sql, after: &str, limit: i64) -> Result<Vec<PromotionRow>, DbError> {
     const SQL: &str = concat!("SELECT ", promotion_columns!(), " WHERE p.code > $1 ORDER BY p.code LIMIT $2");
-    Ok(sql.query(SQL, &[&after, &limit]).await?.iter().map(promotion_row).collect())
+    sql.query(SQL, &[&after, &limit]).await?.iter().map(promotion_row).collect()
 }
 
 /// What a user is shown: public promotions and those given to them, that they can use now. All conditions are here, so that the
@@ -96,7 +96,7 @@ pub(super) async fn shown_to(
           ORDER BY p.code LIMIT $4"
     );
     let rows = sql.query(SQL, &[&user.uuid(), &no_first, &now, &limit]).await?;
-    Ok(rows.iter().map(promotion_row).collect())
+    rows.iter().map(promotion_row).collect()
 }
 
 /// How many uses of each of these codes count for a user; codes without any are left out.
@@ -162,7 +162,7 @@ pub(super) async fn lock(sql: &Sql, codes: &[&str]) -> Result<usize, DbError> {
 /// The promotions of these codes, those that there are.
 pub(super) async fn find_all(sql: &Sql, codes: &[&str]) -> Result<Vec<PromotionRow>, DbError> {
     const SQL: &str = concat!("SELECT ", promotion_columns!(), " WHERE p.code = ANY($1)");
-    Ok(sql.query(SQL, &[&codes]).await?.iter().map(promotion_row).collect())
+    sql.query(SQL, &[&codes]).await?.iter().map(promotion_row).collect()
 }
 
 /// Files other terms for locked codes.
@@ -362,7 +362,7 @@ fn applied_row(row: &Row) -> Result<AppliedRow, DbError> {
         name: row.get(2),
         combinable: row.get(3),
         discount: Money::new(row.get(4), currency.parse().map_err(odd)?),
-        lines: row.get::<_, Json<_>>(6).0,
+        lines: json(row, 6)?,
         applied_at: row.get(7),
         first_booking: row.get(8),
         extra: row.get(9),

@@ -60,6 +60,12 @@ pub(super) async fn update_webhook(
         body::check_url(&app.webhooks, url).await?;
     }
     let tx = app.db.begin().await?;
+    if change.enabled == Some(true) {
+        // What the job has not come round to is not sent either: it is too old. Deliveries come before their webhook
+        // (docs/locking.md).
+        let (now, before) = (app.now(), app.now() - send::GIVE_UP_AFTER);
+        deliveries::give_up(&tx, Some(id), before, now, i64::MAX).await?;
+    }
     let mut row = store::lock(&tx, id).await?.ok_or_else(Problem::not_found)?;
     row.url = change.url.unwrap_or(row.url);
     row.filters = filters.unwrap_or(row.filters);
@@ -67,9 +73,6 @@ pub(super) async fn update_webhook(
     if let Some(enabled) = change.enabled {
         (row.enabled, row.disabled_reason) = (enabled, None);
         if enabled {
-            // What the job has not come round to is not sent either: it is too old.
-            let (now, before) = (app.now(), app.now() - send::GIVE_UP_AFTER);
-            deliveries::give_up(&tx, Some(id), before, now, i64::MAX).await?;
             row.failing_since = None;
         }
     }

@@ -40,7 +40,8 @@ pub(super) async fn perform(
     extras::give_back(app, tx, booking.id, &left).await
 }
 
-/// Whether the tickets of an order can still be exchanged: a payment may take longer than it takes to check in or to leave.
+/// Whether the tickets of an order can still be exchanged: a payment may take longer than it takes to check in, to leave, or to
+/// cancel a flight.
 pub(super) async fn is_possible(
     tx: &Tx,
     booking: BookingId,
@@ -56,7 +57,20 @@ pub(super) async fn is_possible(
     let all: Vec<FlightId> = old.chain(&change.segments).map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(tx, &all).await?;
     let left = |flight: &flights::FlightRow| flight.expected().0 <= now;
-    Ok(change.coupons.iter().all(open) && !flights.iter().any(left))
+    Ok(change.coupons.iter().all(open) && !flights.iter().any(left) && !is_any_cancelled(&change, &flights))
+}
+
+/// Whether the airline has cancelled a flight that an order changes to.
+pub(super) async fn has_cancelled_flight(sql: &Sql, order: &OrderRow) -> Result<bool, DbError> {
+    let change = change_of(order)?;
+    let ids: Vec<FlightId> = change.segments.iter().map(|segment| segment.flight).collect();
+    Ok(is_any_cancelled(&change, &flights::flight_rows(sql, &ids).await?))
+}
+
+fn is_any_cancelled(change: &Change, flights: &[flights::FlightRow]) -> bool {
+    let is_new =
+        |flight: &flights::FlightRow| change.segments.iter().any(|segment| segment.flight == flight.id);
+    flights.iter().any(|flight| flight.is_cancelled() && is_new(flight))
 }
 
 /// Exchanges coupons and fares, and posts it. What comes back of the old ones and their extras is ordered here; seats are the

@@ -20,10 +20,9 @@ use domain::pricing::PassengerType;
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{BookingId, Cabin, FlightId, Money, RecordLocator, UserId};
-use platform::db::{DbError, Sql};
+use platform::db::{DbError, Sql, json};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
-use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 pub(super) use cancellations::{
@@ -238,19 +237,21 @@ pub(super) async fn slices(sql: &Sql, booking: BookingId) -> Result<Vec<SliceRow
             &[&booking.uuid()],
         )
         .await?;
-    let slice = |row: &Row| SliceRow {
-        slice_no: row.get(0),
-        fare_family: row.get(1),
-        family_name: row.get(2),
-        cabin: row.get(3),
-        conditions: row.get::<_, Json<Conditions>>(4).0,
-        included: row.get::<_, Json<Included>>(5).0,
-        adult: row.get(6),
-        child: row.get(7),
-        infant: row.get(8),
-        price: row.get(9),
+    let slice = |row: &Row| {
+        Ok(SliceRow {
+            slice_no: row.get(0),
+            fare_family: row.get(1),
+            family_name: row.get(2),
+            cabin: row.get(3),
+            conditions: json(row, 4)?,
+            included: json(row, 5)?,
+            adult: row.get(6),
+            child: row.get(7),
+            infant: row.get(8),
+            price: row.get(9),
+        })
     };
-    Ok(rows.iter().map(slice).collect())
+    rows.iter().map(slice).collect()
 }
 
 /// Every leg of every live booking that has one on the flight: of a confirmed one, those somebody still flies.
@@ -330,13 +331,15 @@ pub(super) async fn fares(sql: &Sql, booking: BookingId) -> Result<Vec<SoldFare>
             &[&booking.uuid()],
         )
         .await?;
-    let fare = |row: &Row| SoldFare {
-        passenger_no: row.get(0),
-        slice_no: row.get(1),
-        base: row.get(2),
-        discount: row.get(3),
-        taxes: row.get::<_, Json<_>>(4).0,
-        carried: row.get::<_, Json<_>>(5).0,
+    let fare = |row: &Row| {
+        Ok(SoldFare {
+            passenger_no: row.get(0),
+            slice_no: row.get(1),
+            base: row.get(2),
+            discount: row.get(3),
+            taxes: json(row, 4)?,
+            carried: json(row, 5)?,
+        })
     };
-    Ok(rows.iter().map(fare).collect())
+    rows.iter().map(fare).collect()
 }

@@ -5,7 +5,7 @@ use domain::fare_families::RefundStep;
 use domain::seat_maps::SeatId;
 use jiff::Timestamp;
 use kernel::{BookingId, FlightId, Money};
-use platform::db::{DbError, Sql};
+use platform::db::{DbError, Sql, json};
 use serde::Serialize;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
@@ -111,7 +111,7 @@ fn extra_row(row: &Row) -> Result<ExtraRow, DbError> {
         let seat: Option<&str> = row.get(column);
         seat.map(|seat| seat.parse().map_err(|_| odd("seat", &seat))).transpose()
     };
-    let Json(refund): Json<Vec<RefundStep>> = row.get(14);
+    let refund: Vec<RefundStep> = json(row, 14)?;
     let currency = currency.parse().map_err(|_| odd("currency", &currency))?;
     Ok(ExtraRow {
         number: row.get(0),

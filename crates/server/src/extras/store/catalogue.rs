@@ -6,7 +6,7 @@ use domain::pricing::PassengerType;
 use domain::seat_maps::{RowGroup, SeatMap};
 use jiff::Timestamp;
 use kernel::Money;
-use platform::db::{DbError, Sql};
+use platform::db::{DbError, Sql, json};
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
@@ -33,7 +33,7 @@ fn extra(row: &Row) -> Result<Extra, DbError> {
     let types: Option<Vec<PassengerType>> =
         passengers.iter().map(|word| PassengerType::from_word(word)).collect();
     let currency = currency.parse().map_err(|_| odd("currency", &currency))?;
-    let Json(refund): Json<Vec<RefundStep>> = row.get(12);
+    let refund: Vec<RefundStep> = json(row, 12)?;
     Ok(Extra {
         code: row.get(0),
         kind: ExtraKind::from_word(kind).ok_or_else(|| odd("kind of an extra", &kind))?,
@@ -113,10 +113,10 @@ pub(in crate::extras) async fn seat_maps(
         )
         .await?;
     let map = |row: &Row| {
-        let Json(groups): Json<Vec<RowGroup>> = row.get(2);
-        (SeatMap { aircraft: row.get(0), groups }, row.get(1))
+        let groups: Vec<RowGroup> = json(row, 2)?;
+        Ok((SeatMap { aircraft: row.get(0), groups }, row.get(1)))
     };
-    Ok(rows.iter().map(map).collect())
+    rows.iter().map(map).collect()
 }
 
 /// Files a map as the next version of its aircraft.

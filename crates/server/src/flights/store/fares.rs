@@ -1,10 +1,10 @@
 //! SQL on `fare_families` and `tax_rules`.
 
-use domain::fare_families::{Conditions, FareFamily, Included};
+use domain::fare_families::FareFamily;
 use domain::pricing::{Difference, PassengerType};
 use domain::taxes::{Levy, TaxKind, TaxRule, TaxedFlights};
 use kernel::Cabin;
-use platform::db::{DbError, Sql};
+use platform::db::{DbError, Sql, json};
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
@@ -23,8 +23,6 @@ pub(in crate::flights) async fn fare_families(sql: &Sql) -> Result<Vec<FareFamil
 
 fn family(row: &Row) -> Result<FareFamily, DbError> {
     let cabin: i16 = row.get(2);
-    let Json(conditions): Json<Conditions> = row.get(5);
-    let Json(included): Json<Included> = row.get(6);
     Ok(FareFamily {
         code: row.get(0),
         name: row.get(1),
@@ -33,8 +31,8 @@ fn family(row: &Row) -> Result<FareFamily, DbError> {
             fare_ppm: unsigned(row.get(3), "ratio of a fare family")?,
             per_flight: unsigned(row.get(4), "amount of a fare family")?,
         },
-        conditions,
-        included,
+        conditions: json(row, 5)?,
+        included: json(row, 6)?,
     })
 }
 

@@ -86,7 +86,8 @@ impl GatewayClient {
         let http = match config.proxy.as_str() {
             "" => http,
             proxy => {
-                http.proxy(reqwest::Proxy::all(proxy).with_context(|| format!("gateway.proxy {proxy}"))?)
+                // Not said: it may have a password in it.
+                http.proxy(reqwest::Proxy::all(proxy).context("gateway.proxy is not the URL of a proxy")?)
             }
         };
         Ok(Self {
@@ -94,6 +95,21 @@ impl GatewayClient {
             url: config.url.trim_end_matches('/').to_owned(),
             secret_key: config.secret_key.clone(),
         })
+    }
+
+    /// Whether the gateway answers, is who its certificate says, and takes our key.
+    ///
+    /// # Errors
+    /// It does not; the error names the setting to look at.
+    pub async fn check(&self) -> anyhow::Result<()> {
+        let request = self.http.get(format!("{}/v1/payment_intents", self.url)).query(&[("limit", "1")]);
+        let response = request.bearer_auth(&self.secret_key).send().await;
+        let response = response.context("it does not answer; see gateway.url, ca_file and proxy")?;
+        match response.status().as_u16() {
+            200 => Ok(()),
+            401 | 403 => anyhow::bail!("it refuses our key; see gateway.secret_key"),
+            status => anyhow::bail!("it answers {status}, which no payment gateway does here"),
+        }
     }
 
     /// Charges `amount`. The payment's id is the idempotency key, so sending it twice charges once.

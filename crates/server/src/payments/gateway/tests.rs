@@ -90,6 +90,21 @@ async fn the_gateway_is_asked_over_tls_if_the_certificate_names_it_and_is_truste
     assert!(heads[0].starts_with("GET /v1/payment_intents/pi_1"), "{heads:?}");
 }
 
+/// What `udaan doctor` asks.
+#[tokio::test]
+async fn a_gateway_that_is_not_trusted_or_not_there_is_told() {
+    let (port, _) = listening(Some(acceptor())).await;
+    let check = async |url: String, ca_file: String| {
+        let config = config::Gateway { url, ca_file, ..config::Gateway::default() };
+        GatewayClient::new(&config).expect("a client").check().await.map_err(|error| error.to_string())
+    };
+    assert_eq!(check(format!("https://localhost:{port}"), fixture("ca.pem")).await, Ok(()));
+    for url in [format!("https://localhost:{port}"), "http://127.0.0.1:9".to_owned()] {
+        let told = check(url, String::new()).await.expect_err("not content");
+        assert!(told.contains("gateway.url, ca_file and proxy"), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn a_proxy_is_used_if_the_setting_names_one() {
     let (port, heads) = listening(None).await;
@@ -101,7 +116,7 @@ async fn a_proxy_is_used_if_the_setting_names_one() {
     assert!(heads[0].starts_with("GET http://gateway.invalid/v1/payment_intents/pi_1"), "{heads:?}");
     let config = config::Gateway { proxy: "::".into(), ..config::Gateway::default() };
     let error = GatewayClient::new(&config).err().map(|error| format!("{error:#}"));
-    assert!(error.is_some_and(|error| error.contains("gateway.proxy ::")));
+    assert!(error.is_some_and(|error| error.contains("gateway.proxy is not")));
 }
 
 /// The environment belongs to the whole process, so this runs itself again in one that has a proxy in it.

@@ -42,7 +42,7 @@ macro_rules! select_refunds {
 /// A page of refunds, the newest first: `$1` the one before, `$2` how many.
 macro_rules! page {
     ($of:literal) => {
-        select_refunds!($of " AND ($1::uuid IS NULL OR r.id < $1) ORDER BY r.id DESC LIMIT $2")
+        select_refunds!($of " AND r.id < $1 ORDER BY r.id DESC LIMIT $2")
     };
 }
 
@@ -90,7 +90,8 @@ pub(in crate::payments) async fn list(
         Shown::Failed => page!("r.status = 'failed' AND r.replaced_by IS NULL"),
         Shown::Replaced => page!("r.replaced_by IS NOT NULL"),
     };
-    let before = before.map(RefundId::uuid);
+    // No id is as great as this one, so that the first page walks the index as the others do.
+    let before = before.map_or_else(uuid::Uuid::max, RefundId::uuid);
     sql.query(page, &[&before, &limit]).await?.iter().map(refund_row).collect()
 }
 

@@ -316,6 +316,35 @@ async fn a_flight_cancelled_on_its_day_is_paid_back_and_a_trip_on_a_late_one_is_
     airline.assert_sound().await;
 }
 
+/// What was known when it was sold is not a move; what is announced on top of it is.
+#[tokio::test]
+async fn a_delay_that_was_known_at_the_sale_gives_nothing_back() {
+    let (airline, admin) = selling().await;
+    let token = airline.traveller().await;
+    let seen = airline
+        .call("GET", "/search?origin=ABE&destination=ATL&date=2026-06-10", None, None)
+        .await
+        .expect(200);
+    let path = format!("/flights/{}", seen.text("/itineraries/0/segments/0/flight_id"));
+    let late = |minutes: i64| {
+        let (airline, admin, path) = (&airline, &admin, &path);
+        async move {
+            let delay = json!({"delay_minutes": minutes});
+            airline.call("PUT", path, Some(admin), Some(delay)).await.expect(200)
+        }
+    };
+    late(200).await;
+    let id = bought(&airline, &token, party(1, 0, 0), "k1").await.text("/id");
+    let soon: jiff::Timestamp = "2026-06-10T13:30:00Z".parse().expect("an instant");
+    airline.later(soon.duration_since(airline.app.now()));
+    for (minutes, is_moved) in [(200, false), (379, false), (380, true)] {
+        late(minutes).await;
+        let asked = quote(&airline, &token, &id, json!({"segments": [1]})).await.expect(200);
+        let reason = asked.text("/lines/0/reason");
+        assert_eq!(reason == "airline_moved", is_moved, "{minutes}: {}", asked.json);
+    }
+}
+
 #[tokio::test]
 async fn a_flight_moved_by_three_hours_comes_back_whole_when_asked_for() {
     let (airline, admin) = selling().await;

@@ -324,6 +324,39 @@ async fn an_order_of_a_booking_that_is_over_is_not_done_and_its_money_returns() 
     assert_settled(&airline, paid).await;
 }
 
+/// Nobody pays for a flight that does not fly; and who has paid already gets it back, with the tickets as they were.
+#[tokio::test]
+async fn an_order_of_a_flight_that_was_cancelled_is_not_paid_and_not_done() {
+    for pays_first in [false, true] {
+        let (airline, admin) = selling().await;
+        let token = airline.traveller().await;
+        let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
+        let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
+        let flight = flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
+        past_the_first_day(&airline);
+        let asked =
+            quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
+        confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+        if pays_first {
+            let lost = airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
+            assert_eq!(lost.text("/status"), "unknown");
+        }
+        let gone = json!({"status": "cancelled"});
+        airline.call("PUT", &format!("/flights/{flight}"), Some(&admin), Some(gone)).await.expect(200);
+        if !pays_first {
+            let refused = airline.pay(&token, &id, CARD, "p1").await.expect(409);
+            assert_eq!(refused.code(), "flight_cancelled");
+        }
+        airline.later(SignedDuration::from_mins(16));
+        airline.run_jobs().await;
+        let after = look(&airline, &token, &id).await;
+        assert_eq!(after.text("/orders/0/status"), "expired", "{pays_first}");
+        assert_eq!(after.json["refunds"].as_array().map(Vec::len), Some(usize::from(pays_first)));
+        assert_eq!(after.json["coupons"], booking.json["coupons"], "the tickets are as they were");
+        assert_settled(&airline, paid).await;
+    }
+}
+
 #[tokio::test]
 async fn the_price_of_a_quote_holds_or_is_asked_for_again() {
     let (airline, admin) = selling().await;

@@ -215,3 +215,20 @@ async fn bookings_that_cannot_be_given_back_do_not_hold_up_the_others() {
     assert_eq!(airline.count("SELECT count(*) FROM cancellations").await, 1);
     assert_eq!(airline.run_job("return_cancelled_flights").await, 0);
 }
+
+/// JSON that is none of ours is an error of its row, not a panic of the job.
+#[tokio::test]
+async fn a_booking_whose_terms_cannot_be_read_does_not_hold_up_the_others() {
+    let (airline, admin) = selling_with(|_| {}).await;
+    let token = airline.traveller().await;
+    let odd = bought(&airline, &token, party(1, 0, 0), "k1").await;
+    airline.later(SignedDuration::from_secs(1));
+    let other = bought(&airline, &token, party(1, 0, 0), "k2").await.text("/id");
+    let damage = "UPDATE booking_slices SET conditions = '[1]' WHERE booking_id = (SELECT min(id::text)::uuid FROM bookings)";
+    airline.sql().await.batch(damage).await.expect("damaged");
+    let path = format!("/flights/{}", odd.text("/segments/0/flight_id"));
+    airline.call("PUT", &path, Some(&admin), Some(json!({"status": "cancelled"}))).await.expect(200);
+    airline.later(SignedDuration::from_hours(25));
+    assert_eq!(airline.run_job("return_cancelled_flights").await, 1);
+    assert_eq!(look(&airline, &token, &other).await.text("/cancellations/0/cause"), "airline");
+}

@@ -125,6 +125,26 @@ async fn a_smaller_aircraft_and_a_hold() {
     stage.explore("hold, fewer seats", begin, check).await;
 }
 
+/// Whichever is first, the trip ends when its flight does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_and_a_retiming() {
+    let stage = Stage::new().await;
+    let begin = async || {
+        let (flight, offer) = stage.flight(2).await;
+        let seen = stage.airline.call("GET", &format!("/flights/{flight}"), None, None).await.expect(200);
+        let later = json!({"arrives_local": format!("{}T22:05", &seen.text("/departs_at")[..10])});
+        let ((buyer, held), (staff, changed)) = (stage.hold(0, &offer), stage.change_flight(&flight, later));
+        ((held, changed), [buyer, staff])
+    };
+    let check = async |(held, changed): (Answer, Answer)| {
+        assert_eq!((said(&held.take()), said(&changed.take())), ("201".into(), "200".into()));
+        let astray = "SELECT count(*) FROM bookings b JOIN booking_segments s ON s.booking_id = b.id JOIN flights f ON f.id = s.flight_id
+                      WHERE b.status = 'held' AND b.trip_ends_at <> f.arrives_at";
+        assert_eq!(stage.airline.count(astray).await, 0);
+    };
+    stage.explore("hold, retime", begin, check).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_cancellations() {
     let stage = Stage::new().await.switching_at_most(2);

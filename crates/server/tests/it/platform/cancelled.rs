@@ -38,6 +38,22 @@ async fn control_a_dropped_begin_poisons_the_pool() {
     );
 }
 
+/// What is joined is sent in its order, also where the first of them is not prepared yet and the second is.
+#[tokio::test]
+async fn statements_do_not_overtake_one_another() {
+    const WARM: &str = "INSERT INTO seen (what) SELECT 'warm'";
+    const COLD: &str = "INSERT INTO seen (what) SELECT 'cold'";
+    let (_test_db, db) = lonely_pool().await;
+    let tx = db.begin().await.expect("a transaction");
+    tx.batch("CREATE TEMP TABLE seen (number serial, what text)").await.expect("created");
+    tx.execute(WARM, &[]).await.expect("prepared");
+    tx.batch("TRUNCATE seen").await.expect("emptied");
+    tokio::try_join!(biased; tx.execute(COLD, &[]), tx.execute(WARM, &[])).expect("both");
+    let first: String =
+        tx.query_one("SELECT what FROM seen ORDER BY number", &[]).await.expect("rows").get(0);
+    assert_eq!(first, "cold");
+}
+
 #[tokio::test]
 async fn a_dropped_transaction_leaves_a_clean_connection() {
     let (_test_db, db) = lonely_pool().await;

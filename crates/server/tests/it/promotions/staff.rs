@@ -83,6 +83,8 @@ async fn terms_that_cannot_be_are_refused_by_field() {
         (json!({"benefit": {"kind": "extra", "extra": "BAG"}}), "benefit.extra"),
         (json!({"minimum_spend": [usd(0)]}), "minimum_spend"),
         (json!({"book_from": "2026-06-01T00:00:00Z", "book_until": "2026-06-01T00:00:00Z"}), "book_until"),
+        (json!({"book_from": "0000-01-01T00:00:00Z"}), "book_from"),
+        (json!({"book_until": "-000044-03-15T00:00:00Z"}), "book_until"),
         (json!({"travel_from": "2026-06-02", "travel_until": "2026-06-01"}), "travel_until"),
         (json!({"total_limit": 0}), "total_limit"),
         (json!({"per_user_limit": 101}), "per_user_limit"),
