@@ -53,7 +53,7 @@ def load(many, template):
         statements = [insert(table, row, ids, numbers) for table, rows in tables.items() for row in rows]
         airline.sql("SET session_replication_role = replica; BEGIN; " + "; ".join(statements) + "; COMMIT")
         print(f"{last + 1:,} bookings stored, {time.monotonic() - began:.0f} s", flush=True)
-    airline.sql(f"""UPDATE inventory i SET taken = taken + c.taken FROM (
+    airline.sql(f"""UPDATE inventory i SET taken = i.taken + c.taken FROM (
         SELECT f.id, count(*) AS taken FROM bench_flights f, generate_series(f.no, {many - 1}, {flights}) GROUP BY 1) AS c
         WHERE i.flight_id = c.id AND i.cabin = 0""")
     loaded = time.monotonic()
