@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ./dev chaos: faults for as long as it takes, against a throw-away cluster. Not part of `./dev test`, which runs a seeded
-# sample of each.
+# ./dev chaos: faults for as long as it takes, against a throw-away cluster. Not part of `./dev test`, which runs each
+# for as long as fits there.
 
 chaos_usage() {
   cat <<'TEXT'
