@@ -145,6 +145,12 @@ impl Db {
         self.begin_as(NO_SNAPSHOT_YET).await
     }
 
+    /// A transaction whose COMMIT does not wait for the disk: when the database dies, the last moments of such work may be undone,
+    /// whole and in order. For what is done again when it is undone.
+    pub async fn begin_unflushed(&self) -> Result<Tx, DbError> {
+        self.begin_as(NOT_BEGUN_UNFLUSHED).await
+    }
+
     async fn begin_as(&self, state: u8) -> Result<Tx, DbError> {
         let object = self.pool.get().await?;
         Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(state), order: Mutex::default() }) })
@@ -178,6 +184,7 @@ const NOT_BEGUN: u8 = 1;
 const BEGUN: u8 = 2;
 const FAILED: u8 = 3;
 const NO_SNAPSHOT_YET: u8 = 4;
+const NOT_BEGUN_UNFLUSHED: u8 = 5;
 
 /// A connection to send statements on. Futures of several statements may be joined: they are sent in the
 /// order they are first polled, without waiting for one another's answers.
@@ -261,6 +268,7 @@ impl Sql {
     fn begins(&self) -> Option<&'static str> {
         let (state, begin) = match self.state.load(Ordering::Relaxed) {
             state @ NOT_BEGUN => (state, "BEGIN"),
+            state @ NOT_BEGUN_UNFLUSHED => (state, "BEGIN; SET LOCAL synchronous_commit = off"),
             state @ NO_SNAPSHOT_YET => (state, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
             _ => return None,
         };

@@ -146,7 +146,7 @@ impl PostgresBus {
         events: &[Event],
         parked: Option<&Parked>,
     ) -> Result<(), Failed> {
-        let tx = self.db.begin().await?;
+        let tx = self.db.begin_unflushed().await?;
         if !store::fence(&tx, lane).await? {
             return Err(Failed::Bus(BusError::LeaseLost));
         }

@@ -1,4 +1,7 @@
 //! The relay: hands committed events to the bus, lane by lane. Any number of relays share the lanes.
+//!
+//! None of its commits waits for the disk, and so none stands between a sale and its own flush: what a dying database undoes of
+//! them is done again, and a mark is never there without what it marks, which was written before it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,14 +44,10 @@ impl Relay {
     /// Relays what is there now, of some lanes; how many events it moved. A lane that fails is logged, and the others go on.
     pub async fn turn(&self) -> anyhow::Result<u64> {
         let now = self.clock.now();
-        let lanes = store::lease_lanes(
-            &self.db.read().await?,
-            self.holder,
-            self.lease.as_secs_f64(),
-            now,
-            LANES_AT_A_TURN,
-        )
-        .await?;
+        let tx = self.db.begin_unflushed().await?;
+        let lanes =
+            store::lease_lanes(&tx, self.holder, self.lease.as_secs_f64(), now, LANES_AT_A_TURN).await?;
+        tx.commit().await?;
         let moved = stream::iter(lanes)
             .map(|lane| async move {
                 let lane = HeldLane { lane, holder: self.holder };
@@ -73,24 +72,28 @@ impl Relay {
                 break;
             }
         }
-        store::release_lane(&self.db.read().await?, lane).await?;
+        let tx = self.db.begin_unflushed().await?;
+        store::release_lane(&tx, lane).await?;
+        tx.commit().await?;
         Ok(moved)
     }
 
     /// Read, hand over, mark. Whoever dies between the last two has the events handed over again.
     async fn relay_batch(&self, lane: &HeldLane) -> Result<u64, BusError> {
-        let sql = self.db.read().await?;
-        if !store::renew_lane(&sql, lane, self.lease.as_secs_f64()).await? {
+        let tx = self.db.begin_unflushed().await?;
+        if !store::renew_lane(&tx, lane, self.lease.as_secs_f64()).await? {
             return Err(BusError::LeaseLost);
         }
-        let events = store::unrelayed(&sql, lane.lane, BATCH).await?;
-        drop(sql);
+        let events = store::unrelayed(&tx, lane.lane, BATCH).await?;
+        tx.commit().await?;
         if events.is_empty() {
             return Ok(0);
         }
         self.bus.publish(lane, &events).await?;
         let ids: Vec<Uuid> = events.iter().map(|event| event.id.uuid()).collect();
-        store::mark_relayed(&self.db.read().await?, lane.lane, &ids, self.now()).await?;
+        let tx = self.db.begin_unflushed().await?;
+        store::mark_relayed(&tx, lane.lane, &ids, self.now()).await?;
+        tx.commit().await?;
         metrics::counter!("outbox_relayed_total").increment(events.len() as u64);
         Ok(events.len() as u64)
     }
