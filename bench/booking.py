@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import airline
 import figures as tables
@@ -202,15 +204,16 @@ def on_one_flight(bench, flush):
     return figures
 
 
-def at_half_load(bench):
-    """The peak of whole bookings a second, and how long each step takes at half of it."""
+def at_half_load(bench, peak=None):
+    """The peak of whole bookings a second, and how long each step takes at half of it, or of the peak that is given."""
     bench.house.start("all")
     travellers = lambda count: bench.travellers(count, max(SPREADS))
     work = lambda connection, traveller: [getattr(traveller, step)(connection) for step in STEPS]
     http_load.in_parallel(bench.house.port, trips.CONNECTIONS, travellers(200), work)
     began = time.monotonic()
     http_load.in_parallel(bench.house.port, 2 * trips.CONNECTIONS, travellers(BOOKINGS), work)
-    peak = BOOKINGS / (time.monotonic() - began)
+    found = BOOKINGS / (time.monotonic() - began)
+    peak = peak or found
     runs = []
     for _ in range(RUNS):
         watch = Watch(lambda: 0.0)
@@ -218,7 +221,24 @@ def at_half_load(bench):
         watch.stop()
     bench.house.stop("all")
     quantiles = {step: {q: median([run[step][q] for run in runs]) for q in ("p50", "p99")} for step in STEPS}
-    return {"peak": peak, **quantiles}
+    return {"peak": found, **quantiles}
+
+
+def at_half_load_while_checked(bench, peak):
+    """The same while `udaan integrity` reads everything, once after the other."""
+    over = threading.Event()
+
+    def check():
+        while not over.is_set():
+            bench.house.run("integrity")
+
+    with ThreadPoolExecutor(1) as pool:
+        checking = pool.submit(check)
+        try:
+            return at_half_load(bench, peak)
+        finally:
+            over.set()
+            checking.result()
 
 
 def one_paid(bench):
@@ -246,7 +266,8 @@ def measure(scratch):
         if many:
             figures["load"] = stored.load(many, one_paid(bench))
             figures["stored_runs"] = [against_floor(bench, lowest, spreads[-1]) for _ in range(RUNS)]
-            figures["stored_half"] = at_half_load(bench)
+            figures["stored_half"] = at_half_load(bench, figures["half"]["peak"])
+            figures["checked_half"] = at_half_load_while_checked(bench, figures["half"]["peak"])
         else:
             figures["one_flight"] = on_one_flight(bench, Flushes())
             figures["left"] = left

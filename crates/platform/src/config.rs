@@ -291,7 +291,8 @@ impl Default for Gateway {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Integrity {
-    /// How often a working process asks every invariant, minutes; 0 is never.
+    /// How often one of the working processes asks every invariant, minutes; 0 is never. A check that takes long is followed by a
+    /// longer pause.
     pub minutes: u64,
 }
 

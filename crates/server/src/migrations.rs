@@ -28,4 +28,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0016_refunds_settled.sql"),
     migration!("0017_free_extras.sql"),
     migration!("0018_refund_pages.sql"),
+    migration!("0019_integrity_checks.sql"),
 ];

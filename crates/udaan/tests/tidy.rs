@@ -109,6 +109,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     ("platform/src/idempotency", &["idempotency_keys"]),
     ("platform/src/jobs", &["leases"]),
+    ("server/src/integrity", &["integrity_checks"]),
 ];
 
 /// The one store that looks at the tables of others.

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -99,16 +99,55 @@ pub struct Lease {
     name: &'static str,
     holder: Uuid,
     life: Duration,
+    /// When it was last taken or renewed, by the process' steady clock.
+    renewed: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Lease {
     /// A lease of `name` for the process `holder`, good for `life` after each renewal.
-    pub const fn new(name: &'static str, holder: Uuid, life: Duration) -> Self {
-        Self { name, holder, life }
+    pub fn new(name: &'static str, holder: Uuid, life: Duration) -> Self {
+        Self { name, holder, life, renewed: Arc::default() }
     }
 
-    /// Takes or renews the lease; `false` while another process has it. The clock is the database's.
+    /// Takes or renews the lease; `false` while another process has it. The clock is the database's. One that was renewed within
+    /// the first quarter of its life is held without asking: a job that runs many times a second would write as often.
     pub async fn hold(&self, db: &Db) -> Result<bool, DbError> {
-        store::hold_lease(&db.read().await?, self.name, self.holder, self.life.as_secs_f64()).await
+        let asked = Instant::now();
+        if self.renewed().is_some_and(|at| asked.duration_since(at) < self.life / 4) {
+            return Ok(true);
+        }
+        let held =
+            store::hold_lease(&db.read().await?, self.name, self.holder, self.life.as_secs_f64()).await?;
+        *self.renewed() = held.then_some(asked);
+        Ok(held)
+    }
+
+    fn renewed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.renewed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does the work if nobody else has the lease, and renews it meanwhile; `None` while somebody else has it, or it rests.
+    pub async fn during<T>(&self, db: &Db, work: impl Future<Output = T>) -> Result<Option<T>, DbError> {
+        if !self.hold(db).await? {
+            return Ok(None);
+        }
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(Some(done)),
+                () = tokio::time::sleep(self.life / 3) => { self.hold(db).await?; }
+            }
+        }
+    }
+
+    /// Gives the lease up, and lets nobody have it before `pause` has gone by or [`Lease::wake`] is called.
+    pub async fn rest(&self, db: &Db, pause: Duration) -> Result<(), DbError> {
+        *self.renewed() = None;
+        store::rest_lease(&db.read().await?, self.name, self.holder, pause.as_secs_f64()).await
+    }
+
+    /// Ends the rest of a lease, so that the next who asks has it.
+    pub async fn wake(db: &Db, name: &str) -> Result<bool, DbError> {
+        store::wake_lease(&db.read().await?, name).await
     }
 }

@@ -15,3 +15,24 @@ pub(super) async fn hold_lease(sql: &Sql, name: &str, holder: Uuid, seconds: f64
         .await?;
     Ok(held == 1)
 }
+
+/// Nobody's until then: whoever asks meanwhile, the holder included, is refused.
+pub(super) async fn rest_lease(sql: &Sql, name: &str, holder: Uuid, seconds: f64) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE leases SET holder = $3, until = now() + make_interval(secs => $4) WHERE name = $1 AND holder = $2",
+        &[&name, &holder, &Uuid::nil(), &seconds],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends a rest; `false` if somebody is at work, or nobody was yet.
+pub(super) async fn wake_lease(sql: &Sql, name: &str) -> Result<bool, DbError> {
+    let woken = sql
+        .execute(
+            "UPDATE leases SET until = now() - interval '1 second' WHERE name = $1 AND holder = $2",
+            &[&name, &Uuid::nil()],
+        )
+        .await?;
+    Ok(woken == 1)
+}

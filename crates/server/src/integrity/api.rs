@@ -1,7 +1,5 @@
 //! The door of the integrity slice.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use platform::db::{Db, DbError};
 use platform::jobs::Job;
@@ -45,7 +43,6 @@ pub async fn check(db: &Db, now: Timestamp, choice_hours: i64) -> Result<Vec<Fin
         let mut examples = store::broken(&tx, invariant.sql).await?;
         let broken = examples.len();
         examples.truncate(TOLD_MAX);
-        metrics::gauge!("integrity_violations", "invariant" => invariant.name).set(broken as f64);
         findings.push(Finding { invariant: *invariant, broken, examples });
     }
     Ok(findings)
@@ -53,23 +50,5 @@ pub async fn check(db: &Db, now: Timestamp, choice_hours: i64) -> Result<Vec<Fin
 
 /// The job of a working process; none if it is switched off.
 pub fn job(app: &App) -> Option<Job> {
-    let every = app.config.integrity.minutes;
-    let app = app.clone();
-    (every > 0).then(|| {
-        Job::new("check_integrity", Duration::from_mins(every), move || {
-            let app = app.clone();
-            async move {
-                let findings = check(&app.db, app.now(), app.config.booking.choice_hours).await?;
-                for finding in findings.iter().filter(|finding| finding.broken > 0) {
-                    tracing::error!(
-                        invariant = finding.invariant.name,
-                        places = finding.broken,
-                        first = finding.examples.first().map_or("", String::as_str),
-                        "an invariant is broken; `udaan integrity` says where"
-                    );
-                }
-                Ok(0)
-            }
-        })
-    })
+    super::job::job(app)
 }

@@ -1,9 +1,10 @@
 //! What must always be true, looked at in the stored data: each invariant is a query, and a row it finds is something to mend.
-//! A job asks every few minutes, staff ask `GET /admin/integrity`, and `udaan integrity` asks from the command line.
+//! A job asks every few minutes and keeps what it found for `GET /admin/integrity`; `udaan integrity` asks from the command line.
 //!
-//! Owns no table and changes none: it alone may read those of every slice, in one transaction that only reads.
+//! Owns `integrity_checks` and changes no other table: it alone may read those of every slice, in one transaction that only reads.
 
 pub mod api;
+mod job;
 mod report;
 mod store;
 
@@ -13,5 +14,5 @@ use utoipa_axum::routes;
 use crate::access::{Access, Routes};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().add(Access::Admin, LimitClass::Other, routes!(report::get_integrity))
+    Routes::new().add(Access::Admin, LimitClass::Other, routes!(report::get_integrity, report::ask_integrity))
 }

@@ -1,5 +1,7 @@
 //! The invariants as queries. Each finds nothing when all is well; a row is one text that names the place and what is wrong.
 
+pub(super) mod checks;
+
 use jiff::Timestamp;
 use platform::db::{DbError, Sql};
 

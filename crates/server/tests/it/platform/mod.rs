@@ -1,5 +1,6 @@
 mod backup;
 mod cancelled;
+mod lease;
 mod locks;
 mod migrations;
 mod nul;
