@@ -94,6 +94,16 @@ id!(
     "usr"
 );
 id!(
+    /// Somebody signed in, on one device.
+    SessionId,
+    "ses"
+);
+id!(
+    /// A program that calls the API in somebody's name or its own.
+    ClientId,
+    "cli"
+);
+id!(
     /// A booking.
     BookingId,
     "bkg"

@@ -14,6 +14,18 @@ pub enum Mode {
     Demo,
 }
 
+/// When something is required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Required {
+    /// Except in demo mode.
+    InProduction,
+    /// In demo mode too.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -46,6 +58,17 @@ pub struct Config {
     pub limits: Limits,
     /// Logs.
     pub log: Log,
+}
+
+impl Config {
+    /// Whether staff need a second factor for what only staff may do.
+    pub fn staff_second_factor(&self) -> bool {
+        match self.auth.staff_second_factor {
+            Required::InProduction => self.mode == Mode::Production,
+            Required::Always => true,
+            Required::Never => false,
+        }
+    }
 }
 
 /// The listening sockets and what a request may cost.
@@ -132,6 +155,20 @@ pub struct Auth {
     pub hash_parallel: usize,
     /// How many may wait for a hash.
     pub hash_queue: usize,
+    /// Whom access tokens are for (RFC 9068); they are issued by `http.public_url`.
+    pub audience: String,
+    /// How long a traveller's session may be left alone, minutes.
+    pub idle_minutes: i32,
+    /// How long a traveller's session lasts at most, hours.
+    pub session_hours: i64,
+    /// How long staff's may be left alone, minutes.
+    pub staff_idle_minutes: i32,
+    /// How long staff's lasts at most, hours.
+    pub staff_session_hours: i64,
+    /// When staff need a second factor for what only staff may do.
+    pub staff_second_factor: Required,
+    /// How long ago whoever does something sensitive may have proved who they are, minutes.
+    pub step_up_minutes: i64,
 }
 
 impl Default for Auth {
@@ -142,6 +179,13 @@ impl Default for Auth {
             hash_passes: 2,
             hash_parallel: 2,
             hash_queue: 50,
+            audience: "udaan-api".into(),
+            idle_minutes: 60 * 24 * 14,
+            session_hours: 24 * 60,
+            staff_idle_minutes: 30,
+            staff_session_hours: 12,
+            staff_second_factor: Required::InProduction,
+            step_up_minutes: 15,
         }
     }
 }

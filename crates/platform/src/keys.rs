@@ -2,8 +2,8 @@
 //!
 //! The file is TOML with every key as 64 hexadecimal digits:
 //! `master = { 1 = "…" }` wraps the users' data keys (the highest number is used for new ones, older ones stay
-//! readable during a rotation) and makes the key that seals the installation's own secrets, `index` keys the blind index, `offers` signs offers, `tokens` is the Ed25519 seed
-//! that signs access tokens.
+//! readable during a rotation) and makes the key that seals the installation's own secrets, `index` keys the blind index, `offers` signs offers, `tokens` are the Ed25519 seeds
+//! that sign access tokens: the highest number signs, all are published and read. A single text is number 1.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -45,8 +45,8 @@ pub struct KeyFile {
     pub index: Secret,
     /// Signs offers.
     pub offers: Secret,
-    /// Seed of the Ed25519 key that signs access tokens.
-    pub tokens: Secret,
+    /// Seeds of the Ed25519 keys of access tokens by number; the highest signs.
+    pub tokens: BTreeMap<i16, Secret>,
 }
 
 #[derive(Deserialize)]
@@ -55,25 +55,30 @@ struct KeyFileText {
     master: BTreeMap<String, String>,
     index: String,
     offers: String,
-    tokens: String,
+    tokens: OneOrNumbered,
+}
+
+/// A key, or keys by number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrNumbered {
+    One(String),
+    Numbered(BTreeMap<String, String>),
 }
 
 impl KeyFile {
     /// Reads the text of a key file.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let raw: KeyFileText = toml::from_str(text)?;
-        let mut master = BTreeMap::new();
-        for (number, key) in &raw.master {
-            let number =
-                number.parse().with_context(|| format!("master key {number:?}: its name is a number"))?;
-            master.insert(number, secret("master", key)?);
-        }
-        ensure!(!master.is_empty(), "no master key: add master.1 with 64 hexadecimal digits");
+        let tokens = match raw.tokens {
+            OneOrNumbered::One(key) => BTreeMap::from([(1, secret("tokens", &key)?)]),
+            OneOrNumbered::Numbered(keys) => numbered("tokens", &keys)?,
+        };
         Ok(Self {
-            master,
+            master: numbered("master", &raw.master)?,
             index: secret("index", &raw.index)?,
             offers: secret("offers", &raw.offers)?,
-            tokens: secret("tokens", &raw.tokens)?,
+            tokens,
         })
     }
 
@@ -93,7 +98,8 @@ impl KeyFile {
     /// Fresh secrets.
     pub fn generate(random: Random) -> Self {
         let fresh = || Secret(random.bytes());
-        Self { master: BTreeMap::from([(1, fresh())]), index: fresh(), offers: fresh(), tokens: fresh() }
+        let first = || BTreeMap::from([(1, fresh())]);
+        Self { master: first(), index: fresh(), offers: fresh(), tokens: first() }
     }
 
     /// The text [`KeyFile::parse`] reads.
@@ -101,12 +107,14 @@ impl KeyFile {
         let mut text = String::from(
             "# Secrets of this installation. Whoever has them reads every passport in it: keep this file 0600.\n",
         );
-        for (name, key) in [("index", &self.index), ("offers", &self.offers), ("tokens", &self.tokens)] {
+        for (name, key) in [("index", &self.index), ("offers", &self.offers)] {
             text.push_str(&format!("{name} = \"{}\"\n", hex(key.expose())));
         }
-        text.push_str("\n[master]\n");
-        for (number, key) in &self.master {
-            text.push_str(&format!("{number} = \"{}\"\n", hex(key.expose())));
+        for (name, keys) in [("master", &self.master), ("tokens", &self.tokens)] {
+            text.push_str(&format!("\n[{name}]\n"));
+            for (number, key) in keys {
+                text.push_str(&format!("{number} = \"{}\"\n", hex(key.expose())));
+            }
         }
         text
     }
@@ -134,6 +142,17 @@ fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn numbered(name: &str, keys: &BTreeMap<String, String>) -> anyhow::Result<BTreeMap<i16, Secret>> {
+    let read = |(number, key): (&String, &String)| {
+        let number =
+            number.parse().with_context(|| format!("{name} key {number:?}: its name is a number"))?;
+        Ok((number, secret(name, key)?))
+    };
+    let keys: BTreeMap<_, _> = keys.iter().map(read).collect::<anyhow::Result<_>>()?;
+    ensure!(!keys.is_empty(), "no {name} key: add {name}.1 with 64 hexadecimal digits");
+    Ok(keys)
+}
+
 fn secret(name: &str, digits: &str) -> anyhow::Result<Secret> {
     if digits.len() != 64 || !digits.is_ascii() {
         bail!("key {name}: 64 hexadecimal digits are needed, {} characters are there", digits.len());
@@ -155,6 +174,19 @@ mod tests {
         let keys = KeyFile::generate(Random);
         let read = KeyFile::parse(&keys.to_text()).expect("its own text");
         assert_eq!((read.master, read.index, read.offers), (keys.master, keys.index, keys.offers));
+        assert_eq!(read.tokens, keys.tokens);
+    }
+
+    #[test]
+    fn one_key_for_tokens_is_the_first_of_many() {
+        let keys = KeyFile::generate(Random);
+        let (text, seed) = (keys.to_text(), hex(keys.tokens[&1].expose()));
+        let older = text.replace(&format!("\n[tokens]\n1 = \"{seed}\"\n"), "");
+        let older = older.replacen("index = ", &format!("tokens = \"{seed}\"\nindex = "), 1);
+        assert_eq!(KeyFile::parse(&older).expect("the older form").tokens, keys.tokens);
+        let none = text.replace(&format!("1 = \"{seed}\"\n"), "");
+        let error = KeyFile::parse(&none).expect_err("no seed").to_string();
+        assert_eq!(error, "no tokens key: add tokens.1 with 64 hexadecimal digits");
     }
 
     #[test]

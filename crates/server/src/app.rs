@@ -19,7 +19,7 @@ use platform::signed::TokenSigner;
 use uuid::Uuid;
 
 use crate::flights::api::Directory;
-use crate::identity::api::{Hasher, Tokens};
+use crate::identity::api::{EndedSessions, Hasher, SeenCookies, Tokens};
 use crate::payments::api::GatewayClient;
 use crate::search::api::{KeptLists, LiveNetwork, OfferSigner};
 use crate::webhooks::api as webhooks;
@@ -44,6 +44,10 @@ pub struct AppParts {
     pub sealer: Sealer,
     /// Signs and reads access tokens.
     pub tokens: Tokens,
+    /// Sessions that ended before their time.
+    pub ended: EndedSessions,
+    /// Browsers' sessions looked up lately.
+    pub cookies: SeenCookies,
     /// Hashes passwords, a few at a time.
     pub hasher: Hasher,
     /// Signs and reads offers.
@@ -82,12 +86,15 @@ impl App {
     pub fn new(config: Config, keys: KeyFile, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let random = Random;
         let keys = Arc::new(keys);
+        let issuer = config.http.public_url.trim_end_matches('/');
         let token_life = Duration::from_secs(60 * u64::try_from(config.auth.token_minutes)?);
         Ok(Self(Arc::new(AppParts {
             process: Uuid::from_bytes(random.bytes()),
             db: Db::new(&config.database)?,
             sealer: Sealer::new(Arc::clone(&keys), random),
-            tokens: Tokens::new(&keys.tokens, token_life)?,
+            tokens: Tokens::new(&keys.tokens, (issuer, &config.auth.audience), token_life)?,
+            ended: EndedSessions::default(),
+            cookies: SeenCookies::default(),
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),
             cancellation_quotes: TokenSigner::new(&keys.offers, "cxq"),

@@ -29,4 +29,6 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0017_free_extras.sql"),
     migration!("0018_refund_pages.sql"),
     migration!("0019_integrity_checks.sql"),
+    migration!("0020_sessions.sql"),
+    migration!("0021_oauth.sql"),
 ];

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
     ResponseBuilder, Schema, Type,
 };
 
-use crate::access::{BEARER, operations};
+use crate::access::{BEARER, COOKIE, SESSION, operations};
 use crate::events::api::CATALOGUE;
 
 const ABOUT: &str = "Search, book, pay and look after flights.\n\n\
@@ -22,6 +22,7 @@ pub(crate) fn base() -> OpenApi {
     let mut components = Components::new();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE))));
     components.schemas.insert("Problem".into(), problem_schema());
     // What `data` of an event is, by its type; no operation's body names them.
     for kind in CATALOGUE {
@@ -62,7 +63,7 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
         .description("Refused; `code` says why")
         .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).build())
         .build();
-    for operation in document.paths.paths.values_mut().flat_map(operations) {
+    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
         operation.responses.responses.insert("default".into(), RefOr::T(problem.clone()));
     }
     document

@@ -38,7 +38,9 @@ fn routes() -> Routes {
 }
 
 fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", routes().into_inner())
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(identity::root_routes().into_inner())
+        .nest("/api/v1", routes().into_inner())
 }
 
 /// The OpenAPI document.

@@ -69,12 +69,14 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.push(server::search::api::follow_job(app));
         jobs.extend(server::search::api::check_job(app));
         jobs.push(server::app::housekeeping_job(app));
+        jobs.push(server::identity::api::follow_job(app));
     }
     if roles.work {
         jobs.extend(server::search::api::sequence_jobs(app));
         jobs.extend(server::booking::api::jobs(app));
         jobs.extend(server::payments::api::jobs(app));
         jobs.extend(server::integrity::api::job(app));
+        jobs.extend(server::identity::api::jobs(app));
         jobs.extend(server::events::api::jobs(app));
         jobs.extend(server::webhooks::api::jobs(app));
     }

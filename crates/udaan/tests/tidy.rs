@@ -61,7 +61,20 @@ const OWNERS: &[(&str, &[&str])] = &[
             "search_feed_head",
         ],
     ),
-    ("server/src/identity", &["users", "user_keys", "user_emails", "saved_travellers"]),
+    (
+        "server/src/identity",
+        &[
+            "users",
+            "user_keys",
+            "user_emails",
+            "saved_travellers",
+            "sessions",
+            "refresh_tokens",
+            "ended_sessions",
+            "oauth_clients",
+            "oauth_codes",
+        ],
+    ),
     (
         "server/src/booking",
         &[

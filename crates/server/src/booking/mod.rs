@@ -31,21 +31,29 @@ mod view;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Area, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .add(Access::SignedIn, LimitClass::Other, routes!(hold::create_booking, list::list_bookings))
-        .add(Access::SignedIn, LimitClass::Other, routes!(get::get_booking, cancel::cancel_booking))
-        .add(Access::SignedIn, LimitClass::Other, routes!(extend::extend_hold))
-        .add(Access::SignedIn, LimitClass::Other, routes!(cancel::quote_cancellation))
-        .add(Access::SignedIn, LimitClass::Other, routes!(cancel::confirm_cancellation))
-        .add(Access::SignedIn, LimitClass::Other, routes!(change::quote_change))
-        .add(Access::SignedIn, LimitClass::Other, routes!(receipt::get_receipt))
-        .add(Access::SignedIn, LimitClass::Other, routes!(change::confirm_change))
-        .add(Access::SignedIn, LimitClass::Codes, routes!(coupon::apply_coupon))
-        .add(Access::SignedIn, LimitClass::Other, routes!(coupon::remove_coupon))
-        .add(Access::SignedIn, LimitClass::Other, routes!(orders::cancel_order))
-        .add(Access::SignedIn, LimitClass::Other, routes!(extras::add_extras))
-        .add(Access::SignedIn, LimitClass::Other, routes!(extras::remove_extra))
+        .add(
+            Access::SignedIn(Area::Bookings),
+            LimitClass::Other,
+            routes!(hold::create_booking, list::list_bookings),
+        )
+        .add(
+            Access::SignedIn(Area::Bookings),
+            LimitClass::Other,
+            routes!(get::get_booking, cancel::cancel_booking),
+        )
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(extend::extend_hold))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(cancel::quote_cancellation))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(cancel::confirm_cancellation))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(change::quote_change))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(receipt::get_receipt))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(change::confirm_change))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Codes, routes!(coupon::apply_coupon))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(coupon::remove_coupon))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(orders::cancel_order))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(extras::add_extras))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(extras::remove_extra))
 }

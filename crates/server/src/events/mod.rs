@@ -13,8 +13,8 @@ mod payloads;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().add(Access::Admin, LimitClass::Other, routes!(list::list_events))
+    Routes::new().add(Access::Staff(Permission::EventsRead), LimitClass::Other, routes!(list::list_events))
 }

@@ -23,14 +23,18 @@ mod view;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Area, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .add(Access::Public, LimitClass::Other, routes!(seats::get_flight_seats))
-        .add(Access::SignedIn, LimitClass::Other, routes!(seats::get_booking_seats))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(seats::get_booking_seats))
         .add(Access::Public, LimitClass::Other, routes!(offered::get_flight_extras))
         .add(Access::Public, LimitClass::Other, routes!(catalogue::list_extras))
-        .add(Access::Admin, LimitClass::Other, routes!(catalogue::create_extra))
-        .add(Access::Admin, LimitClass::Other, routes!(catalogue::update_extra, catalogue::delete_extra))
+        .add(Access::Staff(Permission::ExtrasWrite), LimitClass::Other, routes!(catalogue::create_extra))
+        .add(
+            Access::Staff(Permission::ExtrasWrite),
+            LimitClass::Other,
+            routes!(catalogue::update_extra, catalogue::delete_extra),
+        )
 }

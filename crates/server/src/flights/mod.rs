@@ -28,15 +28,15 @@ mod view;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .add(Access::Public, LimitClass::Other, routes!(airports::list_airports))
         .add(Access::Public, LimitClass::Other, routes!(list::list_flights))
-        .add(Access::Admin, LimitClass::Other, routes!(create::create_flight))
+        .add(Access::Staff(Permission::FlightsWrite), LimitClass::Other, routes!(create::create_flight))
         .add(Access::Public, LimitClass::Other, routes!(get::get_flight))
-        .add(Access::Admin, LimitClass::Other, routes!(update::update_flight))
-        .add(Access::Admin, LimitClass::Other, routes!(delete::delete_flight))
+        .add(Access::Staff(Permission::FlightsWrite), LimitClass::Other, routes!(update::update_flight))
+        .add(Access::Staff(Permission::FlightsWrite), LimitClass::Other, routes!(delete::delete_flight))
         .add(Access::Public, LimitClass::Other, routes!(status::get_flight_status))
 }

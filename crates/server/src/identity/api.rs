@@ -1,19 +1,23 @@
 //! The door of the identity slice.
 
+use jiff::SignedDuration;
 use kernel::{Category, UserId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::{Sealer, UserKey};
 
 use super::email::Email;
-use super::store;
+use super::sessions;
+use super::store::{self, sessions::Live};
+use crate::access::{Caller, Carried, Permission};
 use crate::app::App;
 
+pub use super::jobs::{follow_job, jobs};
 pub use super::password::Hasher;
 pub use super::register::{NewAccount, create_account};
-pub use super::store::Role;
-pub use super::token::Tokens;
+pub use super::sessions::{EndedSessions, SeenCookies, Tokens};
 pub use super::travellers::{Traveller, load as saved_travellers};
+pub use crate::access::Role;
 
 /// Whether a text can be an e-mail address.
 pub fn is_email(text: &str) -> bool {
@@ -27,16 +31,68 @@ pub async fn user_of_email(app: &App, sql: &Sql, email: &str) -> Result<Option<U
     Ok(store::user_of_email(sql, &index).await?.map(UserId::from_uuid))
 }
 
-/// The account an access token speaks for.
-pub fn authenticate(app: &App, token: &str) -> Result<UserId, Problem> {
-    app.tokens
-        .verify(token, app.now())
-        .ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
+/// Who calls, by what the request carries, if a program may do what needs the scope; without one, no program may. Refusals:
+/// `unauthenticated`, `insufficient_scope`, `owner_only`.
+pub(crate) async fn authenticate(
+    app: &App,
+    carried: Carried<'_>,
+    scope: Option<&'static str>,
+) -> Result<Caller, Problem> {
+    let nobody = || Problem::new(Category::Unauthenticated, "unauthenticated");
+    let (caller, granted) = match carried {
+        Carried::Token(token) => {
+            let now = app.now();
+            let speaker = app.tokens.verify(token, now).ok_or_else(nobody)?;
+            if !sessions::is_on(app, &speaker, now).await? {
+                return Err(nobody());
+            }
+            (Caller { user: speaker.user, session: speaker.session, client: speaker.client }, speaker.scope)
+        }
+        Carried::Cookie(value) => {
+            let live = sessions::cookie::session(app, value).await?.ok_or_else(nobody)?;
+            (Caller { user: live.user, session: live.id, client: live.client }, live.scope)
+        }
+    };
+    match (caller.client, scope) {
+        (None, _) => Ok(caller),
+        (Some(_), None) => Err(Problem::new(Category::Forbidden, "owner_only")),
+        (Some(_), Some(scope)) if granted.split(' ').any(|one| one == scope) => Ok(caller),
+        (Some(_), Some(scope)) => Err(Problem::new(Category::Forbidden, "insufficient_scope")
+            .arg("scope", scope)
+            .with("scope", scope)),
+    }
 }
 
-/// Whether the account has the admin role now, whatever its token was issued for.
-pub async fn is_admin(sql: &Sql, user: UserId) -> Result<bool, DbError> {
-    Ok(store::role(sql, user.uuid()).await? == Some(Role::Admin))
+/// Lets staff do what their role may now, whatever their session was opened for. Refusals: `forbidden`,
+/// `second_factor_required`, `step_up_required`.
+pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -> Result<(), Problem> {
+    let sql = app.db.read().await?;
+    let live = store::sessions::find(&sql, (caller.user, caller.session), app.now()).await?;
+    let live = live.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))?;
+    if !live.role.may(permission) {
+        return Err(Problem::new(Category::Forbidden, "forbidden"));
+    }
+    if app.config.staff_second_factor() && live.second_factor_at.is_none() {
+        return Err(Problem::new(Category::Forbidden, "second_factor_required")
+            .actions(&["add_second_factor", "login"]));
+    }
+    if permission.is_sensitive() { proven_lately(app, &live) } else { Ok(()) }
+}
+
+/// For what nobody should do with a session left open: its owner must have proved who they are within `auth.step_up_minutes`.
+/// Refusals: `step_up_required`.
+pub(crate) async fn require_proof(app: &App, caller: &Caller) -> Result<(), Problem> {
+    let sql = app.db.read().await?;
+    let live = store::sessions::find(&sql, (caller.user, caller.session), app.now()).await?;
+    proven_lately(app, &live.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))?)
+}
+
+fn proven_lately(app: &App, live: &Live) -> Result<(), Problem> {
+    let proven_at = live.second_factor_at.map_or(live.proven_at, |at| at.max(live.proven_at));
+    if app.now().duration_since(proven_at) <= SignedDuration::from_mins(app.config.auth.step_up_minutes) {
+        return Ok(());
+    }
+    Err(Problem::new(Category::Forbidden, "step_up_required").actions(&["prove"]))
 }
 
 /// The user's data key, for sealing and opening what is theirs. An account without a key was erased.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::email::Email;
-use super::store::{self, NewUser, Role};
+use super::store::{self, NewUser};
+use crate::access::Role;
 use crate::app::App;
 
 /// Shortest password. Longer ones are better than odd ones, so there are no rules on characters (NIST SP 800-63B).

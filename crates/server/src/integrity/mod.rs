@@ -11,8 +11,12 @@ mod store;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().add(Access::Admin, LimitClass::Other, routes!(report::get_integrity, report::ask_integrity))
+    Routes::new().add(
+        Access::Staff(Permission::IntegrityRead),
+        LimitClass::Other,
+        routes!(report::get_integrity, report::ask_integrity),
+    )
 }

@@ -26,10 +26,11 @@ mod webhook;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Area, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
-    let (mine, other) = (Access::SignedIn, LimitClass::Other);
+    let (mine, other) = (Access::SignedIn(Area::Payments), LimitClass::Other);
+    let settle = Access::Staff(Permission::RefundsSettle);
     Routes::new()
         .add(mine, other, routes!(pay::create_payment))
         .add(Access::Public, other, routes!(offer::list_methods))
@@ -37,7 +38,7 @@ pub(crate) fn routes() -> Routes {
         .add(mine, other, routes!(get::get_payment))
         .add(mine, other, routes!(saved::save_method, saved::list_saved_methods))
         .add(mine, other, routes!(saved::remove_saved_method))
-        .add(Access::Admin, other, routes!(failed::list_refunds))
-        .add(Access::Admin, other, routes!(failed::retry_refund))
-        .add(Access::Admin, other, routes!(failed::settle_refund))
+        .add(Access::Staff(Permission::RefundsRead), other, routes!(failed::list_refunds))
+        .add(settle, other, routes!(failed::retry_refund))
+        .add(settle, other, routes!(failed::settle_refund))
 }

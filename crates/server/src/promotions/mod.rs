@@ -20,17 +20,17 @@ mod view;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Area, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
+    let mine = Access::SignedIn(Area::Bookings);
+    let (see, file) = (Access::Staff(Permission::PromotionsRead), Access::Staff(Permission::PromotionsWrite));
     Routes::new()
-        .add(Access::SignedIn, LimitClass::Codes, routes!(check::check_coupon))
-        .add(Access::SignedIn, LimitClass::Other, routes!(mine::list_my_coupons))
-        .add(Access::Admin, LimitClass::Other, routes!(admin::create_promotion, admin::list_promotions))
-        .add(
-            Access::Admin,
-            LimitClass::Other,
-            routes!(admin::get_promotion, admin::update_promotion, admin::end_promotion),
-        )
-        .add(Access::Admin, LimitClass::Other, routes!(audience::set_promotion_audience))
+        .add(mine, LimitClass::Codes, routes!(check::check_coupon))
+        .add(mine, LimitClass::Other, routes!(mine::list_my_coupons))
+        .add(see, LimitClass::Other, routes!(admin::list_promotions))
+        .add(file, LimitClass::Other, routes!(admin::create_promotion))
+        .add(see, LimitClass::Other, routes!(admin::get_promotion))
+        .add(file, LimitClass::Other, routes!(admin::update_promotion, admin::end_promotion))
+        .add(file, LimitClass::Other, routes!(audience::set_promotion_audience))
 }

@@ -30,7 +30,7 @@ mod write;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -38,5 +38,5 @@ pub(crate) fn routes() -> Routes {
         .add(Access::Public, LimitClass::Search, routes!(calendar::search_calendar))
         .add(Access::Public, LimitClass::Search, routes!(offers::combine_offers))
         .add(Access::Public, LimitClass::Search, routes!(offers::get_offer))
-        .add(Access::Admin, LimitClass::Other, routes!(check_search::check_search))
+        .add(Access::Staff(Permission::SearchCheck), LimitClass::Other, routes!(check_search::check_search))
 }

@@ -25,10 +25,11 @@ mod view;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Routes};
+use crate::access::{Access, Permission, Routes};
 
 pub(crate) fn routes() -> Routes {
-    let admin = |routes: Routes, more| routes.add(Access::Admin, LimitClass::Other, more);
+    let admin =
+        |routes: Routes, more| routes.add(Access::Staff(Permission::WebhooksManage), LimitClass::Other, more);
     [
         routes!(create::create_webhook, endpoints::list_webhooks),
         routes!(endpoints::get_webhook, endpoints::update_webhook, endpoints::delete_webhook),

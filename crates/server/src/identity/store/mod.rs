@@ -1,5 +1,8 @@
 //! SQL on the identity slice's tables.
 
+pub(super) mod accounts;
+pub(super) mod oauth;
+pub(super) mod sessions;
 pub(super) mod travellers;
 
 use jiff::Timestamp;
@@ -7,31 +10,7 @@ use platform::db::{DbError, Sql};
 use platform::seal::WrappedKey;
 use uuid::Uuid;
 
-/// What an account may do beyond its own affairs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Books for themselves.
-    Traveller,
-    /// Runs the airline.
-    Admin,
-}
-
-impl Role {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Traveller => "traveller",
-            Self::Admin => "admin",
-        }
-    }
-
-    fn from_word(word: &str) -> Result<Self, DbError> {
-        match word {
-            "traveller" => Ok(Self::Traveller),
-            "admin" => Ok(Self::Admin),
-            other => Err(DbError::Inconsistent(format!("users.role {other:?}"))),
-        }
-    }
-}
+use crate::access::Role;
 
 /// A new account's row.
 pub(super) struct NewUser<'a> {
@@ -79,15 +58,28 @@ pub(super) async fn insert(sql: &Sql, user: &NewUser<'_>) -> Result<bool, DbErro
     Ok(true)
 }
 
-/// Account and password hash of an address.
-pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<(Uuid, String)>, DbError> {
+/// What a sign-in needs to know of an account.
+pub(super) struct Credentials {
+    pub(super) user: Uuid,
+    pub(super) password_hash: String,
+    pub(super) role: Role,
+    pub(super) key: WrappedKey,
+}
+
+/// Of the account of an address, unless it is disabled or erased.
+pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<Credentials>, DbError> {
     let row = sql
         .query_opt(
-            "SELECT id, password_hash FROM users WHERE id = (SELECT user_id FROM user_emails WHERE email_index = $1)",
+            "SELECT u.id, u.password_hash, u.role, k.master_key, k.wrapped_key FROM users u JOIN user_keys k ON k.user_id = u.id
+             WHERE u.id = (SELECT user_id FROM user_emails WHERE email_index = $1) AND u.disabled_at IS NULL",
             &[&email_index],
         )
         .await?;
-    Ok(row.map(|row| (row.get(0), row.get(1))))
+    row.map(|row| {
+        let key = WrappedKey { master: row.get(3), bytes: row.get(4) };
+        Ok(Credentials { user: row.get(0), password_hash: row.get(1), role: Role::of_row(row.get(2))?, key })
+    })
+    .transpose()
 }
 
 /// Account of an address.
@@ -103,9 +95,16 @@ pub(super) async fn wrapped_key(sql: &Sql, user: Uuid) -> Result<Option<WrappedK
     Ok(row.map(|row| WrappedKey { master: row.get(0), bytes: row.get(1) }))
 }
 
-pub(super) async fn role(sql: &Sql, user: Uuid) -> Result<Option<Role>, DbError> {
-    let row = sql.query_opt("SELECT role FROM users WHERE id = $1", &[&user]).await?;
-    row.map(|row| Role::from_word(row.get(0))).transpose()
+/// The hash of an account's password.
+pub(super) async fn password_hash(sql: &Sql, user: Uuid) -> Result<Option<String>, DbError> {
+    let row = sql.query_opt("SELECT password_hash FROM users WHERE id = $1", &[&user]).await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// What an account is now; nothing if there is none, or it is disabled.
+pub(super) async fn account_role(sql: &Sql, user: Uuid) -> Result<Option<Role>, DbError> {
+    let row = sql.query_opt("SELECT role FROM users WHERE id = $1 AND disabled_at IS NULL", &[&user]).await?;
+    row.map(|row| Role::of_row(row.get(0))).transpose()
 }
 
 /// A profile as stored.

@@ -1,5 +1,8 @@
 //! Accounts.
 
+mod oauth;
+mod roles;
+mod sessions;
 mod travellers;
 
 use jiff::SignedDuration;

@@ -96,7 +96,13 @@ impl Airline {
         let clock = Arc::new(ManualClock::new("2026-06-01T12:00:00Z".parse().expect("an instant")));
         let gateway = start_gateway(&clock, with_webhooks.then_some(hook_url), change_gateway).await;
         let mut config = Config { mode: Mode::Demo, database: test_db.config.clone(), ..Config::default() };
+        // The clock of a test leaps over weeks; nobody's session ends of that.
         config.auth.token_minutes = 60 * 24 * 30;
+        config.auth.idle_minutes = 60 * 24 * 1_000;
+        config.auth.session_hours = 24 * 1_000;
+        config.auth.staff_idle_minutes = 60 * 24 * 1_000;
+        config.auth.staff_session_hours = 24 * 1_000;
+        config.auth.step_up_minutes = 60 * 24 * 1_000;
         config.auth.hash_memory_kib = 64;
         config.auth.hash_passes = 1;
         config.auth.hash_queue = 1_000;
@@ -332,6 +338,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::booking::api::jobs(app));
     jobs.extend(server::payments::api::jobs(app));
     jobs.extend(server::events::api::jobs(app));
+    jobs.extend(server::identity::api::jobs(app));
     jobs
 }
 
@@ -353,7 +360,8 @@ pub(crate) fn request(
     body: Option<Value>,
     key: Option<&str>,
 ) -> Request<Body> {
-    let path = if path.starts_with("/api") { path.to_owned() } else { format!("/api/v1{path}") };
+    let at_root = ["/api", "/oauth/", "/.well-known/"].iter().any(|root| path.starts_with(root));
+    let path = if at_root { path.to_owned() } else { format!("/api/v1{path}") };
     let mut request = Request::builder().method(method).uri(path);
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));

@@ -1,5 +1,7 @@
 //! What a browser finds: the document, the page to browse it, and a landing page until the web app takes `/`.
 
+mod authorize;
+
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
@@ -16,5 +18,10 @@ pub(crate) fn routes(document: OpenApi) -> Router<App> {
         .persist_authorization(true)
         .validator_url("none");
     let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document).config(config);
-    Router::new().merge(docs).route("/", get(|| async { Html(include_str!("landing.html")) }))
+    Router::new()
+        .merge(docs)
+        .route("/", get(|| async { Html(include_str!("landing.html")) }))
+        .route("/oauth/authorize", get(authorize::page))
+        .route("/oauth/authorize.css", get(authorize::style))
+        .route("/oauth/authorize.js", get(authorize::script))
 }

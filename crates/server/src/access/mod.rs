@@ -1,12 +1,16 @@
 //! Who may call what. A route exists only with an [`Access`] and a [`LimitClass`] beside it: the builder has no other
 //! way to add one, so a route without a policy does not compile.
 
+mod carried;
+mod permissions;
+pub mod scopes;
+
 use axum::extract::{FromRequestParts, Request};
-use axum::http::header;
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use kernel::{Category, UserId};
+use kernel::{ClientId, SessionId, UserId};
 use platform::http::Problem;
 use platform::http::client_address::ClientAddress;
 use platform::limits::LimitClass;
@@ -18,26 +22,45 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use crate::app::App;
 use crate::identity;
 
-/// The name of the bearer token scheme in the OpenAPI document.
+pub use carried::{COOKIE, Device};
+pub(crate) use carried::{Carried, cookie, from_our_page};
+pub use permissions::{Permission, Role};
+pub use scopes::Area;
+
+/// The names of the ways to say who is calling, in the OpenAPI document.
 pub const BEARER: &str = "bearer";
+/// The browser's.
+pub const SESSION: &str = "session";
 
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Anybody.
     Public,
-    /// Whoever is signed in, on what is theirs.
-    SignedIn,
-    /// Staff with the admin role, read from the database at each call.
-    Admin,
+    /// Whoever is signed in, on what is theirs. A program needs the scope of the area.
+    SignedIn(Area),
+    /// The account's owner in person: no program, whatever it was given.
+    Owner,
+    /// Staff whose role has the permission, read from the database at each call.
+    Staff(Permission),
 }
 
 impl Access {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
-            Self::SignedIn => "signed_in",
-            Self::Admin => "admin",
+            Self::SignedIn(_) => "signed_in",
+            Self::Owner => "owner",
+            Self::Staff(_) => "staff",
+        }
+    }
+
+    /// The scope that a program needs; nothing where no program may, or where nobody need say who they are.
+    fn scope(self, method: &Method) -> Option<&'static str> {
+        match self {
+            Self::Public | Self::Owner => None,
+            Self::SignedIn(area) => Some(area.scope(method)),
+            Self::Staff(_) => Some(Area::Staff.scope(method)),
         }
     }
 }
@@ -47,6 +70,10 @@ impl Access {
 pub struct Caller {
     /// The account.
     pub user: UserId,
+    /// The session it is signed in by.
+    pub session: SessionId,
+    /// The program that calls in its name; nothing for our own app.
+    pub client: Option<ClientId>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -71,8 +98,8 @@ impl Routes {
     /// Adds operations that share a path and a policy.
     pub fn add(self, access: Access, limit: LimitClass, routes: UtoipaMethodRouter<App>) -> Self {
         let (schemas, mut paths, methods) = routes;
-        for operation in paths.paths.values_mut().flat_map(operations) {
-            declare(operation, access);
+        for (method, operation) in paths.paths.values_mut().flat_map(operations) {
+            declare(operation, access, &method);
         }
         let guarded =
             methods.layer(middleware::from_fn(move |request, next| guard(access, limit, request, next)));
@@ -90,21 +117,36 @@ impl Routes {
     }
 }
 
-/// The operations of a path.
-pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-    methods.into_iter().filter_map(Option::as_mut)
+/// The operations of a path, with their methods.
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let methods = [
+        (Method::GET, &mut item.get),
+        (Method::PUT, &mut item.put),
+        (Method::POST, &mut item.post),
+        (Method::DELETE, &mut item.delete),
+        (Method::PATCH, &mut item.patch),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// Writes the policy into the document: as a security requirement for tools, as `x-access` for people and tests.
-fn declare(operation: &mut Operation, access: Access) {
-    let extension = ExtensionsBuilder::new().add("x-access", access.as_str()).build();
+/// Writes the policy into the document: as security requirements for tools, as `x-access`, `x-scope` and `x-permission` for
+/// people and tests.
+fn declare(operation: &mut Operation, access: Access, method: &Method) {
+    let mut extension = ExtensionsBuilder::new().add("x-access", access.as_str());
+    if let Some(scope) = access.scope(method) {
+        extension = extension.add("x-scope", scope);
+    }
+    if access != Access::Public {
+        let either = [BEARER, SESSION].map(|scheme| SecurityRequirement::new::<_, _, &str>(scheme, []));
+        operation.security = Some(either.into());
+    }
+    if let Access::Staff(permission) = access {
+        extension = extension.add("x-permission", permission.as_str());
+    }
+    let extension = extension.build();
     match operation.extensions.as_mut() {
         Some(extensions) => extensions.merge(extension),
         None => operation.extensions = Some(extension),
-    }
-    if access != Access::Public {
-        operation.security = Some(vec![SecurityRequirement::new::<_, _, &str>(BEARER, [])]);
     }
 }
 
@@ -125,21 +167,11 @@ async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Resu
     if access == Access::Public {
         return Ok(());
     }
-    let user = identity::api::authenticate(&app, bearer(request)?)?;
-    if access == Access::Admin && !identity::api::is_admin(&app.db.read().await?, user).await? {
-        return Err(Problem::new(Category::Forbidden, "forbidden"));
+    let carried = carried::read(request, &app.config.http.public_url)?;
+    let caller = identity::api::authenticate(&app, carried, access.scope(request.method())).await?;
+    if let Access::Staff(permission) = access {
+        identity::api::permit(&app, &caller, permission).await?;
     }
-    request.extensions_mut().insert(Caller { user });
+    request.extensions_mut().insert(caller);
     Ok(())
-}
-
-/// The token of `Authorization: Bearer …` (RFC 6750 section 2.1).
-fn bearer(request: &Request) -> Result<&str, Problem> {
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    token
-        .map(|(_, token)| token.trim())
-        .ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
 }

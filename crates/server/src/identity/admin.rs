@@ -1,0 +1,175 @@
+//! Accounts as staff see them: who is what, and taking away what somebody should no longer have.
+
+use axum::extract::State;
+use jiff::Timestamp;
+use kernel::{Category, UserId};
+use platform::http::problem::Outcome;
+use platform::http::{Json, Path, Problem, Query};
+use platform::seal::{Place, UserKey};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::api::{user_key, user_of_email};
+use super::sessions::{EndCause, end_all};
+use super::store::accounts::{self as store, AccountRow};
+use crate::access::{Caller, Role};
+use crate::app::App;
+
+const PAGE: i64 = 50;
+const PAGE_MAX: i64 = 100;
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account, example = json!({"id": "usr_0193f2a1c5d07bb2a4d1c0ffee000001", "email": "asha@example.com",
+    "email_verified": true, "name": "Asha Rao", "role": "operations", "disabled": false, "created_at": "2026-11-22T10:00:00Z"}))]
+pub(super) struct AccountView {
+    #[schema(value_type = String)]
+    id: UserId,
+    email: String,
+    email_verified: bool,
+    name: String,
+    /// `traveller`, `agent`, `operations`, `revenue`, `support` or `admin`.
+    role: &'static str,
+    /// Nobody can sign in to it.
+    disabled: bool,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// Accounts.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Accounts, example = json!({"accounts": [], "next_cursor": null}))]
+pub(super) struct AccountList {
+    accounts: Vec<AccountView>,
+    /// For the next page.
+    #[schema(value_type = Option<String>)]
+    next_cursor: Option<UserId>,
+}
+
+/// Which accounts.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// The account of this address; addresses are found whole or not at all.
+    email: Option<String>,
+    /// Accounts of this role. Without it and an address: all staff.
+    role: Option<String>,
+    /// At most so many (1 to 100; 50).
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<UserId>,
+}
+
+/// What to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"role": "agent"}))]
+pub(super) struct AccountPatch {
+    role: Option<String>,
+    disabled: Option<bool>,
+}
+
+/// Find accounts: of an address, of a role, or all staff.
+#[utoipa::path(get, path = "/admin/accounts", tag = "operations", params(Which),
+    responses((status = 200, description = "Accounts", body = AccountList)))]
+pub(super) async fn list_accounts(
+    State(app): State<App>,
+    Query(which): Query<Which>,
+) -> Outcome<Json<AccountList>> {
+    let limit = which.limit.unwrap_or(PAGE);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        return Err(Problem::invalid("limit", format!("it must be 1 to {PAGE_MAX}")));
+    }
+    let role = which.role.as_deref().map(check_role).transpose()?;
+    let sql = app.db.read().await?;
+    let mut rows = match &which.email {
+        Some(email) => {
+            let user = user_of_email(&app, &sql, email).await?;
+            let row = match user {
+                Some(user) => store::account(&sql, user).await?,
+                None => None,
+            };
+            row.into_iter().filter(|row| role.is_none_or(|role| row.role == role)).collect()
+        }
+        None => store::accounts(&sql, role, which.cursor, limit + 1).await?,
+    };
+    let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
+    if more {
+        rows.pop();
+    }
+    let next_cursor = rows.last().map(|row| row.id).filter(|_| more);
+    let mut accounts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = user_key(&sql, &app.sealer, row.id).await?;
+        accounts.push(view(&app, &key, &row)?);
+    }
+    Ok(Json(AccountList { accounts, next_cursor }))
+}
+
+/// See an account.
+#[utoipa::path(get, path = "/admin/accounts/{id}", tag = "operations", params(("id" = String, Path, description = "The account")),
+    responses((status = 200, description = "The account", body = AccountView)))]
+pub(super) async fn get_account(
+    State(app): State<App>,
+    Path(id): Path<UserId>,
+) -> Outcome<Json<AccountView>> {
+    let sql = app.db.read().await?;
+    let row = store::account(&sql, id).await?.ok_or_else(Problem::not_found)?;
+    let key = user_key(&sql, &app.sealer, id).await?;
+    Ok(Json(view(&app, &key, &row)?))
+}
+
+/// Give an account another role, disable it, or enable it again. Its sessions end within seconds, and it starts with fresh ones.
+/// Nobody changes their own account here, so that an administrator remains.
+#[utoipa::path(patch, path = "/admin/accounts/{id}", tag = "operations",
+    params(("id" = String, Path, description = "The account")), request_body = AccountPatch,
+    responses((status = 200, description = "The account, changed", body = AccountView)))]
+pub(super) async fn update_account(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<UserId>,
+    Json(patch): Json<AccountPatch>,
+) -> Outcome<Json<AccountView>> {
+    let role = patch.role.as_deref().map(check_role).transpose()?;
+    if id == caller.user {
+        return Err(Problem::new(Category::Unprocessable, "own_account"));
+    }
+    let tx = app.db.begin().await?;
+    let before = store::lock_account(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    let key = user_key(&tx, &app.sealer, id).await?;
+    let role = role.unwrap_or(before.role);
+    let disabled = patch.disabled.unwrap_or(before.disabled);
+    let mut ended = Vec::new();
+    if role != before.role || disabled != before.disabled {
+        store::update_account(&tx, id, role, disabled, app.now()).await?;
+        ended = end_all(&app, &tx, id, None, EndCause::AccountChanged).await?;
+    }
+    tx.commit().await?;
+    app.ended.add(&ended);
+    Ok(Json(view(&app, &key, &AccountRow { role, disabled, ..before })?))
+}
+
+fn check_role(word: &str) -> Result<Role, Problem> {
+    Role::parse(word).ok_or_else(|| {
+        let words: Vec<_> = Role::ALL.into_iter().map(Role::as_str).collect();
+        Problem::invalid("role", format!("it must be one of: {}", words.join(", ")))
+    })
+}
+
+fn view(app: &App, key: &UserKey, row: &AccountRow) -> Result<AccountView, Problem> {
+    let open = |column, sealed: &[u8]| -> Result<String, Problem> {
+        let bytes = app.sealer.open(key, Place::new(column, row.id.uuid()), sealed)?;
+        String::from_utf8(bytes).map_err(Problem::internal)
+    };
+    Ok(AccountView {
+        id: row.id,
+        email: open("users.email_sealed", &row.email_sealed)?,
+        email_verified: row.email_verified,
+        name: open("users.name_sealed", &row.name_sealed)?,
+        role: row.role.as_str(),
+        disabled: row.disabled,
+        created_at: row.created_at,
+    })
+}

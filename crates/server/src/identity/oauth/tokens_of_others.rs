@@ -1,0 +1,105 @@
+//! What others may do with a token of theirs: give it back, and ask what it is.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client_auth::{self, InBody};
+use super::form::Form;
+use super::refusal::{Answer, Refusal};
+use crate::app::App;
+use crate::identity::sessions::{EndCause, end, is_on, refresh};
+
+/// A token, and who shows it.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"token": "AZPyocXQe7Kk0cD_7gAAAQGT8qHF0HuypNHA_-4AAAIq", "client_id":
+    "cli_0193f2a1c5d07bb2a4d1c0ffee000001"}))]
+pub(in crate::identity) struct TokenInHand {
+    token: String,
+    /// Instead of `Authorization: Basic`.
+    client_id: Option<String>,
+    client_secret: Option<String>,
+}
+
+impl TokenInHand {
+    fn client(&self) -> InBody {
+        InBody { client_id: self.client_id.clone(), client_secret: self.client_secret.clone() }
+    }
+}
+
+/// Give a token back (RFC 7009): its whole session ends, for the refresh token as for the access token. A token that is none, or
+/// another client's, changes nothing and is answered alike.
+#[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
+    request_body(content = TokenInHand, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 204, description = "It is good no longer")))]
+pub(in crate::identity) async fn revoke_token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(request): Form<TokenInHand>,
+) -> Answer<StatusCode> {
+    let client = client_auth::authenticate(&app, &app.db.read().await?, &headers, &request.client()).await?;
+    let session = match app.tokens.verify(&request.token, app.now()) {
+        Some(speaker) => (speaker.client == Some(client.id)).then_some((speaker.user, speaker.session)),
+        None => refresh::session_of(&app, &request.token, client.id).await?,
+    };
+    if let Some(session) = session {
+        let tx = app.db.begin().await?;
+        let ended = end(&app, &tx, session, EndCause::SignedOut).await?;
+        tx.commit().await?;
+        app.ended.add(&ended);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a token is (RFC 7662 section 2.2).
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"active": true, "scope": "bookings:read", "client_id": "cli_0193f2a1c5d07bb2a4d1c0ffee000001",
+    "sub": "usr_0193f2a1c5d07bb2a4d1c0ffee000001", "iss": "https://udaan.example", "token_type": "Bearer"}))]
+pub(in crate::identity) struct Introspection {
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+}
+
+/// Ask whether an access token of one's own is good (RFC 7662). Only clients with a secret may ask, and of others' tokens they
+/// learn nothing.
+#[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
+    request_body(content = TokenInHand, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "What it is", body = Introspection)))]
+pub(in crate::identity) async fn introspect_token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(request): Form<TokenInHand>,
+) -> Answer<Response> {
+    let client = client_auth::authenticate(&app, &app.db.read().await?, &headers, &request.client()).await?;
+    if client.secret_hash.is_none() {
+        return Err(Refusal::invalid_client());
+    }
+    let now = app.now();
+    let speaker = app.tokens.verify(&request.token, now).filter(|speaker| speaker.client == Some(client.id));
+    let speaker = match speaker {
+        Some(speaker) if is_on(&app, &speaker, now).await? => Some(speaker),
+        _ => None,
+    };
+    let body = Introspection {
+        active: speaker.is_some(),
+        iss: speaker.as_ref().map(|_| app.tokens.issuer().to_owned()),
+        token_type: speaker.as_ref().map(|_| "Bearer"),
+        client_id: speaker.as_ref().map(|_| client.id.to_string()),
+        sub: speaker.as_ref().map(|speaker| speaker.user.to_string()),
+        scope: speaker.map(|speaker| speaker.scope),
+    };
+    let mut response = axum::Json(body).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,108 @@
+//! Which sessions ended before their time, known to every process within seconds: an access token is good for a quarter of an
+//! hour, and nobody wants to look up a row for each request to find that it no longer is.
+//!
+//! Each process reads the latest ends each second. While it cannot, it does not know, and asks for each request instead.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kernel::SessionId;
+use moka::sync::Cache;
+use platform::http::Problem;
+use platform::jobs::Job;
+
+use super::Speaker;
+use crate::app::App;
+use crate::identity::store::sessions as store;
+
+/// How often a process reads.
+const EVERY: Duration = Duration::from_secs(1);
+/// After so long without reading, what is known is too old.
+const TRUSTED: i64 = 4_000;
+/// What is read again each time: longer than a transaction that ends a session can take to commit.
+const OVERLAP: f64 = 60.0;
+/// Longer than any access token that may still be about.
+const KEPT: Duration = Duration::from_hours(2);
+const MOST: u64 = 1_000_000;
+
+/// The sessions that ended lately.
+pub struct EndedSessions {
+    ended: Cache<SessionId, ()>,
+    /// When they were last read, in milliseconds of the process' own steady clock; 0 is never.
+    read_at: AtomicI64,
+    began: std::time::Instant,
+}
+
+impl Default for EndedSessions {
+    fn default() -> Self {
+        Self {
+            ended: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build(),
+            read_at: AtomicI64::new(0),
+            began: std::time::Instant::now(),
+        }
+    }
+}
+
+impl EndedSessions {
+    /// These ended: this process knows at once.
+    pub(in crate::identity) fn add(&self, sessions: &[SessionId]) {
+        for session in sessions {
+            self.ended.insert(*session, ());
+        }
+    }
+
+    /// Whether its end was heard of.
+    pub(in crate::identity) fn heard_of(&self, session: SessionId) -> bool {
+        self.ended.contains_key(&session)
+    }
+
+    /// Whether it ended, as far as is known; `None` when what is known is too old to say.
+    fn has(&self, session: SessionId) -> Option<bool> {
+        if self.heard_of(session) {
+            return Some(true);
+        }
+        let read_at = self.read_at.load(Ordering::Relaxed);
+        (read_at > 0 && self.millis() - read_at < TRUSTED).then_some(false)
+    }
+
+    fn millis(&self) -> i64 {
+        i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    async fn follow(&self, app: &App) -> anyhow::Result<()> {
+        let now = self.millis();
+        // What ended before the process began counts as long as a token lives.
+        let first = self.read_at.load(Ordering::Relaxed) == 0;
+        let seconds = if first { KEPT.as_secs_f64() } else { OVERLAP };
+        let ended = store::ended_within(&app.db.read().await?, seconds).await?;
+        self.add(&ended);
+        self.read_at.store(now, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Whether the session an access token belongs to is still on.
+pub(in crate::identity) async fn is_on(
+    app: &App,
+    speaker: &Speaker,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    if let Some(ended) = app.ended.has(speaker.session) {
+        return Ok(!ended);
+    }
+    let sql = app.db.read().await?;
+    Ok(store::find(&sql, (speaker.user, speaker.session), now).await?.is_some())
+}
+
+/// The job of a serving process that keeps it knowing.
+pub fn follow_job(app: &App) -> Job {
+    let app = app.clone();
+    Job::new("follow_ended_sessions", EVERY, move || {
+        let app = app.clone();
+        async move {
+            app.ended.follow(&app).await?;
+            Ok(0)
+        }
+    })
+}

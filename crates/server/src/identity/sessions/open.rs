@@ -1,0 +1,117 @@
+//! Opening a session, and ending it.
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::{ClientId, SessionId, UserId};
+use platform::db::{DbError, Sql};
+use platform::http::Problem;
+use platform::seal::{Place, UserKey};
+use serde::{Deserialize, Serialize};
+
+use super::EndCause;
+use super::secret::Credential;
+use crate::access::{Device, Role};
+use crate::app::App;
+use crate::identity::store::sessions as store;
+
+/// How a session is carried from request to request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::identity) enum Carrier {
+    /// Access tokens, renewed by refresh tokens.
+    Tokens,
+    /// One access token, and the session ends with it.
+    OneToken,
+    /// A browser's cookie.
+    Cookie,
+}
+
+/// A session to open.
+pub(in crate::identity) struct NewSession<'a> {
+    pub(in crate::identity) user: UserId,
+    pub(in crate::identity) role: Role,
+    pub(in crate::identity) carrier: Carrier,
+    /// The program it is for and what that may do; nothing for our own app.
+    pub(in crate::identity) client: Option<(ClientId, &'a [&'a str])>,
+    pub(in crate::identity) device: &'a Device,
+    /// It was opened with a second factor.
+    pub(in crate::identity) second_factor: bool,
+}
+
+/// An open session, and the secret that carries it: the cookie's or the first refresh token's.
+pub(in crate::identity) struct Opened {
+    pub(in crate::identity) id: SessionId,
+    pub(in crate::identity) secret: String,
+    pub(in crate::identity) ends_at: Timestamp,
+}
+
+/// What is kept of the device, sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptDevice {
+    pub(super) address: String,
+    pub(super) agent: String,
+}
+
+/// Opens a session. Staff's are short, travellers' are long (settings `auth.*`).
+pub(in crate::identity) async fn open(
+    app: &App,
+    sql: &Sql,
+    key: &UserKey,
+    new: NewSession<'_>,
+) -> Result<Opened, Problem> {
+    let now = app.now();
+    let credential =
+        Credential { user: new.user, session: app.new_id(SessionId::new), secret: app.random.bytes() };
+    let auth = &app.config.auth;
+    let (idle_minutes, hours) = if new.role.is_staff() {
+        (auth.staff_idle_minutes, auth.staff_session_hours)
+    } else {
+        (auth.idle_minutes, auth.session_hours)
+    };
+    let ends_at = now
+        + match new.carrier {
+            Carrier::OneToken => SignedDuration::from_mins(auth.token_minutes),
+            Carrier::Tokens | Carrier::Cookie => SignedDuration::from_hours(hours),
+        };
+    let device = KeptDevice { address: new.device.address.to_string(), agent: new.device.agent.clone() };
+    let device = serde_json::to_vec(&device).map_err(Problem::internal)?;
+    let place = Place::new("sessions.device_sealed", credential.session.uuid());
+    let hash = credential.hash();
+    let row = store::NewRow {
+        user: new.user,
+        id: credential.session,
+        cookie_hash: (new.carrier == Carrier::Cookie).then_some(&hash[..]),
+        client: new.client.map(|(client, _)| client),
+        scopes: new.client.map_or(&[], |(_, scopes)| scopes),
+        device_sealed: &app.sealer.seal(key, place, &device)?,
+        now,
+        second_factor: new.second_factor,
+        idle_minutes,
+        ends_at,
+    };
+    store::insert(sql, &row).await?;
+    if new.carrier == Carrier::Tokens {
+        store::insert_refresh_token(sql, (new.user, credential.session), &hash, None, now).await?;
+    }
+    Ok(Opened { id: credential.session, secret: credential.text(), ends_at })
+}
+
+/// Ends one session of the account; `false` if there is no such session alive. The caller commits, and then tells this process
+/// with [`super::EndedSessions::add`] what the others hear within a second.
+pub(in crate::identity) async fn end(
+    app: &App,
+    sql: &Sql,
+    (user, session): (UserId, SessionId),
+    cause: EndCause,
+) -> Result<Vec<SessionId>, DbError> {
+    store::end(sql, user, (Some(session), None), cause.as_str(), app.now()).await
+}
+
+/// Ends every session of the account but the one that is kept.
+pub(in crate::identity) async fn end_all(
+    app: &App,
+    sql: &Sql,
+    user: UserId,
+    keep: Option<SessionId>,
+    cause: EndCause,
+) -> Result<Vec<SessionId>, DbError> {
+    store::end(sql, user, (None, keep), cause.as_str(), app.now()).await
+}

@@ -1,0 +1,156 @@
+//! Refresh tokens: each is used once and replaced by its successor (RFC 9700 section 4.14.2).
+//!
+//! A token that comes again is a copy in somebody else's hands, and ends the session; unless its successor was never used: then
+//! the answer that carried the successor was lost on its way, and the client asks again. Within [`RACE`] seconds the same
+//! successor is the answer, so that two requests of one client that cross do no harm. Later another one is, and the one
+//! before counts as stolen should it ever come. A successor is made from its parent by a keyed hash, so that nothing readable
+//! is kept to give it out twice.
+
+use jiff::Timestamp;
+use kernel::{Category, ClientId, SessionId, UserId};
+use platform::db::Sql;
+use platform::http::Problem;
+
+use super::EndCause;
+use super::secret::Credential;
+use crate::app::App;
+use crate::identity::store::sessions::{self as store, Live, RefreshRow};
+
+/// Seconds within which a token that comes again gets the same successor.
+const RACE: i64 = 10;
+
+/// A session that goes on, and its next refresh token.
+pub(in crate::identity) struct Refreshed {
+    pub(in crate::identity) session: Live,
+    pub(in crate::identity) token: String,
+}
+
+/// What is to be done about a token that came.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Its successor of this turn is the answer, new or once more.
+    Succeed { turn: i16, new: bool },
+    /// It was used before, and so was its successor, or it was replaced: somebody has a copy.
+    Stolen,
+}
+
+fn judge(token: &RefreshRow, successor: Option<&RefreshRow>, now: Timestamp) -> Verdict {
+    if token.superseded_at.is_some() {
+        return Verdict::Stolen;
+    }
+    match (token.used_at, successor) {
+        (None, _) | (_, None) => Verdict::Succeed { turn: 0, new: true },
+        (Some(_), Some(successor)) if successor.used_at.is_some() => Verdict::Stolen,
+        (Some(used_at), Some(successor)) if now.as_second() - used_at.as_second() <= RACE => {
+            Verdict::Succeed { turn: successor.turn, new: false }
+        }
+        (Some(_), Some(successor)) => Verdict::Succeed { turn: successor.turn.saturating_add(1), new: true },
+    }
+}
+
+/// Exchanges a refresh token for its successor. `None`: it is none, its session is over, or it just ended because of it.
+pub(in crate::identity) async fn refresh(app: &App, token: &str) -> Result<Option<Refreshed>, Problem> {
+    let Some(credential) = Credential::parse(token) else { return Ok(None) };
+    let (of, now) = ((credential.user, credential.session), app.now());
+    let tx = app.db.begin().await?;
+    let Some(session) = store::lock(&tx, of, now).await? else { return Ok(None) };
+    let hash = credential.hash();
+    let Some(row) = store::refresh_token(&tx, of, &hash).await? else { return Ok(None) };
+    let successor = store::successor(&tx, of, &hash).await?;
+    let Verdict::Succeed { turn, new } = judge(&row, successor.as_ref(), now) else {
+        end_stolen(app, &tx, of).await?;
+        tx.commit().await?;
+        return Ok(None);
+    };
+    let next = Credential { secret: successor_secret(app, &credential, turn)?, ..credential };
+    if new {
+        store::succeed(&tx, of, &hash, (&next.hash(), turn), now).await?;
+        store::touch(&tx, of, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(Refreshed { session, token: next.text() }))
+}
+
+async fn end_stolen(app: &App, sql: &Sql, (user, session): (UserId, SessionId)) -> Result<(), Problem> {
+    let ended = super::end(app, sql, (user, session), EndCause::TokenReused).await?;
+    app.ended.add(&ended);
+    metrics::counter!("refresh_tokens_reused_total").increment(1);
+    tracing::warn!(user.id = %user, session.id = %session, "a refresh token was used twice; its session is ended");
+    Ok(())
+}
+
+fn successor_secret(app: &App, parent: &Credential, turn: i16) -> Result<[u8; 32], Problem> {
+    let made = app.sealer.fingerprint("refresh token", &[&parent.secret[..], &turn.to_be_bytes()].concat());
+    made.try_into().map_err(|_| Problem::internal(anyhow::anyhow!("a fingerprint is 32 bytes long")))
+}
+
+/// For which client the session of a token is; the outer nothing if there is no such session alive.
+pub(in crate::identity) async fn client_of(
+    app: &App,
+    token: &str,
+) -> Result<Option<Option<ClientId>>, Problem> {
+    let Some(credential) = Credential::parse(token) else { return Ok(None) };
+    let of = (credential.user, credential.session);
+    let live = store::find(&app.db.read().await?, of, app.now()).await?;
+    Ok(live.map(|live| live.client))
+}
+
+/// The session of a token that was given to this client.
+pub(in crate::identity) async fn session_of(
+    app: &App,
+    token: &str,
+    client: ClientId,
+) -> Result<Option<(UserId, SessionId)>, Problem> {
+    let Some(credential) = Credential::parse(token) else { return Ok(None) };
+    let of = (credential.user, credential.session);
+    let sql = app.db.read().await?;
+    let live = store::find(&sql, of, app.now()).await?.filter(|live| live.client == Some(client));
+    let known = store::refresh_token(&sql, of, &credential.hash()).await?;
+    Ok(live.and(known).map(|_| of))
+}
+
+/// The refusal of a token that is none, or none any more.
+pub(in crate::identity) fn refused() -> Problem {
+    Problem::new(Category::Unauthenticated, "session_over").actions(&["login"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("an instant")
+    }
+
+    fn row(turn: i16, used: Option<i64>, superseded: Option<i64>) -> RefreshRow {
+        RefreshRow { turn, used_at: used.map(at), superseded_at: superseded.map(at) }
+    }
+
+    #[test]
+    fn a_lost_answer_is_no_theft_and_a_copy_is() {
+        let succeed = |turn, new| Verdict::Succeed { turn, new };
+        for (what, token, successor, now, verdict) in [
+            ("fresh", row(0, None, None), None, 100, succeed(0, true)),
+            ("twice at once", row(0, Some(100), None), Some(row(0, None, None)), 110, succeed(0, false)),
+            ("its answer was lost", row(0, Some(100), None), Some(row(0, None, None)), 111, succeed(1, true)),
+            ("lost again", row(0, Some(100), None), Some(row(1, None, None)), 500, succeed(2, true)),
+            (
+                "its successor was used",
+                row(0, Some(100), None),
+                Some(row(0, Some(101), None)),
+                102,
+                Verdict::Stolen,
+            ),
+            ("it was replaced", row(0, None, Some(111)), None, 112, Verdict::Stolen),
+            (
+                "it was used, then replaced",
+                row(0, Some(105), Some(111)),
+                Some(row(0, None, None)),
+                112,
+                Verdict::Stolen,
+            ),
+        ] {
+            assert_eq!(judge(&token, successor.as_ref(), at(now)), verdict, "{what}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Accounts as staff see them.
+
+use jiff::Timestamp;
+use kernel::UserId;
+use platform::db::{DbError, Sql};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::access::Role;
+
+/// An account's row.
+pub(in crate::identity) struct AccountRow {
+    pub(in crate::identity) id: UserId,
+    pub(in crate::identity) email_sealed: Vec<u8>,
+    pub(in crate::identity) email_verified: bool,
+    pub(in crate::identity) name_sealed: Vec<u8>,
+    pub(in crate::identity) role: Role,
+    pub(in crate::identity) disabled: bool,
+    pub(in crate::identity) created_at: Timestamp,
+}
+
+macro_rules! select_accounts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, email_sealed, email_verified_at IS NOT NULL, name_sealed, role, disabled_at IS NOT NULL, created_at FROM users ",
+            $rest
+        )
+    };
+}
+
+fn account_row(row: &Row) -> Result<AccountRow, DbError> {
+    Ok(AccountRow {
+        id: UserId::from_uuid(row.get(0)),
+        email_sealed: row.get(1),
+        email_verified: row.get(2),
+        name_sealed: row.get(3),
+        role: Role::of_row(row.get(4))?,
+        disabled: row.get(5),
+        created_at: row.get(6),
+    })
+}
+
+pub(in crate::identity) async fn account(sql: &Sql, id: UserId) -> Result<Option<AccountRow>, DbError> {
+    let row = sql.query_opt(select_accounts!("WHERE id = $1"), &[&id.uuid()]).await?;
+    row.as_ref().map(account_row).transpose()
+}
+
+/// The same, with its row locked for a change.
+pub(in crate::identity) async fn lock_account(sql: &Sql, id: UserId) -> Result<Option<AccountRow>, DbError> {
+    let row = sql.query_opt(select_accounts!("WHERE id = $1 FOR UPDATE"), &[&id.uuid()]).await?;
+    row.as_ref().map(account_row).transpose()
+}
+
+/// Accounts of a role, or all of staff, after one of them.
+pub(in crate::identity) async fn accounts(
+    sql: &Sql,
+    role: Option<Role>,
+    after: Option<UserId>,
+    most: i64,
+) -> Result<Vec<AccountRow>, DbError> {
+    let after = after.map_or(Uuid::nil(), UserId::uuid);
+    let rows = match role {
+        Some(Role::Traveller) => {
+            let travellers = select_accounts!("WHERE id > $1 AND role = 'traveller' ORDER BY id LIMIT $2");
+            sql.query(travellers, &[&after, &most]).await?
+        }
+        // Written so that the index of staff serves it.
+        other => {
+            let staff = select_accounts!(
+                "WHERE role <> 'traveller' AND id > $1 AND ($2::text IS NULL OR role = $2) ORDER BY id LIMIT $3"
+            );
+            sql.query(staff, &[&after, &other.map(Role::as_str), &most]).await?
+        }
+    };
+    rows.iter().map(account_row).collect()
+}
+
+pub(in crate::identity) async fn update_account(
+    sql: &Sql,
+    id: UserId,
+    role: Role,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE users SET role = $2, disabled_at = CASE WHEN $3 THEN COALESCE(disabled_at, $4) END WHERE id = $1",
+        &[&id.uuid(), &role.as_str(), &disabled, &now],
+    )
+    .await?;
+    Ok(())
+}

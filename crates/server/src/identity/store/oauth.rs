@@ -1,0 +1,198 @@
+//! Programs, and the codes on their way to a session.
+
+use jiff::Timestamp;
+use kernel::{ClientId, SessionId, UserId};
+use platform::db::{DbError, Sql};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// A client's row.
+pub(in crate::identity) struct ClientRow {
+    pub(in crate::identity) id: ClientId,
+    pub(in crate::identity) name: String,
+    pub(in crate::identity) secret_hash: Option<Vec<u8>>,
+    pub(in crate::identity) older_hash: Option<Vec<u8>>,
+    pub(in crate::identity) older_until: Option<Timestamp>,
+    pub(in crate::identity) redirect_uris: Vec<String>,
+    pub(in crate::identity) scopes: Vec<String>,
+    pub(in crate::identity) acts_for: Option<UserId>,
+    pub(in crate::identity) created_at: Timestamp,
+    pub(in crate::identity) disabled_at: Option<Timestamp>,
+}
+
+macro_rules! select_clients {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, secret_hash, older_hash, older_until, redirect_uris, scopes, acts_for, created_at, disabled_at
+             FROM oauth_clients ",
+            $rest
+        )
+    };
+}
+
+fn client_row(row: &Row) -> ClientRow {
+    ClientRow {
+        id: ClientId::from_uuid(row.get(0)),
+        name: row.get(1),
+        secret_hash: row.get(2),
+        older_hash: row.get(3),
+        older_until: row.get(4),
+        redirect_uris: row.get(5),
+        scopes: row.get(6),
+        acts_for: row.get::<_, Option<Uuid>>(7).map(UserId::from_uuid),
+        created_at: row.get(8),
+        disabled_at: row.get(9),
+    }
+}
+
+pub(in crate::identity) async fn client(sql: &Sql, id: ClientId) -> Result<Option<ClientRow>, DbError> {
+    let row = sql.query_opt(select_clients!("WHERE id = $1"), &[&id.uuid()]).await?;
+    Ok(row.as_ref().map(client_row))
+}
+
+/// The same, with the row locked for a change.
+pub(in crate::identity) async fn lock_client(sql: &Sql, id: ClientId) -> Result<Option<ClientRow>, DbError> {
+    let row = sql.query_opt(select_clients!("WHERE id = $1 FOR UPDATE"), &[&id.uuid()]).await?;
+    Ok(row.as_ref().map(client_row))
+}
+
+/// The clients after one, the oldest first.
+pub(in crate::identity) async fn clients(
+    sql: &Sql,
+    after: Option<ClientId>,
+    most: i64,
+) -> Result<Vec<ClientRow>, DbError> {
+    let after = after.map_or(Uuid::nil(), ClientId::uuid);
+    let rows = sql.query(select_clients!("WHERE id > $1 ORDER BY id LIMIT $2"), &[&after, &most]).await?;
+    Ok(rows.iter().map(client_row).collect())
+}
+
+pub(in crate::identity) async fn insert_client(sql: &Sql, row: &ClientRow) -> Result<(), DbError> {
+    sql.execute(
+        "INSERT INTO oauth_clients (id, name, secret_hash, redirect_uris, scopes, acts_for, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            &row.id.uuid(),
+            &row.name,
+            &row.secret_hash,
+            &row.redirect_uris,
+            &row.scopes,
+            &row.acts_for.map(UserId::uuid),
+            &row.created_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Everything of the row that may change.
+pub(in crate::identity) async fn update_client(sql: &Sql, row: &ClientRow) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE oauth_clients SET name = $2, secret_hash = $3, older_hash = $4, older_until = $5, redirect_uris = $6,
+                scopes = $7, disabled_at = $8
+         WHERE id = $1",
+        &[
+            &row.id.uuid(),
+            &row.name,
+            &row.secret_hash,
+            &row.older_hash,
+            &row.older_until,
+            &row.redirect_uris,
+            &row.scopes,
+            &row.disabled_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends every session that was opened for the client; which.
+pub(in crate::identity) async fn end_sessions(
+    sql: &Sql,
+    client: ClientId,
+    cause: &str,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, DbError> {
+    let rows = sql
+        .query(
+            "WITH over AS (
+                 UPDATE sessions SET ended_at = $2, end_cause = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING id)
+             INSERT INTO ended_sessions (session_id) SELECT id FROM over ON CONFLICT DO NOTHING RETURNING session_id",
+            &[&client.uuid(), &now, &cause],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| SessionId::from_uuid(row.get(0))).collect())
+}
+
+/// A code's row.
+pub(in crate::identity) struct CodeRow {
+    pub(in crate::identity) client: ClientId,
+    pub(in crate::identity) user: UserId,
+    pub(in crate::identity) redirect_uri: String,
+    pub(in crate::identity) challenge: String,
+    pub(in crate::identity) scopes: Vec<String>,
+    pub(in crate::identity) second_factor: bool,
+    pub(in crate::identity) expires_at: Timestamp,
+    pub(in crate::identity) used_at: Option<Timestamp>,
+    pub(in crate::identity) session: Option<SessionId>,
+}
+
+pub(in crate::identity) async fn insert_code(sql: &Sql, hash: &[u8], row: &CodeRow) -> Result<(), DbError> {
+    sql.execute(
+        "INSERT INTO oauth_codes (hash, client_id, user_id, redirect_uri, challenge, scopes, second_factor, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            &hash,
+            &row.client.uuid(),
+            &row.user.uuid(),
+            &row.redirect_uri,
+            &row.challenge,
+            &row.scopes,
+            &row.second_factor,
+            &row.expires_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The code, locked: of two who bring it, one is the first.
+pub(in crate::identity) async fn lock_code(sql: &Sql, hash: &[u8]) -> Result<Option<CodeRow>, DbError> {
+    let row = sql
+        .query_opt(
+            "SELECT client_id, user_id, redirect_uri, challenge, scopes, second_factor, expires_at, used_at, session_id
+             FROM oauth_codes WHERE hash = $1 FOR UPDATE",
+            &[&hash],
+        )
+        .await?;
+    Ok(row.map(|row| CodeRow {
+        client: ClientId::from_uuid(row.get(0)),
+        user: UserId::from_uuid(row.get(1)),
+        redirect_uri: row.get(2),
+        challenge: row.get(3),
+        scopes: row.get(4),
+        second_factor: row.get(5),
+        expires_at: row.get(6),
+        used_at: row.get(7),
+        session: row.get::<_, Option<Uuid>>(8).map(SessionId::from_uuid),
+    }))
+}
+
+pub(in crate::identity) async fn use_code(
+    sql: &Sql,
+    hash: &[u8],
+    session: SessionId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE oauth_codes SET used_at = $3, session_id = $2 WHERE hash = $1",
+        &[&hash, &session.uuid(), &now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets codes that are long over; how many.
+pub(in crate::identity) async fn prune_codes(sql: &Sql, before: Timestamp) -> Result<u64, DbError> {
+    sql.execute("DELETE FROM oauth_codes WHERE expires_at < $1", &[&before]).await
+}
