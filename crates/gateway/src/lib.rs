@@ -29,6 +29,7 @@ mod verdict;
 mod webhooks;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::hash::RandomState;
 use std::ops::{Deref, DerefMut};
@@ -37,7 +38,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kernel::Clock;
+use kernel::{Clock, Currency};
 use tokio::sync::watch;
 
 use crate::book::{Binding, Book};
@@ -70,6 +71,8 @@ pub struct Config {
     pub webhook_pause: Duration,
     /// What goes wrong by rate.
     pub hostility: Hostility,
+    /// The least that is charged by currency, minor units; of one that is not here, anything.
+    pub minimum_amounts: BTreeMap<Currency, i64>,
     /// Tells the ids of one run from those of another.
     pub seed: u64,
     /// What `created` is read from.
@@ -107,6 +110,7 @@ impl Config {
             webhooks: Vec::new(),
             webhook_pause: Duration::from_secs(1),
             hostility: Hostility::default(),
+            minimum_amounts: BTreeMap::new(),
             seed,
             clock,
         }

@@ -1,6 +1,9 @@
 //! The configuration, one struct per concern. `udaan.example.toml` is the reference with a word on each
 //! setting; the binary reads file and environment and hands the finished value down.
 
+use std::collections::BTreeMap;
+
+use kernel::{Currency, Money};
 use serde::Deserialize;
 
 /// Whether this is somebody's airline or a demonstration of one.
@@ -313,6 +316,46 @@ pub struct Gateway {
     pub ca_file: String,
     /// The URL of an HTTP proxy to reach it through; empty for none. Proxies named by the environment are not used.
     pub proxy: String,
+    /// The least it charges by currency, minor units. Less is waived: nobody can pay it. A currency that is not here has no
+    /// least amount. What is set replaces all of them.
+    pub minimum_amounts: BTreeMap<Currency, i64>,
+}
+
+/// The least that Stripe charges, by settlement currency: <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>,
+/// in minor units.
+const STRIPE_MINIMUM_AMOUNTS: [(&str, i64); 24] = [
+    ("AED", 200),
+    ("AUD", 50),
+    ("BGN", 100),
+    ("BRL", 50),
+    ("CAD", 50),
+    ("CHF", 50),
+    ("CZK", 1_500),
+    ("DKK", 250),
+    ("EUR", 50),
+    ("GBP", 30),
+    ("HKD", 400),
+    ("HUF", 17_500),
+    ("INR", 50),
+    ("JPY", 50),
+    ("MXN", 1_000),
+    ("MYR", 200),
+    ("NOK", 300),
+    ("NZD", 50),
+    ("PLN", 200),
+    ("RON", 200),
+    ("SEK", 300),
+    ("SGD", 50),
+    ("THB", 1_000),
+    ("USD", 50),
+];
+
+impl Gateway {
+    /// Whether an amount is more than nothing and less than the gateway charges.
+    pub fn is_too_small(&self, amount: Money) -> bool {
+        let least = self.minimum_amounts.get(&amount.currency).copied().unwrap_or(0);
+        amount.amount > 0 && amount.amount < least
+    }
 }
 
 impl Default for Gateway {
@@ -327,6 +370,10 @@ impl Default for Gateway {
             timeout_ms: 5_000,
             ca_file: String::new(),
             proxy: String::new(),
+            minimum_amounts: STRIPE_MINIMUM_AMOUNTS
+                .into_iter()
+                .filter_map(|(code, amount)| Some((code.parse().ok()?, amount)))
+                .collect(),
         }
     }
 }

@@ -31,4 +31,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0019_integrity_checks.sql"),
     migration!("0020_sessions.sql"),
     migration!("0021_oauth.sql"),
+    migration!("0022_waivers_and_bounces.sql"),
 ];

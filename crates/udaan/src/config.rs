@@ -119,6 +119,9 @@ fn check(config: &Config) -> anyhow::Result<()> {
         config.gateway.timeout_ms < config.http.handler_seconds.saturating_mul(1_000),
         "gateway.timeout_ms must be shorter than http.handler_seconds"
     );
+    for (currency, least) in &config.gateway.minimum_amounts {
+        anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
+    }
     // Deliveries are tried for three days, and the answer to a test is waited for.
     for (name, days) in
         [("events.keep_days", config.events.keep_days), ("webhooks.log_days", config.webhooks.log_days)]

@@ -142,6 +142,7 @@ pub(crate) async fn gateway(config: &Config, told: cli::Gateway) -> anyhow::Resu
     let (site, seed) = (format!("http://{address}"), u64::from_be_bytes(Random.bytes()));
     let gateway = gateway::Config {
         publishable_key: config.gateway.publishable_key.clone(),
+        minimum_amounts: config.gateway.minimum_amounts.clone(),
         hang: Duration::from_secs(told.hang_seconds),
         settle_after: Duration::from_secs(told.settle_seconds),
         webhooks: webhook.transpose()?.into_iter().collect(),

@@ -85,6 +85,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "booking_fares",
             "cancellations",
             "booking_orders",
+            "booking_waivers",
             "tickets",
             "ticket_coupons",
             "booking_locators",

@@ -63,6 +63,7 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, call: Call) -> R
         let params = &call.params;
         params.only(CREATE_PARAMS)?;
         let order = order(params)?;
+        check_least(order.amount, &gateway.config.minimum_amounts)?;
         let source = source(book, params, moment)?;
         let confirm = params.flag("confirm")?;
         if confirm && source.is_none() {
@@ -193,6 +194,16 @@ fn metadata_clause(query: &str) -> Option<(String, String)> {
 fn no_method() -> Refusal {
     let message = "You cannot confirm this PaymentIntent because it's missing a payment method.";
     Refusal::parameter("parameter_missing", "payment_method", message)
+}
+
+/// Refuses what costs more to charge than it brings, as Stripe does: 400 `amount_too_small`.
+fn check_least(amount: Money, least: &BTreeMap<Currency, i64>) -> Result<(), Refusal> {
+    let least = Money::new(least.get(&amount.currency).copied().unwrap_or(0), amount.currency);
+    if amount.amount >= least.amount {
+        return Ok(());
+    }
+    let message = format!("Amount must be at least {least}.");
+    Err(Refusal::parameter("amount_too_small", "amount", message))
 }
 
 fn order(params: &Params) -> Result<Order, Refusal> {

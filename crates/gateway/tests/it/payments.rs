@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::support::{id, read, served, served_with, timed_out, was_replayed};
+use crate::support::{id, read, served, served_as, served_with, timed_out, was_replayed};
 
 #[tokio::test]
 async fn every_number_does_what_it_says() {
@@ -327,6 +327,29 @@ async fn strangers_and_misspellings_are_refused() {
     assert!(index.contains("4242424242424242"));
     let health = gateway.client.get(format!("{}/healthz", gateway.site)).send().await.expect("an answer");
     assert_eq!(health.status(), StatusCode::OK);
+}
+
+/// As Stripe refuses what costs more to charge than it brings; of a currency without a least amount anything is charged.
+#[tokio::test]
+async fn less_than_the_least_amount_is_refused() {
+    let gateway = served_as(|config| {
+        config.minimum_amounts =
+            [("USD", 50)].map(|(code, least)| (code.parse().expect("a code"), least)).into();
+    })
+    .await;
+    let intent = |amount: &'static str, currency: &'static str| {
+        let form = [("amount", amount), ("currency", currency)];
+        let request = gateway.post("/v1/payment_intents", &form).header("idempotency-key", amount);
+        async move { read(request).await }
+    };
+    let (status, refused) = intent("49", "usd").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let error = &refused["error"];
+    assert_eq!((&error["code"], &error["param"]), (&"amount_too_small".into(), &"amount".into()));
+    assert_eq!(error["message"], "Amount must be at least 0.50 USD.");
+    assert_eq!(gateway.intents_in_book().await, 0);
+    assert_eq!(intent("50", "usd").await.0, StatusCode::OK);
+    assert_eq!(intent("1", "eur").await.0, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::booking::BookingStatus;
 use jiff::Timestamp;
-use kernel::{BookingId, Category, FlightId, UserId};
+use kernel::{BookingId, Category, FlightId, Money, UserId};
 use platform::db::{DbError, Sql, Tx};
 use platform::http::Problem;
 
@@ -19,8 +19,9 @@ pub use super::orders::Due;
 pub use super::reprice::{PricedOffer, price_offer};
 
 /// Freezes what a user has to pay for a booking, its hold or its open order, and says what it costs, or why it cannot be
-/// paid.
+/// paid. What a hold costs less than can be charged is not due: it is waived when the hold is confirmed.
 pub async fn begin_payment(
+    app: &App,
     sql: &Sql,
     booking: BookingId,
     user: UserId,
@@ -30,7 +31,8 @@ pub async fn begin_payment(
         if has_cancelled_flight(sql, booking).await? {
             return Err(Problem::new(Category::Conflict, "flight_cancelled").actions(&["cancel", "search"]));
         }
-        return Ok(Due { order: 0, amount: total });
+        let charged = if app.config.gateway.is_too_small(total) { 0 } else { total.amount };
+        return Ok(Due { order: 0, price: total, amount: Money::new(charged, total.currency) });
     }
     let row = store::lock(sql, booking, Some(user)).await?.ok_or_else(Problem::not_found)?;
     let conflict = |code| Problem::new(Category::Conflict, code);
@@ -50,7 +52,7 @@ async fn begin_order_payment(sql: &Sql, booking: &store::BookingRow, now: Timest
             let refused = Problem::new(Category::Conflict, "flight_cancelled");
             return Err(refused.actions(&["cancel_order", "search"]));
         }
-        return Ok(Due { order: order.order_no, amount: order.amount });
+        return Ok(Due { order: order.order_no, price: order.amount, amount: order.amount });
     }
     let conflict = |code| Problem::new(Category::Conflict, code);
     let orders = store::orders(sql, booking.id).await?;
@@ -80,16 +82,16 @@ pub async fn payment_failed(sql: &Sql, booking: BookingId, order: i16) -> Result
 }
 
 /// What was paid for becomes true: the booking is confirmed, or its order done. The caller has locked the booking. `false`: it
-/// has money for nothing and must send it back.
+/// has `amount` for nothing and must send it back.
 pub async fn paid(
     app: &App,
     tx: &Tx,
     booking: BookingId,
-    order: i16,
+    (order, amount): (i16, Money),
     now: Timestamp,
 ) -> Result<bool, DbError> {
     if order == 0 {
-        confirm(app, tx, booking, now).await
+        confirm(app, tx, booking, amount, now).await
     } else {
         Box::pin(orders::settle(app, tx, booking, order, now)).await
     }

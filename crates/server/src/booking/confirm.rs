@@ -4,12 +4,12 @@ use domain::booking::BookingStatus;
 use domain::ledger::Posting;
 use iata::ticket::TicketNumber;
 use jiff::Timestamp;
-use kernel::{BookingId, FlightId};
-use platform::db::{DbError, Sql};
+use kernel::{BookingId, FlightId, Money};
+use platform::db::{DbError, Sql, Tx};
 
 use super::release;
 use super::store::{self, BookingRow};
-use super::{api, events};
+use super::{api, events, waiver};
 use crate::app::App;
 use crate::events::api::record;
 use crate::extras::api as extras;
@@ -19,11 +19,13 @@ use crate::promotions::api as promotions;
 
 /// Confirms a held booking, which the caller has locked, and issues its tickets. The seats were taken with the hold, so no
 /// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. `false`: the
-/// caller has money without a booking and must send it back.
+/// caller has money without a booking and must send it back. Where nothing was `paid` for something, it was too little to charge
+/// and is waived.
 pub(super) async fn confirm(
     app: &App,
-    sql: &Sql,
+    sql: &Tx,
     booking: BookingId,
+    paid: Money,
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let Some(row) = store::lock(sql, booking, None).await? else { return Ok(false) };
@@ -34,6 +36,9 @@ pub(super) async fn confirm(
     };
     if !seated || !store::move_on(sql, booking, row.status, BookingStatus::Confirmed, now).await? {
         return Ok(false);
+    }
+    if paid.amount == 0 && row.total.amount > 0 {
+        waiver::of_hold(sql, &row, now).await?;
     }
     let (serials, fares) = tokio::try_join!(store::ticket_serials(sql, booking), store::fares(sql, booking))?;
     let number = |(passenger, serial): (i16, i64)| {

@@ -14,9 +14,9 @@ use platform::idempotency::IdempotencyKey;
 
 use super::facts::facts_for_extras;
 use super::get::view_of;
-use super::orders;
 use super::store::{self, BookingRow, OrderKind, OrderRow};
 use super::view::{self, BookingView};
+use super::{orders, waiver};
 use crate::access::Caller;
 use crate::app::App;
 use crate::extras::api::{self as extras, ExtrasRequest};
@@ -27,8 +27,8 @@ use crate::ledger::api as ledger;
 const ROUTE: &str = "POST /bookings/{id}/extras";
 
 /// Choose seats and buy extras for passengers of my booking, all of them or none. An unpaid booking costs so much more and is
-/// paid with them. For a confirmed one an order is open until it is paid with `POST /payments`; what costs nothing is issued
-/// at once. Choosing another seat costs the difference, and gives nothing back. 409 `seat_taken` and `extra_sold_out` when
+/// paid with them. For a confirmed one an order is open until it is paid with `POST /payments`; what costs nothing, or
+/// too little to charge, is issued at once. Choosing another seat costs the difference, and gives nothing back. 409 `seat_taken` and `extra_sold_out` when
 /// somebody was quicker, `extras_closed` once check-in has closed; 422 `seat_not_allowed` and `extra_not_allowed` say why not.
 #[utoipa::path(post, path = "/bookings/{id}/extras", tag = "extras", request_body = ExtrasRequest,
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
@@ -98,11 +98,19 @@ async fn cheaper(app: &App, tx: &Tx, booking: &BookingRow, order_no: i16, less: 
     if order.paying {
         return Err(Problem::new(Category::Conflict, "payment_in_progress").retry_after(5));
     }
-    let left = order.amount.amount - less;
-    store::price_order(tx, booking.id, order_no, left).await?;
+    let left = Money::new(order.amount.amount - less, order.amount.currency);
+    let too_small = app.config.gateway.is_too_small(left);
+    let due = if too_small { 0 } else { left.amount };
+    store::price_order(tx, booking.id, order_no, due).await?;
     if !extras::has_reserved(tx, booking.id, order_no).await? {
         orders::give_up_unpaid(app, tx, booking.id).await?;
-    } else if left == 0 {
+        return Ok(());
+    }
+    if too_small {
+        let waived = extras::waive(tx, booking.id, order_no).await?;
+        waiver::of_extras(tx, booking.id, (order_no, left), waived, app.now()).await?;
+    }
+    if due == 0 {
         settle_free(app, tx, booking.id, order_no).await?;
     }
     Ok(())
@@ -140,6 +148,11 @@ async fn add(app: &App, work: &Keyed, booking: &BookingRow, request: &ExtrasRequ
         store::price_order(tx, id, order.order_no, reserved.change()).await?;
         orders::tell_opened(app, tx, id, order.order_no).await?;
         return Ok(());
+    }
+    let waived: i64 = reserved.waived.iter().map(|(_, amount)| amount).sum();
+    if waived > 0 {
+        let amount = Money::new(waived, booking.total.currency);
+        waiver::of_extras(tx, id, (order.order_no, amount), reserved.waived, now).await?;
     }
     settle_free(app, tx, id, order.order_no).await
 }

@@ -290,6 +290,7 @@ impl Hold<'_> {
             cancellations: Vec::new(),
             extras: Vec::new(),
             promotions: promotion.into_iter().map(AppliedView::of_new).collect(),
+            waivers: Vec::new(),
             orders: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),

@@ -1,7 +1,7 @@
 //! Bookings: seats held for named passengers until they are paid, flown or given up.
 //!
 //! Owns `bookings`, `booking_passengers`, `booking_slices`, `booking_segments`, `booking_fares`, `tickets`,
-//! `ticket_coupons`, `cancellations`, `booking_orders`, `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
+//! `ticket_coupons`, `cancellations`, `booking_orders`, `booking_waivers`, `booking_locators` and `user_bookings`. Invariants: a booking's seats are taken on every flight or on none; they go back exactly once, in the
 //! transaction that moves the booking to `expired` or `cancelled`; a hold past its deadline is never confirmed unless a
 //! payment that was under way in time froze it; a confirmed booking has a ticket for each passenger and a coupon for each
 //! passenger and segment.
@@ -27,6 +27,7 @@ mod reprice;
 mod sold;
 mod store;
 mod view;
+mod waiver;
 
 use platform::limits::LimitClass;
 use utoipa_axum::routes;

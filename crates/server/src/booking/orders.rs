@@ -26,7 +26,9 @@ const BATCH: i64 = 100;
 pub struct Due {
     /// 0 for the booking itself.
     pub order: i16,
-    /// What it costs.
+    /// What it costs, as the traveller was told.
+    pub price: Money,
+    /// What is charged of that: all, or nothing where it is too little.
     pub amount: Money,
 }
 

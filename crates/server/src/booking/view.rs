@@ -18,6 +18,7 @@ use super::check::Contact;
 use super::store::{
     self, BookingRow, CancellationRow, CouponRow, OrderRow, PassengerRow, SegmentRow, SliceRow,
 };
+use super::waiver::WaiverView;
 use crate::app::App;
 use crate::extras::api::{self as extras, ExtraView};
 use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
@@ -36,7 +37,7 @@ use crate::search::api::FamilyView;
         "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
-    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "promotions": [], "coupons": [], "payments": [], "refunds": [],
+    "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "promotions": [], "waivers": [], "coupons": [], "payments": [], "refunds": [],
     "extras": [], "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
@@ -62,6 +63,8 @@ pub(super) struct BookingView {
     pub(super) fares: Vec<FareView>,
     /// What promotion codes took off the fares.
     pub(super) promotions: Vec<AppliedView>,
+    /// What was not charged because it was less than can be charged.
+    pub(super) waivers: Vec<WaiverView>,
     /// One for each passenger and segment, once the booking is confirmed.
     pub(super) coupons: Vec<CouponView>,
     pub(super) contact: Contact,
@@ -145,7 +148,7 @@ pub(super) struct FareView {
     pub(super) slice: i16,
     /// What the airline keeps, before the discount.
     pub(super) base: Money,
-    /// What a promotion code takes off.
+    /// What promotion codes take off, and what was waived because it was too little to charge.
     pub(super) discount: Money,
     pub(super) taxes: Vec<TaxView>,
     pub(super) total: Money,
@@ -249,6 +252,7 @@ pub(super) struct Parts {
     pub(super) cancellations: Vec<CancellationRow>,
     pub(super) extras: Vec<ExtraView>,
     pub(super) promotions: Vec<AppliedView>,
+    pub(super) waivers: Vec<WaiverView>,
     pub(super) orders: Vec<OrderRow>,
     pub(super) payments: Vec<PaymentView>,
     pub(super) refunds: Vec<RefundView>,
@@ -271,6 +275,7 @@ pub(super) async fn load(
         cancellations,
         extras,
         promotions,
+        waivers,
         orders,
         payments,
         refunds,
@@ -284,6 +289,7 @@ pub(super) async fn load(
             store::cancellations(sql, id),
             extras_of(sql, &booking),
             promotions::applied_to(sql, id),
+            store::waivers(sql, id),
             store::orders(sql, id),
             payments::payments_of(sql, id),
             payments::refunds_of(sql, id),
@@ -303,6 +309,7 @@ pub(super) async fn load(
         cancellations,
         extras,
         promotions: promotions.iter().map(AppliedView::of).collect(),
+        waivers: waivers.iter().map(WaiverView::of).collect(),
         orders,
         payments,
         refunds,
@@ -327,6 +334,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         cancellations,
         extras,
         promotions,
+        waivers,
         orders,
         payments,
         refunds,
@@ -348,6 +356,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         contact: serde_json::from_slice(&contact).map_err(Problem::internal)?,
         fares: fares.into_iter().map(|fare| fare_view(fare, booking.total.currency)).collect(),
         promotions,
+        waivers,
         coupons: coupons.into_iter().map(coupon_view).collect(),
         payments,
         refunds,

@@ -58,3 +58,9 @@ pub async fn promotable(sql: &Sql, booking: BookingId) -> Result<Vec<TripExtra>,
 pub async fn set_discounts(sql: &Sql, booking: BookingId, discounts: &[(i16, i64)]) -> Result<i64, DbError> {
     booked::set_discounts(sql, booking, discounts).await
 }
+
+/// Makes what is reserved for an order, which is too little to charge, cost nothing; the numbers of the extras with what is off each,
+/// minor units. The caller has locked the booking.
+pub async fn waive(sql: &Sql, booking: BookingId, order_no: i16) -> Result<Vec<(i16, i64)>, DbError> {
+    booked::waive(sql, booking, order_no).await
+}

@@ -22,6 +22,8 @@ pub struct Reserved {
     pub added: Vec<ExtraRow>,
     /// Seats of the same order that these take the place of, as `removed`.
     pub removed: Vec<ExtraRow>,
+    /// What was too little to charge, by the extra's number, minor units: it is off what was added.
+    pub waived: Vec<(i16, i64)>,
 }
 
 impl Reserved {
@@ -34,7 +36,8 @@ impl Reserved {
 
 /// Takes the seats and extras of a request for an order of the booking. Comes after the inventory in the order of locks; all
 /// or nothing, because the caller's transaction does not commit when it is refused. A paid seat that is changed is kept
-/// until the order is issued, unless the whole request is free.
+/// until the order is issued, unless the whole request is free. An order after the first is paid by itself, and costs nothing
+/// when it is too little to charge.
 pub async fn reserve(
     app: &App,
     sql: &Sql,
@@ -49,6 +52,7 @@ pub async fn reserve(
     let mut lines = asking.seats(&request.seats)?;
     let first = i16::try_from(lines.len()).unwrap_or(i16::MAX);
     lines.extend(asking.items(&request.items, first)?);
+    let waived = if order_no > 0 { waive(app, facts, &mut lines) } else { Vec::new() };
     let free = lines.iter().all(|line| line.row.price.amount == 0);
     for step in steps(&scene, &lines, free) {
         step.take(sql, facts).await?;
@@ -65,7 +69,23 @@ pub async fn reserve(
     if let Some(told) = events::reserved(facts.booking, order_no, &added) {
         record(sql, app.random, now, &told).await?;
     }
-    Ok(Reserved { added, removed })
+    Ok(Reserved { added, removed, waived })
+}
+
+/// Makes lines that are too little to charge cost nothing; by how much each, by its number.
+fn waive(app: &App, facts: &BookingFacts, lines: &mut [Line<'_>]) -> Vec<(i16, i64)> {
+    let sum = lines.iter().map(|line| line.row.price.amount).sum();
+    if !app.config.gateway.is_too_small(Money::new(sum, facts.currency)) {
+        return Vec::new();
+    }
+    let costly = lines.iter_mut().map(|line| &mut line.row).filter(|row| row.price.amount > 0);
+    let off = costly.map(|row| {
+        let off = std::mem::take(&mut row.price.amount);
+        row.discount += off;
+        row.value -= off;
+        (row.number, off)
+    });
+    off.collect()
 }
 
 struct Asking<'a> {

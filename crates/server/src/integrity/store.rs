@@ -303,12 +303,16 @@ pub const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "promotions_discount",
-        says: "what is off a booking's fares is what its promotion codes took off, fare by fare",
+        says: "what is off a booking's fares and extras is what its promotion codes took off and what was too little to charge, one by one",
         sql: "SELECT format('booking %s: fares %s, promotions %s', booking_id, COALESCE(f.discount, 0), COALESCE(p.discount, 0))
               FROM (SELECT booking_id, passenger_no, slice_no, discount FROM booking_fares WHERE discount > 0) AS f
               FULL JOIN (
-                  SELECT booking_id, passenger_no, slice_no, sum(amount) AS discount
-                  FROM booking_promotions, jsonb_to_recordset(lines) AS l (passenger_no smallint, slice_no smallint, amount bigint)
+                  SELECT booking_id, passenger_no, slice_no, sum(amount) AS discount FROM (
+                      SELECT booking_id, passenger_no, slice_no, amount
+                      FROM booking_promotions, jsonb_to_recordset(lines) AS l (passenger_no smallint, slice_no smallint, amount bigint)
+                      UNION ALL SELECT booking_id, passenger_no, slice_no, base
+                      FROM booking_waivers, jsonb_to_recordset(fares) AS l (passenger_no smallint, slice_no smallint, base bigint)
+                      WHERE base > 0) AS off
                   GROUP BY booking_id, passenger_no, slice_no) AS p USING (booking_id, passenger_no, slice_no)
               WHERE f.discount IS DISTINCT FROM p.discount
               UNION ALL SELECT format('%s of booking %s: %s, its lines differ', code, booking_id, discount) FROM booking_promotions
@@ -316,9 +320,23 @@ pub const INVARIANTS: &[Invariant] = &[
               UNION ALL SELECT format('booking %s extra %s: %s, promotions %s', booking_id, extra_no, COALESCE(e.discount, 0), COALESCE(p.discount, 0))
               FROM (SELECT booking_id, extra_no, discount FROM booking_extras WHERE discount > 0 AND status <> 'removed') AS e
               FULL JOIN (
-                  SELECT booking_id, extra_no, sum(discount)::bigint AS discount FROM booking_promotions
-                  WHERE extra_no IS NOT NULL GROUP BY booking_id, extra_no) AS p USING (booking_id, extra_no)
+                  SELECT booking_id, extra_no, sum(discount)::bigint AS discount FROM (
+                      SELECT booking_id, extra_no, discount FROM booking_promotions WHERE extra_no IS NOT NULL
+                      UNION ALL SELECT booking_id, extra_no, l.amount
+                      FROM booking_waivers, jsonb_to_recordset(extras) AS l (extra_no smallint, amount bigint)) AS off
+                  GROUP BY booking_id, extra_no) AS p USING (booking_id, extra_no)
               WHERE e.discount IS DISTINCT FROM p.discount",
+    },
+    Invariant {
+        name: "waivers_add_up",
+        says: "what was too little to charge is what is off fares and extras for it, and nothing was charged instead",
+        sql: "SELECT format('booking %s order %s: %s, its lines %s, charged %s', w.booking_id, w.order_no, w.amount, f.amount + e.amount, p.amount)
+              FROM booking_waivers w JOIN LATERAL (
+                  SELECT COALESCE(sum(base + taxes), 0) AS amount FROM jsonb_to_recordset(w.fares) AS l (base bigint, taxes bigint)) AS f ON true
+              JOIN LATERAL (SELECT COALESCE(sum(l.amount), 0) AS amount FROM jsonb_to_recordset(w.extras) AS l (amount bigint)) AS e ON true
+              JOIN LATERAL (SELECT COALESCE(sum(p.amount), 0) AS amount FROM payments p
+                  WHERE p.booking_id = w.booking_id AND p.order_no = w.order_no AND p.status = 'succeeded') AS p ON true
+              WHERE w.amount <> f.amount + e.amount OR p.amount > 0",
     },
     Invariant {
         name: "hold_slots",

@@ -89,6 +89,7 @@ async fn ask(app: &App, payment: &PaymentRow) -> Answer {
             app.gateway.cancel(intent).await
         }
         Some(intent) => app.gateway.find(intent).await,
+        None if payment.amount.amount == 0 => Answer::nothing_to_pay(),
         None => app.gateway.search(payment.id).await,
     }
 }

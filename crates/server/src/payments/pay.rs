@@ -104,9 +104,9 @@ async fn begin(
         return Err(in_progress());
     }
     let method = saved::look_up(&tx, caller.user, method).await?;
-    let due = booking::api::begin_payment(&tx, request.booking_id, caller.user, now).await?;
-    if let Some(expected) = request.expected_total.filter(|expected| *expected != due.amount) {
-        return Err(price_changed(expected, due.amount));
+    let due = booking::api::begin_payment(app, &tx, request.booking_id, caller.user, now).await?;
+    if let Some(expected) = request.expected_total.filter(|expected| *expected != due.price) {
+        return Err(price_changed(expected, due.price));
     }
     let payment = PaymentRow {
         id,

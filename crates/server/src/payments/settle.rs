@@ -95,7 +95,7 @@ async fn succeed(
     };
     post_capture(app, tx, subject, amount, now).await?;
     record(tx, app.random, now, &events::succeeded(subject, amount)).await?;
-    if !booking::paid(app, tx, subject.booking, subject.order, now).await? {
+    if !booking::paid(app, tx, subject.booking, (subject.order, amount), now).await? {
         // The outcome came so late that what it paid for was given up, and the seats are gone: no money is kept.
         tracing::warn!(payment.id = %subject.payment, booking.id = %subject.booking, "paid without a hold; refunding");
         metrics::counter!("payments_late_total", "outcome" => "refunded").increment(1);

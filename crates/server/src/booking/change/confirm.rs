@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::cancel::terms::Facts;
-use super::super::orders;
 use super::super::store::{self, OrderKind};
 use super::super::view::{self, BookingView};
+use super::super::{orders, waiver};
 use super::quote::Promise;
 use super::terms::{self, Terms};
 use super::{exchange, old_seats, release};
@@ -93,6 +93,11 @@ async fn change(app: &App, work: &Keyed, facts: &Facts, promise: &Promise) -> Re
     let old = old_seats(tx, id, &terms.change).await?;
     store::close_order(tx, id, order.order_no, "paid", now).await?;
     let left = exchange(app, tx, &facts.booking, &order, &terms.change, now).await?;
+    let waived: i64 = terms.waived.iter().map(|line| line.amount).sum();
+    if waived > 0 {
+        let of = (order.order_no, Money::new(waived, facts.booking.total.currency));
+        waiver::of_change(tx, id, of, &terms.waived, now).await?;
+    }
     flights::lock_seats(tx, &[&terms.claims[..], &old[..]].concat()).await?;
     take(app, tx, &terms).await?;
     release::give_back(tx, &old).await?;

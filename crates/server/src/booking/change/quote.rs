@@ -37,7 +37,7 @@ pub(in crate::booking) struct ChangeRequest {
     "new_price": {"amount": 21900, "currency": "USD"}, "fare_difference": {"amount": 3000, "currency": "USD"},
     "fee": {"amount": 7500, "currency": "USD"}, "kept": {"amount": 0, "currency": "USD"}, "rest": [],
     "carried": [{"passenger": 1, "slice": 3, "parts": [{"amount": {"amount": 17400, "currency": "USD"}, "percent": 75}]}],
-    "due": {"amount": 10500, "currency": "USD"},
+    "waived": {"amount": 0, "currency": "USD"}, "due": {"amount": 10500, "currency": "USD"},
     "refund": {"amount": 0, "currency": "USD"}}))]
 pub(in crate::booking) struct ChangeQuote {
     /// Confirms the change at this price.
@@ -63,6 +63,8 @@ pub(in crate::booking) struct ChangeQuote {
     /// What of the new fares is carried over from the old ones with less than all of it refundable: if you give the new tickets
     /// back, no more of it comes back than would now. What you pay for the difference has the terms of the new flights.
     carried: Vec<CarriedInto>,
+    /// What would be due is too little to charge: it is off the new price, and nothing is due.
+    waived: Money,
     /// To be paid.
     due: Money,
     /// To come back, to where it came from.
@@ -127,7 +129,7 @@ fn view(
     slices: Vec<SliceChange>,
     locale: Locale,
 ) -> Result<ChangeQuote, Problem> {
-    let Terms { change, old, rest, .. } = terms;
+    let Terms { change, old, rest, waived, .. } = terms;
     let money = |amount| Money::new(amount, facts.booking.total.currency);
     let until = app.now() + SignedDuration::from_mins(app.config.booking.quote_minutes);
     let expiry =
@@ -162,6 +164,7 @@ fn view(
         kept: money(change.kept),
         rest: rest.iter().map(|line| RefundLine::told(line, currency, &app.messages, locale)).collect(),
         carried: carried.collect(),
+        waived: money(waived.iter().map(|line| line.amount).sum()),
         due: money(due.max(0)),
         refund: money((-due).max(0)),
     })

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use domain::booking::{BookingStatus, check_age};
 use domain::pricing::{MAX_SEATS, PassengerType};
+use domain::promotions::DiscountLine;
 use domain::refund::{self, Left, Line, Reason};
-use domain::sold::SoldFare;
+use domain::sold::{SoldFare, waive as waive_of};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Category, FlightId};
+use kernel::{Category, FlightId, Money};
 use platform::db::Tx;
 use platform::http::Problem;
 use platform::seal::UserKey;
@@ -47,6 +48,8 @@ pub(super) struct Terms {
     pub(super) old: Vec<Leaving>,
     /// What comes back of the old fares' value that the new ones do not need, and why no more.
     pub(super) rest: Vec<Line>,
+    /// What was due is too little to charge, and off the new fares.
+    pub(super) waived: Vec<DiscountLine>,
     pub(super) flights: Vec<FlightId>,
 }
 
@@ -96,22 +99,41 @@ pub(super) async fn price(
     let seats = travellers.iter().filter(|(_, kind)| *kind != PassengerType::Infant).count();
     let seats = u8::try_from(seats).unwrap_or(MAX_SEATS);
     let legs = reprice::legs(&priced);
+    let mut change = Change {
+        coupons,
+        old,
+        slices: rows.slices,
+        segments: rows.segments,
+        fares: rows.fares,
+        seats,
+        fee: leaving.iter().map(|slice| slice.fee).sum(),
+        kept: rest.iter().map(|line| line.paid - line.back).sum(),
+    };
     Ok(Terms {
         claims: legs.iter().map(|leg| sold::claim(leg, seats)).collect(),
         flights: legs.iter().map(|leg| leg.flight.id).collect(),
-        change: Change {
-            coupons,
-            old,
-            slices: rows.slices,
-            segments: rows.segments,
-            fares: rows.fares,
-            seats,
-            fee: leaving.iter().map(|slice| slice.fee).sum(),
-            kept: rest.iter().map(|line| line.paid - line.back).sum(),
-        },
+        waived: waive(app, facts, &mut change)?,
+        change,
         old: leaving,
         rest,
     })
+}
+
+/// Takes what is due, if it is too little to charge, off the new fares. 422 `amount_too_small` if they do not come to as much:
+/// then it is a fee or a tax, and nothing is sold that it could be off.
+fn waive(app: &App, facts: &Facts, change: &mut Change) -> Result<Vec<DiscountLine>, Problem> {
+    let due = Money::new(change.due(), facts.booking.total.currency);
+    if !app.config.gateway.is_too_small(due) {
+        return Ok(Vec::new());
+    }
+    let lines = waive_of(&mut change.fares, due.amount).ok_or_else(|| {
+        Problem::new(Category::Unprocessable, "amount_too_small").arg("due", due.to_string())
+    })?;
+    for line in &lines {
+        let slice = change.slices.iter_mut().filter(|slice| slice.slice_no == line.slice_no);
+        slice.for_each(|slice| slice.price -= line.amount);
+    }
+    Ok(lines)
 }
 
 /// The passengers of the slices, who must be the same on all of them, and their coupons. Nobody has set out on them yet.

@@ -89,7 +89,7 @@ pub(super) struct ReceiptEntry {
 pub(super) struct ReceiptLine {
     /// `fares`, `tax:<code>`, `discounts`, `fees`, `extra:<kind>`, `payment` or `refund`.
     account: String,
-    /// What a tax or charge is called; of `discounts`, the promotions with their codes.
+    /// What a tax or charge is called; of `discounts`, the promotions with their codes, and what was too little to charge.
     name: Option<String>,
     amount: Money,
 }
@@ -124,12 +124,15 @@ pub(super) async fn get_receipt(
     let form = Form::wanted(params.format.as_deref(), &accept.join(","))?;
     let sql = app.db.snapshot().await?;
     let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
-    let (postings, fares, promotions) = tokio::try_join!(
+    let (postings, fares, promotions, waivers) = tokio::try_join!(
         ledger::postings_of(&sql, id),
         store::fares(&sql, id),
-        promotions::applied_to(&sql, id)
+        promotions::applied_to(&sql, id),
+        store::waivers(&sql, id)
     )?;
-    let (about, names) = ((id, booking.locator), names(&fares, &promotions));
+    let waived = waivers.iter().any(|waiver| waiver.fares.iter().any(|fare| fare.base > 0));
+    let waived = waived.then(|| app.messages.text(locale, "paper-waived", &[]));
+    let (about, names) = ((id, booking.locator), names(&fares, &promotions, waived));
     let receipt = Receipt::of(about, booking.total.currency, &postings, &names, app.now());
     if form == Form::Json {
         return Ok((fresh(), Json(receipt)).into_response());
@@ -213,15 +216,16 @@ fn balance(postings: &[Posted], of: fn(&Account) -> bool, currency: Currency) ->
     Money::new(entries.filter(|(account, _)| of(account)).map(|(_, amount)| amount).sum(), currency)
 }
 
-/// What the taxes of these fares, and the discounts of these promotions, are called, by account.
-fn names(fares: &[SoldFare], promotions: &[AppliedRow]) -> BTreeMap<String, String> {
+/// What the taxes of these fares, and the discounts of these promotions, are called, by account; `waived` is the name of what was
+/// too little to charge, if there is any.
+fn names(fares: &[SoldFare], promotions: &[AppliedRow], waived: Option<String>) -> BTreeMap<String, String> {
     let taxes = fares.iter().flat_map(|fare| &fare.taxes);
     let mut names: BTreeMap<String, String> =
         taxes.map(|tax| (Account::Tax(tax.code.clone()).to_string(), tax.name.clone())).collect();
     // What is off an extra is not on this account: the extra is sold for less.
     let of_fares = promotions.iter().filter(|promotion| promotion.extra.is_none());
     let codes: Vec<String> =
-        of_fares.map(|promotion| format!("{} ({})", promotion.name, promotion.code)).collect();
+        of_fares.map(|promotion| format!("{} ({})", promotion.name, promotion.code)).chain(waived).collect();
     if !codes.is_empty() {
         names.insert(Account::Discounts.to_string(), codes.join(", "));
     }

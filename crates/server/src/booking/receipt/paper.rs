@@ -249,14 +249,17 @@ fn fare_rows(booking: &BookingView, fare: &FareView, words: &Words<'_>) -> Vec<R
     rows
 }
 
-/// What promotion codes took off the fares: the discounts above, code by code.
+/// What promotion codes took off the fares, and what was too little to charge: the discounts above, one by one.
 fn promotions(booking: &BookingView, words: &Words<'_>) -> Table {
     let columns = vec![Column::words(words.of("promotion"), 5.0), Column::amounts(words.of("discount"), 1.6)];
     let row = |applied: &AppliedView| {
         let less = Money::new(-applied.discount.amount, applied.discount.currency);
         Row::plain(vec![format!("{} ({})", applied.name, applied.code), words.amount(less)])
     };
-    Table { columns, rows: booking.promotions.iter().map(row).collect() }
+    let off_fares = booking.waivers.iter().map(|waiver| waiver.off_fares).filter(|off| off.amount > 0);
+    let waived = off_fares
+        .map(|off| Row::plain(vec![words.of("waived"), words.amount(Money::new(-off.amount, off.currency))]));
+    Table { columns, rows: booking.promotions.iter().map(row).chain(waived).collect() }
 }
 
 /// What was sold beside the fares; what waits to be paid is no part of it, unless nothing is paid yet.

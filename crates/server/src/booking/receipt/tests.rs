@@ -122,7 +122,7 @@ impl Trip {
     fn receipt(&self) -> Receipt {
         let id = BookingId::new(at(0), [0; 10]);
         let locator = "KX7Q2M".parse().expect("a locator");
-        let names = names(&self.fares(), &[]);
+        let names = names(&self.fares(), &[], None);
         Receipt::of((id, locator), self.currency, &self.postings(), &names, at(100))
     }
 
@@ -158,6 +158,7 @@ impl Trip {
             segments: (1..=self.slices).map(|number| segment(self, number)).collect(),
             fares: self.fares().into_iter().map(fare).collect(),
             promotions: self.promotion().into_iter().collect(),
+            waivers: Vec::new(),
             coupons: vec![CouponView { passenger: 1, segment: 1, status: "open".into() }],
             contact: Contact { email: "asha@example.com".into(), phone: None },
             payments: vec![self.payment()],

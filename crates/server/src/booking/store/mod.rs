@@ -13,6 +13,7 @@ mod discounts;
 mod insert;
 mod moves;
 mod orders;
+mod waivers;
 
 use domain::booking::BookingStatus;
 use domain::fare_families::{Conditions, Included};
@@ -39,6 +40,7 @@ pub(super) use orders::{
     DueOrder, OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, price_order,
     thaw_order,
 };
+pub(super) use waivers::{WaivedExtra, WaivedFare, WaiverRow, insert_waiver, waive_hold, waivers};
 
 /// A row of `bookings`.
 #[derive(Clone, Debug)]

@@ -42,7 +42,7 @@ pub struct ExtraRow {
     pub quantity: i16,
     /// What one costs, minor units.
     pub unit_price: i64,
-    /// What a promotion code has taken off, minor units.
+    /// What is off it, minor units: by a promotion code, or because it was too little to charge.
     pub discount: i64,
     /// What it costs in its order, after the discount.
     pub price: Money,
@@ -83,6 +83,7 @@ struct NewRow<'a> {
     mask: Option<SeatId>,
     quantity: i16,
     unit_price: i64,
+    discount: i64,
     price: i64,
     value: i64,
     currency: &'a str,
@@ -160,6 +161,7 @@ pub(in crate::extras) async fn insert(
             mask: row.mask,
             quantity: row.quantity,
             unit_price: row.unit_price,
+            discount: row.discount,
             price: row.price.amount,
             value: row.value,
             currency: row.price.currency.as_str(),
@@ -173,11 +175,11 @@ pub(in crate::extras) async fn insert(
         rows.iter().map(new).collect::<Result<_, _>>().map_err(|error| odd("extras", &error))?;
     sql.execute(
         "INSERT INTO booking_extras (booking_id, extra_no, order_no, passenger_no, slice_no, segments, flights, kind, code,
-                                     name, seat, mask, quantity, unit_price, price, value, currency, refund, replaces,
+                                     name, seat, mask, quantity, unit_price, discount, price, value, currency, refund, replaces,
                                      stocked, status, created_at)
          SELECT $1, e.*, $3 FROM jsonb_to_recordset($2) AS e (extra_no smallint, order_no smallint, passenger_no smallint,
              slice_no smallint, segments smallint[], flights uuid[], kind text, code text, name text, seat text, mask text, quantity smallint,
-             unit_price bigint, price bigint, value bigint, currency text, refund jsonb, replaces smallint,
+             unit_price bigint, discount bigint, price bigint, value bigint, currency text, refund jsonb, replaces smallint,
              stocked boolean, status text)",
         &[&booking.uuid(), &Json(rows), &now],
     )
@@ -250,4 +252,23 @@ pub(in crate::extras) async fn set_discounts(
         )
         .await?;
     Ok(row.get(0))
+}
+
+/// Makes what is reserved for an order cost nothing: the numbers of those that did cost something, with how much.
+pub(in crate::extras) async fn waive(
+    sql: &Sql,
+    booking: BookingId,
+    order_no: i16,
+) -> Result<Vec<(i16, i64)>, DbError> {
+    let rows = sql
+        .query(
+            "WITH before AS (
+                 SELECT extra_no, price FROM booking_extras
+                 WHERE booking_id = $1 AND order_no = $2 AND status = 'reserved' AND price > 0)
+             UPDATE booking_extras e SET discount = e.discount + b.price, value = e.value - b.price, price = 0
+             FROM before b WHERE e.booking_id = $1 AND e.extra_no = b.extra_no RETURNING e.extra_no, b.price",
+            &[&booking.uuid(), &order_no],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

@@ -65,6 +65,13 @@ pub(super) struct Answer {
     pub(super) method: Option<MethodView>,
 }
 
+impl Answer {
+    /// Of a payment of nothing, which no gateway hears of.
+    pub(super) fn nothing_to_pay() -> Self {
+        Self { outcome: Outcome::Succeeded { intent: NOTHING_TO_PAY.to_owned() }, method: None }
+    }
+}
+
 /// Calls the gateway. Cheap to clone.
 #[derive(Clone)]
 pub struct GatewayClient {
@@ -121,10 +128,9 @@ impl GatewayClient {
         method: &Method,
         return_url: &str,
     ) -> Answer {
-        // No gateway charges nothing: a booking that a promotion code made free is confirmed without one.
+        // No gateway charges nothing: what a promotion code made free, or is too little to charge, is confirmed without one.
         if amount.amount == 0 {
-            let outcome = Outcome::Succeeded { intent: NOTHING_TO_PAY.to_owned() };
-            return Answer { outcome, method: None };
+            return Answer::nothing_to_pay();
         }
         let mut form = vec![
             ("amount", amount.amount.to_string()),

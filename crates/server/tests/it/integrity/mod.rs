@@ -112,6 +112,10 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     ("promotions_discount", "UPDATE booking_fares SET discount = discount + 1, base = base + 1"),
     (
+        "waivers_add_up",
+        "INSERT INTO booking_waivers SELECT id, 0, 30, 'USD', '[]', '[]', now() FROM bookings WHERE status = 'held'",
+    ),
+    (
         "hold_slots",
         "UPDATE user_bookings SET hold_slot = 1 WHERE booking_id = (SELECT id FROM bookings WHERE status = 'confirmed')",
     ),

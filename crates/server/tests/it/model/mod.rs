@@ -163,7 +163,7 @@ fn control_a_product_that_carries_nothing_over_is_found_out() {
             Command::Cancel(0),
         ];
         let error = run(&mut system, &commands).await.expect_err("a difference");
-        assert!(error.contains("returned is 26007, expected 18507"), "{error}");
+        assert!(error.contains("returned is 26007, expected 15991"), "{error}");
         drop(system);
     });
 }

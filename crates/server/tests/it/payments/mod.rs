@@ -5,6 +5,7 @@ mod hostile;
 mod methods;
 mod poisoned;
 mod saved;
+mod too_small;
 mod webhooks;
 
 use futures_util::future::join_all;

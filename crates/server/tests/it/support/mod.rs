@@ -400,6 +400,7 @@ async fn start_gateway(
     (config.hang, config.webhook_pause) = (Duration::from_secs(30), Duration::from_millis(20));
     let hook = |url: String| gateway::Webhook::of_everything(&url, WEBHOOK_SECRET);
     config.webhooks = webhook.map(hook).into_iter().collect();
+    config.minimum_amounts = ::platform::config::Gateway::default().minimum_amounts;
     change(&mut config);
     tokio::spawn(gateway::serve(listener, config, std::future::pending()));
     address
