@@ -94,17 +94,20 @@ pub enum PostingKind {
     RefundOrdered,
     /// A refund is on its way to the traveller.
     RefundSettled,
+    /// A refund that was on its way came back.
+    RefundBounced,
 }
 
 impl PostingKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Sale,
         Self::Capture,
         Self::Change,
         Self::Cancellation,
         Self::RefundOrdered,
         Self::RefundSettled,
+        Self::RefundBounced,
     ];
 
     /// The word in the database and on the wire.
@@ -116,6 +119,7 @@ impl PostingKind {
             Self::Cancellation => "cancellation",
             Self::RefundOrdered => "refund_ordered",
             Self::RefundSettled => "refund_settled",
+            Self::RefundBounced => "refund_bounced",
         }
     }
 
@@ -259,6 +263,12 @@ impl Posting {
     pub fn refund_settled_outside(currency: Currency, amount: i64) -> Result<Self, Unbalanced> {
         let amounts = [(Account::Refunds, amount), (Account::SettledOutside, -amount)];
         Self::new(PostingKind::RefundSettled, currency, amounts)
+    }
+
+    /// `amount` that went back by the gateway is with it again, and still to go back.
+    pub fn refund_bounced(currency: Currency, amount: i64) -> Result<Self, Unbalanced> {
+        let amounts = [(Account::Gateway, amount), (Account::Refunds, -amount)];
+        Self::new(PostingKind::RefundBounced, currency, amounts)
     }
 
     /// What it is about.

@@ -286,6 +286,7 @@ paper-date = Date
 paper-method = Method
 paper-payment = Payment
 paper-refund = Refund
+paper-refund-bounced = Refund that came back
 paper-refund-pending = Refund on its way
 paper-refund-by-bank-transfer = Bank transfer
 paper-refund-by-cheque = Cheque

@@ -285,6 +285,7 @@ paper-date = तारीख
 paper-method = तरीका
 paper-payment = भुगतान
 paper-refund = धनवापसी
+paper-refund-bounced = लौटा हुआ रिफ़ंड
 paper-refund-pending = धनवापसी रास्ते में
 paper-refund-by-bank-transfer = बैंक ट्रांसफ़र
 paper-refund-by-cheque = चेक

@@ -10,8 +10,8 @@ use super::payloads::{
     BookingExtrasIssued, BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended,
     BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
     BookingPromotionRemoved, FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated,
-    ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, PromotionFiled, RefundFailed,
-    RefundOrdered, RefundRetried, RefundSucceeded,
+    ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, PromotionFiled, RefundBounced,
+    RefundFailed, RefundOrdered, RefundRetried, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -63,6 +63,7 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<RefundRetried>(),
     kind::<RefundSucceeded>(),
     kind::<RefundFailed>(),
+    kind::<RefundBounced>(),
     kind::<FlightCreated>(),
     kind::<FlightUpdated>(),
     kind::<FlightCancelled>(),

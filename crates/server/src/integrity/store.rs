@@ -195,7 +195,7 @@ pub const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "refunds_not_stuck",
-        says: "no refund that the gateway refused for good waits for staff, and each that is open is tried again",
+        says: "no refund that the gateway refused for good, or that came back, waits for staff, and each that is open is tried again",
         sql: "SELECT format('refund %s of booking %s is %s', id, booking_id, status) FROM refunds
               WHERE (status = 'failed' AND replaced_by IS NULL) OR (status = 'pending' AND next_try_at IS NULL)",
     },
@@ -218,7 +218,7 @@ pub const INVARIANTS: &[Invariant] = &[
               SELECT format('booking %s refund %s: refunded %s, ledger %s', COALESCE(r.booking_id, o.booking_id),
                             COALESCE(r.id, o.reference), COALESCE(r.amount, 0), COALESCE(o.amount, 0))
               FROM (SELECT * FROM refunds WHERE method <> 'gateway') AS r
-                   FULL JOIN outside o ON o.booking_id = r.booking_id AND o.reference = COALESCE(r.ordered_as, r.id)
+                   FULL JOIN outside o ON o.booking_id = r.booking_id AND o.reference = COALESCE(r.posted_as, r.ordered_as, r.id)
               WHERE COALESCE(r.amount, 0) <> COALESCE(o.amount, 0)",
     },
     Invariant {

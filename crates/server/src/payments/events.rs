@@ -6,8 +6,8 @@ use super::settle::Subject;
 use super::store::failed::RefundRow as FailedRow;
 use super::store::refunds::RefundRow;
 use crate::events::api::{
-    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundFailed, RefundOrdered, RefundRetried,
-    RefundSucceeded,
+    PaymentDeclined, PaymentSucceeded, PaymentUnknown, RefundBounced, RefundFailed, RefundOrdered,
+    RefundRetried, RefundSucceeded,
 };
 
 pub(super) fn succeeded(subject: Subject, amount: Money) -> PaymentSucceeded {
@@ -53,4 +53,8 @@ pub(super) fn refund_succeeded(
 
 pub(super) fn refund_failed(refund: &RefundRow, code: String) -> RefundFailed {
     RefundFailed { refund_id: refund.id, booking_id: refund.booking, amount: refund.amount, code }
+}
+
+pub(super) fn refund_bounced(refund: &RefundRow, code: String) -> RefundBounced {
+    RefundBounced { refund_id: refund.id, booking_id: refund.booking, amount: refund.amount, code }
 }

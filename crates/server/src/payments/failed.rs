@@ -1,4 +1,4 @@
-//! `/admin/refunds`: staff look at refunds, and see to those that the gateway refused for good. Another one is sent in its place, or it
+//! `/admin/refunds`: staff look at refunds, and see to those that the gateway refused for good or that came back. Another one is sent in its place, or it
 //! is settled without the gateway. Either leaves the money where it is counted: what was ordered back of the payment stays ordered.
 
 use axum::extract::State;
@@ -34,7 +34,7 @@ const METHODS: [&str; 4] = ["bank_transfer", "cheque", "cash", "other"];
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct RefundQuery {
-    /// `pending`, `succeeded`, `failed` (the gateway refused, and nobody has seen to it) or `replaced`.
+    /// `pending`, `succeeded`, `failed` (the gateway refused or it came back, and nobody has seen to it) or `replaced`.
     #[param(example = "failed")]
     status: Option<String>,
     /// At most so many, 1 to 100.
@@ -49,7 +49,8 @@ pub(super) struct RefundQuery {
 #[schema(example = json!({"id": "rfd_0193f2a1c5d07bb2a4d1c0ffee000006", "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002",
     "payment_id": "pay_0193f2a1c5d07bb2a4d1c0ffee000003", "status": "failed", "amount": {"amount": 18900, "currency": "USD"},
     "method": "gateway", "failure_code": "expired_or_canceled_card", "reference": null, "note": null, "replaced_by": null,
-    "created_at": "2026-11-21T10:01:00Z", "settled_at": "2026-11-21T10:01:02Z"}))]
+    "created_at": "2026-11-21T10:01:00Z", "settled_at": "2026-11-21T10:01:02Z",
+    "bounced_at": null}))]
 pub(super) struct StaffRefundView {
     /// Its id.
     #[schema(value_type = String)]
@@ -64,7 +65,7 @@ pub(super) struct StaffRefundView {
     amount: Money,
     /// gateway, `bank_transfer`, cheque, cash or other.
     method: String,
-    /// Why the gateway refused, in its words.
+    /// Why the gateway refused, or why it came back, in the gateway's words.
     failure_code: Option<String>,
     /// Of what was paid without the gateway: under which reference, and why.
     reference: Option<String>,
@@ -77,6 +78,9 @@ pub(super) struct StaffRefundView {
     /// When it succeeded or failed.
     #[schema(value_type = Option<String>, format = DateTime)]
     settled_at: Option<Timestamp>,
+    /// When it came back after it had succeeded, if it did.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    bounced_at: Option<Timestamp>,
 }
 
 impl From<RefundRow> for StaffRefundView {
@@ -94,6 +98,7 @@ impl From<RefundRow> for StaffRefundView {
             replaced_by: row.replaced_by,
             created_at: row.created_at,
             settled_at: row.settled_at,
+            bounced_at: row.bounced_at,
         }
     }
 }
@@ -151,7 +156,7 @@ pub(super) async fn list_refunds(
     Ok(Json(RefundList { refunds: rows.into_iter().map(StaffRefundView::from).collect(), next_cursor }))
 }
 
-/// Send another refund in place of one that the gateway refused (admin). The gateway answers the id of the old one as before, so
+/// Send another refund in place of one that the gateway refused or that came back (admin). The gateway answers the id of the old one as before, so
 /// the new one has its own; what goes back is the same. 409 `refund_not_failed`, `refund_replaced`.
 #[utoipa::path(post, path = "/admin/refunds/{id}/retry", tag = "payments",
     params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
@@ -182,7 +187,7 @@ pub(super) async fn retry_refund(
     Ok(response)
 }
 
-/// Say that a refund the gateway refused was paid otherwise (admin): by bank transfer, by cheque. It counts as succeeded from then
+/// Say that a refund the gateway refused, or that came back, was paid otherwise (admin): by bank transfer, by cheque. It counts as succeeded from then
 /// on. 409 `refund_not_failed`, `refund_replaced`.
 #[utoipa::path(post, path = "/admin/refunds/{id}/settle", tag = "payments", request_body = Settlement,
     params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
@@ -208,7 +213,7 @@ pub(super) async fn settle_refund(
     let (booking, amount) = (failed.booking, failed.amount);
     let posting = Posting::refund_settled_outside(amount.currency, amount.amount);
     let posting = posting.map_err(ledger::unbalanced)?;
-    ledger::post(&app, &work.tx, booking, failed.ordered_as.uuid(), &posting, now).await?;
+    ledger::post(&app, &work.tx, booking, failed.posted_as, &posting, now).await?;
     let told = events::refund_succeeded(id, booking, amount, outside.method);
     record(&work.tx, app.random, now, &told).await?;
     let settled = store::lock(&work.tx, booking, id).await?.ok_or_else(Problem::not_found)?;

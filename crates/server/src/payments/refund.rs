@@ -1,4 +1,5 @@
-//! Refunds: ordered in the transaction that closes a booking, sent afterwards, again and again until the gateway answers.
+//! Refunds: ordered in the transaction that closes a booking, sent afterwards, again and again until the gateway answers; and looked at
+//! again, because one that has succeeded may come back.
 
 use domain::ledger::Posting;
 use futures_util::{StreamExt as _, stream};
@@ -8,7 +9,7 @@ use platform::db::{DbError, Sql};
 use platform::jobs::row_failed;
 
 use super::events;
-use super::gateway::RefundOutcome;
+use super::gateway::{RETURNED_BY_HAND, RefundOutcome};
 use super::settle::pause_after;
 use super::store::refunds::{self, ClaimedRefund, RefundRow};
 use crate::app::App;
@@ -19,6 +20,10 @@ use crate::ledger::api as ledger;
 /// While a sender is at work nobody else tries: the gateway's time-out and some more.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_secs(15);
 const BATCH: i64 = 20;
+/// A refund that has succeeded may still come back, from a card that was closed for example: Stripe says so within 30 days. A webhook
+/// tells; so long after it succeeded it is looked at, in case that was lost.
+const LOOKS: [SignedDuration; 3] =
+    [SignedDuration::from_hours(24), SignedDuration::from_hours(24 * 7), SignedDuration::from_hours(24 * 31)];
 /// Asked about at one time: a gateway that does not answer holds up a few, and a batch is done before its claim ends.
 pub(super) const AT_ONCE: usize = 8;
 
@@ -136,42 +141,95 @@ async fn send(app: &App, refund: &RefundRow) -> RefundOutcome {
     app.gateway.refund(refund.id, refund.booking, &refund.intent, refund.amount).await
 }
 
+/// When a refund that has succeeded is looked at next.
+fn next_look(succeeded_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    LOOKS.into_iter().map(|after| succeeded_at + after).find(|at| *at > now)
+}
+
 /// The booking is locked first: what is told of it is told in the order in which its changes commit.
 async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result<(), DbError> {
     let (now, sql) = (app.now(), app.db.begin().await?);
     booking::lock(&sql, refund.booking).await?;
-    match outcome {
-        RefundOutcome::Succeeded { gateway_id } => {
-            if refunds::settle_refund(&sql, refund, "succeeded", Some(&gateway_id), None, now).await? {
-                let Money { amount, currency } = refund.amount;
-                let posting = Posting::refund_settled(currency, amount).map_err(ledger::unbalanced)?;
-                ledger::post(app, &sql, refund.booking, refund.ordered_as.uuid(), &posting, now).await?;
-                record(
-                    &sql,
-                    app.random,
-                    now,
-                    &events::refund_succeeded(refund.id, refund.booking, refund.amount, "gateway"),
-                )
-                .await?;
-                metrics::counter!("refunds_total", "outcome" => "succeeded").increment(1);
-                tracing::info!(refund.id = %refund.id, booking.id = %refund.booking, "refunded");
-            }
+    match (refund.succeeded_at, outcome) {
+        (Some(_), RefundOutcome::Refused { code }) => bounced(app, &sql, refund, code, now).await?,
+        (Some(since), outcome) => {
+            let next = match outcome {
+                RefundOutcome::Unknown => Some(now + retry_pause(refund.tries)),
+                _ => next_look(since, now),
+            };
+            refunds::look_again(&sql, refund, next, now).await?;
         }
+        (None, outcome) => settle_pending(app, &sql, refund, outcome, now).await?,
+    }
+    sql.commit().await
+}
+
+/// What had gone back is at the gateway again: it is owed as before, and waits for staff.
+async fn bounced(
+    app: &App,
+    sql: &Sql,
+    refund: &RefundRow,
+    code: String,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let afterwards = app.new_id(kernel::ids::uuid_v7);
+    if !refunds::bounce(sql, refund, &code, afterwards, now).await? {
+        return Ok(());
+    }
+    let Money { amount, currency } = refund.amount;
+    let posting = Posting::refund_bounced(currency, amount).map_err(ledger::unbalanced)?;
+    ledger::post(app, sql, refund.booking, refund.posted_as, &posting, now).await?;
+    metrics::counter!("refunds_bounced_total").increment(1);
+    tracing::error!(refund.id = %refund.id, booking.id = %refund.booking, code, "a refund came back after it had succeeded; somebody must look");
+    record(sql, app.random, now, &events::refund_bounced(refund, code)).await
+}
+
+async fn settle_pending(
+    app: &App,
+    sql: &Sql,
+    refund: &RefundRow,
+    outcome: RefundOutcome,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match outcome {
+        RefundOutcome::Succeeded { gateway_id } => succeeded(app, sql, refund, &gateway_id, now).await?,
         RefundOutcome::Refused { code } => {
             metrics::counter!("refunds_total", "outcome" => "failed").increment(1);
             tracing::error!(refund.id = %refund.id, booking.id = %refund.booking, code, "the gateway refuses a refund; somebody must look");
-            if refunds::fail_refund(&sql, refund, &code, now).await? {
-                record(&sql, app.random, now, &events::refund_failed(refund, code)).await?;
+            if refunds::fail_refund(sql, refund, &code, now).await? {
+                record(sql, app.random, now, &events::refund_failed(refund, code)).await?;
             }
         }
         RefundOutcome::Pending { gateway_id } => {
             let again = now + pause_after(refund.tries);
-            refunds::settle_refund(&sql, refund, "pending", Some(&gateway_id), Some(again), now).await?;
+            refunds::settle_refund(sql, refund, "pending", Some(&gateway_id), Some(again), now).await?;
         }
         RefundOutcome::NotFound | RefundOutcome::Unknown => {
             let again = now + retry_pause(refund.tries);
-            refunds::settle_refund(&sql, refund, "pending", None, Some(again), now).await?;
+            refunds::settle_refund(sql, refund, "pending", None, Some(again), now).await?;
         }
     }
-    sql.commit().await
+    Ok(())
+}
+
+async fn succeeded(
+    app: &App,
+    sql: &Sql,
+    refund: &RefundRow,
+    gateway_id: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    // Of one that was made by hand the gateway's id is not known.
+    let look = if gateway_id == RETURNED_BY_HAND { None } else { next_look(now, now) };
+    if !refunds::settle_refund(sql, refund, "succeeded", Some(gateway_id), look, now).await? {
+        return Ok(());
+    }
+    let Money { amount, currency } = refund.amount;
+    let posting = Posting::refund_settled(currency, amount).map_err(ledger::unbalanced)?;
+    ledger::post(app, sql, refund.booking, refund.posted_as, &posting, now).await?;
+    let told = events::refund_succeeded(refund.id, refund.booking, refund.amount, "gateway");
+    record(sql, app.random, now, &told).await?;
+    metrics::counter!("refunds_total", "outcome" => "succeeded").increment(1);
+    tracing::info!(refund.id = %refund.id, booking.id = %refund.booking, "refunded");
+    Ok(())
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::method::MethodView;
 
@@ -46,13 +47,19 @@ pub struct RefundView {
     /// The payment it returns.
     #[schema(value_type = String)]
     pub payment_id: PaymentId,
-    /// pending, succeeded or failed.
+    /// pending, succeeded or failed. One that failed is being looked at by the airline, and is sent again or paid otherwise.
     pub status: String,
     /// What goes back.
     pub amount: Money,
     /// How: `gateway` (to where it was paid from), or `bank_transfer`, `cheque`, `cash`, `other` when the airline paid it otherwise.
     pub method: String,
+    /// When it came back after it had succeeded, if it did.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub bounced_at: Option<Timestamp>,
     /// The refund it was first ordered as: what the ledger calls it.
     #[serde(skip)]
     pub ordered_as: RefundId,
+    /// What the ledger calls its settlement.
+    #[serde(skip)]
+    pub posted_as: Uuid,
 }

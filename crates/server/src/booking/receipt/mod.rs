@@ -74,7 +74,8 @@ pub(super) struct ReceiptEntry {
     reference: Uuid,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// `sale`, `capture` (a payment came in), `change`, `cancellation`, `refund_ordered` or `refund_settled`.
+    /// `sale`, `capture` (a payment came in), `change`, `cancellation`, `refund_ordered`, `refund_settled` or `refund_bounced` (what
+    /// was settled came back).
     #[serde(serialize_with = "word")]
     #[schema(value_type = String)]
     kind: PostingKind,
@@ -197,6 +198,12 @@ impl Receipt {
     }
 }
 
+/// Whether money moved, or is to move, and nothing was sold or given back.
+const fn is_of_money(kind: PostingKind) -> bool {
+    use PostingKind::{Capture, RefundBounced, RefundOrdered, RefundSettled};
+    matches!(kind, Capture | RefundOrdered | RefundSettled | RefundBounced)
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn word<S: serde::Serializer>(kind: &PostingKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.as_str())
@@ -258,11 +265,10 @@ fn shown(kind: PostingKind, account: &Account, amount: i64) -> Option<(String, i
     match (kind, account) {
         (PostingKind::Capture, Account::Gateway) => Some(("payment".to_owned(), amount)),
         (PostingKind::RefundOrdered, Account::Refunds)
-        | (PostingKind::RefundSettled, Account::Gateway | Account::SettledOutside) => {
-            Some(("refund".to_owned(), amount))
-        }
-        (PostingKind::Capture | PostingKind::RefundOrdered | PostingKind::RefundSettled, _)
-        | (_, Account::Traveller) => None,
+        | (PostingKind::RefundSettled, Account::Gateway | Account::SettledOutside)
+        | (PostingKind::RefundBounced, Account::Gateway) => Some(("refund".to_owned(), amount)),
+        (kind, _) if is_of_money(kind) => None,
+        (_, Account::Traveller) => None,
         (_, account) => Some((account.to_string(), -amount)),
     }
 }

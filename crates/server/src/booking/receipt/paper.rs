@@ -8,9 +8,9 @@ use jiff::civil::DateTime;
 use kernel::{AirportCode, Currency, Money};
 use platform::messages::{Locale, Messages};
 
-use super::{Receipt, ReceiptEntry, ReceiptLine};
+use super::{Receipt, ReceiptEntry, ReceiptLine, is_of_money};
 use crate::booking::view::{BookingView, FareView, PassengerView, SegmentView};
-use crate::payments::api::PaymentView;
+use crate::payments::api::{PaymentView, RefundView};
 use crate::promotions::api::AppliedView;
 
 /// What the receipt is written with.
@@ -79,9 +79,7 @@ pub(super) fn document(receipt: &Receipt, booking: &BookingView, words: &Words<'
     blocks.push(Block::Note(words.of("times")));
     blocks.extend(section(words, "price", fares(booking, currency, words)));
     blocks.extend(section(words, "promotions", promotions(booking, words)));
-    let moved = |entry: &&ReceiptEntry| {
-        !matches!(entry.kind, PostingKind::Capture | PostingKind::RefundOrdered | PostingKind::RefundSettled)
-    };
+    let moved = |entry: &&ReceiptEntry| !is_of_money(entry.kind);
     let movements: Vec<&ReceiptEntry> = receipt.entries.iter().filter(moved).collect();
     let changed = movements.iter().any(|entry| entry.kind != PostingKind::Sale);
     if changed {
@@ -345,12 +343,16 @@ fn money(receipt: &Receipt, booking: &BookingView, words: &Words<'_>) -> Table {
         Column::words(words.of("method"), 3.0),
         Column::amounts(words.of("amount"), 1.6),
     ];
-    let settled = |entry: &ReceiptEntry| {
-        let refunds = receipt.entries.iter().filter(|other| other.kind == PostingKind::RefundSettled);
-        refunds.into_iter().any(|other| other.reference == entry.reference)
-    };
     let refund = |entry: &ReceiptEntry| {
-        booking.refunds.iter().find(|refund| refund.ordered_as.uuid() == entry.reference)
+        let is_it =
+            |refund: &&RefundView| [refund.ordered_as.uuid(), refund.posted_as].contains(&entry.reference);
+        booking.refunds.iter().find(is_it)
+    };
+    let settled = |entry: &ReceiptEntry| refund(entry).is_some_and(|refund| refund.status == "succeeded");
+    // What came back had been sent by the gateway, however it was settled afterwards.
+    let bounced = |entry: &ReceiptEntry| {
+        let mut others = receipt.entries.iter().filter(|other| other.kind == PostingKind::RefundBounced);
+        others.any(|other| other.reference == entry.reference)
     };
     let payment = |entry: &ReceiptEntry| {
         let id = refund(entry).map_or(entry.reference, |refund| refund.payment_id.uuid());
@@ -360,10 +362,11 @@ fn money(receipt: &Receipt, booking: &BookingView, words: &Words<'_>) -> Table {
         let key = match entry.kind {
             PostingKind::Capture => "payment",
             PostingKind::RefundSettled => "refund",
+            PostingKind::RefundBounced => "refund-bounced",
             PostingKind::RefundOrdered if !settled(entry) => "refund-pending",
             _ => return None,
         };
-        let how = match refund(entry).map(|refund| refund.method.as_str()) {
+        let how = match refund(entry).map(|refund| refund.method.as_str()).filter(|_| !bounced(entry)) {
             None | Some("gateway") => method(payment(entry), words),
             Some(otherwise) => words.of(&format!("refund-by-{}", otherwise.replace('_', "-"))),
         };

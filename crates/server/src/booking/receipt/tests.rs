@@ -165,10 +165,13 @@ impl Trip {
             refunds: vec![RefundView {
                 id: refund(),
                 payment_id: self.payment().id,
-                status: "succeeded".into(),
+                status: if self.back.is_some_and(|(_, arrived)| arrived) { "succeeded" } else { "pending" }
+                    .into(),
                 amount: money(self, 1),
                 method: "gateway".into(),
+                bounced_at: None,
                 ordered_as: refund(),
+                posted_as: refund().uuid(),
             }],
             extras: (0..).zip(&self.extras).map(|(number, price)| extra(self, number, *price)).collect(),
             orders: Vec::new(),

@@ -123,3 +123,19 @@ pub struct RefundFailed {
     pub code: String,
 }
 payload!(RefundFailed, "refund.failed", 1, booking_id);
+
+/// Money that had gone back came back to the gateway; somebody of the airline must look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RefundBounced {
+    /// The refund.
+    #[schema(value_type = String)]
+    pub refund_id: RefundId,
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// How much.
+    pub amount: Money,
+    /// Why, in the gateway's words.
+    pub code: String,
+}
+payload!(RefundBounced, "refund.bounced", 1, booking_id);

@@ -17,7 +17,7 @@ use kernel::{BookingId, Money, PaymentId};
 use platform::config;
 use serde_json::Value;
 
-pub(super) use self::refunds::RefundOutcome;
+pub(super) use self::refunds::{RETURNED_BY_HAND, RefundOutcome};
 pub(super) use self::setups::{Setup, SetupOutcome};
 
 use super::method::{Method, MethodView};

@@ -19,6 +19,9 @@ const TEMPORARY: [&str; 6] = [
     "platform_api_key_expired",
 ];
 
+/// What stands for the gateway's id of a refund that somebody made by hand.
+pub(in crate::payments) const RETURNED_BY_HAND: &str = "charge_already_refunded";
+
 /// What the gateway says of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::payments) enum RefundOutcome {
@@ -60,6 +63,7 @@ impl GatewayClient {
     pub(in crate::payments) async fn find_refund(&self, gateway_id: &str) -> RefundOutcome {
         match self.get(&format!("/v1/refunds/{gateway_id}"), &[]).await {
             Some((200, body)) => read(&body),
+            Some((404, _)) => RefundOutcome::NotFound,
             _ => RefundOutcome::Unknown,
         }
     }
@@ -84,7 +88,7 @@ fn refused(body: &Value) -> RefundOutcome {
     let code = code_of(&body["error"], "request_refused");
     match code.as_str() {
         // Somebody returned it by hand: the money is back all the same.
-        "charge_already_refunded" => RefundOutcome::Succeeded { gateway_id: code },
+        RETURNED_BY_HAND => RefundOutcome::Succeeded { gateway_id: code },
         temporary if TEMPORARY.contains(&temporary) => {
             tracing::warn!(code, "the gateway does not take a refund now; it is tried again");
             RefundOutcome::Unknown

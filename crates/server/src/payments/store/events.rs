@@ -40,33 +40,20 @@ pub(in crate::payments) async fn look_now(
     .await
 }
 
-/// Has a pending refund looked at now.
+/// Has a pending refund looked at now; where it `may_be_back`, one that the gateway has returned too.
 pub(in crate::payments) async fn look_at_refund_now(
     sql: &Sql,
     booking: BookingId,
     refund: RefundId,
+    may_be_back: bool,
     now: Timestamp,
 ) -> Result<u64, DbError> {
     sql.execute(
-        "UPDATE refunds SET next_try_at = $3 WHERE booking_id = $1 AND id = $2 AND next_try_at IS NOT NULL",
-        &[&booking.uuid(), &refund.uuid(), &now],
+        "UPDATE refunds SET next_try_at = $3 WHERE booking_id = $1 AND id = $2
+           AND ((status = 'pending' AND next_try_at IS NOT NULL) OR ($4 AND status = 'succeeded' AND method = 'gateway'))",
+        &[&booking.uuid(), &refund.uuid(), &now, &may_be_back],
     )
     .await
-}
-
-/// Whether a refund counts as returned by the gateway here.
-pub(in crate::payments) async fn is_refunded(
-    sql: &Sql,
-    booking: BookingId,
-    refund: RefundId,
-) -> Result<bool, DbError> {
-    let found = sql
-        .query_opt(
-            "SELECT 1 FROM refunds WHERE booking_id = $1 AND id = $2 AND status = 'succeeded' AND method = 'gateway'",
-            &[&booking.uuid(), &refund.uuid()],
-        )
-        .await?;
-    Ok(found.is_some())
 }
 
 /// Has a method that is being made ready looked at now.

@@ -22,17 +22,18 @@ pub(in crate::payments) struct RefundRow {
     pub(in crate::payments) reference: Option<String>,
     pub(in crate::payments) note: Option<String>,
     pub(in crate::payments) replaced_by: Option<RefundId>,
-    /// The refund it was first ordered as: what the ledger calls it.
-    pub(in crate::payments) ordered_as: RefundId,
+    /// What the ledger calls its settlement.
+    pub(in crate::payments) posted_as: Uuid,
     pub(in crate::payments) created_at: Timestamp,
     pub(in crate::payments) settled_at: Option<Timestamp>,
+    pub(in crate::payments) bounced_at: Option<Timestamp>,
 }
 
 macro_rules! select_refunds {
     ($($rest:literal)*) => {
         concat!(
             "SELECT r.id, r.booking_id, r.payment_id, r.status, r.amount, r.currency, r.method, r.failure_code, r.reference, r.note,
-                    r.replaced_by, COALESCE(r.ordered_as, r.id), r.created_at, r.settled_at
+                    r.replaced_by, COALESCE(r.posted_as, r.ordered_as, r.id), r.created_at, r.settled_at, r.bounced_at
              FROM refunds r WHERE ",
             $($rest,)*
         )
@@ -58,9 +59,10 @@ fn refund_row(row: &Row) -> Result<RefundRow, DbError> {
         reference: row.get(8),
         note: row.get(9),
         replaced_by: row.get::<_, Option<Uuid>>(10).map(RefundId::from_uuid),
-        ordered_as: RefundId::from_uuid(row.get(11)),
+        posted_as: row.get(11),
         created_at: row.get(12),
         settled_at: row.get(13),
+        bounced_at: row.get(14),
     })
 }
 
@@ -70,7 +72,7 @@ pub(in crate::payments) enum Shown {
     All,
     Pending,
     Succeeded,
-    /// Refused, and waiting for staff.
+    /// Refused or come back, and waiting for staff.
     Failed,
     /// Refused, and another one was sent in its place.
     Replaced,
@@ -135,8 +137,9 @@ pub(in crate::payments) async fn replace(
     }
     let ordered = sql
         .execute(
-            "INSERT INTO refunds (booking_id, id, payment_id, status, amount, currency, next_try_at, created_at, ordered_as)
-             SELECT booking_id, $3, payment_id, 'pending', amount, currency, $4, $4, COALESCE(ordered_as, id)
+            "INSERT INTO refunds (booking_id, id, payment_id, status, amount, currency, next_try_at, created_at, ordered_as,
+                                  posted_as)
+             SELECT booking_id, $3, payment_id, 'pending', amount, currency, $4, $4, COALESCE(ordered_as, id), posted_as
              FROM refunds WHERE booking_id = $1 AND id = $2",
             &[&booking, &id, &by.uuid(), &now],
         )

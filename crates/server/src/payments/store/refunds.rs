@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kernel::{BookingId, Money, PaymentId, RefundId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use super::{money, odd};
 use crate::payments::view::RefundView;
@@ -12,7 +13,8 @@ use crate::payments::view::RefundView;
 pub async fn refunds_of(sql: &Sql, booking: BookingId) -> Result<Vec<RefundView>, DbError> {
     let rows = sql
         .query(
-            "SELECT id, payment_id, status, amount, currency, method, COALESCE(ordered_as, id) FROM refunds
+            "SELECT id, payment_id, status, amount, currency, method, COALESCE(ordered_as, id),
+                    COALESCE(posted_as, ordered_as, id), bounced_at FROM refunds
              WHERE booking_id = $1 AND replaced_by IS NULL ORDER BY id",
             &[&booking.uuid()],
         )
@@ -25,6 +27,8 @@ pub async fn refunds_of(sql: &Sql, booking: BookingId) -> Result<Vec<RefundView>
             amount: money(row, 3)?,
             method: row.get(5),
             ordered_as: RefundId::from_uuid(row.get(6)),
+            posted_as: row.get(7),
+            bounced_at: row.get(8),
         })
     };
     rows.iter().map(view).collect()
@@ -114,13 +118,15 @@ pub(in crate::payments) async fn stop_looking(
     Ok(())
 }
 
-/// A refund to send.
+/// A refund to send, or to look at.
 #[derive(Clone, Debug)]
 pub(in crate::payments) struct RefundRow {
     pub(in crate::payments) id: RefundId,
     pub(in crate::payments) booking: BookingId,
-    /// The refund it was first ordered as: what the ledger calls it.
-    pub(in crate::payments) ordered_as: RefundId,
+    /// What the ledger calls its settlement.
+    pub(in crate::payments) posted_as: Uuid,
+    /// When it succeeded: it may still come back.
+    pub(in crate::payments) succeeded_at: Option<Timestamp>,
     pub(in crate::payments) intent: String,
     pub(in crate::payments) amount: Money,
     pub(in crate::payments) tries: i32,
@@ -136,7 +142,7 @@ pub(in crate::payments) struct ClaimedRefund {
     pub(in crate::payments) tries: i32,
 }
 
-/// Claims pending refunds that are due, of one booking or of all, by moving their next try to `again_at`.
+/// Claims refunds that are due to be sent or looked at, of one booking or of all, by moving their next try to `again_at`.
 pub(in crate::payments) async fn claim_refunds(
     sql: &Sql,
     booking: Option<BookingId>,
@@ -154,7 +160,7 @@ pub(in crate::payments) async fn claim_refunds(
                    WHERE next_try_at <= $2 AND ($1::uuid IS NULL OR booking_id = $1)
                    ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED)
              RETURNING r.id, r.booking_id, p.intent_id, r.tries, r.amount, r.currency, r.gateway_id,
-                       COALESCE(r.ordered_as, r.id)",
+                       COALESCE(r.posted_as, r.ordered_as, r.id), CASE WHEN r.status = 'succeeded' THEN r.settled_at END",
             &[&booking, &now, &again_at, &limit],
         )
         .await?;
@@ -176,7 +182,8 @@ fn refund_row(row: &Row) -> Result<RefundRow, DbError> {
         tries,
         amount: money(row, 4)?,
         gateway_id: row.get(6),
-        ordered_as: RefundId::from_uuid(row.get(7)),
+        posted_as: row.get(7),
+        succeeded_at: row.get(8),
     })
 }
 
@@ -231,4 +238,39 @@ pub(in crate::payments) async fn fail_refund(
         )
         .await?;
     Ok(failed == 1)
+}
+
+/// Sets when a refund that has succeeded is looked at again, if ever. A look that a webhook asked for meanwhile stays due.
+pub(in crate::payments) async fn look_again(
+    sql: &Sql,
+    refund: &RefundRow,
+    next: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE refunds SET next_try_at = CASE WHEN next_try_at <= $4 THEN next_try_at ELSE $3 END
+         WHERE booking_id = $1 AND id = $2 AND status = 'succeeded'",
+        &[&refund.booking.uuid(), &refund.id.uuid(), &next, &now],
+    )
+    .await
+}
+
+/// A refund that had succeeded came back; what settles it after this is posted as `posted_as`. `false`: it is not one that the
+/// gateway returned, or came back before.
+pub(in crate::payments) async fn bounce(
+    sql: &Sql,
+    refund: &RefundRow,
+    code: &str,
+    posted_as: Uuid,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let bounced = sql
+        .execute(
+            "UPDATE refunds SET status = 'failed', next_try_at = NULL, settled_at = $4, bounced_at = $4, failure_code = $3,
+                    posted_as = $5
+             WHERE booking_id = $1 AND id = $2 AND status = 'succeeded' AND method = 'gateway'",
+            &[&refund.booking.uuid(), &refund.id.uuid(), &code, &now, &posted_as],
+        )
+        .await?;
+    Ok(bounced == 1)
 }

@@ -1,5 +1,6 @@
 //! Payments against the test gateway on a socket.
 
+mod bounced;
 mod failed;
 mod hostile;
 mod methods;

@@ -29,7 +29,7 @@ async fn deliver(airline: &Airline, signature: &[u8], body: &[u8]) -> Reply {
 }
 
 /// An event as the gateway would send it now.
-async fn tell(airline: &Airline, event: &Value) -> Reply {
+pub(super) async fn tell(airline: &Airline, event: &Value) -> Reply {
     let body = event.to_string();
     let signature = signed(WEBHOOK_SECRET, airline.app.now().as_second(), body.as_bytes());
     deliver(airline, signature.as_bytes(), body.as_bytes()).await
@@ -43,7 +43,7 @@ async fn events(airline: &Airline) -> Vec<Value> {
     events
 }
 
-async fn event(airline: &Airline, kind: &str) -> Value {
+pub(super) async fn event(airline: &Airline, kind: &str) -> Value {
     let found = events(airline).await.into_iter().find(|event| event["type"] == kind);
     found.unwrap_or_else(|| panic!("no {kind}"))
 }
