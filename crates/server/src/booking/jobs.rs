@@ -10,7 +10,7 @@ use platform::db::{DbError, Sql, Tx};
 use platform::idempotency;
 use platform::jobs::{Job, Running, row_failed};
 
-use super::store::{self, Arrived, BookingRow};
+use super::store::{self, Arrived, BookingRow, ExpiredHold};
 use super::{cancel, events, orders, release};
 use crate::app::App;
 use crate::events::api::{NewEvent, record_all};
@@ -38,23 +38,44 @@ pub fn jobs(app: &App) -> Vec<Job> {
     ]
 }
 
-/// Expires a batch of unpaid holds past their deadline, and those whose payment has been open for too long after it, one transaction each, so that one that fails holds up no other.
-/// Correctness does not depend on this job: paying looks at the deadline itself.
+/// How long something that could not be given up is left alone: as long as it is overdue, so that it is tried ever more rarely; half
+/// an hour at most.
+pub(super) fn sweep_again(expired_at: Timestamp, now: Timestamp) -> Timestamp {
+    now + now.duration_since(expired_at).clamp(SignedDuration::from_secs(2), SignedDuration::from_mins(30))
+}
+
+/// A hold that fails is tried ever more rarely, so that it does not stand in the way of the others.
+async fn put_off(app: &App, id: BookingId, expired_at: Timestamp, error: &DbError) {
+    row_failed("expire_holds", &id, error);
+    let until = sweep_again(expired_at, app.now());
+    let put_off = async { store::put_off_hold(&app.db.read().await?, id, until).await };
+    if let Err(error) = put_off.await {
+        tracing::warn!(booking.id = %id, %error, "not put off; it is tried again with the next turn");
+    }
+}
+
+/// Expires a batch of unpaid holds past their deadline, and those whose payment has been open for too long after it, one
+/// transaction each, so that one that fails holds up no other. Correctness does not depend on this job: paying looks at the deadline itself.
 async fn expire_holds(app: App) -> anyhow::Result<u64> {
     let (mut expired, mut failed) = (0, Vec::new());
     while expired < HOLDS_BATCH {
         let now = app.now();
         let tx = app.db.begin().await?;
         let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
-        let Some((id, booking)) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
-        let outcome = match booking {
+        let Some(hold) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
+        let ExpiredHold { id, expired_at, row } = hold;
+        let outcome = match row {
             Ok(booking) => expire(&app, tx, &booking, now).await,
-            Err(unreadable) => Err(unreadable),
+            Err(unreadable) => {
+                // It keeps the row locked, which is about to be put off.
+                drop(tx);
+                Err(unreadable)
+            }
         };
         match outcome {
             Ok(()) => expired += 1,
             Err(error) => {
-                row_failed("expire_holds", &id, &error);
+                put_off(&app, id, expired_at, &error).await;
                 failed.push(id);
             }
         }

@@ -12,6 +12,7 @@ use platform::http::{Json, Path, Problem};
 use platform::jobs::row_failed;
 
 use super::get::view_of;
+use super::jobs::sweep_again;
 use super::store::{self, DueOrder, OrderKind, OrderRow};
 use super::view::BookingView;
 use super::{change, events, extras};
@@ -164,16 +165,24 @@ pub(super) async fn expire(app: App) -> anyhow::Result<u64> {
         for order in &due {
             match expire_one(&app, *order, now, frozen).await {
                 Ok(given_up) => expired += u64::from(given_up),
-                Err(error) => {
-                    let row = format!("{} of {}", order.order, order.booking);
-                    row_failed("expire_orders", &row, &error);
-                }
+                Err(error) => put_off(&app, *order, &error).await,
             }
         }
         after = due.last().copied();
         if expired > 0 || after.is_none() {
             return Ok(expired);
         }
+    }
+}
+
+/// An order that fails is tried ever more rarely, so that it does not stand in the way of the others.
+async fn put_off(app: &App, due: DueOrder, error: &DbError) {
+    let row = format!("{} of {}", due.order, due.booking);
+    row_failed("expire_orders", &row, error);
+    let until = sweep_again(due.expired_at, app.now());
+    let put_off = async { store::put_off_order(&app.db.read().await?, due, until).await };
+    if let Err(error) = put_off.await {
+        tracing::warn!(booking.id = %due.booking, order = due.order, %error, "not put off; it is tried again with the next turn");
     }
 }
 

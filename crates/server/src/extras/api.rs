@@ -5,7 +5,7 @@ use domain::promotions::TripExtra;
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 
-use super::store::booked;
+use super::store::{booked, catalogue};
 
 pub use super::facts::{BookingFacts, PassengerFacts, SegmentFacts};
 pub use super::request::ExtrasRequest;
@@ -63,4 +63,9 @@ pub async fn set_discounts(sql: &Sql, booking: BookingId, discounts: &[(i16, i64
 /// minor units. The caller has locked the booking.
 pub async fn waive(sql: &Sql, booking: BookingId, order_no: i16) -> Result<Vec<(i16, i64)>, DbError> {
     booked::waive(sql, booking, order_no).await
+}
+
+/// Whether the catalogue has an extra of this code.
+pub async fn is_sold(sql: &Sql, code: &str) -> Result<bool, DbError> {
+    Ok(catalogue::extras(sql).await?.iter().any(|extra| extra.code == code))
 }

@@ -18,7 +18,7 @@ use super::store::booked::ExtraRow;
     "refund": [{"hours": 24, "percent": 100}], "status": "issued", "emd_number": "9998200000001"}))]
 pub struct ExtraView {
     /// Its number in the booking, from 1.
-    extra: i16,
+    pub extra: i16,
     /// What it was bought with: 0 is the booking itself, later purchases count on.
     order: i16,
     /// seat, baggage, meal, priority or other.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::promotions::{Promotion, normalise};
+use domain::promotions::{Benefit, Promotion, normalise};
 use kernel::Category;
 use platform::db::Tx;
 use platform::http::problem::Outcome;
@@ -16,6 +16,7 @@ use super::view::PromotionView;
 use crate::access::Caller;
 use crate::app::App;
 use crate::events::api::{PromotionFiled, record};
+use crate::extras::api as extras;
 
 const LIMIT_MAX: i64 = 100;
 
@@ -62,6 +63,7 @@ pub(super) async fn create_promotion(
         .ok_or_else(|| Problem::invalid("code", "it must be 3 to 32 of A-Z, 0-9 and -"))?;
     let promotion = request.terms.check(code)?;
     let tx = app.db.begin().await?;
+    check_extra(&tx, &promotion).await?;
     if !store::insert(&tx, &promotion, app.now()).await? {
         return Err(Problem::new(Category::Conflict, "promotion_exists").arg("code", promotion.code));
     }
@@ -123,6 +125,7 @@ pub(super) async fn update_promotion(
     let tx = app.db.begin().await?;
     let row = lock(&tx, &promotion.code).await?;
     check_change(&row, &promotion)?;
+    check_extra(&tx, &promotion).await?;
     store::update(&tx, &[&promotion], app.now()).await?;
     let view = filed(&app, tx, &promotion.code, "updated").await?;
     tracing::info!(promotion.code, user.id = %caller.user, "promotion changed");
@@ -167,6 +170,16 @@ fn check_change(row: &PromotionRow, to: &Promotion) -> Result<(), Problem> {
         return Err(problem.arg("used", row.taken.to_string()).field("total_limit"));
     }
     Ok(())
+}
+
+/// Refuses a code that gives an extra nobody sells: a slip of the pen, which travellers would be the first to see.
+async fn check_extra(tx: &Tx, promotion: &Promotion) -> Result<(), Problem> {
+    let Benefit::Extra { extra } = &promotion.benefit else { return Ok(()) };
+    if extras::is_sold(tx, extra).await? {
+        return Ok(());
+    }
+    let reason = "it must be the code of an extra in the catalogue; GET /extras lists them";
+    Err(Problem::invalid("benefit.extra", reason))
 }
 
 /// Tells of a filing and commits it.

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use domain::input::{BadCell, BadInput};
-use domain::promotions::{self, Promotion};
+use domain::promotions::{self, Benefit, Promotion};
 use jiff::Timestamp;
 use platform::db::{Db, DbError, Tx};
 use platform::random::Random;
 
 use super::store::{self, PromotionRow};
 use crate::events::api::{NewEvent, PromotionFiled, record_all};
+use crate::extras::api as extras;
 use crate::flights::api::{self as flights, File, FilingReport, ImportError};
 
 /// Files promotions, all or none.
@@ -19,6 +20,7 @@ pub async fn import_promotions(db: &Db, now: Timestamp, file: File<'_>) -> Resul
     let rows = promotions::parse(file.name, &bytes)?;
     let tx = db.begin().await?;
     flights::begin_filing(&tx).await?;
+    check_extras(&tx, file.name, &rows).await?;
     let created = insert_new(&tx, &rows, now).await?;
     // Whoever uses a code waits for its counter. So what is to change is found out before anything is locked, and between
     // the locks and the commit there are a few statements, however long the file.
@@ -87,6 +89,27 @@ async fn changes<'a>(tx: &Tx, rows: &'a [Promotion]) -> Result<Vec<(usize, &'a P
         differs.then_some((place, promotion, row.taken))
     };
     Ok(rows.iter().enumerate().filter_map(change).collect())
+}
+
+/// Refuses a file with a code that gives an extra nobody sells.
+async fn check_extras(tx: &Tx, file: &str, rows: &[Promotion]) -> Result<(), ImportError> {
+    for (place, promotion) in rows.iter().enumerate() {
+        let Benefit::Extra { extra } = &promotion.benefit else { continue };
+        if extras::is_sold(tx, extra).await? {
+            continue;
+        }
+        return Err(BadInput::of(BadCell {
+            file: file.to_owned(),
+            // The header is line 1.
+            line: place as u64 + 2,
+            column: "extra".to_owned(),
+            value: extra.clone(),
+            reason: "is not in the catalogue of extras".to_owned(),
+            right: "the code of an extra that was filed before".to_owned(),
+        })
+        .into());
+    }
+    Ok(())
 }
 
 fn below_used(file: &str, place: usize, promotion: &Promotion, used: i32) -> BadInput {

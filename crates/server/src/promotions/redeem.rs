@@ -61,6 +61,11 @@ impl WorkedOut {
         Money::new(self.total, self.currency)
     }
 
+    /// Of which extra, by its number.
+    pub const fn extra(&self) -> Option<i16> {
+        self.extra
+    }
+
     /// Of which fares.
     pub fn lines(&self) -> &[DiscountLine] {
         &self.lines

@@ -66,19 +66,22 @@ pub struct AppliedView {
     /// What it is called.
     #[schema(example = "Summer sale")]
     pub name: String,
-    /// The sum of what it took off each fare.
+    /// The sum of what it took off each fare, or what it took off the extra.
     pub discount: Money,
+    /// The number of the extra it gave for nothing; null for one that is off the fares.
+    #[schema(example = json!(null))]
+    pub extra: Option<i16>,
 }
 
 impl AppliedView {
     /// The view of a code that comes with a new hold.
     pub fn of_new(worked_out: &WorkedOut) -> Self {
         let (code, name) = (worked_out.code().to_owned(), worked_out.name().to_owned());
-        Self { code, name, discount: worked_out.discount() }
+        Self { code, name, discount: worked_out.discount(), extra: worked_out.extra() }
     }
 
     /// The view of a row.
     pub fn of(row: &AppliedRow) -> Self {
-        Self { code: row.code.clone(), name: row.name.clone(), discount: row.discount }
+        Self { code: row.code.clone(), name: row.name.clone(), discount: row.discount, extra: row.extra }
     }
 }

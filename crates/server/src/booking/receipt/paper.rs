@@ -247,17 +247,23 @@ fn fare_rows(booking: &BookingView, fare: &FareView, words: &Words<'_>) -> Vec<R
     rows
 }
 
-/// What promotion codes took off the fares, and what was too little to charge: the discounts above, one by one.
+fn called_promotion(applied: &AppliedView) -> String {
+    format!("{} ({})", applied.name, applied.code)
+}
+
+/// What promotion codes took off the fares, and what was too little to charge: the discounts above, one by one. What is off an
+/// extra is not: extras are shown at what they cost, with the code that gave them.
 fn promotions(booking: &BookingView, words: &Words<'_>) -> Table {
     let columns = vec![Column::words(words.of("promotion"), 5.0), Column::amounts(words.of("discount"), 1.6)];
     let row = |applied: &AppliedView| {
         let less = Money::new(-applied.discount.amount, applied.discount.currency);
-        Row::plain(vec![format!("{} ({})", applied.name, applied.code), words.amount(less)])
+        Row::plain(vec![called_promotion(applied), words.amount(less)])
     };
     let off_fares = booking.waivers.iter().map(|waiver| waiver.off_fares).filter(|off| off.amount > 0);
     let waived = off_fares
         .map(|off| Row::plain(vec![words.of("waived"), words.amount(Money::new(-off.amount, off.currency))]));
-    Table { columns, rows: booking.promotions.iter().map(row).chain(waived).collect() }
+    let of_fares = booking.promotions.iter().filter(|applied| applied.extra.is_none());
+    Table { columns, rows: of_fares.map(row).chain(waived).collect() }
 }
 
 /// What was sold beside the fares; what waits to be paid is no part of it, unless nothing is paid yet.
@@ -284,6 +290,8 @@ fn extras(booking: &BookingView, currency: Currency, words: &Words<'_>) -> Table
             if ["exchanged", "refunded"].contains(&extra.status) {
                 what = format!("{what} · {}", words.of(&format!("state-{}", extra.status)));
             }
+            let given = booking.promotions.iter().filter(|applied| applied.extra == Some(extra.extra));
+            what.extend(given.map(|applied| format!(" · {}", called_promotion(applied))));
             let document = extra.emd_number.as_deref().map(printed).unwrap_or_default();
             Row::plain(vec![what, name_of(booking, extra.passenger), document, words.amount(extra.price)])
         })

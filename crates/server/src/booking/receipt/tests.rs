@@ -73,7 +73,19 @@ impl Trip {
     fn promotion(&self) -> Option<AppliedView> {
         let discount: i64 = self.fares.iter().map(|(_, discount, _)| discount).sum();
         let named = ("SUMMER10".to_owned(), "Summer sale".to_owned());
-        (discount > 0).then(|| AppliedView { code: named.0, name: named.1, discount: money(self, discount) })
+        (discount > 0).then(|| AppliedView {
+            code: named.0,
+            name: named.1,
+            discount: money(self, discount),
+            extra: None,
+        })
+    }
+
+    /// The first extra costs what it does because a code took something off: no part of the discounts of the fares.
+    fn free_extra(&self) -> Option<AppliedView> {
+        let (code, name) = ("FREEBAG".to_owned(), "A bag for nothing".to_owned());
+        let discount = money(self, 4_000);
+        (!self.extras.is_empty()).then_some(AppliedView { code, name, discount, extra: Some(1) })
     }
 
     fn payment(&self) -> PaymentView {
@@ -157,7 +169,7 @@ impl Trip {
             slices: (1..=self.slices).map(|number| slice(self, number)).collect(),
             segments: (1..=self.slices).map(|number| segment(self, number)).collect(),
             fares: self.fares().into_iter().map(fare).collect(),
-            promotions: self.promotion().into_iter().collect(),
+            promotions: self.promotion().into_iter().chain(self.free_extra()).collect(),
             waivers: Vec::new(),
             coupons: vec![CouponView { passenger: 1, segment: 1, status: "open".into() }],
             contact: Contact { email: "asha@example.com".into(), phone: None },
@@ -325,7 +337,9 @@ fn check_sums(trip: &Trip, locale: Locale) {
     for row in plain.iter().chain(&total) {
         assert_eq!((1..4).map(|column| value(&row.cells[column])).sum::<i64>(), value(&row.cells[4]));
     }
-    let less = tables.get(word("promotions").as_str()).map_or(0, |table| value(&table.rows[0].cells[1]));
+    let less = tables
+        .get(word("promotions").as_str())
+        .map_or(0, |table| table.rows.iter().map(|row| value(&row.cells[1])).sum());
     assert_eq!(less, value(&total[0].cells[2]), "discounts by promotion");
     let mut sold = value(&total[0].cells[4]);
     if let Some(extras) = tables.get(word("extras").as_str()) {

@@ -33,12 +33,12 @@ pub(super) use changes::{Change, exchange, insert_change, issue_next_tickets};
 pub(super) use discounts::{has_been_confirmed, set_discounts};
 pub(super) use insert::{NewBooking, insert, live_holds};
 pub(super) use moves::{
-    Arrived, complete, extend, freeze, issue_tickets, live_legs, lock_arrived, lock_expired, move_on, thaw,
-    ticket_serials,
+    Arrived, ExpiredHold, complete, extend, freeze, issue_tickets, live_legs, lock_arrived, lock_expired,
+    move_on, put_off_hold, thaw, ticket_serials,
 };
 pub(super) use orders::{
     DueOrder, OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, price_order,
-    thaw_order,
+    put_off_order, thaw_order,
 };
 pub(super) use waivers::{WaivedExtra, WaivedFare, WaiverRow, insert_waiver, waive_hold, waivers};
 

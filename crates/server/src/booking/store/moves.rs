@@ -76,24 +76,48 @@ pub(in crate::booking) async fn ticket_serials(
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// Locks the hold whose deadline passed first, of those nobody else is working on and not one of `but`: an unpaid one past
-/// its own, or one whose payment has been open since before `frozen_before`. With its id, also when it cannot be read.
+/// A hold past its deadline, and what is known of it even when the rest of its row cannot be read.
+pub(in crate::booking) struct ExpiredHold {
+    pub(in crate::booking) id: BookingId,
+    pub(in crate::booking) expired_at: Timestamp,
+    pub(in crate::booking) row: Result<BookingRow, DbError>,
+}
+
+/// Locks the hold whose deadline passed first, of those nobody else is working on, not one of `but` and none that was put off: an
+/// unpaid one past its own, or one whose payment has been open since before `frozen_before`.
 pub(in crate::booking) async fn lock_expired(
     sql: &Sql,
     now: Timestamp,
     frozen_before: Timestamp,
     but: &[BookingId],
-) -> Result<Option<(BookingId, Result<BookingRow, DbError>)>, DbError> {
+) -> Result<Option<ExpiredHold>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         booking_columns!(),
         " FROM bookings b WHERE b.status = 'held' AND b.hold_expires_at <= CASE WHEN b.paying THEN $2 ELSE $1::timestamptz END
-           AND b.hold_expires_at <= $1 AND b.id <> ALL($3)
+           AND b.hold_expires_at <= $1 AND b.id <> ALL($3) AND (b.sweep_after IS NULL OR b.sweep_after <= $1)
          ORDER BY b.hold_expires_at LIMIT 1 FOR UPDATE SKIP LOCKED"
     );
     let but: Vec<Uuid> = but.iter().map(|booking| booking.uuid()).collect();
     let row = sql.query_opt(SQL, &[&now, &frozen_before, &but]).await?;
-    Ok(row.map(|row| (BookingId::from_uuid(row.get(0)), booking_row(&row))))
+    Ok(row.map(|row| ExpiredHold {
+        id: BookingId::from_uuid(row.get("id")),
+        expired_at: row.get("hold_expires_at"),
+        row: booking_row(&row),
+    }))
+}
+
+/// A hold could not be given up: it is left alone until then.
+pub(in crate::booking) async fn put_off_hold(
+    sql: &Sql,
+    booking: BookingId,
+    until: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE bookings SET sweep_after = $2 WHERE id = $1 AND status = 'held'",
+        &[&booking.uuid(), &until],
+    )
+    .await
 }
 
 /// Freezes a user's unpaid hold for a payment, if it is one and its deadline has not passed; returns what it costs.

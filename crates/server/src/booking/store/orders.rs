@@ -184,6 +184,7 @@ pub(in crate::booking) async fn due_orders(
             "SELECT booking_id, order_no, expires_at FROM booking_orders
              WHERE status = 'open' AND expires_at <= CASE WHEN paying THEN $2 ELSE $1::timestamptz END AND expires_at <= $1
                AND ($3::timestamptz IS NULL OR (expires_at, booking_id) > ($3, $4::uuid))
+               AND (sweep_after IS NULL OR sweep_after <= $1)
              ORDER BY expires_at, booking_id LIMIT $5",
             &[&now, &frozen_before, &past, &booking, &limit],
         )
@@ -194,4 +195,17 @@ pub(in crate::booking) async fn due_orders(
         expired_at: row.get(2),
     };
     Ok(rows.iter().map(due).collect())
+}
+
+/// An order could not be given up: it is left alone until then.
+pub(in crate::booking) async fn put_off_order(
+    sql: &Sql,
+    due: DueOrder,
+    until: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE booking_orders SET sweep_after = $3 WHERE booking_id = $1 AND order_no = $2 AND status = 'open'",
+        &[&due.booking.uuid(), &due.order, &until],
+    )
+    .await
 }

@@ -5,10 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::*;
 
@@ -54,16 +50,7 @@ async fn listening(tls: Option<TlsAcceptor>) -> (u16, Arc<Mutex<Vec<String>>>) {
 }
 
 fn acceptor() -> TlsAcceptor {
-    let certificates = CertificateDer::pem_file_iter(fixture("receiver.pem")).expect("a file");
-    let certificates = certificates.collect::<Result<Vec<_>, _>>().expect("certificates");
-    let key = PrivateKeyDer::from_pem_file(fixture("receiver.key")).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(certificates, key)
-        .expect("a configuration");
-    TlsAcceptor::from(Arc::new(config))
+    testkit::tls::acceptor(fixture("receiver.pem").as_ref(), fixture("receiver.key").as_ref()).expect("TLS")
 }
 
 async fn find(url: String, ca_file: String, proxy: String) -> Outcome {

@@ -45,6 +45,36 @@ pub(super) fn past_the_first_day(airline: &Airline) {
     airline.later(SignedDuration::from_hours(30));
 }
 
+/// A paid booking there and back, and an order for a dearer flight back that waits to be paid.
+struct Ordered {
+    airline: Airline,
+    admin: String,
+    token: String,
+    /// The flight that it changes to.
+    flight: String,
+    /// As it was before.
+    booking: Reply,
+    id: String,
+    paid: i64,
+    /// The quote that was confirmed.
+    asked: Reply,
+}
+
+impl Ordered {
+    async fn new() -> Self {
+        let (airline, admin) = selling().await;
+        let token = airline.traveller().await;
+        let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
+        let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
+        let flight = flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
+        past_the_first_day(&airline);
+        let offer = offer_on(&airline, "2026-06-13", "").await;
+        let asked = quote(&airline, &token, &id, 2, &offer).await.expect(200);
+        confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+        Self { airline, admin, token, flight, booking, id, paid, asked }
+    }
+}
+
 /// The receipt has the sale, the change and both payments, and is nobody else's to see.
 async fn check_receipt(airline: &Airline, token: &str, id: &str, (sold, fees): (i64, i64)) {
     let path = format!("/bookings/{id}/receipt");
@@ -204,15 +234,7 @@ async fn an_order_that_is_not_paid_leaves_everything_as_it_was() {
 
 #[tokio::test]
 async fn money_for_an_order_that_was_given_up_goes_back() {
-    let (airline, admin) = selling().await;
-    let token = airline.traveller().await;
-    let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
-    let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
-    flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline);
-    let asked =
-        quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
-    confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+    let Ordered { airline, token, booking, id, paid, asked, .. } = Ordered::new().await;
     airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
     airline.later(SignedDuration::from_mins(15 + 61));
     assert_eq!(airline.run_job("expire_orders").await, 1);
@@ -282,15 +304,7 @@ async fn bought_later(airline: &Airline, token: &str, admin: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_payments_of_one_order_change_once() {
-    let (airline, admin) = selling().await;
-    let token = airline.traveller().await;
-    let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
-    let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
-    flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline);
-    let asked =
-        quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
-    confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+    let Ordered { airline, token, id, paid, asked, .. } = Ordered::new().await;
     let keys: Vec<String> = (0..20).map(|n| format!("p{n}")).collect();
     let replies = join_all(keys.iter().map(|key| airline.pay(&token, &id, CARD, key))).await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1, "{replies:?}");
@@ -301,15 +315,7 @@ async fn twenty_payments_of_one_order_change_once() {
 
 #[tokio::test]
 async fn an_order_of_a_booking_that_is_over_is_not_done_and_its_money_returns() {
-    let (airline, admin) = selling().await;
-    let token = airline.traveller().await;
-    let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
-    let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
-    flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-    past_the_first_day(&airline);
-    let asked =
-        quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
-    confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+    let Ordered { airline, token, id, paid, .. } = Ordered::new().await;
     let lost = airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
     assert_eq!(lost.text("/status"), "unknown");
     airline.sql().await.batch("UPDATE bookings SET status = 'completed'").await.expect("over");
@@ -328,15 +334,7 @@ async fn an_order_of_a_booking_that_is_over_is_not_done_and_its_money_returns() 
 #[tokio::test]
 async fn an_order_of_a_flight_that_was_cancelled_is_not_paid_and_not_done() {
     for pays_first in [false, true] {
-        let (airline, admin) = selling().await;
-        let token = airline.traveller().await;
-        let booking = bought(&airline, &token, party(1, 0, 0), "k1").await;
-        let (id, paid) = (booking.text("/id"), amount(&booking, "/price/amount"));
-        let flight = flight_back(&airline, &admin, "KR8", "2026-06-13", 26_000).await;
-        past_the_first_day(&airline);
-        let asked =
-            quote(&airline, &token, &id, 2, &offer_on(&airline, "2026-06-13", "").await).await.expect(200);
-        confirm(&airline, &token, &id, &asked, "c1").await.expect(201);
+        let Ordered { airline, admin, token, flight, booking, id, paid, .. } = Ordered::new().await;
         if pays_first {
             let lost = airline.pay(&token, &id, "4000000000000408", "p1").await.expect(201);
             assert_eq!(lost.text("/status"), "unknown");

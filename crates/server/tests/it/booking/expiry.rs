@@ -116,6 +116,16 @@ async fn one_hold_that_cannot_expire_does_not_hold_up_the_others() {
     let booking = airline.call("GET", &format!("/bookings/{stuck}"), Some(&token), None).await.expect(200);
     assert_eq!(booking.text("/status"), "held", "it is left as it was, for somebody to look at");
     assert_eq!(taken(&airline).await, 1);
+    // It is not tried every second: it was two seconds late, and is left alone for as long; mended, it goes then.
+    let mend = "UPDATE booking_segments SET cabin = 0";
+    airline.sql().await.batch(mend).await.expect("mended");
+    assert_eq!(airline.run_job("expire_holds").await, 0);
+    airline.later(SignedDuration::from_secs(1));
+    assert_eq!(airline.run_job("expire_holds").await, 0);
+    airline.later(SignedDuration::from_secs(1));
+    assert_eq!(airline.run_job("expire_holds").await, 1);
+    assert_eq!(taken(&airline).await, 0);
+    airline.assert_sound().await;
 }
 
 /// More copies of the first booking than a turn of a job takes at once; none of them can be read.
@@ -185,6 +195,8 @@ async fn an_order_of_a_locked_booking_does_not_hold_up_the_others() {
     assert_eq!(airline.run_job("expire_orders").await, 1);
     assert_eq!(look(&airline, &token, &second).await.text("/orders/0/status"), "expired");
     drop(locked);
+    assert_eq!(airline.run_job("expire_orders").await, 0, "it is left alone for as long as it is overdue");
+    airline.later(SignedDuration::from_mins(2));
     assert_eq!(airline.run_job("expire_orders").await, 1);
     assert_eq!(look(&airline, &token, &first).await.text("/orders/0/status"), "expired");
     airline.assert_sound().await;

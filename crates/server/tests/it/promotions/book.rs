@@ -50,7 +50,7 @@ async fn a_code_lowers_base_fares_and_what_is_paid_receipted_and_refunded_is_the
     assert_eq!(sum(&after, "fares", "total"), full - discount);
     assert_eq!(
         after["promotions"],
-        json!([{"code": "TENTH", "name": "Promotion TENTH", "discount": {"amount": discount, "currency": "USD"}}])
+        json!([{"code": "TENTH", "name": "Promotion TENTH", "extra": null, "discount": {"amount": discount, "currency": "USD"}}])
     );
     airline.assert_sound().await;
 

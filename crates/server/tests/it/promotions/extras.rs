@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use server::extras::import::{import_extras, import_seat_maps};
+use server::extras::import::import_seat_maps;
 use server::flights::import::File;
 
-use super::{QUERY, apply, file, one_flight, taken};
+use super::{QUERY, apply, file, file_extras, one_flight, taken};
 use crate::booking::cancel::{amount, assert_settled, look};
 use crate::support::{Airline, Reply, booking_body};
 
@@ -15,8 +15,7 @@ async fn shop() -> (Airline, String, String) {
     let (db, now) = (&airline.app.db, airline.app.now());
     let maps = include_bytes!("../../../../../data/seat-maps.csv");
     import_seat_maps(db, now, File { name: "seat-maps.csv", bytes: maps }).await.expect("seat maps");
-    let extras = include_bytes!("../../../../../data/extras.csv");
-    import_extras(db, now, File { name: "extras.csv", bytes: extras }).await.expect("extras");
+    file_extras(&airline).await;
     (airline, admin, token)
 }
 
@@ -138,6 +137,14 @@ async fn a_code_for_a_bag_makes_one_bag_free() {
     airline.pay(&token, &first.text("/id"), "4242424242424242", "p2").await.expect(201);
     let done = look(&airline, &token, &first.text("/id")).await;
     assert_eq!((done.text("/status"), done.text("/extras/0/status")), ("confirmed".into(), "issued".into()));
+    assert_eq!(done.json["promotions"][0]["extra"], done.json["extras"][0]["extra"]);
+    // On paper the bag costs nothing, and says why; among what is off the fares the code is not.
+    let paper = format!("/bookings/{}/receipt?format=pdf", done.text("/id"));
+    let paper = airline.call("GET", &paper, Some(&token), None).await.expect(200);
+    let words: Vec<String> = testkit::pdf::pages(&paper.bytes).expect("a PDF").concat();
+    let said = words.join(" ");
+    assert!(said.contains("Promotion FREEBAG (FREEBAG)"), "{said}");
+    assert!(!said.contains("Promotion codes") && said.contains("Seats, baggage and extras"), "{said}");
     airline.run_jobs().await;
     assert_settled(&airline, 20_000).await;
 }

@@ -8,10 +8,19 @@ mod refusals;
 mod staff;
 
 use serde_json::{Value, json};
+use server::extras::import::import_extras;
+use server::flights::import::File;
 
 use crate::support::{Airline, Reply, booking_body};
 
 const QUERY: &str = "origin=ABE&destination=ATL&date=2026-06-10";
+
+/// Files the demo's extras.
+async fn file_extras(airline: &Airline) {
+    let extras = include_bytes!("../../../../../data/extras.csv");
+    let file = File { name: "extras.csv", bytes: extras };
+    import_extras(&airline.app.db, airline.app.now(), file).await.expect("extras");
+}
 
 /// Files a promotion of a tenth with these terms besides.
 async fn file(airline: &Airline, admin: &str, code: &str, more: Value) {

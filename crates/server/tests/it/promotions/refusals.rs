@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use server::identity::api::Role;
 
-use super::{QUERY, apply, file, hold_with, one_flight, one_flight_with, reason, refused, taken};
+use super::{
+    QUERY, apply, file, file_extras, hold_with, one_flight, one_flight_with, reason, refused, taken,
+};
 use crate::support::{Airline, request, send};
 
 async fn held(airline: &Airline, token: &str, key: &str) -> String {
@@ -15,6 +17,7 @@ async fn each_reason_has_its_word() {
     let (airline, admin, token) = one_flight(20).await;
     let id = held(&airline, &token, "k1").await;
     let usd = |amount: i64| json!([{"amount": amount, "currency": "USD"}]);
+    file_extras(&airline).await;
     for (code, terms, why) in [
         ("EARLY", json!({"book_from": "2026-06-01T12:00:01Z"}), "not_started"),
         ("LATE", json!({"book_until": "2026-06-01T12:00:00Z"}), "ended"),

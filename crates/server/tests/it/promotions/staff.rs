@@ -81,6 +81,7 @@ async fn terms_that_cannot_be_are_refused_by_field() {
         (json!({"benefit": {"kind": "amount", "amounts": []}}), "benefit.amounts"),
         (json!({"benefit": {"kind": "amount", "amounts": [usd(1), usd(2)]}}), "benefit.amounts"),
         (json!({"benefit": {"kind": "extra", "extra": "BAG"}}), "benefit.extra"),
+        (json!({"benefit": {"kind": "extra", "extra": "bag_23"}}), "benefit.extra"),
         (json!({"minimum_spend": [usd(0)]}), "minimum_spend"),
         (json!({"book_from": "2026-06-01T00:00:00Z", "book_until": "2026-06-01T00:00:00Z"}), "book_until"),
         (json!({"book_from": "0000-01-01T00:00:00Z"}), "book_from"),
@@ -159,6 +160,9 @@ async fn a_file_adds_and_changes_and_removes_nothing() {
     let below = format!("{header}\nFEW,Few,public,percent,10,,,,,,,,,,,no,1,,no\n");
     let error = import(&airline, below.as_bytes()).await.expect_err("below its uses").to_string();
     assert!(error.contains("line 2, column total_limit") && error.contains("at least 2"), "{error}");
+    let gives = format!("{header}\nFREEBAG,Bag,public,extra,,,bag_99,,,,,,,,,no,,,no\n");
+    let error = import(&airline, gives.as_bytes()).await.expect_err("nobody sells it").to_string();
+    assert!(error.contains("line 2, column extra") && error.contains("bag_99"), "{error}");
     let bad = format!(
         "{header}\nOK-CODE,Fine,public,percent,10,,,,,,,,,,,no,,,no\n?,Bad,public,percent,10,,,,,,,,,,,no,,,no\n"
     );

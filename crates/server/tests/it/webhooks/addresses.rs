@@ -10,11 +10,6 @@ use serde_json::json;
 use server::App;
 use server::webhooks::api as webhooks;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::Scene;
 use super::receiver::Receiver;
@@ -92,18 +87,8 @@ fn fixture(name: &str) -> String {
 
 /// A receiver that speaks TLS under the name `localhost`, with a certificate of the tests' own authority.
 async fn tls_receiver() -> Receiver {
-    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(fixture("receiver.pem"))
-        .expect("a file")
-        .map(|one| one.expect("one"))
-        .collect();
-    let key = PrivateKeyDer::from_pem_file(fixture("receiver.key")).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(certificates, key)
-        .expect("a configuration");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = testkit::tls::acceptor(fixture("receiver.pem").as_ref(), fixture("receiver.key").as_ref());
+    let acceptor = acceptor.expect("TLS");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
     let (receiver, router) = Receiver::at(listener.local_addr().expect("an address"));
     tokio::spawn(async move {
