@@ -61,6 +61,7 @@ class Airline:
             # The generator is one address; what one address may do is not what is measured.
             "UDAAN_LIMITS__SEARCH_PER_SECOND": "1000000",
             "UDAAN_LIMITS__OTHER_PER_SECOND": "1000000",
+            "UDAAN_LIMITS__SALES_PER_SECOND": "1000000",
             "UDAAN_LIMITS__ACCOUNTS_PER_HOUR": "1000000",
             "UDAAN_AUTH__TOKEN_MINUTES": "600",
             "UDAAN_BOOKING__OFFER_MINUTES": "600",

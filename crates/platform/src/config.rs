@@ -1,10 +1,14 @@
 //! The configuration, one struct per concern. `udaan.example.toml` is the reference with a word on each
 //! setting; the binary reads file and environment and hands the finished value down.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use kernel::{Currency, Money};
 use serde::Deserialize;
+
+pub use self::limits::{Admission, Breakers, Limits};
 
 /// Whether this is somebody's airline or a demonstration of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -59,6 +63,10 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Rate limits.
     pub limits: Limits,
+    /// How much may be under way.
+    pub admission: Admission,
+    /// When others that do not answer are left alone.
+    pub breakers: Breakers,
     /// Logs.
     pub log: Log,
 }
@@ -84,10 +92,30 @@ pub struct Http {
     pub operations_listen: String,
     /// The address people reach the service at, for links.
     pub public_url: String,
+    /// Origins of other sites whose pages may call the API, such as `https://partner.example`; exactly these.
+    pub cors_origins: Vec<String>,
+    /// For how long browsers that came by https come by nothing else, seconds; 0: they are not told.
+    pub hsts_seconds: u64,
+    /// Whether the OpenAPI document and the page to browse it are served.
+    pub docs: bool,
     /// Longest a request may take, seconds (design: client 15 > proxy 12 > handler 10 > lock 3).
     pub handler_seconds: u64,
     /// Largest request body, bytes.
     pub body_bytes: usize,
+    /// How deep a JSON body may be nested.
+    pub json_depth: usize,
+    /// How long a list in a JSON body may be.
+    pub json_items: usize,
+    /// How many headers a request may have.
+    pub headers: usize,
+    /// How long they may be in all, bytes.
+    pub header_bytes: usize,
+    /// How long a connection may take for them, and how long it may be idle, seconds.
+    pub header_seconds: u64,
+    /// Connections at one time.
+    pub connections: usize,
+    /// And from one address that is no trusted proxy.
+    pub connections_per_address: usize,
     /// How long a stopping server waits for requests under way, seconds.
     pub drain_seconds: u64,
     /// Addresses of proxies whose `X-Forwarded-For` is believed; empty means none.
@@ -100,8 +128,18 @@ impl Default for Http {
             listen: "127.0.0.1:8080".into(),
             operations_listen: "127.0.0.1:9090".into(),
             public_url: "http://127.0.0.1:8080".into(),
+            cors_origins: Vec::new(),
+            hsts_seconds: 365 * 24 * 60 * 60,
+            docs: true,
             handler_seconds: 10,
             body_bytes: 64 * 1024,
+            json_depth: 16,
+            json_items: 100,
+            headers: 100,
+            header_bytes: 16 * 1024,
+            header_seconds: 10,
+            connections: 10_000,
+            connections_per_address: 200,
             drain_seconds: 25,
             trusted_proxies: Vec::new(),
         }
@@ -427,45 +465,6 @@ impl Default for Webhooks {
     fn default() -> Self {
         Self { allow_private: false, ca_file: String::new(), answer_ms: 5_000, log_days: 30 }
     }
-}
-
-/// Rate limits per client address.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Searches a second.
-    pub search_per_second: u32,
-    /// Registrations and logins an hour, each.
-    pub accounts_per_hour: u32,
-    /// Promotion codes tried an hour.
-    pub codes_per_hour: u32,
-    /// Webhooks of the payment gateway, a second: they come in bursts from few addresses, and what is refused comes again.
-    pub webhooks_per_second: u32,
-    /// Everything else, requests a second.
-    pub other_per_second: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            search_per_second: 10,
-            accounts_per_hour: 30,
-            codes_per_hour: 60,
-            webhooks_per_second: 500,
-            other_per_second: 20,
-        }
-    }
-}
-
-impl Limits {
-    /// Wide enough for a small crowd behind one address.
-    pub const DEMO: Self = Self {
-        search_per_second: 50,
-        accounts_per_hour: 200,
-        codes_per_hour: 600,
-        webhooks_per_second: 500,
-        other_per_second: 100,
-    };
 }
 
 /// Logs.

@@ -2,6 +2,8 @@
 //! with transactions that cannot leak, sealing of personal data, jobs, idempotency, limits, a message
 //! catalogue and the HTTP kit.
 
+pub mod admission;
+pub mod breaker;
 pub mod clock;
 pub mod config;
 pub mod db;

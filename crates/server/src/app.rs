@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use kernel::Clock;
+use platform::admission::Admission;
 use platform::config::Config;
 use platform::db::Db;
 use platform::jobs::Job;
@@ -64,6 +65,8 @@ pub struct AppParts {
     pub kept: KeptLists,
     /// Rate limits.
     pub limits: RateLimits,
+    /// Who may come in under load.
+    pub admission: Admission,
     /// Texts.
     pub messages: Arc<Messages>,
     /// The payment gateway.
@@ -87,10 +90,12 @@ impl App {
         let random = Random;
         let keys = Arc::new(keys);
         let issuer = config.http.public_url.trim_end_matches('/');
+        let db = Db::new(&config.database)?;
         let token_life = Duration::from_secs(60 * u64::try_from(config.auth.token_minutes)?);
         Ok(Self(Arc::new(AppParts {
             process: Uuid::from_bytes(random.bytes()),
-            db: Db::new(&config.database)?,
+            admission: Admission::new(&config.admission, db.waits()),
+            db,
             sealer: Sealer::new(Arc::clone(&keys), random),
             tokens: Tokens::new(&keys.tokens, (issuer, &config.auth.audience), token_life)?,
             ended: EndedSessions::default(),
@@ -104,8 +109,8 @@ impl App {
             kept: KeptLists::new(),
             limits: RateLimits::new(&config.limits),
             messages: Arc::new(messages()?),
-            gateway: GatewayClient::new(&config.gateway)?,
-            webhooks: webhooks::Sender::new(&config.webhooks, webhooks::system_resolver())?,
+            gateway: GatewayClient::new(&config.gateway, &config.breakers)?,
+            webhooks: webhooks::Sender::new(&config.webhooks, &config.breakers, webhooks::system_resolver())?,
             clock,
             random,
             config,

@@ -8,6 +8,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use platform::http::JsonLimits;
+use platform::http::client_address::TrustedProxies;
+use platform::http::headers::SecurityHeaders;
 use platform::http::layers::{self, Kit};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -52,7 +55,7 @@ pub fn document() -> OpenApi {
 pub fn service(app: &App) -> Router {
     let (router, _) = api().split_for_parts();
     let router = router
-        .merge(pages::routes(document()))
+        .merge(pages::routes(document(), app.config.http.docs))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .fallback(|| async { StatusCode::NOT_FOUND })
@@ -67,7 +70,10 @@ pub fn service(app: &App) -> Router {
             budget: Duration::from_secs(http.handler_seconds),
             body_bytes: http.body_bytes,
             asking_posts: &["/api/v1/search", "/api/v1/offers", "/api/v1/coupons/check"],
-            trusted_proxies: http.trusted_proxies.clone().into(),
+            trusted_proxies: TrustedProxies::new(&http.trusted_proxies),
+            headers: SecurityHeaders::new(&http.public_url, http.hsts_seconds),
+            cors_origins: http.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect(),
+            json: JsonLimits { depth: http.json_depth, items: http.json_items },
         },
     )
 }

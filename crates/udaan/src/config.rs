@@ -57,19 +57,34 @@ fn build(
 
 /// A demo's limits are wide, each unless it was set.
 fn widen_limits(table: &mut Table) {
-    let wide = [
-        ("search_per_second", Limits::DEMO.search_per_second),
-        ("accounts_per_hour", Limits::DEMO.accounts_per_hour),
-        ("codes_per_hour", Limits::DEMO.codes_per_hour),
-        ("other_per_second", Limits::DEMO.other_per_second),
+    let demo = Limits::DEMO;
+    let wide: [(&str, &[(&str, u32)]); 3] = [
+        (
+            "limits",
+            &[
+                ("search_per_second", demo.search_per_second),
+                ("accounts_per_hour", demo.accounts_per_hour),
+                ("codes_per_hour", demo.codes_per_hour),
+                ("sales_per_second", demo.sales_per_second),
+                ("exports_per_hour", demo.exports_per_hour),
+                ("other_per_second", demo.other_per_second),
+            ],
+        ),
+        ("admission", &[("most", DEMO_CROWD), ("least", DEMO_CROWD)]),
+        ("http", &[("connections_per_address", DEMO_CROWD)]),
     ];
-    let limits = table.entry("limits").or_insert_with(|| Value::Table(Table::new()));
-    if let Value::Table(limits) = limits {
-        for (name, value) in wide {
-            limits.entry(name).or_insert(Value::Integer(value.into()));
+    for (section, settings) in wide {
+        let inner = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(inner) = inner {
+            for (name, value) in settings {
+                inner.entry(*name).or_insert(Value::Integer((*value).into()));
+            }
         }
     }
 }
+
+/// A demo, and what measures it, comes from one address in any number.
+const DEMO_CROWD: u32 = 10_000;
 
 /// What the test gateway of a demo signs its webhooks with, unless something else was set. Anyone may know it, so it is
 /// no default outside a demo.
@@ -122,6 +137,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     for (currency, least) in &config.gateway.minimum_amounts {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }
+    check_limits(config)?;
     // Deliveries are tried for three days, and the answer to a test is waited for.
     for (name, days) in
         [("events.keep_days", config.events.keep_days), ("webhooks.log_days", config.webhooks.log_days)]
@@ -138,6 +154,59 @@ fn check(config: &Config) -> anyhow::Result<()> {
         config.mode == Mode::Demo || !config.keys.file.is_empty(),
         "keys.file is needed; `udaan keys FILE` makes one (mode = \"demo\" makes its own)"
     );
+    Ok(())
+}
+
+/// Limits that would let nobody in, and time-outs in the wrong order.
+fn check_limits(config: &Config) -> anyhow::Result<()> {
+    let (http, admission) = (&config.http, &config.admission);
+    let handler_ms = http.handler_seconds.saturating_mul(1_000);
+    for (name, ms) in [
+        ("database.statement_ms", config.database.statement_ms),
+        ("database.wait_ms", config.database.wait_ms),
+        ("admission.target_ms", admission.target_ms),
+    ] {
+        anyhow::ensure!((1..handler_ms).contains(&ms), "{name} must be shorter than http.handler_seconds");
+    }
+    anyhow::ensure!(
+        admission.least >= 1 && admission.least <= admission.most,
+        "admission.least is 1 to admission.most"
+    );
+    let shares = [admission.export_percent, admission.search_percent, admission.manage_percent];
+    anyhow::ensure!(
+        shares.is_sorted() && shares.iter().all(|share| (1..=100).contains(share)),
+        "admission.export_percent, search_percent and manage_percent are 1 to 100, each no less than the one before"
+    );
+    for origin in &http.cors_origins {
+        // What a browser sends: scheme and host, no path, no wildcard (RFC 6454 section 7).
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or("");
+        let plain =
+            host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b));
+        anyhow::ensure!(
+            plain && !host.is_empty(),
+            "http.cors_origins: {origin:?} is no origin; it looks like \"https://partner.example\""
+        );
+    }
+    anyhow::ensure!((4..=1_000).contains(&http.json_depth), "http.json_depth is 4 to 1000");
+    for (name, least, value) in [
+        ("http.body_bytes", 1, http.body_bytes),
+        ("http.json_items", 1, http.json_items),
+        ("http.headers", 16, http.headers),
+        ("http.header_bytes", 4_096, http.header_bytes),
+        ("http.connections", 1, http.connections),
+        ("http.connections_per_address", 1, http.connections_per_address),
+    ] {
+        anyhow::ensure!(value >= least, "{name} is at least {least}");
+    }
+    let breakers = &config.breakers;
+    anyhow::ensure!((1..=3_600).contains(&breakers.window_seconds), "breakers.window_seconds is 1 to 3600");
+    anyhow::ensure!((1..=100).contains(&breakers.error_percent), "breakers.error_percent is 1 to 100");
+    anyhow::ensure!(
+        breakers.open_seconds <= breakers.open_seconds_most && breakers.open_seconds_most <= 3_600,
+        "breakers.open_seconds is at most breakers.open_seconds_most, and that at most 3600"
+    );
+    anyhow::ensure!((1..=120).contains(&http.header_seconds), "http.header_seconds is 1 to 120");
+    anyhow::ensure!((1..=1_000).contains(&config.limits.client_factor), "limits.client_factor is 1 to 1000");
     Ok(())
 }
 
@@ -238,6 +307,12 @@ mod tests {
             ("", "keys.file"),
             ("mode = \"demo\"\n[booking]\nhold_minutes = -1\n", "hold_minutes"),
             ("mode = \"demo\"\n[database]\nlock_ms = 60000\n", "lock_ms"),
+            ("mode = \"demo\"\n[database]\nstatement_ms = 10000\n", "statement_ms"),
+            ("mode = \"demo\"\n[admission]\nmost = 8\nleast = 9\n", "admission.least"),
+            ("mode = \"demo\"\n[admission]\nsearch_percent = 95\n", "search_percent"),
+            ("mode = \"demo\"\n[http]\nheader_seconds = 0\n", "header_seconds"),
+            ("mode = \"demo\"\n[http]\ncors_origins = [\"*\"]\n", "cors_origins"),
+            ("mode = \"demo\"\n[http]\ncors_origins = [\"https://a.example/\"]\n", "cors_origins"),
             ("mode = \"demo\"\n[events]\nkeep_days = 3\n", "keep_days"),
             ("mode = \"demo\"\n[webhooks]\nanswer_ms = 10000\n", "answer_ms"),
         ] {

@@ -86,6 +86,6 @@ async fn check_timetable(db: &Db) -> anyhow::Result<String> {
 async fn check_gateway(config: &Config) -> anyhow::Result<String> {
     let url = &config.gateway.url;
     let advice = || format!("{url}; `udaan gateway` runs the test gateway, gateway.url names another");
-    GatewayClient::new(&config.gateway)?.check().await.with_context(advice)?;
+    GatewayClient::new(&config.gateway, &config.breakers)?.check().await.with_context(advice)?;
     Ok(format!("{url} answers and takes our key"))
 }

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use platform::clock::SystemClock;
 use platform::config::Config;
+use platform::http::listener;
 use platform::jobs;
 use platform::random::Random;
 use platform::telemetry;
@@ -45,7 +46,9 @@ pub(crate) async fn run(config: Config, roles: Roles) -> anyhow::Result<()> {
     if roles.serve {
         let listener = bind(&app.config.http.listen, "http.listen").await?;
         tracing::info!(address = %listener.local_addr()?, "listening");
-        tracker.spawn(serve_until(listener, server::router::service(&app), stop.clone()));
+        let (router, http) = (server::router::service(&app), app.config.http.clone());
+        let until = stop.clone();
+        tracker.spawn(async move { listener::serve(listener, router, &http, until).await });
         // The port is open while the timetable loads: /readyz says when search answers.
         let loading = server::search::api::load(&app);
         tokio::select! {

@@ -10,9 +10,10 @@ use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -27,6 +28,7 @@ use tokio_postgres::{CopyInSink, CopyOutStream, NoTls, Row};
 
 pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
 
+use crate::admission::Waits;
 use crate::config;
 
 /// What can go wrong between us and PostgreSQL.
@@ -102,6 +104,7 @@ fn is_shutdown(state: &SqlState) -> bool {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
+    waits: Arc<Waits>,
 }
 
 impl Db {
@@ -127,12 +130,16 @@ impl Db {
             .create_timeout(Some(Duration::from_secs(5)))
             .build()
             .map_err(|error| DbError::Url(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, waits: Arc::default() })
     }
 
     /// A connection for statements that stand alone.
     pub async fn read(&self) -> Result<Sql, DbError> {
-        Ok(Sql { object: self.pool.get().await?, state: AtomicU8::new(AUTOCOMMIT), order: Mutex::default() })
+        Ok(Sql {
+            object: self.connection().await?,
+            state: AtomicU8::new(AUTOCOMMIT),
+            order: Mutex::default(),
+        })
     }
 
     /// A transaction. BEGIN travels with the first statement.
@@ -151,8 +158,20 @@ impl Db {
         self.begin_as(NOT_BEGUN_UNFLUSHED).await
     }
 
+    async fn connection(&self) -> Result<Object, DbError> {
+        let began = Instant::now();
+        let object = self.pool.get().await;
+        self.waits.record(began.elapsed());
+        Ok(object?)
+    }
+
+    /// How long everybody waits for a connection.
+    pub fn waits(&self) -> Arc<Waits> {
+        Arc::clone(&self.waits)
+    }
+
     async fn begin_as(&self, state: u8) -> Result<Tx, DbError> {
-        let object = self.pool.get().await?;
+        let object = self.connection().await?;
         Ok(Tx { sql: Some(Sql { object, state: AtomicU8::new(state), order: Mutex::default() }) })
     }
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
+use super::shape::JsonLimits;
 
 const NUL_ESCAPED: &[u8] = b"\\u0000";
 /// An escaped percent sign is `%25`, so that these three stand for NUL wherever they stand together.
@@ -28,8 +29,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
+        let limits = parts.extensions.get::<JsonLimits>().copied().unwrap_or_default();
         let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
         let bytes = whole.map_err(|rejection| Problem::of_status(rejection.status()))?;
+        limits.check(&bytes)?;
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => refuse_nul_in_json(&bytes).map(|()| Self(value)),

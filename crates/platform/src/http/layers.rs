@@ -2,26 +2,33 @@
 //! and the detachment of writes from their connection.
 
 use std::any::Any;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::client_address::ClientAddress;
+use super::client_address::{ClientAddress, TrustedProxies};
+use super::headers::SecurityHeaders;
 use super::problem::{PendingProblem, Problem};
+use super::shape::JsonLimits;
 use crate::messages::{Locale, Messages};
 use crate::random::Random;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The request's id, in its extensions: what the answer's `X-Request-Id` and the logs have.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub Arc<str>);
 
 /// What the layers need.
 #[derive(Clone)]
@@ -37,18 +44,42 @@ pub struct Kit {
     /// Paths at which a POST only asks: what it does may be dropped when nobody waits for the answer.
     pub asking_posts: &'static [&'static str],
     /// Proxies whose forwarding header is believed.
-    pub trusted_proxies: Arc<[IpAddr]>,
+    pub trusted_proxies: TrustedProxies,
+    /// What a JSON body may be.
+    pub json: JsonLimits,
+    /// What browsers are told with every answer.
+    pub headers: SecurityHeaders,
+    /// Other sites whose pages may call, by their exact origin.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 /// Puts the layers around the routes.
 pub fn wrap(router: Router, kit: &Kit) -> Router {
     router
-        .layer(middleware::from_fn_with_state(kit.asking_posts, detach_writes))
+        .layer(middleware::from_fn_with_state((kit.asking_posts, kit.body_bytes), detach_writes))
         .layer(CatchPanicLayer::custom(report_panic))
         .layer(middleware::from_fn_with_state(kit.budget, enforce_budget))
         .layer(DefaultBodyLimit::max(kit.body_bytes))
+        .layer(cors(&kit.cors_origins))
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(1_024).and(is_text)))
         .layer(middleware::from_fn_with_state(kit.clone(), frame))
+}
+
+/// Pages of the named sites may call as programs do, with a token; cookies of ours are not sent along. Whoever is not named gets no
+/// header at all, and the browser keeps the answer from the page (Fetch standard, "CORS protocol").
+fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::ACCEPT_LANGUAGE,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+        ])
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("idempotent-replayed"), REQUEST_ID])
+        .max_age(Duration::from_mins(10))
 }
 
 /// Texts are worth compressing; pictures and archives are compressed already.
@@ -74,15 +105,17 @@ async fn frame(State(kit): State<Kit>, mut request: Request, next: Next) -> Resp
         .get::<MatchedPath>()
         .map_or("unmatched".to_owned(), |path| path.as_str().to_owned());
     let address = ClientAddress::of(&request, &kit.trusted_proxies);
+    request.extensions_mut().insert(RequestId(id.as_str().into()));
     request.extensions_mut().insert(address);
     request.extensions_mut().insert(locale);
+    request.extensions_mut().insert(kit.json);
 
     let response = next.run(request).await;
     let mut response = write_problem(response, &kit.messages, locale, &id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    kit.headers.add_to(response.headers_mut());
     record(&method, route, response.status(), started.elapsed(), &id);
     response
 }
@@ -162,16 +195,29 @@ async fn enforce_budget(State(budget): State<Duration>, request: Request, next: 
 }
 
 /// A client that hangs up makes the server drop the handler's future. A write is therefore run as a task of its own:
-/// it ends as it would have, and its answer goes nowhere.
+/// it ends as it would have, and its answer goes nowhere. Its body is read before, within the request's time: a task that waits
+/// for a client who sends a byte now and then would never end.
 async fn detach_writes(
-    State(asking): State<&'static [&'static str]>,
+    State((asking, body_bytes)): State<(&'static [&'static str], usize)>,
     request: Request,
     next: Next,
 ) -> Response {
     if request.method().is_safe() || asking.contains(&request.uri().path()) {
         return next.run(request).await;
     }
-    match tokio::spawn(next.run(request)).await {
+    let (parts, body) = request.into_parts();
+    // What says itself that it is too long is not waited for.
+    if body.size_hint().lower() > body_bytes as u64 {
+        return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+    }
+    let body = match Limited::new(body, body_bytes).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+        }
+        Err(_) => return Problem::malformed("the body ended early").into_response(),
+    };
+    match tokio::spawn(next.run(Request::from_parts(parts, Body::from(body)))).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => report_panic(error.into_panic()),
         Err(error) => Problem::internal(error).into_response(),

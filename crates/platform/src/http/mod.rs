@@ -2,8 +2,12 @@
 
 pub mod client_address;
 pub mod extract;
+pub mod headers;
 pub mod layers;
+pub mod listener;
 pub mod problem;
+pub mod shape;
 
 pub use extract::{Json, Path, Query};
 pub use problem::Problem;
+pub use shape::JsonLimits;

@@ -96,6 +96,11 @@ impl Problem {
         self
     }
 
+    /// Seconds after which trying again makes sense, if that is known.
+    pub fn seconds_to_wait(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// The problem for a bare status of the framework.
     pub fn of_status(status: StatusCode) -> Self {
         let (category, code) = match status {

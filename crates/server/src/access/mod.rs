@@ -11,9 +11,10 @@ use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use kernel::{ClientId, SessionId, UserId};
+use platform::admission::Pass;
 use platform::http::Problem;
 use platform::http::client_address::ClientAddress;
-use platform::limits::LimitClass;
+use platform::limits::{LimitClass, Principal};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
@@ -99,7 +100,7 @@ impl Routes {
     pub fn add(self, access: Access, limit: LimitClass, routes: UtoipaMethodRouter<App>) -> Self {
         let (schemas, mut paths, methods) = routes;
         for (method, operation) in paths.paths.values_mut().flat_map(operations) {
-            declare(operation, access, &method);
+            declare(operation, (access, limit), &method);
         }
         let guarded =
             methods.layer(middleware::from_fn(move |request, next| guard(access, limit, request, next)));
@@ -129,10 +130,13 @@ pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &
     methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// Writes the policy into the document: as security requirements for tools, as `x-access`, `x-scope` and `x-permission` for
-/// people and tests.
-fn declare(operation: &mut Operation, access: Access, method: &Method) {
-    let mut extension = ExtensionsBuilder::new().add("x-access", access.as_str());
+/// Writes the policy into the document: as security requirements for tools, as `x-access`, `x-scope`, `x-permission`,
+/// `x-limit` and `x-worth` for people and tests.
+fn declare(operation: &mut Operation, (access, limit): (Access, LimitClass), method: &Method) {
+    let mut extension = ExtensionsBuilder::new()
+        .add("x-access", access.as_str())
+        .add("x-limit", limit.as_str())
+        .add("x-worth", limit.worth().as_str());
     if let Some(scope) = access.scope(method) {
         extension = extension.add("x-scope", scope);
     }
@@ -150,28 +154,35 @@ fn declare(operation: &mut Operation, access: Access, method: &Method) {
     }
 }
 
-/// Stands before every operation: first the rate limit, then the access it declared.
+/// Stands before every operation: first the rate limit of the address, then whether there is room for what it is worth, the
+/// access it declared, and the rate limit of whoever called.
 async fn guard(access: Access, limit: LimitClass, mut request: Request, next: Next) -> Response {
     match admit(access, limit, &mut request).await {
-        Ok(()) => next.run(request).await,
+        Ok(_inside) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Result<(), Problem> {
+async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Result<Pass, Problem> {
     // A missing extension is a defect of the assembly, and a guard that cannot decide refuses.
     let missing = || Problem::internal(anyhow::anyhow!("the application is not in the request's extensions"));
     let app = request.extensions().get::<App>().cloned().ok_or_else(missing)?;
     let address = request.extensions().get::<ClientAddress>().copied().ok_or_else(missing)?;
-    app.limits.check(limit, address.0)?;
+    app.limits.check(limit, &Principal::address(address.0)).await?;
+    let inside = app.admission.enter(limit.worth())?;
+    inside.queue().await;
     if access == Access::Public {
-        return Ok(());
+        return Ok(inside);
     }
     let carried = carried::read(request, &app.config.http.public_url)?;
     let caller = identity::api::authenticate(&app, carried, access.scope(request.method())).await?;
     if let Access::Staff(permission) = access {
         identity::api::permit(&app, &caller, permission).await?;
     }
+    app.limits.check(limit, &Principal::Account(caller.user.uuid())).await?;
+    if let Some(client) = caller.client {
+        app.limits.check(limit, &Principal::Client(client.to_string().into())).await?;
+    }
     request.extensions_mut().insert(caller);
-    Ok(())
+    Ok(inside)
 }

@@ -8,13 +8,13 @@ use domain::booking::BookingStatus;
 use domain::promotions::{DiscountLine, TripSlice};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
-use kernel::{BookingId, Cabin, Category};
+use kernel::{BookingId, Cabin, Category, UserId};
 use platform::db::{DbError, Sql, Tx};
 use platform::http::client_address::ClientAddress;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use platform::idempotency::IdempotencyKey;
-use platform::limits::LimitClass;
+use platform::limits::{LimitClass, Principal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -216,12 +216,17 @@ pub(super) async fn follow_extra(
 }
 
 /// A code that comes with the hold counts like one that is tried by itself.
-pub(super) fn count_try(
+pub(super) async fn count_try(
     app: &App,
     address: Extension<ClientAddress>,
+    user: UserId,
     code: Option<&str>,
 ) -> Result<(), Problem> {
-    code.map_or(Ok(()), |_| app.limits.check(LimitClass::Codes, address.0.0))
+    if code.is_some() {
+        app.limits.check(LimitClass::Codes, &Principal::address(address.0.0)).await?;
+        app.limits.check(LimitClass::Codes, &Principal::Account(user.uuid())).await?;
+    }
+    Ok(())
 }
 
 /// Works the code of a hold out and lowers the price of what is about to be written.

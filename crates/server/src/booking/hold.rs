@@ -56,7 +56,7 @@ pub(super) async fn create_booking(
     if !app.live.is_loaded() {
         return Err(Problem::new(Category::Unavailable, "search_not_ready").retry_after(2));
     }
-    coupon::count_try(&app, address, request.promotion_code.as_deref())?;
+    coupon::count_try(&app, address, caller.user, request.promotion_code.as_deref()).await?;
     let body = serde_json::to_vec(&request).map_err(Problem::internal)?;
     let claim = Claim::new(&app.sealer, caller.user, ROUTE, key, &body);
     for _ in 0..TRIES {

@@ -35,26 +35,20 @@ use utoipa_axum::routes;
 use crate::access::{Access, Area, Routes};
 
 pub(crate) fn routes() -> Routes {
+    let mine = Access::SignedIn(Area::Bookings);
     Routes::new()
-        .add(
-            Access::SignedIn(Area::Bookings),
-            LimitClass::Other,
-            routes!(hold::create_booking, list::list_bookings),
-        )
-        .add(
-            Access::SignedIn(Area::Bookings),
-            LimitClass::Other,
-            routes!(get::get_booking, cancel::cancel_booking),
-        )
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(extend::extend_hold))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(cancel::quote_cancellation))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(cancel::confirm_cancellation))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(change::quote_change))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(receipt::get_receipt))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(change::confirm_change))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Codes, routes!(coupon::apply_coupon))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(coupon::remove_coupon))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(orders::cancel_order))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(extras::add_extras))
-        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(extras::remove_extra))
+        .add(mine, LimitClass::Sale, routes!(hold::create_booking))
+        .add(mine, LimitClass::Other, routes!(list::list_bookings))
+        .add(mine, LimitClass::Other, routes!(get::get_booking, cancel::cancel_booking))
+        .add(mine, LimitClass::Sale, routes!(extend::extend_hold))
+        .add(mine, LimitClass::Other, routes!(cancel::quote_cancellation))
+        .add(mine, LimitClass::Other, routes!(cancel::confirm_cancellation))
+        .add(mine, LimitClass::Other, routes!(change::quote_change))
+        .add(mine, LimitClass::Other, routes!(receipt::get_receipt))
+        .add(mine, LimitClass::Sale, routes!(change::confirm_change))
+        .add(mine, LimitClass::Codes, routes!(coupon::apply_coupon))
+        .add(mine, LimitClass::Other, routes!(coupon::remove_coupon))
+        .add(mine, LimitClass::Other, routes!(orders::cancel_order))
+        .add(mine, LimitClass::Sale, routes!(extras::add_extras))
+        .add(mine, LimitClass::Other, routes!(extras::remove_extra))
 }

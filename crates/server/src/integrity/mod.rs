@@ -16,7 +16,7 @@ use crate::access::{Access, Permission, Routes};
 pub(crate) fn routes() -> Routes {
     Routes::new().add(
         Access::Staff(Permission::IntegrityRead),
-        LimitClass::Other,
+        LimitClass::Export,
         routes!(report::get_integrity, report::ask_integrity),
     )
 }

@@ -1,9 +1,11 @@
 //! The page at which an account's owner decides about a program.
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use axum::{Extension, Router};
 use platform::messages::Locale;
 use serde_json::{Map, Value};
 
@@ -26,8 +28,17 @@ const WORDS: [&str; 11] = [
     "needs_script",
 ];
 
+/// The page and its files.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/oauth/authorize", get(page))
+        .route("/oauth/authorize.css", get(style))
+        .route("/oauth/authorize.js", get(script))
+        .layer(map_response(super::with_policy))
+}
+
 /// The page in the visitor's language. Nothing of the request is written into it.
-pub(super) async fn page(State(app): State<App>, Extension(locale): Extension<Locale>) -> impl IntoResponse {
+async fn page(State(app): State<App>, Extension(locale): Extension<Locale>) -> impl IntoResponse {
     let word =
         |name: &str| app.messages.text(locale, &format!("authorize-{}", name.replace(['_', ':'], "-")), &[]);
     let scopes: Map<String, Value> =
@@ -48,11 +59,11 @@ fn escape(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-pub(super) async fn style() -> impl IntoResponse {
+async fn style() -> impl IntoResponse {
     (kind("text/css; charset=utf-8"), include_str!("authorize.css"))
 }
 
-pub(super) async fn script() -> impl IntoResponse {
+async fn script() -> impl IntoResponse {
     (kind("text/javascript; charset=utf-8"), include_str!("authorize.js"))
 }
 

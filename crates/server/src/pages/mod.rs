@@ -3,25 +3,60 @@
 mod authorize;
 
 use axum::Router;
-use axum::response::Html;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
 
-/// The pages.
-pub(crate) fn routes(document: OpenApi) -> Router<App> {
+const LANDING: &str = include_str!("landing.html");
+
+/// Pages whose scripts and styles are files of ours: those, pictures they carry in themselves, and calls of this API.
+const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The pages; without the document and its page if `with_docs` is false.
+pub(crate) fn routes(document: OpenApi, with_docs: bool) -> Router<App> {
+    let pages = Router::new().route("/", get(landing)).merge(authorize::routes());
+    if with_docs { pages.merge(browser(document)) } else { pages }
+}
+
+fn browser(document: OpenApi) -> Router<App> {
     // Swagger UI is embedded in the binary; the page loads nothing from elsewhere.
     let config = Config::new(["/api/openapi.json"])
         .try_it_out_enabled(true)
         .persist_authorization(true)
         .validator_url("none");
     let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document).config(config);
-    Router::new()
-        .merge(docs)
-        .route("/", get(|| async { Html(include_str!("landing.html")) }))
-        .route("/oauth/authorize", get(authorize::page))
-        .route("/oauth/authorize.css", get(authorize::style))
-        .route("/oauth/authorize.js", get(authorize::script))
+    Router::new().merge(docs).layer(map_response(with_policy))
+}
+
+/// What a page of its own files may do, and that a browser asks for it each time: another release, another page.
+async fn with_policy(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(BROWSER_POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+async fn landing() -> impl IntoResponse {
+    (
+        [(header::CONTENT_SECURITY_POLICY, landing_policy()), (header::CACHE_CONTROL, "no-cache".to_owned())],
+        Html(LANDING),
+    )
+}
+
+/// Only the style that stands in the page, named by its hash (CSP level 3, section 2.3.1).
+fn landing_policy() -> String {
+    let style = LANDING.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).unwrap_or("");
+    let hash = BASE64_STANDARD.encode(Sha256::digest(style));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 }

@@ -64,7 +64,7 @@ async fn reconcile(app: App) -> anyhow::Result<u64> {
 /// A payment that fails is looked at ever more rarely, so that it does not stand in the way of the others.
 async fn put_off(app: &App, claimed: ClaimedPayment, error: &DbError) {
     row_failed("reconcile_payments", &claimed.id, error);
-    let again_at = app.now() + settle::pause_after(claimed.checks);
+    let again_at = app.now() + settle::pause_after(app, claimed.checks);
     let put_off = async { store::put_off(&app.db.read().await?, claimed, app.now(), again_at).await };
     if let Err(error) = put_off.await {
         tracing::warn!(payment.id = %claimed.id, %error, "not put off; it is looked at again when its claim ends");

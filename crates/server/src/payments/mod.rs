@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Routes {
     let (mine, other) = (Access::SignedIn(Area::Payments), LimitClass::Other);
     let settle = Access::Staff(Permission::RefundsSettle);
     Routes::new()
-        .add(mine, other, routes!(pay::create_payment))
+        .add(mine, LimitClass::Sale, routes!(pay::create_payment))
         .add(Access::Public, other, routes!(offer::list_methods))
         .add(Access::Public, LimitClass::Webhook, routes!(webhook::receive_webhook))
         .add(mine, other, routes!(get::get_payment))

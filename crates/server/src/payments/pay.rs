@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use super::method::{Method, MethodBody};
 use super::store::{self, PaymentRow};
 use super::view::PaymentView;
-use super::{saved, settle};
+use super::{gateway, saved, settle};
 use crate::access::Caller;
 use crate::app::App;
 use crate::{booking, identity};
@@ -99,6 +99,8 @@ async fn begin(
         Known::InProgress(payment) => return resume(&tx, caller, PaymentId::from_uuid(payment), now).await,
         Known::New => {}
     }
+    // Before anything is written: a payment that could not be sent would keep the hold frozen until it is looked up.
+    gateway::must_answer(app)?;
     let id: PaymentId = app.new_id(PaymentId::new);
     if !claim.store(&tx, None, id.uuid(), now).await? {
         return Err(in_progress());

@@ -10,7 +10,7 @@ use platform::jobs::row_failed;
 
 use super::events;
 use super::gateway::{RETURNED_BY_HAND, RefundOutcome};
-use super::settle::pause_after;
+use super::settle::{pause_after, spread};
 use super::store::refunds::{self, ClaimedRefund, RefundRow};
 use crate::app::App;
 use crate::booking::api as booking;
@@ -114,16 +114,17 @@ pub(super) async fn send_due(app: &App, booking: Option<BookingId>) -> anyhow::R
 /// A refund that fails is tried ever more rarely, so that it does not stand in the way of the others.
 async fn put_off(app: &App, claimed: ClaimedRefund, error: &DbError) {
     row_failed("send_refunds", &claimed.id, error);
-    let again_at = app.now() + retry_pause(claimed.tries);
+    let again_at = app.now() + retry_pause(app, claimed.tries);
     let put_off = async { refunds::put_off(&app.db.read().await?, claimed, app.now(), again_at).await };
     if let Err(error) = put_off.await {
         tracing::warn!(refund.id = %claimed.id, %error, "not put off; it is tried again when its claim ends");
     }
 }
 
-/// 2, 4, 8 … seconds, up to about half an hour.
-fn retry_pause(tries: i32) -> SignedDuration {
-    SignedDuration::from_secs(2_i64.saturating_pow(u32::try_from(tries.clamp(1, 11)).unwrap_or(11)))
+/// 2, 4, 8 … seconds, up to about half an hour; up to a fifth less.
+fn retry_pause(app: &App, tries: i32) -> SignedDuration {
+    let seconds = 2_i64.saturating_pow(u32::try_from(tries.clamp(1, 11)).unwrap_or(11));
+    spread(app, SignedDuration::from_secs(seconds))
 }
 
 /// Sends a refund, or asks what became of it. Keys are forgotten after a day, and the answer that is kept under one may say
@@ -201,11 +202,11 @@ async fn settle_pending(
             }
         }
         RefundOutcome::Pending { gateway_id } => {
-            let again = now + pause_after(refund.tries);
+            let again = now + pause_after(app, refund.tries);
             refunds::settle_refund(sql, refund, "pending", Some(&gateway_id), Some(again), now).await?;
         }
         RefundOutcome::NotFound | RefundOutcome::Unknown => {
-            let again = now + retry_pause(refund.tries);
+            let again = now + retry_pause(app, refund.tries);
             refunds::settle_refund(sql, refund, "pending", None, Some(again), now).await?;
         }
     }

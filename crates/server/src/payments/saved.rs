@@ -143,7 +143,7 @@ pub(super) async fn save_method(
     let outcome = set_up(&app, &row).await?;
 
     let tx = app.db.begin().await?;
-    settle(&tx, &row, &outcome, app.now()).await?;
+    settle(&app, &tx, &row, &outcome, app.now()).await?;
     let known = store::find(&tx, caller.user, row.id).await?.ok_or_else(Problem::not_found)?;
     let answer = Answer::json(StatusCode::CREATED, &view(&known))?;
     claim.finish(&tx, &claim.seal(&app.sealer, &user_key, &answer)?).await?;
@@ -259,13 +259,13 @@ async fn settle_one(app: &App, row: &SavedRow) -> Result<(), DbError> {
         return take_away(app, row).await;
     }
     let outcome = ask(app, row).await?;
-    settle(&app.db.read().await?, row, &outcome, app.now()).await
+    settle(app, &app.db.read().await?, row, &outcome, app.now()).await
 }
 
 /// A method that fails is looked at ever more rarely, so that it does not stand in the way of the others.
 async fn put_off(app: &App, claimed: ClaimedMethod, error: &DbError) {
     row_failed("settle_saved_methods", &claimed.id, error);
-    let again_at = app.now() + pause_after(claimed.checks);
+    let again_at = app.now() + pause_after(app, claimed.checks);
     let put_off = async { store::put_off(&app.db.read().await?, claimed, app.now(), again_at).await };
     if let Err(error) = put_off.await {
         tracing::warn!(saved_method.id = %claimed.id, %error, "not put off; it is looked at again when its claim ends");
@@ -310,8 +310,14 @@ async fn customer(app: &App, user: UserId) -> Result<Option<String>, DbError> {
     store::keep_customer(&app.db.read().await?, user, &made, app.now()).await.map(Some)
 }
 
-async fn settle(sql: &Sql, row: &SavedRow, outcome: &SetupOutcome, now: Timestamp) -> Result<(), DbError> {
-    let later = Some(now + pause_after(row.checks));
+async fn settle(
+    app: &App,
+    sql: &Sql,
+    row: &SavedRow,
+    outcome: &SetupOutcome,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let later = Some(now + pause_after(app, row.checks));
     let mut learned = LearnedSetup {
         status: row.status,
         setup: None,
@@ -345,7 +351,7 @@ async fn settle(sql: &Sql, row: &SavedRow, outcome: &SetupOutcome, now: Timestam
 /// Takes a removed method from the gateway. One that was still being made ready is looked up first, so that it is not left
 /// behind there.
 async fn take_away(app: &App, row: &SavedRow) -> Result<(), DbError> {
-    let again = app.now() + pause_after(row.checks);
+    let again = app.now() + pause_after(app, row.checks);
     let gone = if let Some(method) = &row.gateway_method {
         app.gateway.detach(method).await
     } else {

@@ -76,7 +76,7 @@ pub(super) async fn settle(app: &App, tx: &Tx, subject: Subject, answer: &Answer
                 Outcome::Processing { intent } => learned.intent = Some(intent),
                 _ => {}
             }
-            learned.next_check_at = Some(next_look(subject, outcome, state, now));
+            learned.next_check_at = Some(next_look(app, subject, outcome, state, now));
             wait(app, tx, subject, &learned, now).await
         }
     }
@@ -182,23 +182,29 @@ async fn wait(
 
 /// A payment that the gateway does not know of is looked for at the moment when its silence is believed: until then the traveller
 /// can neither pay nor leave.
-fn next_look(subject: Subject, outcome: &Outcome, state: PaymentState, now: Timestamp) -> Timestamp {
-    let (next, believed) = (now + pause(state, subject.checks), subject.created_at + LOST_AFTER);
+fn next_look(
+    app: &App,
+    subject: Subject,
+    outcome: &Outcome,
+    state: PaymentState,
+    now: Timestamp,
+) -> Timestamp {
+    let (next, believed) = (now + pause(app, state, subject.checks), subject.created_at + LOST_AFTER);
     if *outcome == Outcome::NotFound && believed > now { next.min(believed) } else { next }
 }
 
 /// How long until the gateway is asked again, when no webhook says so before. A traveller on a challenge page is about to be
 /// done; an answer that was lost is looked for soon, then ever more rarely.
-fn pause(state: PaymentState, checks: i32) -> SignedDuration {
+fn pause(app: &App, state: PaymentState, checks: i32) -> SignedDuration {
     match (state, checks) {
         (PaymentState::RequiresAction, 0..=60) => SignedDuration::from_secs(2),
         (PaymentState::RequiresAction, _) => SignedDuration::from_secs(15),
-        _ => pause_after(checks),
+        _ => pause_after(app, checks),
     }
 }
 
-/// 5 s, 30 s, 2 min, 10 min, hourly.
-pub(super) fn pause_after(checks: i32) -> SignedDuration {
+/// 5 s, 30 s, 2 min, 10 min, hourly; up to a fifth less, so that what failed together does not come back together.
+pub(super) fn pause_after(app: &App, checks: i32) -> SignedDuration {
     let seconds = match checks {
         ..=0 => 5,
         1 => 30,
@@ -206,5 +212,11 @@ pub(super) fn pause_after(checks: i32) -> SignedDuration {
         3 => 600,
         _ => 3_600,
     };
-    SignedDuration::from_secs(seconds)
+    spread(app, SignedDuration::from_secs(seconds))
+}
+
+/// Up to a fifth less, by chance.
+pub(super) fn spread(app: &App, pause: SignedDuration) -> SignedDuration {
+    let [chance] = app.random.bytes::<1>();
+    pause - pause * i32::from(chance) / (5 * i32::from(u8::MAX))
 }

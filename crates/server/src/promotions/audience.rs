@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use domain::promotions::normalise;
 use platform::http::problem::Outcome;
-use platform::http::{Json, Path, Problem};
+use platform::http::{Json, JsonLimits, Path, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,6 +17,8 @@ use crate::identity::api as identity;
 
 /// Most addresses of one request; a body holds no more.
 const EMAILS_MAX: usize = 1_000;
+/// Its list is longer than others; one more than the most, so that the answer for too many names the member.
+pub(super) const LIMITS: JsonLimits = JsonLimits { depth: 2, items: EMAILS_MAX + 1 };
 
 /// Everybody a targeted code is for.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -17,7 +17,9 @@ mod redeem;
 mod store;
 mod view;
 
+use axum::Extension;
 use platform::limits::LimitClass;
+use utoipa_axum::router::UtoipaMethodRouterExt;
 use utoipa_axum::routes;
 
 use crate::access::{Access, Area, Permission, Routes};
@@ -32,5 +34,9 @@ pub(crate) fn routes() -> Routes {
         .add(file, LimitClass::Other, routes!(admin::create_promotion))
         .add(see, LimitClass::Other, routes!(admin::get_promotion))
         .add(file, LimitClass::Other, routes!(admin::update_promotion, admin::end_promotion))
-        .add(file, LimitClass::Other, routes!(audience::set_promotion_audience))
+        .add(
+            file,
+            LimitClass::Other,
+            routes!(audience::set_promotion_audience).layer(Extension(audience::LIMITS)),
+        )
 }

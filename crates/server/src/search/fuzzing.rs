@@ -59,7 +59,10 @@ impl Airline {
             accounts_per_hour: unlimited,
             webhooks_per_second: unlimited,
             codes_per_hour: unlimited,
+            sales_per_second: unlimited,
+            exports_per_hour: unlimited,
             other_per_second: unlimited,
+            client_factor: 1,
         };
         let config = Config { mode: Mode::Demo, limits, ..Config::default() };
         let app = App::new(config, KeyFile::generate(Random), Arc::new(ManualClock::new(now)))?;

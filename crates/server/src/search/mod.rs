@@ -38,5 +38,5 @@ pub(crate) fn routes() -> Routes {
         .add(Access::Public, LimitClass::Search, routes!(calendar::search_calendar))
         .add(Access::Public, LimitClass::Search, routes!(offers::combine_offers))
         .add(Access::Public, LimitClass::Search, routes!(offers::get_offer))
-        .add(Access::Staff(Permission::SearchCheck), LimitClass::Other, routes!(check_search::check_search))
+        .add(Access::Staff(Permission::SearchCheck), LimitClass::Export, routes!(check_search::check_search))
 }

@@ -9,7 +9,7 @@ use kernel::Money;
 use platform::http::client_address::ClientAddress;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
-use platform::limits::LimitClass;
+use platform::limits::{LimitClass, Principal};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -129,7 +129,7 @@ pub(super) async fn search_trip(
     let asked = request.check(&app)?;
     // The guard took one search off the caller's allowance; a trip is as many as it has slices.
     for _ in 1..asked.len() {
-        app.limits.check(LimitClass::Search, address.0)?;
+        app.limits.check(LimitClass::Search, &Principal::address(address.0)).await?;
     }
     let mut slices = Vec::with_capacity(asked.len());
     for (questions, page) in &asked {

@@ -1,7 +1,8 @@
 //! Sending one webhook: one connection, to the address that was checked, no redirects, no proxy, everything bounded.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,6 +11,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use kernel::WebhookId;
+use platform::breaker::{self, Breaker};
 use platform::config;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -22,6 +25,8 @@ use crate::tls;
 
 /// What of an answer is read; the rest stays unread and the connection is closed.
 const ANSWER_MAX: usize = 64 * 1024;
+/// Circuits that are remembered.
+const CIRCUITS_MAX: usize = 1_000;
 
 /// Finds the addresses of a name.
 pub type Resolver = Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync>;
@@ -43,6 +48,8 @@ pub struct Sender {
     resolver: Resolver,
     allow_private: bool,
     answer_time: Duration,
+    breakers: breaker::Settings,
+    circuits: Arc<Mutex<HashMap<WebhookId, Breaker>>>,
 }
 
 /// What is sent.
@@ -69,6 +76,11 @@ pub(super) struct Sent {
 }
 
 impl Sent {
+    /// Whether somebody is there: it answered, and not with a failure of its own.
+    pub(super) fn is_heard(&self) -> bool {
+        self.status.is_some_and(|status| status < 500 && status != 429)
+    }
+
     /// Whether the receiver has it: it answered 2xx.
     pub(super) fn is_success(&self) -> bool {
         self.error.is_none() && self.status.is_some_and(|status| (200..300).contains(&status))
@@ -80,14 +92,31 @@ type Answer = Result<(u16, Vec<u8>), &'static str>;
 
 impl Sender {
     /// A sender by the settings.
-    pub fn new(config: &config::Webhooks, resolver: Resolver) -> anyhow::Result<Self> {
+    pub fn new(
+        config: &config::Webhooks,
+        breakers: &config::Breakers,
+        resolver: Resolver,
+    ) -> anyhow::Result<Self> {
         let tls = tls::client("webhooks.ca_file", &config.ca_file)?;
         Ok(Self {
             tls: TlsConnector::from(Arc::new(tls)),
             resolver,
             allow_private: config.allow_private,
             answer_time: Duration::from_millis(config.answer_ms),
+            breakers: breaker::Settings::from(breakers).for_receivers(),
+            circuits: Arc::default(),
         })
+    }
+
+    /// The circuit of a webhook's receiver.
+    pub(super) fn circuit(&self, webhook: WebhookId) -> Breaker {
+        let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of webhooks that were deleted nobody asks again; there are few at a time, and many only over years.
+        if circuits.len() >= CIRCUITS_MAX {
+            circuits.clear();
+        }
+        let breaker = || Breaker::new(webhook.to_string(), self.breakers);
+        circuits.entry(webhook).or_insert_with(breaker).clone()
     }
 
     /// How long a try may take.
@@ -216,7 +245,7 @@ mod tests {
             Box::pin(async move { Ok(vec![IpAddr::from(address)]) })
         });
         let config = config::Webhooks { allow_private: true, ..config::Webhooks::default() };
-        let sender = Sender::new(&config, resolver).expect("a sender");
+        let sender = Sender::new(&config, &config::Breakers::default(), resolver).expect("a sender");
         let sent = sender.post(&post(format!("http://rebinds.example:{port}/"))).await;
         assert_eq!((sent.error, asked.load(Ordering::Relaxed)), (Some("unreachable"), 1));
     }
@@ -226,7 +255,8 @@ mod tests {
         let resolver: Resolver = Arc::new(|_| {
             Box::pin(async { Ok(vec![IpAddr::from([93, 184, 216, 34]), IpAddr::from([10, 0, 0, 1])]) })
         });
-        let sender = Sender::new(&config::Webhooks::default(), resolver).expect("a sender");
+        let sender = Sender::new(&config::Webhooks::default(), &config::Breakers::default(), resolver)
+            .expect("a sender");
         let sent = sender.post(&post("https://mixed.example/".into())).await;
         assert_eq!(sent.error, Some("address_refused"));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use platform::breaker::Refused;
 use platform::db::DbError;
 use platform::http::Problem;
 
@@ -20,6 +21,8 @@ pub(super) const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
 /// Deliveries of a webhook under one lease, and how many of them at once.
 const BATCH: i64 = 8;
 const AT_ONCE: usize = 4;
+/// Deliveries put off by one statement.
+const PUT_OFF_AT_ONCE: i64 = 1_000;
 /// What a claim lasts beyond the calls it covers.
 const SLACK: SignedDuration = SignedDuration::from_secs(20);
 
@@ -36,10 +39,14 @@ pub(super) async fn lease(app: &App, limit: i64) -> Result<Vec<WebhookRow>, DbEr
 }
 
 /// Sends a batch to a leased webhook and lets it go; how many tries that were. Deliveries about one subject go one after the
-/// other, in order. A webhook that nothing reaches is tried with one.
+/// other, in order. A webhook that nothing reaches is tried with one, and one whose circuit is open with none.
 pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Problem> {
     let now = app.now();
-    let batch = if webhook.failing_since.is_some() { 1 } else { BATCH };
+    let call = match app.webhooks.circuit(webhook.id).enter() {
+        Ok(call) => call,
+        Err(refused) => return put_off(app, webhook, now, refused).await,
+    };
+    let batch = if webhook.failing_since.is_some() || call.is_probe() { 1 } else { BATCH };
     let again_at = now + claimed_for(app, BATCH);
     let claimed = deliveries::claim(&app.db.read().await?, webhook.id, now, again_at, batch).await?;
     let count = claimed.len() as u64;
@@ -48,19 +55,36 @@ pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Proble
         subjects.entry(delivery.subject.clone()).or_default().push(delivery);
     }
     let one_after_the_other = |of_subject: Vec<DeliveryRow>| async move {
+        let mut heard = true;
         for delivery in of_subject {
-            attempt(app, webhook, delivery).await?;
+            heard &= attempt(app, webhook, delivery).await?;
         }
-        Ok::<_, Problem>(())
+        Ok::<_, Problem>(heard)
     };
-    let outcomes: Vec<Result<(), Problem>> = stream::iter(subjects.into_values())
+    let outcomes: Vec<Result<bool, Problem>> = stream::iter(subjects.into_values())
         .map(one_after_the_other)
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     store::release(&app.db.read().await?, webhook.id, app.process).await?;
-    outcomes.into_iter().collect::<Result<(), _>>()?;
+    let heard: Vec<bool> = outcomes.into_iter().collect::<Result<_, _>>()?;
+    match heard.iter().all(|heard| *heard) {
+        _ if heard.is_empty() => drop(call),
+        true => call.answered(),
+        false => call.failed(),
+    }
     Ok(count)
+}
+
+/// A receiver that is left alone: what is due for it waits, and no try is counted.
+async fn put_off(app: &App, webhook: &WebhookRow, now: Timestamp, refused: Refused) -> Result<u64, Problem> {
+    // Later than now in any case: what is put off would be due again otherwise.
+    let again_at =
+        now + SignedDuration::try_from(refused.retry_in).unwrap_or(SLACK) + SignedDuration::from_millis(1);
+    let sql = app.db.read().await?;
+    while deliveries::put_off(&sql, webhook.id, now, again_at, PUT_OFF_AT_ONCE).await? > 0 {}
+    store::release(&sql, webhook.id, app.process).await?;
+    Ok(0)
 }
 
 /// Sends everything that is due now, to all webhooks at the same time; how many tries that were.
@@ -78,8 +102,8 @@ pub async fn send_due(app: &App) -> anyhow::Result<u64> {
     }
 }
 
-/// One try of a claimed delivery.
-pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryRow) -> Result<(), Problem> {
+/// One try of a claimed delivery; whether somebody was there.
+pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryRow) -> Result<bool, Problem> {
     let started_at = app.now();
     let secrets = valid_secrets(app, webhook, started_at)?;
     let signature = secret::signature(&secrets, started_at, &delivery.body);
@@ -102,7 +126,8 @@ pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryR
         error: sent.error.map(str::to_owned),
         response_head: sent.status.map(|_| secret::redact(&sent.answer, &secrets, &signature)),
     };
-    Ok(settle(app, webhook, &delivery, &attempt, &sent).await?)
+    settle(app, webhook, &delivery, &attempt, &sent).await?;
+    Ok(sent.is_heard())
 }
 
 /// The secrets that sign now: the current one, and the one before while the rotation lasts.

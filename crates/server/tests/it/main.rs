@@ -14,6 +14,7 @@ mod model;
 mod payments;
 mod platform;
 mod promotions;
+mod protection;
 mod search;
 mod support;
 mod webhooks;

@@ -48,6 +48,7 @@ impl Airline {
                 // The races hold many bookings in one account, from one address.
                 ("UDAAN_BOOKING__LIVE_HOLDS", "0".into()),
                 ("UDAAN_LIMITS__OTHER_PER_SECOND", "10000".into()),
+                ("UDAAN_LIMITS__SALES_PER_SECOND", "10000".into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),

@@ -41,6 +41,7 @@ impl Small {
                 ("UDAAN_MODE", "demo".into()),
                 ("UDAAN_BOOKING__LIVE_HOLDS", "0".into()),
                 ("UDAAN_LIMITS__OTHER_PER_SECOND", "100000".into()),
+                ("UDAAN_LIMITS__SALES_PER_SECOND", "100000".into()),
                 ("UDAAN_LIMITS__SEARCH_PER_SECOND", "100000".into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),

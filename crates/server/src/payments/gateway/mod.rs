@@ -13,14 +13,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::payment::Heard;
-use kernel::{BookingId, Money, PaymentId};
+use kernel::{BookingId, Category, Money, PaymentId};
+use platform::breaker::Breaker;
 use platform::config;
+use platform::http::Problem;
 use serde_json::Value;
 
 pub(super) use self::refunds::{RETURNED_BY_HAND, RefundOutcome};
 pub(super) use self::setups::{Setup, SetupOutcome};
 
 use super::method::{Method, MethodView};
+use crate::app::App;
 use crate::tls;
 
 /// Stands for the gateway's id where the gateway was not asked.
@@ -78,11 +81,12 @@ pub struct GatewayClient {
     http: reqwest::Client,
     url: String,
     secret_key: String,
+    breaker: Breaker,
 }
 
 impl GatewayClient {
     /// A client for the configured gateway.
-    pub fn new(config: &config::Gateway) -> anyhow::Result<Self> {
+    pub fn new(config: &config::Gateway, breakers: &config::Breakers) -> anyhow::Result<Self> {
         // Which way money goes is a setting and nothing that a shell happened to have.
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -101,6 +105,7 @@ impl GatewayClient {
             http: http.build()?,
             url: config.url.trim_end_matches('/').to_owned(),
             secret_key: config.secret_key.clone(),
+            breaker: Breaker::new("gateway", breakers.into()),
         })
     }
 
@@ -179,16 +184,39 @@ impl GatewayClient {
 
     /// Status and JSON of an answer; `None` when there was none that can be read.
     async fn send(&self, request: reqwest::RequestBuilder) -> Option<(u16, Value)> {
+        // Nothing was sent, which is one way of having no answer.
+        let call = self.breaker.enter().inspect_err(|_| count("left_alone".to_owned())).ok()?;
         let sent = request.bearer_auth(&self.secret_key).send().await;
-        let outcome = match &sent {
-            Ok(response) => response.status().as_u16().to_string(),
-            Err(error) if error.is_timeout() => "time_out".to_owned(),
-            Err(_) => "unreachable".to_owned(),
-        };
-        metrics::counter!("gateway_calls_total", "outcome" => outcome).increment(1);
+        match &sent {
+            Ok(response) => {
+                let status = response.status();
+                count(status.as_u16().to_string());
+                if status.is_server_error() || status.as_u16() == 429 {
+                    call.failed();
+                } else {
+                    call.answered();
+                }
+            }
+            Err(error) => {
+                count(if error.is_timeout() { "time_out" } else { "unreachable" }.to_owned());
+                call.failed();
+            }
+        }
         let response =
             sent.inspect_err(|error| tracing::warn!(%error, "gateway call without an answer")).ok()?;
         let status = response.status().as_u16();
         Some((status, response.json().await.ok()?))
     }
+}
+
+fn count(outcome: String) {
+    metrics::counter!("gateway_calls_total", "outcome" => outcome).increment(1);
+}
+
+/// Refuses while the gateway is left alone, so that nothing is begun whose outcome could only be unknown. It asks nobody.
+pub(super) fn must_answer(app: &App) -> Result<(), Problem> {
+    app.gateway.breaker.check().map_err(|refused| {
+        let seconds = refused.retry_in.as_secs() + 1;
+        Problem::new(Category::Unavailable, "gateway_unavailable").retry_after(seconds)
+    })
 }

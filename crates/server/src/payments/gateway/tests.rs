@@ -55,7 +55,7 @@ fn acceptor() -> TlsAcceptor {
 
 async fn find(url: String, ca_file: String, proxy: String) -> Outcome {
     let config = config::Gateway { url, ca_file, proxy, ..config::Gateway::default() };
-    GatewayClient::new(&config).expect("a client").find("pi_1").await.outcome
+    GatewayClient::new(&config, &config::Breakers::default()).expect("a client").find("pi_1").await.outcome
 }
 
 fn succeeded() -> Outcome {
@@ -83,7 +83,11 @@ async fn a_gateway_that_is_not_trusted_or_not_there_is_told() {
     let (port, _) = listening(Some(acceptor())).await;
     let check = async |url: String, ca_file: String| {
         let config = config::Gateway { url, ca_file, ..config::Gateway::default() };
-        GatewayClient::new(&config).expect("a client").check().await.map_err(|error| error.to_string())
+        GatewayClient::new(&config, &config::Breakers::default())
+            .expect("a client")
+            .check()
+            .await
+            .map_err(|error| error.to_string())
     };
     assert_eq!(check(format!("https://localhost:{port}"), fixture("ca.pem")).await, Ok(()));
     for url in [format!("https://localhost:{port}"), "http://127.0.0.1:9".to_owned()] {
@@ -102,7 +106,8 @@ async fn a_proxy_is_used_if_the_setting_names_one() {
     assert_eq!(heads.len(), 1);
     assert!(heads[0].starts_with("GET http://gateway.invalid/v1/payment_intents/pi_1"), "{heads:?}");
     let config = config::Gateway { proxy: "::".into(), ..config::Gateway::default() };
-    let error = GatewayClient::new(&config).err().map(|error| format!("{error:#}"));
+    let error =
+        GatewayClient::new(&config, &config::Breakers::default()).err().map(|error| format!("{error:#}"));
     assert!(error.is_some_and(|error| error.contains("gateway.proxy is not")));
 }
 

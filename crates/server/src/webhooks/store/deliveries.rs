@@ -203,6 +203,24 @@ pub(in crate::webhooks) async fn claim(
     Ok(claimed)
 }
 
+/// Up to `limit` deliveries of a webhook that are due are due later, without having been tried; how many those were.
+pub(in crate::webhooks) async fn put_off(
+    sql: &Sql,
+    webhook: WebhookId,
+    now: Timestamp,
+    again_at: Timestamp,
+    limit: i64,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "UPDATE webhook_deliveries d SET next_try_at = $3
+         WHERE d.endpoint_id = $1 AND d.id IN (
+             SELECT id FROM webhook_deliveries WHERE endpoint_id = $1 AND status = 'pending' AND next_try_at <= $2
+             ORDER BY next_try_at, sequence LIMIT $4 FOR UPDATE SKIP LOCKED)",
+        &[&webhook.uuid(), &now, &again_at, &limit],
+    )
+    .await
+}
+
 pub(in crate::webhooks) async fn insert_attempt(
     sql: &Sql,
     webhook: WebhookId,
