@@ -148,6 +148,11 @@ id!(
     SavedMethodId,
     "svm"
 );
+id!(
+    /// Something staff did.
+    AuditId,
+    "aud"
+);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod booking;
 pub mod events;
 pub mod extras;

@@ -32,4 +32,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0020_sessions.sql"),
     migration!("0021_oauth.sql"),
     migration!("0022_waivers_and_bounces.sql"),
+    migration!("0023_audit.sql"),
 ];

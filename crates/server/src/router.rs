@@ -18,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    booking, events, extras, flights, identity, integrity, openapi, pages, payments, promotions, search,
-    webhooks,
+    audit, booking, events, extras, flights, identity, integrity, openapi, pages, payments, promotions,
+    search, webhooks,
 };
 
 /// All routes of the airline.
@@ -35,6 +35,7 @@ fn routes() -> Routes {
         extras::routes(),
         events::routes(),
         webhooks::routes(),
+        audit::routes(),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)

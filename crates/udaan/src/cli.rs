@@ -68,6 +68,9 @@ Example:
 Prints each invariant and where it is broken; fails if any is. Reads only, all of one moment; docs/operations.md says what
 to do about a finding.")]
     Integrity,
+    /// Look whether what staff did is still recorded as it was.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the OpenAPI document.
     Openapi,
     /// Make a file of fresh secrets.
@@ -75,6 +78,23 @@ to do about a finding.")]
     Keys {
         /// The file to make; an existing one is left alone.
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Audit {
+    /// Go through the chain of audit records and name the first that is not as it was; fails if there is one.
+    #[command(after_help = "\
+Examples:
+  udaan audit verify
+  udaan audit verify --expect 812:9f2c…          the head it printed last time, kept elsewhere
+
+Needs the keys (keys.file): the chain is made with them, so that the database alone is not enough to write it anew. Without
+--expect nobody can tell that the newest records were removed together with their links.")]
+    Verify {
+        /// A head that was printed or logged before: position and hash.
+        #[arg(long, value_name = "POSITION:HASH")]
+        expect: Option<crate::audit::Expected>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! The one binary of the airline. Every command reads the same configuration; only this crate reads the environment.
 
+mod audit;
 mod cli;
 mod config;
 mod demo;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command, Events, Export, Import};
+use cli::{Audit, Cli, Command, Events, Export, Import};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -71,6 +72,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Doctor => return doctor::run(&config).await,
         Command::Integrity => return integrity::run(&config).await,
+        Command::Audit(Audit::Verify { expect }) => return audit::run(&config, expect.as_ref()).await,
         Command::Openapi | Command::Keys { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

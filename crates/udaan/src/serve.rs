@@ -82,6 +82,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::identity::api::jobs(app));
         jobs.extend(server::events::api::jobs(app));
         jobs.extend(server::webhooks::api::jobs(app));
+        jobs.extend(server::audit::api::jobs(app));
     }
     jobs
 }

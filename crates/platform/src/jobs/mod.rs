@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Sql};
 
 /// What one turn of a job did: the number of things it moved on. More than zero means there may be more.
 pub type Turn = anyhow::Result<u64>;
@@ -147,7 +147,7 @@ impl Lease {
     }
 
     /// Ends the rest of a lease, so that the next who asks has it.
-    pub async fn wake(db: &Db, name: &str) -> Result<bool, DbError> {
-        store::wake_lease(&db.read().await?, name).await
+    pub async fn wake(sql: &Sql, name: &str) -> Result<bool, DbError> {
+        store::wake_lease(sql, name).await
     }
 }

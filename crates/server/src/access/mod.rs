@@ -75,6 +75,8 @@ pub struct Caller {
     pub session: SessionId,
     /// The program that calls in its name; nothing for our own app.
     pub client: Option<ClientId>,
+    /// The role it calls in, where the operation is for staff.
+    pub role: Option<Role>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -175,9 +177,9 @@ async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Resu
         return Ok(inside);
     }
     let carried = carried::read(request, &app.config.http.public_url)?;
-    let caller = identity::api::authenticate(&app, carried, access.scope(request.method())).await?;
+    let mut caller = identity::api::authenticate(&app, carried, access.scope(request.method())).await?;
     if let Access::Staff(permission) = access {
-        identity::api::permit(&app, &caller, permission).await?;
+        caller.role = Some(identity::api::permit(&app, &caller, permission).await?);
     }
     app.limits.check(limit, &Principal::Account(caller.user.uuid())).await?;
     if let Some(client) = caller.client {

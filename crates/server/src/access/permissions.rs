@@ -88,6 +88,8 @@ pub enum Permission {
     AccountsManage,
     /// Register programs and give them their scopes.
     ClientsManage,
+    /// See what staff did.
+    AuditRead,
 }
 
 /// What each permission is granted to. What is not here is granted to nobody.
@@ -105,6 +107,7 @@ const TABLE: &[(Permission, &[Role])] = &[
     (P::AccountsRead, &[Support, Admin]),
     (P::AccountsManage, &[Admin]),
     (P::ClientsManage, &[Admin]),
+    (P::AuditRead, &[Admin]),
 ];
 
 impl Permission {
@@ -137,6 +140,7 @@ impl Permission {
             Self::AccountsRead => "accounts.read",
             Self::AccountsManage => "accounts.manage",
             Self::ClientsManage => "clients.manage",
+            Self::AuditRead => "audit.read",
         }
     }
 }

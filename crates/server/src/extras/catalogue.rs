@@ -6,6 +6,7 @@ use domain::extras::{Extra, ExtraKind, MOST_MAX, Per, Unit, is_code};
 use domain::fare_families::RefundStep;
 use domain::pricing::PassengerType;
 use kernel::{Cabin, Category, Money};
+use platform::db::Tx;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 use super::store::catalogue;
 use super::view::{CatalogueView, RefundView};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 /// The catalogue.
 #[derive(Serialize, ToSchema)]
@@ -94,17 +96,22 @@ pub(super) struct NewExtra {
     responses((status = 201, description = "On sale", body = CatalogueView)))]
 pub(super) async fn create_extra(
     State(app): State<App>,
+    actor: Actor,
     Json(request): Json<NewExtra>,
 ) -> Outcome<(StatusCode, Json<CatalogueView>)> {
     if !is_code(&request.code) {
         return Err(Problem::invalid("code", "it must be a-z, 0-9 and _, at most 32, such as bag_23"));
     }
     let extra = request.extra.read(request.code, "extra.")?;
-    if !catalogue::put_extra(&app.db.read().await?, &extra, true).await? {
+    let tx = app.db.begin().await?;
+    if !catalogue::put_extra(&tx, &extra, true).await? {
         return Err(Problem::new(Category::Conflict, "extra_exists").field("code"));
     }
+    let view = CatalogueView::from(&extra);
+    audit::record(&app, &tx, &actor, Act::new("extra.create", &extra.code).after(&view)).await?;
+    tx.commit().await?;
     tracing::info!(extra = extra.code, "extra filed");
-    Ok((StatusCode::CREATED, Json(CatalogueView::from(&extra))))
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// Change an extra (admin): the body is all of it. What was sold keeps its price and terms.
@@ -113,27 +120,52 @@ pub(super) async fn create_extra(
     responses((status = 200, description = "The extra, changed", body = CatalogueView)))]
 pub(super) async fn update_extra(
     State(app): State<App>,
+    actor: Actor,
     Path(code): Path<String>,
     Json(request): Json<ExtraBody>,
 ) -> Outcome<Json<CatalogueView>> {
     let extra = request.read(code, "")?;
-    if !catalogue::put_extra(&app.db.read().await?, &extra, false).await? {
+    let tx = app.db.begin().await?;
+    let act = as_it_was("extra.update", &tx, &extra.code).await?;
+    if !catalogue::put_extra(&tx, &extra, false).await? {
         return Err(Problem::not_found());
     }
+    let view = CatalogueView::from(&extra);
+    audit::record(&app, &tx, &actor, act.after(&view)).await?;
+    tx.commit().await?;
     tracing::info!(extra = extra.code, "extra changed");
-    Ok(Json(CatalogueView::from(&extra)))
+    Ok(Json(view))
 }
 
 /// Take an extra off sale (admin). What was sold stays sold.
 #[utoipa::path(delete, path = "/extras/{code}", tag = "extras",
     params(("code" = String, Path, description = "The extra's code", example = "bag_23")),
     responses((status = 204, description = "It is not sold any more")))]
-pub(super) async fn delete_extra(State(app): State<App>, Path(code): Path<String>) -> Outcome<StatusCode> {
-    if !catalogue::delete_extra(&app.db.read().await?, &code).await? {
+pub(super) async fn delete_extra(
+    State(app): State<App>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> Outcome<StatusCode> {
+    let tx = app.db.begin().await?;
+    let act = as_it_was("extra.delete", &tx, &code).await?;
+    if !catalogue::delete_extra(&tx, &code).await? {
         return Err(Problem::not_found());
     }
+    audit::record(&app, &tx, &actor, act).await?;
+    tx.commit().await?;
     tracing::info!(extra = code, "extra taken off sale");
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// An act on an extra, with the extra as it is before it.
+async fn as_it_was(action: &'static str, tx: &Tx, code: &str) -> Result<Act, Problem> {
+    let act = Act::new(action, &code);
+    let extras = catalogue::extras(tx).await?;
+    let filed = extras.iter().find(|extra| extra.code == code).map(CatalogueView::from);
+    Ok(match filed {
+        Some(filed) => act.before(&filed),
+        None => act,
+    })
 }
 
 impl ExtraBody {

@@ -16,6 +16,7 @@ use super::store::{FlightRow, write};
 use super::view::FlightView;
 use super::{api, events, get};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::events::api::record;
 
 /// A new flight.
@@ -50,6 +51,7 @@ pub(super) struct CreateFlight {
     responses((status = 201, description = "On sale", body = FlightView)))]
 pub(super) async fn create_flight(
     State(app): State<App>,
+    actor: Actor,
     Json(request): Json<CreateFlight>,
 ) -> Outcome<(StatusCode, Json<FlightView>)> {
     let flight = flight_row(&app, &request)?;
@@ -70,6 +72,7 @@ pub(super) async fn create_flight(
     api::announce(&tx, &[flight.id]).await?;
     record(&tx, app.random, app.now(), &events::created(&flight)).await?;
     let view = get::view(&app, &tx, flight.id).await?;
+    audit::record(&app, &tx, &actor, Act::new("flight.create", &flight.id).after(&view)).await?;
     tx.commit().await?;
     tracing::info!(flight.id = %flight.id, "flight created");
     Ok((StatusCode::CREATED, Json(view)))

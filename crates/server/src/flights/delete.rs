@@ -6,9 +6,10 @@ use kernel::{Category, FlightId};
 use platform::http::problem::Outcome;
 use platform::http::{Path, Problem};
 
-use super::api;
 use super::store::{self, write};
+use super::{api, get};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::booking;
 use crate::events::api::{FlightDeleted, record};
 
@@ -17,7 +18,11 @@ use crate::events::api::{FlightDeleted, record};
 #[utoipa::path(delete, path = "/flights/{id}", tag = "flights",
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
     responses((status = 204, description = "Deleted")))]
-pub(super) async fn delete_flight(State(app): State<App>, Path(id): Path<FlightId>) -> Outcome<StatusCode> {
+pub(super) async fn delete_flight(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<FlightId>,
+) -> Outcome<StatusCode> {
     let tx = app.db.begin().await?;
     if !write::lock(&tx, id).await? {
         return Err(Problem::not_found());
@@ -28,7 +33,9 @@ pub(super) async fn delete_flight(State(app): State<App>, Path(id): Path<FlightI
     if taken || booking::api::has_segments_on(&tx, id).await? {
         return Err(Problem::new(Category::Conflict, "flight_sold").actions(&["cancel_flight"]));
     }
+    let act = Act::new("flight.delete", &id).before(&get::view(&app, &tx, id).await?);
     write::delete_flight(&tx, id).await?;
+    audit::record(&app, &tx, &actor, act).await?;
     api::announce(&tx, &[id]).await?;
     record(&tx, app.random, app.now(), &FlightDeleted { flight_id: id }).await?;
     tx.commit().await?;

@@ -18,6 +18,7 @@ use super::store::{self, FlightRow, write};
 use super::view::FlightView;
 use super::{api, events, get};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::booking;
 use crate::events::api::record_all;
 
@@ -58,11 +59,12 @@ pub(super) struct UpdateFlight {
     responses((status = 200, description = "The flight, changed", body = FlightView)))]
 pub(super) async fn update_flight(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<FlightId>,
     Json(request): Json<UpdateFlight>,
 ) -> Outcome<Json<FlightView>> {
     for _ in 0..TRIES {
-        if let Some(view) = attempt(&app, id, &request).await? {
+        if let Some(view) = attempt(&app, &actor, id, &request).await? {
             tracing::info!(flight.id = %id, status = view.status, "flight changed");
             return Ok(Json(view));
         }
@@ -71,13 +73,19 @@ pub(super) async fn update_flight(
 }
 
 /// One try. `None`: a hold of the flight that was not committed yet did not follow its new times; look again.
-async fn attempt(app: &App, id: FlightId, request: &UpdateFlight) -> Result<Option<FlightView>, Problem> {
+async fn attempt(
+    app: &App,
+    actor: &Actor,
+    id: FlightId,
+    request: &UpdateFlight,
+) -> Result<Option<FlightView>, Problem> {
     let tx = app.db.begin().await?;
     if !write::lock(&tx, id).await? {
         return Err(Problem::not_found());
     }
     let mut flight = store::find(&tx, &[id]).await?.into_iter().next().ok_or_else(Problem::not_found)?;
     let before = flight.clone();
+    let act = Act::new("flight.update", &id).before(&get::view(app, &tx, id).await?);
     retime(app, &mut flight, request)?;
     declare(&mut flight, request)?;
     write::update_flight(&tx, &flight, app.now()).await?;
@@ -95,6 +103,7 @@ async fn attempt(app: &App, id: FlightId, request: &UpdateFlight) -> Result<Opti
     let told = events::changes(app.random, app.now(), changed, !request.cabins.is_empty())?;
     record_all(&tx, &told).await?;
     let view = get::view(app, &tx, id).await?;
+    audit::record(app, &tx, actor, act.after(&view)).await?;
     tx.commit().await?;
     Ok(Some(view))
 }

@@ -7,13 +7,15 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use platform::seal::{Place, UserKey};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::api::{user_key, user_of_email};
 use super::sessions::{EndCause, end_all};
 use super::store::accounts::{self as store, AccountRow};
-use crate::access::{Caller, Role};
+use crate::access::Role;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 const PAGE: i64 = 50;
 const PAGE_MAX: i64 = 100;
@@ -128,12 +130,12 @@ pub(super) async fn get_account(
     responses((status = 200, description = "The account, changed", body = AccountView)))]
 pub(super) async fn update_account(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(id): Path<UserId>,
     Json(patch): Json<AccountPatch>,
 ) -> Outcome<Json<AccountView>> {
     let role = patch.role.as_deref().map(check_role).transpose()?;
-    if id == caller.user {
+    if id == actor.user {
         return Err(Problem::new(Category::Unprocessable, "own_account"));
     }
     let tx = app.db.begin().await?;
@@ -144,6 +146,9 @@ pub(super) async fn update_account(
     let mut ended = Vec::new();
     if role != before.role || disabled != before.disabled {
         store::update_account(&tx, id, role, disabled, app.now()).await?;
+        let told = |role: Role, disabled: bool| json!({"role": role.as_str(), "disabled": disabled});
+        let act = Act::new("account.update", &id).before(&told(before.role, before.disabled));
+        audit::record(&app, &tx, &actor, act.after(&told(role, disabled))).await?;
         ended = end_all(&app, &tx, id, None, EndCause::AccountChanged).await?;
     }
     tx.commit().await?;

@@ -46,11 +46,14 @@ pub(crate) async fn authenticate(
             if !sessions::is_on(app, &speaker, now).await? {
                 return Err(nobody());
             }
-            (Caller { user: speaker.user, session: speaker.session, client: speaker.client }, speaker.scope)
+            (
+                Caller { user: speaker.user, session: speaker.session, client: speaker.client, role: None },
+                speaker.scope,
+            )
         }
         Carried::Cookie(value) => {
             let live = sessions::cookie::session(app, value).await?.ok_or_else(nobody)?;
-            (Caller { user: live.user, session: live.id, client: live.client }, live.scope)
+            (Caller { user: live.user, session: live.id, client: live.client, role: None }, live.scope)
         }
     };
     match (caller.client, scope) {
@@ -63,9 +66,9 @@ pub(crate) async fn authenticate(
     }
 }
 
-/// Lets staff do what their role may now, whatever their session was opened for. Refusals: `forbidden`,
+/// Lets staff do what their role may now, whatever their session was opened for, and says the role. Refusals: `forbidden`,
 /// `second_factor_required`, `step_up_required`.
-pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -> Result<(), Problem> {
+pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -> Result<Role, Problem> {
     let sql = app.db.read().await?;
     let live = store::sessions::find(&sql, (caller.user, caller.session), app.now()).await?;
     let live = live.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))?;
@@ -76,7 +79,10 @@ pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -
         return Err(Problem::new(Category::Forbidden, "second_factor_required")
             .actions(&["add_second_factor", "login"]));
     }
-    if permission.is_sensitive() { proven_lately(app, &live) } else { Ok(()) }
+    if permission.is_sensitive() {
+        proven_lately(app, &live)?;
+    }
+    Ok(live.role)
 }
 
 /// For what nobody should do with a session left open: its owner must have proved who they are within `auth.step_up_minutes`.

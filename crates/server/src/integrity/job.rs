@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use platform::db::{Db, DbError};
+use platform::db::{Db, DbError, Sql};
 use platform::jobs::{Job, Lease, Turn};
 
 use super::api::{Finding, INVARIANTS, check};
@@ -77,6 +77,6 @@ fn measure(last: &KeptCheck) {
 }
 
 /// Has a check made by the next process that looks; `false` if one is under way already.
-pub(super) async fn ask(db: &Db) -> Result<bool, DbError> {
-    Lease::wake(db, NAME).await
+pub(super) async fn ask(sql: &Sql) -> Result<bool, DbError> {
+    Lease::wake(sql, NAME).await
 }

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use platform::http::Json;
 use platform::http::problem::Outcome;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::api::{INVARIANTS, Invariant};
 use super::store::checks::{self as kept, KeptCheck};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 /// What was found.
 #[derive(Serialize, ToSchema)]
@@ -73,7 +75,14 @@ pub(super) struct CheckAsked {
 /// Ask for a check of the stored data now (admin). It reads everything: a minute for each million bookings.
 #[utoipa::path(post, path = "/admin/integrity", tag = "operations",
     responses((status = 202, description = "The next report will be newer", body = CheckAsked)))]
-pub(super) async fn ask_integrity(State(app): State<App>) -> Outcome<(StatusCode, Json<CheckAsked>)> {
-    let state = if super::job::ask(&app.db).await? { "due" } else { "running" };
+pub(super) async fn ask_integrity(
+    State(app): State<App>,
+    actor: Actor,
+) -> Outcome<(StatusCode, Json<CheckAsked>)> {
+    let tx = app.db.begin().await?;
+    let state = if super::job::ask(&tx).await? { "due" } else { "running" };
+    audit::record(&app, &tx, &actor, Act::new("integrity.ask", &"integrity").after(&json!({"state": state})))
+        .await?;
+    tx.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(CheckAsked { state })))
 }

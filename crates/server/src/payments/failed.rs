@@ -17,6 +17,7 @@ use super::store::failed::{self as store, Outside, RefundRow, Shown};
 use super::{events, refund};
 use crate::access::Caller;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::keyed::{self, Begun, Keyed};
@@ -166,6 +167,7 @@ pub(super) async fn list_refunds(
 pub(super) async fn retry_refund(
     State(app): State<App>,
     caller: Caller,
+    actor: Actor,
     Path(id): Path<RefundId>,
     key: IdempotencyKey,
 ) -> Outcome<Response> {
@@ -180,7 +182,9 @@ pub(super) async fn retry_refund(
     }
     record(&work.tx, app.random, now, &events::refund_retried(&failed, by)).await?;
     let new = store::lock(&work.tx, failed.booking, by).await?.ok_or_else(Problem::not_found)?;
-    let response = work.finish(&app, StatusCode::CREATED, &StaffRefundView::from(new)).await?;
+    let (before, view) = (StaffRefundView::from(failed.clone()), StaffRefundView::from(new));
+    audit::record(&app, &work.tx, &actor, Act::new("refund.retry", &id).before(&before).after(&view)).await?;
+    let response = work.finish(&app, StatusCode::CREATED, &view).await?;
     metrics::counter!("refunds_total", "outcome" => "retried").increment(1);
     tracing::info!(refund.id = %by, replaces = %id, booking.id = %failed.booking, user.id = %caller.user, "refund retried");
     refund::send_refunds_of(&app, failed.booking).await;
@@ -197,6 +201,7 @@ pub(super) async fn retry_refund(
 pub(super) async fn settle_refund(
     State(app): State<App>,
     caller: Caller,
+    actor: Actor,
     Path(id): Path<RefundId>,
     key: IdempotencyKey,
     Json(settlement): Json<Settlement>,
@@ -217,7 +222,10 @@ pub(super) async fn settle_refund(
     let told = events::refund_succeeded(id, booking, amount, outside.method);
     record(&work.tx, app.random, now, &told).await?;
     let settled = store::lock(&work.tx, booking, id).await?.ok_or_else(Problem::not_found)?;
-    let response = work.finish(&app, StatusCode::OK, &StaffRefundView::from(settled)).await?;
+    let (before, view) = (StaffRefundView::from(failed), StaffRefundView::from(settled));
+    audit::record(&app, &work.tx, &actor, Act::new("refund.settle", &id).before(&before).after(&view))
+        .await?;
+    let response = work.finish(&app, StatusCode::OK, &view).await?;
     metrics::counter!("refunds_total", "outcome" => "settled_outside").increment(1);
     tracing::info!(refund.id = %id, booking.id = %booking, method = outside.method, user.id = %caller.user, "refund settled without the gateway");
     Ok(response)

@@ -155,7 +155,7 @@ async fn settle(app: &App, refund: &RefundRow, outcome: RefundOutcome) -> Result
         (Some(_), RefundOutcome::Refused { code }) => bounced(app, &sql, refund, code, now).await?,
         (Some(since), outcome) => {
             let next = match outcome {
-                RefundOutcome::Unknown => Some(now + retry_pause(refund.tries)),
+                RefundOutcome::Unknown => Some(now + retry_pause(app, refund.tries)),
                 _ => next_look(since, now),
             };
             refunds::look_again(&sql, refund, next, now).await?;

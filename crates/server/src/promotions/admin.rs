@@ -13,8 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::body::TermsBody;
 use super::store::{self, PromotionRow};
 use super::view::PromotionView;
-use crate::access::Caller;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::events::api::{PromotionFiled, record};
 use crate::extras::api as extras;
 
@@ -56,7 +56,7 @@ pub(super) struct PromotionQuery {
     responses((status = 201, description = "Filed", body = PromotionView)))]
 pub(super) async fn create_promotion(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Json(request): Json<NewPromotion>,
 ) -> Outcome<(StatusCode, Json<PromotionView>)> {
     let code = normalise(&request.code)
@@ -67,8 +67,8 @@ pub(super) async fn create_promotion(
     if !store::insert(&tx, &promotion, app.now()).await? {
         return Err(Problem::new(Category::Conflict, "promotion_exists").arg("code", promotion.code));
     }
-    let view = filed(&app, tx, &promotion.code, "created").await?;
-    tracing::info!(promotion.code, user.id = %caller.user, "promotion filed");
+    let view = filed(&app, tx, &actor, (&promotion.code, None), "created").await?;
+    tracing::info!(promotion.code, user.id = %actor.user, "promotion filed");
     Ok((StatusCode::CREATED, Json(view)))
 }
 
@@ -116,7 +116,7 @@ pub(super) async fn get_promotion(
     responses((status = 200, description = "The promotion, changed", body = PromotionView)))]
 pub(super) async fn update_promotion(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(code): Path<String>,
     Json(terms): Json<TermsBody>,
 ) -> Outcome<Json<PromotionView>> {
@@ -127,8 +127,8 @@ pub(super) async fn update_promotion(
     check_change(&row, &promotion)?;
     check_extra(&tx, &promotion).await?;
     store::update(&tx, &[&promotion], app.now()).await?;
-    let view = filed(&app, tx, &promotion.code, "updated").await?;
-    tracing::info!(promotion.code, user.id = %caller.user, "promotion changed");
+    let view = filed(&app, tx, &actor, (&promotion.code, Some(&row)), "updated").await?;
+    tracing::info!(promotion.code, user.id = %actor.user, "promotion changed");
     Ok(Json(view))
 }
 
@@ -139,7 +139,7 @@ pub(super) async fn update_promotion(
     responses((status = 200, description = "The promotion, ended", body = PromotionView)))]
 pub(super) async fn end_promotion(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(code): Path<String>,
 ) -> Outcome<Json<PromotionView>> {
     let code = normalise(&code).ok_or_else(Problem::not_found)?;
@@ -149,8 +149,8 @@ pub(super) async fn end_promotion(
         return Ok(Json(PromotionView::of(&row, app.now())));
     }
     store::end(&tx, &code, app.now()).await?;
-    let view = filed(&app, tx, &code, "ended").await?;
-    tracing::info!(promotion.code = code, user.id = %caller.user, "promotion ended");
+    let view = filed(&app, tx, &actor, (&code, Some(&row)), "ended").await?;
+    tracing::info!(promotion.code = code, user.id = %actor.user, "promotion ended");
     Ok(Json(view))
 }
 
@@ -182,11 +182,29 @@ async fn check_extra(tx: &Tx, promotion: &Promotion) -> Result<(), Problem> {
     Err(Problem::invalid("benefit.extra", reason))
 }
 
-/// Tells of a filing and commits it.
-async fn filed(app: &App, tx: Tx, code: &str, change: &str) -> Result<PromotionView, Problem> {
+/// Tells of a filing of a code, of which `before` was filed before, and commits it.
+async fn filed(
+    app: &App,
+    tx: Tx,
+    actor: &Actor,
+    (code, before): (&str, Option<&PromotionRow>),
+    change: &'static str,
+) -> Result<PromotionView, Problem> {
     let row = store::find(&tx, code).await?.ok_or_else(Problem::not_found)?;
     let told = PromotionFiled { code: code.to_owned(), change: change.to_owned() };
     record(&tx, app.random, app.now(), &told).await?;
+    let view = PromotionView::of(&row, app.now());
+    let action = match change {
+        "created" => "promotion.create",
+        "ended" => "promotion.end",
+        _ => "promotion.update",
+    };
+    let act = Act::new(action, &code).after(&view);
+    let act = match before {
+        Some(before) => act.before(&PromotionView::of(before, app.now())),
+        None => act,
+    };
+    audit::record(app, &tx, actor, act).await?;
     tx.commit().await?;
-    Ok(PromotionView::of(&row, app.now()))
+    Ok(view)
 }

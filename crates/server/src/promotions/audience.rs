@@ -7,12 +7,13 @@ use domain::promotions::normalise;
 use platform::http::problem::Outcome;
 use platform::http::{Json, JsonLimits, Path, Problem};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store;
-use crate::access::Caller;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::identity::api as identity;
 
 /// Most addresses of one request; a body holds no more.
@@ -46,7 +47,7 @@ pub(super) struct AudienceAnswer {
     responses((status = 200, description = "Whom it is given to", body = AudienceAnswer)))]
 pub(super) async fn set_promotion_audience(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(code): Path<String>,
     Json(request): Json<AudienceBody>,
 ) -> Outcome<Json<AudienceAnswer>> {
@@ -72,7 +73,11 @@ pub(super) async fn set_promotion_audience(
     let tx = app.db.begin().await?;
     store::lock(&tx, &[&code]).await?;
     store::set_audience(&tx, &code, &users).await?;
+    // Whom it is given to are travellers: the list itself is where they are, and goes with them.
+    let answer = AudienceAnswer { given_to: users.len(), unknown };
+    let counts = json!({"given_to": answer.given_to, "unknown": answer.unknown.len()});
+    audit::record(&app, &tx, &actor, Act::new("promotion.give", &code).after(&counts)).await?;
     tx.commit().await?;
-    tracing::info!(promotion.code = code, user.id = %caller.user, given_to = users.len(), "audience filed");
-    Ok(Json(AudienceAnswer { given_to: users.len(), unknown }))
+    tracing::info!(promotion.code = code, user.id = %actor.user, given_to = users.len(), "audience filed");
+    Ok(Json(answer))
 }

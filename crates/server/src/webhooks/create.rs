@@ -9,9 +9,9 @@ use platform::http::{Json, Problem};
 use super::body::{self, NewWebhook};
 use super::secret::Secret;
 use super::store::{self, WebhookRow};
-use super::view::WebhookWithSecret;
-use crate::access::Caller;
+use super::view::{WebhookWithSecret, audited};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 /// So many webhooks can exist: each event is compared with all of them.
 const WEBHOOKS_MAX: i64 = 100;
@@ -22,7 +22,7 @@ const WEBHOOKS_MAX: i64 = 100;
     responses((status = 201, description = "Added; keep the secret", body = WebhookWithSecret)))]
 pub(super) async fn create_webhook(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Json(request): Json<NewWebhook>,
 ) -> Outcome<(StatusCode, Json<WebhookWithSecret>)> {
     let filters = body::check_filters(&request.events)?;
@@ -43,11 +43,14 @@ pub(super) async fn create_webhook(
         created_at: now,
         updated_at: now,
     };
-    if !store::insert(&app.db.read().await?, &row, caller.user, WEBHOOKS_MAX).await? {
+    let tx = app.db.begin().await?;
+    if !store::insert(&tx, &row, actor.user, WEBHOOKS_MAX).await? {
         let many = Problem::new(Category::Conflict, "too_many_webhooks");
         return Err(many.arg("most", WEBHOOKS_MAX.to_string()));
     }
-    tracing::info!(webhook.id = %id, user.id = %caller.user, "webhook added");
+    audit::record(&app, &tx, &actor, Act::new("webhook.create", &id).after(&audited(&row))).await?;
+    tx.commit().await?;
+    tracing::info!(webhook.id = %id, user.id = %actor.user, "webhook added");
     let secret = secret.expose().to_owned();
     Ok((StatusCode::CREATED, Json(WebhookWithSecret { webhook: row.into(), secret })))
 }

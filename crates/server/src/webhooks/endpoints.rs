@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 
 use super::body::{self, WebhookChange};
 use super::store::deliveries;
-use super::view::WebhookView;
+use super::view::{WebhookView, audited};
 use super::{send, store};
-use crate::access::Caller;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 /// All webhooks, the oldest first.
 #[derive(Serialize, ToSchema)]
@@ -48,7 +48,7 @@ pub(super) async fn get_webhook(
     responses((status = 200, description = "The webhook, changed", body = WebhookView)))]
 pub(super) async fn update_webhook(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(id): Path<WebhookId>,
     Json(change): Json<WebhookChange>,
 ) -> Outcome<Json<WebhookView>> {
@@ -67,6 +67,7 @@ pub(super) async fn update_webhook(
         deliveries::give_up(&tx, Some(id), before, now, i64::MAX).await?;
     }
     let mut row = store::lock(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    let act = Act::new("webhook.update", &id).before(&audited(&row));
     row.url = change.url.unwrap_or(row.url);
     row.filters = filters.unwrap_or(row.filters);
     row.description = change.description.unwrap_or(row.description);
@@ -78,8 +79,9 @@ pub(super) async fn update_webhook(
     }
     row.updated_at = app.now();
     store::update(&tx, &row).await?;
+    audit::record(&app, &tx, &actor, act.after(&audited(&row))).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, user.id = %caller.user, row.enabled, "webhook changed");
+    tracing::info!(webhook.id = %id, user.id = %actor.user, row.enabled, "webhook changed");
     Ok(Json(row.into()))
 }
 
@@ -89,12 +91,16 @@ pub(super) async fn update_webhook(
     responses((status = 204, description = "Deleted")))]
 pub(super) async fn delete_webhook(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(id): Path<WebhookId>,
 ) -> Outcome<StatusCode> {
-    if !store::delete(&app.db.read().await?, id, app.now()).await? {
+    let tx = app.db.begin().await?;
+    let row = store::lock(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    if !store::delete(&tx, id, app.now()).await? {
         return Err(Problem::not_found());
     }
-    tracing::info!(webhook.id = %id, user.id = %caller.user, "webhook deleted");
+    audit::record(&app, &tx, &actor, Act::new("webhook.delete", &id).before(&audited(&row))).await?;
+    tx.commit().await?;
+    tracing::info!(webhook.id = %id, user.id = %actor.user, "webhook deleted");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,6 +11,7 @@ use super::store;
 use super::store::deliveries::{self, NewDelivery};
 use super::view::DeliveryView;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 /// Send a test event, `webhook.ping`, and wait for the answer (admin). It is tried once, also when the webhook is disabled;
 /// the delivery in the answer says what came of it.
@@ -19,6 +20,7 @@ use crate::app::App;
     responses((status = 200, description = "What came of it", body = DeliveryView)))]
 pub(super) async fn ping_webhook(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<WebhookId>,
 ) -> Outcome<Json<DeliveryView>> {
     let (now, event) = (app.now(), app.new_id(EventId::new));
@@ -34,13 +36,15 @@ pub(super) async fn ping_webhook(
         body: body.to_string(),
         replay_of: None,
     };
-    let sql = app.db.read().await?;
+    let sql = app.db.begin().await?;
     let webhook = store::find(&sql, id).await?.ok_or_else(Problem::not_found)?;
     // Claimed from the start: this request sends it, and no job does as well.
     let claimed = now + send::claimed_for(&app, 1);
     deliveries::insert(&sql, std::slice::from_ref(&delivery), 1, claimed, now).await?;
     let row = deliveries::find(&sql, id, delivery.id).await?.ok_or_else(Problem::not_found)?;
-    drop(sql);
+    let act = Act::new("webhook.ping", &id).after(&json!({"delivery_id": delivery.id}));
+    audit::record(&app, &sql, &actor, act).await?;
+    sql.commit().await?;
     send::attempt(&app, &webhook, row).await?;
     let sql = app.db.read().await?;
     let row = deliveries::find(&sql, id, delivery.id).await?.ok_or_else(Problem::not_found)?;

@@ -9,6 +9,7 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use platform::outbox::{self, Filter, Types};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::consumer;
@@ -16,6 +17,7 @@ use super::store::deliveries::{self, NewDelivery};
 use super::store::{self, WebhookRow};
 use super::view::DeliveryView;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 /// Events one replay may queue.
 const EVENTS_MAX: usize = 10_000;
@@ -50,12 +52,13 @@ pub(super) struct Replayed {
     responses((status = 201, description = "Queued", body = DeliveryView)))]
 pub(super) async fn replay_delivery(
     State(app): State<App>,
+    actor: Actor,
     Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
 ) -> Outcome<(StatusCode, Json<DeliveryView>)> {
     let now = app.now();
-    let sql = app.db.read().await?;
-    enabled(&sql, id).await?;
-    let old = deliveries::find(&sql, id, delivery).await?.ok_or_else(Problem::not_found)?;
+    let tx = app.db.begin().await?;
+    enabled(&tx, id).await?;
+    let old = deliveries::find(&tx, id, delivery).await?.ok_or_else(Problem::not_found)?;
     let new = NewDelivery {
         webhook: id,
         id: app.new_id(DeliveryId::new),
@@ -66,8 +69,11 @@ pub(super) async fn replay_delivery(
         body: old.body,
         replay_of: Some(delivery),
     };
-    deliveries::insert(&sql, std::slice::from_ref(&new), 0, now, now).await?;
-    let row = deliveries::find(&sql, id, new.id).await?.ok_or_else(Problem::not_found)?;
+    deliveries::insert(&tx, std::slice::from_ref(&new), 0, now, now).await?;
+    let row = deliveries::find(&tx, id, new.id).await?.ok_or_else(Problem::not_found)?;
+    let act = Act::new("webhook.replay", &id).after(&json!({"delivery_id": new.id, "replay_of": delivery}));
+    audit::record(&app, &tx, &actor, act).await?;
+    tx.commit().await?;
     Ok((StatusCode::CREATED, Json(DeliveryView::new(row, Vec::new()))))
 }
 
@@ -77,6 +83,7 @@ pub(super) async fn replay_delivery(
     responses((status = 200, description = "Queued", body = Replayed)))]
 pub(super) async fn replay_webhook(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<WebhookId>,
     Json(request): Json<ReplayRequest>,
 ) -> Outcome<Json<Replayed>> {
@@ -104,6 +111,8 @@ pub(super) async fn replay_webhook(
         let new = events.iter().map(|event| consumer::delivery_of(&app, id, event));
         deliveries::insert(&tx, &new.collect::<Result<Vec<_>, _>>()?, 0, now, now).await?;
     }
+    let asked = json!({"since": request.since, "until": until, "events": wanted, "queued": queued});
+    audit::record(&app, &tx, &actor, Act::new("webhook.replay", &id).after(&asked)).await?;
     tx.commit().await?;
     tracing::info!(webhook.id = %id, queued, "webhook replayed");
     Ok(Json(Replayed { queued }))

@@ -6,13 +6,14 @@ use kernel::WebhookId;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::secret::Secret;
 use super::store;
 use super::view::WebhookWithSecret;
-use crate::access::Caller;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 const KEEP_HOURS_MAX: i64 = 7 * 24;
 
@@ -38,7 +39,7 @@ fn a_day() -> i64 {
     responses((status = 200, description = "The webhook and its new secret", body = WebhookWithSecret)))]
 pub(super) async fn rotate_webhook_secret(
     State(app): State<App>,
-    caller: Caller,
+    actor: Actor,
     Path(id): Path<WebhookId>,
     Json(rotation): Json<Rotation>,
 ) -> Outcome<Json<WebhookWithSecret>> {
@@ -54,7 +55,9 @@ pub(super) async fn rotate_webhook_secret(
     row.previous = kept.map(|until| (old, until));
     row.updated_at = now;
     store::update(&tx, &row).await?;
+    let act = Act::new("webhook.rotate_secret", &id).after(&json!({"keep_hours": rotation.keep_hours}));
+    audit::record(&app, &tx, &actor, act).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, user.id = %caller.user, "webhook secret rotated");
+    tracing::info!(webhook.id = %id, user.id = %actor.user, "webhook secret rotated");
     Ok(Json(WebhookWithSecret { webhook: row.into(), secret: secret.expose().to_owned() }))
 }

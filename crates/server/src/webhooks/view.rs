@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use kernel::{DeliveryId, EventId, WebhookId};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::store::WebhookRow;
@@ -144,4 +145,10 @@ impl DeliveryView {
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
         }
     }
+}
+
+/// A webhook in the audit: of its address the host alone, because a path may be a secret, and nothing of its secret.
+pub(super) fn audited(row: &WebhookRow) -> Value {
+    let host = url::Url::parse(&row.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    json!({"id": row.id, "host": host, "description": row.description, "events": row.filters, "enabled": row.enabled})
 }

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{client_auth, redirect};
 use crate::access::scopes;
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::identity::sessions::EndCause;
 use crate::identity::store::account_role;
 use crate::identity::store::oauth::{self as store, ClientRow};
@@ -135,6 +136,7 @@ pub(in crate::identity) async fn list_clients(
     responses((status = 201, description = "Registered; the secret is shown this once", body = ClientView)))]
 pub(in crate::identity) async fn create_client(
     State(app): State<App>,
+    actor: Actor,
     Json(new): Json<NewClient>,
 ) -> Outcome<(StatusCode, Json<ClientView>)> {
     let secret = (new.kind == ClientKind::Confidential).then(|| fresh_secret(&app));
@@ -163,8 +165,10 @@ pub(in crate::identity) async fn create_client(
         return Err(Problem::invalid("acts_for", "there is no such account, or it is disabled"));
     }
     store::insert_client(&tx, &row).await?;
+    let made = view(row, None);
+    audit::record(&app, &tx, &actor, Act::new("client.create", &made.id).after(&made)).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(view(row, secret))))
+    Ok((StatusCode::CREATED, Json(ClientView { secret, ..made })))
 }
 
 /// See a program.
@@ -184,11 +188,13 @@ pub(in crate::identity) async fn get_client(
     request_body = ClientPatch, responses((status = 200, description = "The program, changed", body = ClientView)))]
 pub(in crate::identity) async fn update_client(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<ClientId>,
     Json(patch): Json<ClientPatch>,
 ) -> Outcome<Json<ClientView>> {
     let tx = app.db.begin().await?;
     let mut row = store::lock_client(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    let before = view(row.clone(), None);
     if let Some(name) = patch.name {
         row.name = check_name(&name)?;
     }
@@ -208,9 +214,11 @@ pub(in crate::identity) async fn update_client(
         _ => {}
     }
     store::update_client(&tx, &row).await?;
+    let after = view(row, None);
+    audit::record(&app, &tx, &actor, Act::new("client.update", &id).before(&before).after(&after)).await?;
     tx.commit().await?;
     app.ended.add(&ended);
-    Ok(Json(view(row, None)))
+    Ok(Json(after))
 }
 
 /// Give a program another secret. The one before is taken for a day more.
@@ -219,6 +227,7 @@ pub(in crate::identity) async fn update_client(
     responses((status = 200, description = "The program with its new secret, shown this once", body = ClientView)))]
 pub(in crate::identity) async fn rotate_client_secret(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<ClientId>,
 ) -> Outcome<Json<ClientView>> {
     let tx = app.db.begin().await?;
@@ -230,6 +239,7 @@ pub(in crate::identity) async fn rotate_client_secret(
     row.older_hash = row.secret_hash.replace(client_auth::hash(&secret));
     row.older_until = Some(app.now() + SignedDuration::from_hours(OVERLAP_HOURS));
     store::update_client(&tx, &row).await?;
+    audit::record(&app, &tx, &actor, Act::new("client.rotate_secret", &id)).await?;
     tx.commit().await?;
     Ok(Json(view(row, Some(secret))))
 }

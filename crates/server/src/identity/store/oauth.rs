@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 /// A client's row.
+#[derive(Clone)]
 pub(in crate::identity) struct ClientRow {
     pub(in crate::identity) id: ClientId,
     pub(in crate::identity) name: String,

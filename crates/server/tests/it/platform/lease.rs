@@ -19,12 +19,15 @@ async fn one_works_while_its_lease_is_renewed_and_nobody_while_it_rests() {
         second.during(db, async { "both" }).await.expect("asked")
     };
     assert_eq!(first.during(db, work).await.expect("held"), Some(None), "two were at work");
-    assert!(!Lease::wake(db, "probe").await.expect("asked"), "it does not rest");
+    assert!(
+        !Lease::wake(&db.read().await.expect("a connection"), "probe").await.expect("asked"),
+        "it does not rest"
+    );
 
     first.rest(db, Duration::from_mins(10)).await.expect("rests");
     for one in [&first, &second] {
         assert_eq!(one.during(db, async { "worked" }).await.expect("asked"), None, "it rests");
     }
-    assert!(Lease::wake(db, "probe").await.expect("woken"));
+    assert!(Lease::wake(&db.read().await.expect("a connection"), "probe").await.expect("woken"));
     assert_eq!(second.during(db, async { "worked" }).await.expect("asked"), Some("worked"));
 }

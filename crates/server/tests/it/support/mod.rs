@@ -345,6 +345,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::payments::api::jobs(app));
     jobs.extend(server::events::api::jobs(app));
     jobs.extend(server::identity::api::jobs(app));
+    jobs.extend(server::audit::api::jobs(app));
     jobs
 }
 
