@@ -146,7 +146,8 @@ async fn a_webhook_has_it_found_out_and_staff_see_to_it() {
     again["data"]["object"]["metadata"]["refund"] = json!(retried.text("/id"));
     again["id"] = json!("evt_again");
     tell(airline, &again).await.expect(204);
-    airline.run_job("send_refunds").await;
+    assert_eq!(airline.run_job("send_refunds").await, 0);
+    assert_eq!(airline.count("SELECT count(*) FROM refunds WHERE next_try_at IS NOT NULL").await, 0);
     assert_eq!(refunded.seen().await, seen("succeeded", "bank_transfer", true));
     airline.assert_sound().await;
     assert_eq!(airline.count("SELECT refunded FROM payments").await, 20_000, "ordered back once");
