@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -24,6 +24,9 @@ use super::shape::JsonLimits;
 use crate::messages::{Locale, Messages};
 use crate::random::Random;
 
+/// How much of a body that is too long is read, and for how long.
+const THROWN_AWAY_BYTES: usize = 1024 * 1024;
+const THROWN_AWAY_FOR: Duration = Duration::from_secs(1);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The request's id, in its extensions: what the answer's `X-Request-Id` and the logs have.
@@ -206,22 +209,42 @@ async fn detach_writes(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    // What says itself that it is too long is not waited for.
-    if body.size_hint().lower() > body_bytes as u64 {
-        return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
-    }
-    let body = match Limited::new(body, body_bytes).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
-        }
-        Err(_) => return Problem::malformed("the body ended early").into_response(),
+    let body = match read_body(body, body_bytes).await {
+        Ok(body) => body,
+        Err(problem) => return problem.into_response(),
     };
     match tokio::spawn(next.run(Request::from_parts(parts, Body::from(body)))).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => report_panic(error.into_panic()),
         Err(error) => Problem::internal(error).into_response(),
     }
+}
+
+async fn read_body(mut body: Body, most: usize) -> Result<Bytes, Problem> {
+    let says_so = body.size_hint().lower() > most as u64;
+    if !says_so {
+        match Limited::new(&mut body, most).collect().await {
+            Ok(body) => return Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => {}
+            Err(_) => return Err(Problem::malformed("the body ended early")),
+        }
+    }
+    throw_away(body).await;
+    Err(Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE))
+}
+
+/// Reads on for a moment what is refused: a client that is still sending when its connection closes does not hear the answer.
+async fn throw_away(mut body: Body) {
+    let rest = async {
+        let mut bytes = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            bytes += frame.data_ref().map_or(0, Bytes::len);
+            if bytes > THROWN_AWAY_BYTES {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(THROWN_AWAY_FOR, rest).await;
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
