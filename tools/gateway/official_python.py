@@ -180,7 +180,7 @@ def check_saved(shop, _):
     assert shop.v1.payment_methods.detach(setup.payment_method).customer is None
     assert shop.v1.customers.delete(customer.id).deleted
     wallet = shop.v1.payment_intents.create(
-        {"amount": 1, "currency": "usd", "confirm": True, "payment_method": "pm_card_applePay", "expand": ["payment_method"]}
+        {"amount": 1_000, "currency": "usd", "confirm": True, "payment_method": "pm_card_applePay", "expand": ["payment_method"]}
     )
     assert wallet.payment_method.card.wallet.type == "apple_pay", "what was asked to be expanded is in the answer"
     method = shop.v1.payment_methods.retrieve(wallet.payment_method.id)

@@ -135,7 +135,12 @@ impl Lease {
         loop {
             tokio::select! {
                 done = &mut work => return Ok(Some(done)),
-                () = tokio::time::sleep(self.life / 3) => { self.hold(db).await?; }
+                // A renewal that fails ends nothing: the lease only saves work.
+                () = tokio::time::sleep(self.life / 3) => {
+                    if let Err(error) = self.hold(db).await {
+                        tracing::warn!(lease = self.name, %error, "a lease is not renewed; tried again");
+                    }
+                }
             }
         }
     }

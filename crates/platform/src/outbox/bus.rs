@@ -146,7 +146,8 @@ impl PostgresBus {
         events: &[Event],
         parked: Option<&Parked>,
     ) -> Result<(), Failed> {
-        let tx = self.db.begin_unflushed().await?;
+        // Waits for the disk: what is marked afterwards must be there, also when the database died in between.
+        let tx = self.db.begin().await?;
         if !store::fence(&tx, lane).await? {
             return Err(Failed::Bus(BusError::LeaseLost));
         }

@@ -1,7 +1,7 @@
 //! The relay: hands committed events to the bus, lane by lane. Any number of relays share the lanes.
 //!
-//! None of its commits waits for the disk, and so none stands between a sale and its own flush: what a dying database undoes of
-//! them is done again, and a mark is never there without what it marks, which was written before it.
+//! Of its commits only the bus' own waits for the disk, so that the others do not stand between a sale and its flush: what a dying
+//! database undoes of leases and marks is done again, and a mark is never there without what it marks.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::booking::BookingStatus;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, FlightId};
+use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Sql, Tx};
 use platform::idempotency;
 use platform::jobs::{Job, Running, row_failed};
@@ -75,7 +75,10 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
         match outcome {
             Ok(()) => expired += 1,
             Err(error) => {
-                put_off(&app, id, expired_at, &error).await;
+                // A busy database is nothing of this hold's: its seats are not to wait for long.
+                if error.category() != Category::Unavailable {
+                    put_off(&app, id, expired_at, &error).await;
+                }
                 failed.push(id);
             }
         }

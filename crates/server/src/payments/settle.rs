@@ -99,7 +99,10 @@ async fn succeed(
         // The outcome came so late that what it paid for was given up, and the seats are gone: no money is kept.
         tracing::warn!(payment.id = %subject.payment, booking.id = %subject.booking, "paid without a hold; refunding");
         metrics::counter!("payments_late_total", "outcome" => "refunded").increment(1);
-        refund::order_refund_of(app, tx, subject.booking, subject.payment, amount, now).await?;
+        // What cost nothing has nothing to give back.
+        if amount.amount > 0 {
+            refund::order_refund_of(app, tx, subject.booking, subject.payment, amount, now).await?;
+        }
     }
     metrics::counter!("payments_total", "outcome" => "succeeded").increment(1);
     tracing::info!(payment.id = %subject.payment, booking.id = %subject.booking, "paid");

@@ -178,7 +178,7 @@ impl Pair {
     async fn walk(&self, tasks: &[JoinHandle<()>; 2], path: &mut Vec<Choice>) -> anyhow::Result<Ran> {
         let (mut ran, mut asleep): (Ran, [bool; 2]) = (Ran::default(), [false; 2]);
         for depth in 0.. {
-            let next = self.settle(tasks, &mut ran).await?;
+            let mut next = self.settle(tasks, &mut ran).await?;
             if next.iter().all(Option::is_none) {
                 break;
             }
@@ -195,8 +195,21 @@ impl Pair {
             }
             let choice = &path[depth];
             let side = choice.sides[choice.taken];
+            // It could go on here before. What it waits for may be a lock of PostgreSQL's own, which is let go in a moment.
+            let began = Instant::now();
+            while next[side].is_none() && began.elapsed() < PATIENCE {
+                tokio::time::sleep(LOOK_EVERY).await;
+                next = self.settle(tasks, &mut ran).await?;
+            }
             let Some(footprint) = &next[side] else {
-                bail!("the operations do not repeat themselves after {:#?}", ran.trace)
+                let [a, b] = [0, 1].map(|side| {
+                    let place = self.gates[side].place();
+                    (tasks[side].is_finished(), place.running.clone(), place.waiting.len())
+                });
+                bail!(
+                    "the operations do not repeat themselves ({a:?}, {b:?}, {choice:?}) after {:#?}",
+                    ran.trace
+                )
             };
             // The side that was tried here before sleeps until something happens that it would notice.
             for earlier in &choice.sides[..choice.taken] {
