@@ -29,6 +29,7 @@ CREATE TABLE sessions (
     PRIMARY KEY (user_id, id)
 );
 CREATE INDEX sessions_over ON sessions (ends_at);
+CREATE INDEX sessions_of_clients ON sessions (client_id) WHERE client_id IS NOT NULL AND ended_at IS NULL;
 
 -- A refresh token is used once. Its successor is the row that names it as parent; of several, the last turn counts.
 CREATE TABLE refresh_tokens (

@@ -98,7 +98,7 @@ impl App {
             db,
             sealer: Sealer::new(Arc::clone(&keys), random),
             tokens: Tokens::new(&keys.tokens, (issuer, &config.auth.audience), token_life)?,
-            ended: EndedSessions::default(),
+            ended: EndedSessions::new(token_life),
             cookies: SeenCookies::default(),
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),

@@ -48,8 +48,9 @@ pub(super) async fn by_code(
     let found = store::lock_code(&tx, &hash).await?.filter(|row| row.client == client.id);
     let Some(row) = found else { return Err(NONE) };
     if row.used_at.is_some() {
-        end_stolen(app, &tx, &row).await?;
+        let ended = end_stolen(app, &tx, &row).await?;
         tx.commit().await?;
+        app.ended.add(&ended);
         return Err(NONE);
     }
     if row.expires_at <= now || row.redirect_uri != redirect_uri || !fits(verifier, &row.challenge) {
@@ -78,14 +79,13 @@ pub(super) async fn by_code(
     })
 }
 
-async fn end_stolen(app: &App, sql: &Sql, row: &CodeRow) -> Answer<()> {
-    if let Some(session) = row.session {
-        let ended = end(app, sql, (row.user, session), EndCause::TokenReused).await?;
-        app.ended.add(&ended);
-    }
+async fn end_stolen(app: &App, sql: &Sql, row: &CodeRow) -> Answer<Vec<SessionId>> {
     metrics::counter!("oauth_codes_reused_total").increment(1);
     tracing::warn!(client.id = %row.client, user.id = %row.user, "an authorization code was used twice; its session is ended");
-    Ok(())
+    match row.session {
+        Some(session) => Ok(end(app, sql, (row.user, session), EndCause::TokenReused).await?),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Whether the verifier is the one the challenge was made of (RFC 7636 section 4.6).

@@ -23,7 +23,8 @@ use crate::access::{Access, Permission, Routes};
 /// What stands at the root, where the standards and their libraries expect it.
 pub(crate) fn root_routes() -> Routes {
     Routes::new()
-        .add(Access::Public, LimitClass::Login, routes!(token::issue_token))
+        // Codes and secrets are 256 bits of chance: an address may ask often, for all of its users.
+        .add(Access::Public, LimitClass::Other, routes!(token::issue_token))
         .add(Access::Public, LimitClass::Other, routes!(tokens_of_others::revoke_token))
         .add(Access::Public, LimitClass::Other, routes!(tokens_of_others::introspect_token))
         .add(Access::Public, LimitClass::Other, routes!(metadata::get_server_metadata))

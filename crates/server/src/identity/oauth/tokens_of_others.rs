@@ -33,7 +33,7 @@ impl TokenInHand {
 /// another client's, changes nothing and is answered alike.
 #[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
     request_body(content = TokenInHand, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 204, description = "It is good no longer")))]
+    responses((status = 200, description = "It is good no longer")))]
 pub(in crate::identity) async fn revoke_token(
     State(app): State<App>,
     headers: HeaderMap,
@@ -50,7 +50,7 @@ pub(in crate::identity) async fn revoke_token(
         tx.commit().await?;
         app.ended.add(&ended);
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::OK)
 }
 
 /// What a token is (RFC 7662 section 2.2).

@@ -22,8 +22,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const TRUSTED: i64 = 4_000;
 /// What is read again each time: longer than a transaction that ends a session can take to commit.
 const OVERLAP: f64 = 60.0;
-/// Longer than any access token that may still be about.
-const KEPT: Duration = Duration::from_hours(2);
+/// What ended is remembered so much longer than an access token lives.
+const MARGIN: Duration = Duration::from_mins(2);
 const MOST: u64 = 1_000_000;
 
 /// The sessions that ended lately.
@@ -32,19 +32,21 @@ pub struct EndedSessions {
     /// When they were last read, in milliseconds of the process' own steady clock; 0 is never.
     read_at: AtomicI64,
     began: std::time::Instant,
-}
-
-impl Default for EndedSessions {
-    fn default() -> Self {
-        Self {
-            ended: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build(),
-            read_at: AtomicI64::new(0),
-            began: std::time::Instant::now(),
-        }
-    }
+    kept: Duration,
 }
 
 impl EndedSessions {
+    /// For access tokens of this life.
+    pub fn new(token_life: Duration) -> Self {
+        let kept = token_life + MARGIN;
+        Self {
+            ended: Cache::builder().max_capacity(MOST).time_to_live(kept).build(),
+            read_at: AtomicI64::new(0),
+            began: std::time::Instant::now(),
+            kept,
+        }
+    }
+
     /// These ended: this process knows at once.
     pub(in crate::identity) fn add(&self, sessions: &[SessionId]) {
         for session in sessions {
@@ -72,9 +74,11 @@ impl EndedSessions {
 
     async fn follow(&self, app: &App) -> anyhow::Result<()> {
         let now = self.millis();
-        // What ended before the process began counts as long as a token lives.
-        let first = self.read_at.load(Ordering::Relaxed) == 0;
-        let seconds = if first { KEPT.as_secs_f64() } else { OVERLAP };
+        // What ended since the last time, however long ago that is; before the first, as long as a token lives.
+        let seconds = match self.read_at.load(Ordering::Relaxed) {
+            0 => self.kept.as_secs_f64(),
+            read_at => (now - read_at) as f64 / 1_000.0 + OVERLAP,
+        };
         let ended = store::ended_within(&app.db.read().await?, seconds).await?;
         self.add(&ended);
         self.read_at.store(now, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! Opening a session, and ending it.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{ClientId, SessionId, UserId};
+use kernel::{Category, ClientId, SessionId, UserId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::{Place, UserKey};
@@ -50,7 +50,8 @@ pub(super) struct KeptDevice {
     pub(super) agent: String,
 }
 
-/// Opens a session. Staff's are short, travellers' are long (settings `auth.*`).
+/// Opens a session. Staff's are short, travellers' are long (settings `auth.*`). Refusal: `unauthenticated` when the account was
+/// disabled meanwhile.
 pub(in crate::identity) async fn open(
     app: &App,
     sql: &Sql,
@@ -87,7 +88,9 @@ pub(in crate::identity) async fn open(
         idle_minutes,
         ends_at,
     };
-    store::insert(sql, &row).await?;
+    if !store::insert(sql, &row).await? {
+        return Err(Problem::new(Category::Unauthenticated, "unauthenticated"));
+    }
     if new.carrier == Carrier::Tokens {
         store::insert_refresh_token(sql, (new.user, credential.session), &hash, None, now).await?;
     }

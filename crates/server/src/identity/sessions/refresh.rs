@@ -8,7 +8,6 @@
 
 use jiff::Timestamp;
 use kernel::{Category, ClientId, SessionId, UserId};
-use platform::db::Sql;
 use platform::http::Problem;
 
 use super::EndCause;
@@ -41,7 +40,7 @@ fn judge(token: &RefreshRow, successor: Option<&RefreshRow>, now: Timestamp) -> 
     match (token.used_at, successor) {
         (None, _) | (_, None) => Verdict::Succeed { turn: 0, new: true },
         (Some(_), Some(successor)) if successor.used_at.is_some() => Verdict::Stolen,
-        (Some(used_at), Some(successor)) if now.as_second() - used_at.as_second() <= RACE => {
+        (Some(_), Some(successor)) if now.as_second() - successor.issued_at.as_second() <= RACE => {
             Verdict::Succeed { turn: successor.turn, new: false }
         }
         (Some(_), Some(successor)) => Verdict::Succeed { turn: successor.turn.saturating_add(1), new: true },
@@ -58,8 +57,10 @@ pub(in crate::identity) async fn refresh(app: &App, token: &str) -> Result<Optio
     let Some(row) = store::refresh_token(&tx, of, &hash).await? else { return Ok(None) };
     let successor = store::successor(&tx, of, &hash).await?;
     let Verdict::Succeed { turn, new } = judge(&row, successor.as_ref(), now) else {
-        end_stolen(app, &tx, of).await?;
+        let ended = super::end(app, &tx, of, EndCause::TokenReused).await?;
         tx.commit().await?;
+        app.ended.add(&ended);
+        tell_stolen(of);
         return Ok(None);
     };
     let next = Credential { secret: successor_secret(app, &credential, turn)?, ..credential };
@@ -71,12 +72,9 @@ pub(in crate::identity) async fn refresh(app: &App, token: &str) -> Result<Optio
     Ok(Some(Refreshed { session, token: next.text() }))
 }
 
-async fn end_stolen(app: &App, sql: &Sql, (user, session): (UserId, SessionId)) -> Result<(), Problem> {
-    let ended = super::end(app, sql, (user, session), EndCause::TokenReused).await?;
-    app.ended.add(&ended);
+fn tell_stolen((user, session): (UserId, SessionId)) {
     metrics::counter!("refresh_tokens_reused_total").increment(1);
     tracing::warn!(user.id = %user, session.id = %session, "a refresh token was used twice; its session is ended");
-    Ok(())
 }
 
 fn successor_secret(app: &App, parent: &Credential, turn: i16) -> Result<[u8; 32], Problem> {
@@ -123,7 +121,16 @@ mod tests {
     }
 
     fn row(turn: i16, used: Option<i64>, superseded: Option<i64>) -> RefreshRow {
-        RefreshRow { turn, used_at: used.map(at), superseded_at: superseded.map(at) }
+        issued(100, turn, used, superseded)
+    }
+
+    fn issued(at_second: i64, turn: i16, used: Option<i64>, superseded: Option<i64>) -> RefreshRow {
+        RefreshRow {
+            turn,
+            issued_at: at(at_second),
+            used_at: used.map(at),
+            superseded_at: superseded.map(at),
+        }
     }
 
     #[test]
@@ -134,6 +141,13 @@ mod tests {
             ("twice at once", row(0, Some(100), None), Some(row(0, None, None)), 110, succeed(0, false)),
             ("its answer was lost", row(0, Some(100), None), Some(row(0, None, None)), 111, succeed(1, true)),
             ("lost again", row(0, Some(100), None), Some(row(1, None, None)), 500, succeed(2, true)),
+            (
+                "twice at once, later",
+                row(0, Some(100), None),
+                Some(issued(495, 1, None, None)),
+                500,
+                succeed(1, false),
+            ),
             (
                 "its successor was used",
                 row(0, Some(100), None),

@@ -22,11 +22,14 @@ pub(in crate::identity) struct NewRow<'a> {
     pub(in crate::identity) ends_at: Timestamp,
 }
 
-pub(in crate::identity) async fn insert(sql: &Sql, row: &NewRow<'_>) -> Result<(), DbError> {
-    sql.execute(
+/// Opens it; `false` if there is no such account, or it is disabled. The account's row is locked against that meanwhile: who
+/// disables it waits, and then ends this session too.
+pub(in crate::identity) async fn insert(sql: &Sql, row: &NewRow<'_>) -> Result<bool, DbError> {
+    let opened = sql.execute(
         "INSERT INTO sessions (user_id, id, cookie_hash, client_id, scopes, device_sealed, started_at, seen_at, proven_at,
                                second_factor_at, idle_minutes, ends_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, CASE WHEN $8::boolean THEN $7::timestamptz END, $9, $10)",
+         SELECT u.id, $2, $3, $4, $5, $6, $7, $7, $7, CASE WHEN $8::boolean THEN $7::timestamptz END, $9, $10
+         FROM users u WHERE u.id = $1 AND u.disabled_at IS NULL FOR SHARE",
         &[
             &row.user.uuid(),
             &row.id.uuid(),
@@ -41,7 +44,7 @@ pub(in crate::identity) async fn insert(sql: &Sql, row: &NewRow<'_>) -> Result<(
         ],
     )
     .await?;
-    Ok(())
+    Ok(opened == 1)
 }
 
 /// A session that is alive, with what its account is now.
@@ -217,12 +220,13 @@ pub(in crate::identity) async fn prune(sql: &Sql, before: Timestamp, most: i64) 
 /// A refresh token's row.
 pub(in crate::identity) struct RefreshRow {
     pub(in crate::identity) turn: i16,
+    pub(in crate::identity) issued_at: Timestamp,
     pub(in crate::identity) used_at: Option<Timestamp>,
     pub(in crate::identity) superseded_at: Option<Timestamp>,
 }
 
 fn refresh_row(row: &Row) -> RefreshRow {
-    RefreshRow { turn: row.get(0), used_at: row.get(1), superseded_at: row.get(2) }
+    RefreshRow { turn: row.get(0), issued_at: row.get(1), used_at: row.get(2), superseded_at: row.get(3) }
 }
 
 pub(in crate::identity) async fn refresh_token(
@@ -230,7 +234,7 @@ pub(in crate::identity) async fn refresh_token(
     (user, id): (UserId, SessionId),
     hash: &[u8],
 ) -> Result<Option<RefreshRow>, DbError> {
-    let found = "SELECT turn, used_at, superseded_at FROM refresh_tokens
+    let found = "SELECT turn, issued_at, used_at, superseded_at FROM refresh_tokens
                  WHERE user_id = $1 AND session_id = $2 AND hash = $3";
     Ok(sql.query_opt(found, &[&user.uuid(), &id.uuid(), &hash]).await?.as_ref().map(refresh_row))
 }
@@ -241,7 +245,7 @@ pub(in crate::identity) async fn successor(
     (user, id): (UserId, SessionId),
     parent: &[u8],
 ) -> Result<Option<RefreshRow>, DbError> {
-    let found = "SELECT turn, used_at, superseded_at FROM refresh_tokens
+    let found = "SELECT turn, issued_at, used_at, superseded_at FROM refresh_tokens
                  WHERE user_id = $1 AND session_id = $2 AND parent = $3 ORDER BY turn DESC LIMIT 1";
     Ok(sql.query_opt(found, &[&user.uuid(), &id.uuid(), &parent]).await?.as_ref().map(refresh_row))
 }
