@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::platform::config::{Config, Mode};
+use ::platform::config::{Config, Mode, Required};
 use ::platform::db::Sql;
 use ::platform::jobs::Job;
 use ::platform::keys::KeyFile;
@@ -96,6 +96,8 @@ impl Airline {
         let clock = Arc::new(ManualClock::new("2026-06-01T12:00:00Z".parse().expect("an instant")));
         let gateway = start_gateway(&clock, with_webhooks.then_some(hook_url), change_gateway).await;
         let mut config = Config { mode: Mode::Demo, database: test_db.config.clone(), ..Config::default() };
+        // Tests of second factors ask for them; in all others staff sign in with their password, in production too.
+        config.auth.staff_second_factor = Required::Never;
         // The clock of a test leaps over weeks; nobody's session ends of that.
         config.auth.token_minutes = 60 * 24 * 30;
         config.auth.idle_minutes = 60 * 24 * 1_000;
