@@ -119,7 +119,7 @@ async fn work(airline: Arc<Airline>, stop: Arc<AtomicBool>) {
 async fn drain(airline: &Airline) {
     airline.gateway_post("/_test/hostility", &[]).await;
     let open = "SELECT (SELECT count(*) FROM payments WHERE next_check_at IS NOT NULL) +
-                       (SELECT count(*) FROM refunds WHERE next_try_at IS NOT NULL) +
+                       (SELECT count(*) FROM refunds WHERE status = 'pending' AND next_try_at IS NOT NULL) +
                        (SELECT count(*) FROM bookings WHERE status = 'held')";
     for _ in 0..600 {
         airline.gateway_post("/_test/settle", &[]).await;
