@@ -59,7 +59,7 @@ class Bench:
         direct = dict(house.env)
         house.env["DATABASE_URL"] = direct["DATABASE_URL"].replace(airline.SOCKETS, folder)
         house.env["UDAAN_DATABASE__POOL"] = "1"
-        house.env["UDAAN_DATABASE__WAIT_MS"] = "20000"
+        house.env["UDAAN_DATABASE__WAIT_MS"] = "9000"
         try:
             house.start("serve")
             connection = http_load.Connection(house.port)

@@ -31,7 +31,7 @@ def open_accounts(port, count=ACCOUNTS):
     def sign_up(connection, number):
         email = f"bench-{time.time_ns()}-{number}@example.com"
         account = {"email": email, "password": PASSWORD, "name": "Bench"}
-        expect(201, connection.send(http_load.post("/api/v1/register", account)))
+        expect(202, connection.send(http_load.post("/api/v1/register", account)))
         login = {"email": email, "password": PASSWORD}
         return json.loads(expect(200, connection.send(http_load.post("/api/v1/login", login))))["access_token"]
 

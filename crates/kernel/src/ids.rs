@@ -99,6 +99,11 @@ id!(
     "ses"
 );
 id!(
+    /// A second factor of an account: an app that makes codes, or a passkey.
+    FactorId,
+    "fct"
+);
+id!(
     /// A program that calls the API in somebody's name or its own.
     ClientId,
     "cli"
@@ -152,6 +157,11 @@ id!(
     /// Something staff did.
     AuditId,
     "aud"
+);
+id!(
+    /// A mail.
+    MailId,
+    "mal"
 );
 
 #[cfg(test)]

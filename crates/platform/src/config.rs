@@ -2,6 +2,7 @@
 //! setting; the binary reads file and environment and hands the finished value down.
 
 mod limits;
+mod mail;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use kernel::{Currency, Money};
 use serde::Deserialize;
 
 pub use self::limits::{Admission, Breakers, Limits};
+pub use self::mail::Mail;
 
 /// Whether this is somebody's airline or a demonstration of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -61,6 +63,8 @@ pub struct Config {
     pub events: Events,
     /// Telling it to addresses outside.
     pub webhooks: Webhooks,
+    /// Sending mail.
+    pub mail: Mail,
     /// Rate limits.
     pub limits: Limits,
     /// How much may be under way.

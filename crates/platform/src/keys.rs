@@ -119,8 +119,9 @@ impl KeyFile {
         text
     }
 
-    /// Reads the file.
+    /// Reads the file, which must be closed to everybody but its user and, perhaps, a group.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
+        check_closed(path)?;
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("no key file at {}; `udaan keys FILE` makes one", path.display()))?;
         Self::parse(&text).with_context(|| format!("key file {}", path.display()))
@@ -138,19 +139,36 @@ impl KeyFile {
     }
 }
 
+/// Refuses a file that anybody on the machine may read.
+fn check_closed(path: &Path) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    if let Ok(file) = std::fs::metadata(path) {
+        let mode = std::os::unix::fs::MetadataExt::mode(&file);
+        // The last octal digit is everybody's.
+        ensure!(
+            mode % 8 == 0,
+            "key file {}: everybody on this machine may read it (mode {:03o}); chmod 600 closes it",
+            path.display(),
+            mode & 0o777
+        );
+    }
+    Ok(())
+}
+
 fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn numbered(name: &str, keys: &BTreeMap<String, String>) -> anyhow::Result<BTreeMap<i16, Secret>> {
-    let read = |(number, key): (&String, &String)| {
-        let number =
-            number.parse().with_context(|| format!("{name} key {number:?}: its name is a number"))?;
-        Ok((number, secret(name, key)?))
-    };
-    let keys: BTreeMap<_, _> = keys.iter().map(read).collect::<anyhow::Result<_>>()?;
-    ensure!(!keys.is_empty(), "no {name} key: add {name}.1 with 64 hexadecimal digits");
-    Ok(keys)
+    let mut read = BTreeMap::new();
+    for (text, key) in keys {
+        let number = text.parse().with_context(|| format!("{name} key {text:?}: its name is a number"))?;
+        // 1 and 01 are one number: which of the two keys counts would be chance.
+        let before = read.insert(number, secret(name, key)?);
+        ensure!(before.is_none(), "{name} key {text:?}: there is a key {number} already");
+    }
+    ensure!(!read.is_empty(), "no {name} key: add {name}.1 with 64 hexadecimal digits");
+    Ok(read)
 }
 
 fn secret(name: &str, digits: &str) -> anyhow::Result<Secret> {
@@ -187,6 +205,28 @@ mod tests {
         let none = text.replace(&format!("1 = \"{seed}\"\n"), "");
         let error = KeyFile::parse(&none).expect_err("no seed").to_string();
         assert_eq!(error, "no tokens key: add tokens.1 with 64 hexadecimal digits");
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_and_a_number_that_stands_twice_are_refused() {
+        let path = std::env::temp_dir().join(format!("udaan-keys-{}", std::process::id()));
+        let keys = KeyFile::generate(Random);
+        keys.create(&path).expect("written");
+        KeyFile::read(&path).expect("its own");
+        #[cfg(unix)]
+        {
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+            std::fs::set_permissions(&path, open).expect("opened");
+            let error = KeyFile::read(&path).expect_err("open").to_string();
+            assert!(
+                error.ends_with("everybody on this machine may read it (mode 644); chmod 600 closes it"),
+                "{error}"
+            );
+        }
+        std::fs::remove_file(&path).expect("removed");
+        let twice = keys.to_text().replace("[tokens]\n", &format!("[tokens]\n01 = \"{}\"\n", "0".repeat(64)));
+        let error = KeyFile::parse(&twice).expect_err("twice").to_string();
+        assert_eq!(error, "tokens key \"1\": there is a key 1 already");
     }
 
     #[test]

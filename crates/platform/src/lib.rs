@@ -3,6 +3,7 @@
 //! catalogue and the HTTP kit.
 
 pub mod admission;
+pub mod attempts;
 pub mod breaker;
 pub mod clock;
 pub mod config;

@@ -90,11 +90,27 @@ impl Sealer {
     /// A new key for `user`, and what to store of it.
     pub fn new_user_key(&self, user: Uuid) -> Result<(UserKey, WrappedKey), SealError> {
         let key = UserKey(Secret::new(self.random.bytes()));
+        let wrapped = self.wrap(user, &key)?;
+        Ok((key, wrapped))
+    }
+
+    fn wrap(&self, user: Uuid, key: &UserKey) -> Result<WrappedKey, SealError> {
         let place = Place::new("user_keys.wrapped_key", user);
         let (master, master_key) =
             self.keys.master.last_key_value().ok_or(SealError { place: place.column })?;
         let bytes = seal_with(master_key, place, key.0.expose(), self.random)?;
-        Ok((key, WrappedKey { master: *master, bytes }))
+        Ok(WrappedKey { master: *master, bytes })
+    }
+
+    /// Number of the master key under which new keys are wrapped.
+    pub fn current_master(&self) -> Option<i16> {
+        self.keys.current_master()
+    }
+
+    /// The same key, wrapped under the current master key.
+    pub fn rewrap(&self, user: Uuid, wrapped: &WrappedKey) -> Result<WrappedKey, SealError> {
+        let key = self.unwrap(user, wrapped)?;
+        self.wrap(user, &key)
     }
 
     /// Opens a stored user key.
@@ -133,6 +149,16 @@ impl Sealer {
         };
         let key = self.keys.system_key(i16::from_be_bytes([*high, *low])).ok_or(failed)?;
         open_with(&key, place, rest)
+    }
+
+    /// The same value sealed under the current master key; `None` if it is.
+    pub fn reseal_system(&self, place: Place, sealed: &[u8]) -> Result<Option<Vec<u8>>, SealError> {
+        let master = self.keys.current_master().ok_or(SealError { place: place.column })?;
+        if sealed.get(1..3) == Some(&master.to_be_bytes()[..]) {
+            return Ok(None);
+        }
+        let plain = self.open_system(place, sealed)?;
+        self.seal_system(place, &plain).map(Some)
     }
 
     /// A keyed hash of content that must be recognised and not be guessed.

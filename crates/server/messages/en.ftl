@@ -31,14 +31,48 @@ problem-insufficient-scope = The program needs the scope { $scope } for this. As
     .title = The program may not do this
 problem-owner-only = Only the account's owner may do this, signed in with our own app; no program may.
     .title = Only for the owner
+problem-last-administrator = This is the only administrator who can sign in. Make somebody else one first.
+    .title = The last administrator
 problem-own-account = Nobody changes their own role or disables themselves; another administrator can.
     .title = That is your own account
-problem-wrong-proof = That is not the password of this account.
+problem-wrong-proof = That does not prove it: the password, the code or the passkey is wrong, or the code was used before.
     .title = Not proven
+problem-invalid-token = This link is used up, too old, or not complete. Ask for a new mail.
+    .title = The link does not work
+problem-common-password = This password is among those that are tried first. Take another: several words that do not belong together are easy to keep in mind.
+    .title = A common password
+problem-personal-password = This password has your name, your address or ours in it. Take another.
+    .title = A password that can be guessed
+problem-too-many-guesses = Too many wrong tries. Try again in { $seconds } seconds, or set a new password.
+    .title = Too many tries
+problem-administrator-exists = There is an administrator already, who gives roles.
+    .title = There is an administrator
+problem-no-such-record = There is no booking with this code and this name. Look at both; somebody who flies on it has to have the name.
+    .title = No such booking
+problem-wrong-code = That is not the code of the mail, or it is too old, or it was tried too often. Ask for another.
+    .title = Wrong code
+problem-one-booking-only = This pass is for one booking and for nothing else. Log in for the rest.
+    .title = For one booking only
+problem-bookings-ahead = There are { $count } trips ahead. Fly or cancel them first; then the account can be deleted.
+    .title = Trips ahead
+problem-staff-account = This is an account of the airline's staff. An administrator ends it.
+    .title = An account of staff
 problem-client-has-no-secret = A program on its users' devices keeps no secret, so there is none to change.
     .title = It has no secret
-problem-second-factor-required = Staff need a second factor for this. Add one to your account, then log in with it.
+problem-second-factor-required = This needs your second factor. If you have none, add one to your account, then log in with it.
     .title = Second factor needed
+problem-second-factor-refused = The second factor does not fit, was used before, or this sign-in took too long. Try again, or begin with your password.
+    .title = Second factor refused
+problem-passkey-refused = This passkey does not open an account here, or it took too long. Try again, or log in with your password.
+    .title = Passkey refused
+problem-passkeys-need-a-domain = Passkeys need an address with a name, and this service is reached by a number. Use a code of an app instead.
+    .title = No passkeys here
+problem-no-second-factor = Your account has no second factor, so it needs no recovery codes. Add one first.
+    .title = No second factor
+problem-last-second-factor = The accounts of staff keep a second factor. Add another one before you take this away.
+    .title = The last second factor
+problem-too-many-second-factors = An account has at most ten second factors. Take one away first.
+    .title = Too many second factors
 problem-step-up-required = It is some time since you proved who you are. Do so again (POST /me/proof), then repeat the request.
     .title = Prove who you are
 problem-session-over = This session is over. Log in again.
@@ -91,7 +125,7 @@ problem-sold-out = There are no longer enough seats for this party. Search again
     .title = Sold out
 problem-price-changed = The price is now { $new }; it was { $old }. offer_id has the new offer, to take or leave.
     .title = Price changed
-problem-amount-too-small = { $due } would be due. That is too little to charge, and more than the new fares, so that it cannot be taken off them. Choose other flights.
+problem-amount-too-small = { $due } would be due. That is too little to charge, and it cannot be waived: so much was waived of this booking before, or the new fares come to less. Choose more at a time, or other flights.
     .title = Too little to charge
 problem-connection-changed = A connection of this offer is too short now: a flight has other times, or changing planes takes longer. Search again.
     .title = Connection changed
@@ -318,10 +352,15 @@ refund-unused-tax = Taxes and charges of flights that were not flown come back.
 # The page at which somebody decides about a program
 authorize-title = A program asks for your account
 authorize-trouble = That did not work. Try again.
+authorize-back = Back to the program that sent you
 authorize-login-title = Log in to go on
 authorize-email = E-mail address
 authorize-password = Password
 authorize-login = Log in
+authorize-factor-title = Now your second factor
+authorize-code = Code of your authenticator app, or a recovery code
+authorize-go-on = Go on
+authorize-passkey = Use a passkey
 authorize-asks = asks to do this with your Udaan account:
 authorize-end-it = You can end this at any time in the list of your sessions.
 authorize-allow = Allow
@@ -335,3 +374,54 @@ authorize-scope-payments-read = see your payments and saved ways to pay
 authorize-scope-payments-write = pay for you
 authorize-scope-staff-read = see what your role lets you see at the airline
 authorize-scope-staff-write = do what your role lets you do at the airline
+
+# Mails. An empty line begins a paragraph. `.action` is the label of the link.
+mail-signature = { $airline }. Nobody reads answers to this mail.
+mail-verify-address = Somebody, we hope you, made an account with { $airline } with this address.
+
+    Open the link within { $hours } hours to show that the address is yours. If you made no account, do nothing: nobody can prove that this address is theirs but you.
+    .subject = Confirm your e-mail address
+    .action = Confirm the address
+mail-account-exists = Somebody, perhaps you, tried to make an account with this address. You have one already, so nothing was changed.
+
+    If it was you, log in with the password you have, or set a new one with "forgotten password". If it was not, there is nothing to do.
+    .subject = You have an account already
+    .action = Log in
+mail-reset-password = Somebody, we hope you, asked for a new password for your account.
+
+    Open the link within { $minutes } minutes to set one. It works once. If it was not you, do nothing: your password stays as it is.
+    .subject = Set a new password
+    .action = Set a new password
+mail-password-changed = The password of your account was changed just now, and wherever else you were signed in you are no longer.
+
+    If it was not you, set a new password at once with "forgotten password".
+    .subject = Your password was changed
+    .action = Log in
+mail-confirm-address = Somebody, we hope you, wants this to be the address of their account with { $airline }.
+
+    Open the link within { $hours } hours to confirm it. If it was not you, do nothing.
+    .subject = Confirm your new e-mail address
+    .action = Confirm the new address
+mail-address-changed = The address of your account was changed, and this one is no longer in use there.
+
+    If it was not you, open the link within { $hours } hours: it makes this the address again, ends every session, and lets you set a new password.
+    .subject = Your e-mail address was changed
+    .action = It was not me
+mail-record-code = The code that shows booking { $locator } is { $code }. It is good for { $minutes } minutes, and once.
+
+    If you did not ask for it, somebody else knows the booking code. Without this number they see only which flights it has. Do not give it to anybody.
+    .subject = Your code for booking { $locator }
+    .action = Open the booking
+mail-account-deleted = Your account is deleted, as you asked. What we must keep by law, such as invoices, no longer has your name.
+    .subject = Your account is deleted
+    .action = Farewell
+
+# The page that links of mails open
+account-title = Your account
+account-trouble = That did not work. Try again.
+account-done = Done. You can close this page.
+account-none = There is nothing to do here. Open the link of the mail again, whole.
+account-password = New password
+account-set = Set the password
+account-go-on = Go on
+account-needs-script = This page needs JavaScript.

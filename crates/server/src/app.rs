@@ -21,7 +21,9 @@ use uuid::Uuid;
 
 use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, SeenCookies, Tokens};
+use crate::mail::api::Mailer;
 use crate::payments::api::GatewayClient;
+use crate::records;
 use crate::search::api::{KeptLists, LiveNetwork, OfferSigner};
 use crate::webhooks::api as webhooks;
 
@@ -49,6 +51,10 @@ pub struct AppParts {
     pub ended: EndedSessions,
     /// Browsers' sessions looked up lately.
     pub cookies: SeenCookies,
+    /// Signs and reads passes to single bookings.
+    pub passes: TokenSigner,
+    /// Signs and reads what known devices show.
+    pub devices: TokenSigner,
     /// Hashes passwords, a few at a time.
     pub hasher: Hasher,
     /// Signs and reads offers.
@@ -73,6 +79,8 @@ pub struct AppParts {
     pub gateway: GatewayClient,
     /// Sends webhooks.
     pub webhooks: webhooks::Sender,
+    /// Sends mails.
+    pub mailer: Mailer,
 }
 
 impl Deref for App {
@@ -100,6 +108,8 @@ impl App {
             tokens: Tokens::new(&keys.tokens, (issuer, &config.auth.audience), token_life)?,
             ended: EndedSessions::new(token_life),
             cookies: SeenCookies::default(),
+            passes: records::api::signer(&keys.offers),
+            devices: TokenSigner::new(&keys.offers, "dvc"),
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),
             cancellation_quotes: TokenSigner::new(&keys.offers, "cxq"),
@@ -111,6 +121,7 @@ impl App {
             messages: Arc::new(messages()?),
             gateway: GatewayClient::new(&config.gateway, &config.breakers)?,
             webhooks: webhooks::Sender::new(&config.webhooks, &config.breakers, webhooks::system_resolver())?,
+            mailer: Mailer::new(&config.mail, &config.http.public_url, &config.breakers)?,
             clock,
             random,
             config,

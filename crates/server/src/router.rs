@@ -18,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, booking, events, extras, flights, identity, integrity, openapi, pages, payments, promotions,
-    search, webhooks,
+    audit, booking, events, extras, flights, identity, integrity, mail, openapi, pages, payments, promotions,
+    records, search, webhooks,
 };
 
 /// All routes of the airline.
@@ -36,6 +36,8 @@ fn routes() -> Routes {
         events::routes(),
         webhooks::routes(),
         audit::routes(),
+        mail::routes(),
+        records::routes(),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)

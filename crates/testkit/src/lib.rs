@@ -6,6 +6,7 @@
 pub mod cluster;
 pub mod pdf;
 pub mod proxy;
+pub mod smtp;
 pub mod tls;
 
 use std::str::FromStr;

@@ -58,6 +58,11 @@ GET / on it lists the test numbers; docs/gateway.md is its manual.")]
     /// Show what happened.
     #[command(subcommand)]
     Events(Events),
+    /// Make the first administrator, and print the secret that sets their password. Works on the host, with the keys.
+    BootstrapAdmin {
+        /// The e-mail address to log in with.
+        email: String,
+    },
     /// Say what is wrong with configuration, database or clock, and what to do about it.
     Doctor,
     /// Ask of the stored data what must always be true: seats, tickets, payments, ledger.

@@ -138,6 +138,8 @@ fn check(config: &Config) -> anyhow::Result<()> {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }
     check_limits(config)?;
+    anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
+    anyhow::ensure!((1..=3_650).contains(&config.mail.keep_days), "mail.keep_days is 1 to 3650");
     // Deliveries are tried for three days, and the answer to a test is waited for.
     for (name, days) in
         [("events.keep_days", config.events.keep_days), ("webhooks.log_days", config.webhooks.log_days)]

@@ -6,8 +6,9 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use platform::clock::SystemClock;
-use platform::config::Config;
+use platform::config::{Config, Mode};
 use platform::db::{Db, pending_migrations, server_version};
+use server::mail::api::Mailer;
 use server::migrations::MIGRATIONS;
 use server::payments::api::GatewayClient;
 
@@ -32,6 +33,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         }
     }
     report.check("gateway", check_gateway(config).await);
+    report.check("mail", check_mail(config).await);
     Ok(if report.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -88,4 +90,16 @@ async fn check_gateway(config: &Config) -> anyhow::Result<String> {
     let advice = || format!("{url}; `udaan gateway` runs the test gateway, gateway.url names another");
     GatewayClient::new(&config.gateway, &config.breakers)?.check().await.with_context(advice)?;
     Ok(format!("{url} answers and takes our key"))
+}
+
+async fn check_mail(config: &Config) -> anyhow::Result<String> {
+    let mailer = Mailer::new(&config.mail, &config.http.public_url, &config.breakers)?;
+    if config.mode == Mode::Demo && !mailer.is_configured() {
+        return Ok("none; a demo keeps its mails, see GET /admin/mails".into());
+    }
+    mailer
+        .check()
+        .await
+        .context("without a mail server nobody can confirm an address; is mail.url right?")?;
+    Ok(format!("the mail server takes us; mails are from {}", config.mail.from))
 }

@@ -1,6 +1,7 @@
 //! The one binary of the airline. Every command reads the same configuration; only this crate reads the environment.
 
 mod audit;
+mod bootstrap;
 mod cli;
 mod config;
 mod demo;
@@ -70,6 +71,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(Events::Tail { since, types, subject, lines, follow, json }) => {
             events::tail(&config, events::Tail { since, types, subject, lines, follow, json }).await?;
         }
+        Command::BootstrapAdmin { email } => bootstrap::run(&config, &email).await?,
         Command::Doctor => return doctor::run(&config).await,
         Command::Integrity => return integrity::run(&config).await,
         Command::Audit(Audit::Verify { expect }) => return audit::run(&config, expect.as_ref()).await,

@@ -83,6 +83,8 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::events::api::jobs(app));
         jobs.extend(server::webhooks::api::jobs(app));
         jobs.extend(server::audit::api::jobs(app));
+        jobs.extend(server::mail::api::jobs(app));
+        jobs.extend(server::records::api::jobs(app));
     }
     jobs
 }

@@ -54,7 +54,7 @@ async fn five_hundred_buyers_for_the_last_hundred_seats_over_two_processes() {
 
 async fn sign_up(api: &Api) -> String {
     let account = json!({"email": "asha@example.com", "password": PASSWORD, "name": "Asha Rao"});
-    api.post("/register", &account).await.json(201);
+    api.post("/register", &account).await.json(202);
     let login = json!({"email": "asha@example.com", "password": PASSWORD});
     api.post("/login", &login).await.json(200)["access_token"].as_str().expect("a token").to_owned()
 }

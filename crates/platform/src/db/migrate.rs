@@ -1,9 +1,15 @@
 //! Migrations: forward only, each in its own transaction, applied once, in order, by one process at a time.
 //! A file that changed after it was applied is refused.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
 use super::{Db, DbError};
+
+/// For so long a migration is tried that does not get its locks: some minutes, for the longest statement that is under way.
+const TRIES: u32 = 120;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// One SQL file, embedded by the binary.
 #[derive(Clone, Copy, Debug)]
@@ -29,27 +35,53 @@ pub struct MigrationReport {
     pub already: usize,
 }
 
-/// Applies what is missing. Safe to run from several processes at once: the second waits for the first.
+/// Applies what is missing. Safe to run from several processes at once: the second waits for the first. Each is tried for
+/// some minutes where others hold what it must lock.
 pub async fn migrate(db: &Db, migrations: &[Migration]) -> Result<MigrationReport, DbError> {
     create_record(db).await?;
     let mut report = MigrationReport::default();
     for migration in migrations {
-        let tx = db.begin().await?;
-        tx.batch("LOCK TABLE schema_migrations IN EXCLUSIVE MODE; SET LOCAL statement_timeout = 0").await?;
-        if is_applied(&tx, migration).await? {
+        if apply_between(db, migration).await? {
+            report.applied.push(migration.name);
+        } else {
             report.already += 1;
-            continue;
         }
-        tx.batch(migration.sql).await?;
-        tx.execute(
-            "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)",
-            &[&migration.name, &migration.checksum()],
-        )
-        .await?;
-        tx.commit().await?;
-        report.applied.push(migration.name);
     }
     Ok(report)
+}
+
+/// Applies a migration while others use the database. One that does not get a lock soon lets those go on who wait behind it, and
+/// tries again.
+async fn apply_between(db: &Db, migration: &Migration) -> Result<bool, DbError> {
+    let mut tries = 1;
+    loop {
+        match apply(db, migration).await {
+            Err(error) if error.is_contention() && tries < TRIES => {
+                tracing::warn!(migration = migration.name, tries, %error, "a migration waits for a lock; it is tried again");
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Applies a migration; `false` if it was applied before.
+async fn apply(db: &Db, migration: &Migration) -> Result<bool, DbError> {
+    let tx = db.begin().await?;
+    tx.batch("SET LOCAL lock_timeout = '1s'; LOCK TABLE schema_migrations IN EXCLUSIVE MODE; SET LOCAL statement_timeout = 0")
+        .await?;
+    if is_applied(&tx, migration).await? {
+        return Ok(false);
+    }
+    tx.batch(migration.sql).await?;
+    tx.execute(
+        "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)",
+        &[&migration.name, &migration.checksum()],
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Makes the table that records migrations. Two processes that start together take turns: the lock ends with the

@@ -146,8 +146,8 @@ impl PostgresBus {
         events: &[Event],
         parked: Option<&Parked>,
     ) -> Result<(), Failed> {
-        // Waits for the disk: what is marked afterwards must be there, also when the database died in between.
-        let tx = self.db.begin().await?;
+        // The mark follows in the same log, so that a database that dies cannot lose this and keep that.
+        let tx = self.db.begin_unflushed().await?;
         if !store::fence(&tx, lane).await? {
             return Err(Failed::Bus(BusError::LeaseLost));
         }

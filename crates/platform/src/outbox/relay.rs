@@ -1,7 +1,8 @@
 //! The relay: hands committed events to the bus, lane by lane. Any number of relays share the lanes.
 //!
-//! Of its commits only the bus' own waits for the disk, so that the others do not stand between a sale and its flush: what a dying
-//! database undoes of leases and marks is done again, and a mark is never there without what it marks.
+//! None of its commits waits for the disk, nor do those of the PostgreSQL bus, so that they do not stand between a sale and its flush.
+//! A database that dies loses the end of its one log: of what a consumer did, the mark that says so and the lease after it, what came
+//! last. What is lost is done again, and a mark is never there without what it marks.
 
 use std::sync::Arc;
 use std::time::Duration;

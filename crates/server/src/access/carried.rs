@@ -6,15 +6,17 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use kernel::Category;
 use platform::http::Problem;
 use platform::http::client_address::ClientAddress;
 
 /// The cookie. Its prefix makes browsers insist on HTTPS, on this very host and on every path (RFC 6265bis section 4.1.3.2).
 pub const COOKIE: &str = "__Host-udaan";
+/// The cookie by which a browser is known again; it signs nobody in.
+pub(crate) const DEVICE_COOKIE: &str = "__Host-udaan-device";
 /// The header that our web app sets on what it writes.
 const OWN_HEADER: HeaderName = HeaderName::from_static("x-udaan-client");
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -30,9 +32,12 @@ pub(crate) enum Carried<'a> {
 }
 
 /// Reads it. Refusals: `unauthenticated`, and `cross_site` for a cookie that came from another site's page.
-pub(super) fn read<'a>(request: &'a Request, public_url: &str) -> Result<Carried<'a>, Problem> {
+pub(crate) fn carried<'a>(
+    headers: &'a HeaderMap,
+    method: &Method,
+    public_url: &str,
+) -> Result<Carried<'a>, Problem> {
     let nobody = || Problem::new(Category::Unauthenticated, "unauthenticated");
-    let headers = request.headers();
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(nobody)?;
         return if scheme.eq_ignore_ascii_case("bearer") {
@@ -42,7 +47,7 @@ pub(super) fn read<'a>(request: &'a Request, public_url: &str) -> Result<Carried
         };
     }
     let value = cookie(headers).ok_or_else(nobody)?;
-    if from_our_page(headers, request.method().is_safe(), public_url) {
+    if from_our_page(headers, method.is_safe(), public_url) {
         Ok(Carried::Cookie(value))
     } else {
         Err(Problem::new(Category::Forbidden, "cross_site"))
@@ -55,10 +60,15 @@ fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
 
 /// The value of our cookie; if it stands there twice, somebody planted one, and neither counts.
 pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie_named(headers, COOKIE)
+}
+
+/// The same of another name.
+pub(crate) fn cookie_named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut ours = pairs
         .flat_map(|pairs| pairs.split(';'))
-        .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+        .filter_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
     ours.next().filter(|_| ours.next().is_none())
 }
 
@@ -143,5 +153,7 @@ mod tests {
         assert_eq!(cookie(&headers(&[("cookie", "__Host-udaan=c; __Host-udaan=d")])), None);
         assert_eq!(cookie(&headers(&[("cookie", "x__Host-udaan=c; __Host-udaanx=d")])), None);
         assert_eq!(cookie(&headers(&[])), None);
+        let both = headers(&[("cookie", "__Host-udaan-device=d; __Host-udaan=c")]);
+        assert_eq!((cookie(&both), cookie_named(&both, DEVICE_COOKIE)), (Some("c"), Some("d")));
     }
 }

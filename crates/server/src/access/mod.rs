@@ -21,10 +21,10 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::app::App;
-use crate::identity;
+use crate::{identity, records};
 
 pub use carried::{COOKIE, Device};
-pub(crate) use carried::{Carried, cookie, from_our_page};
+pub(crate) use carried::{Carried, DEVICE_COOKIE, carried, cookie, cookie_named, from_our_page};
 pub use permissions::{Permission, Role};
 pub use scopes::Area;
 
@@ -42,6 +42,8 @@ pub enum Access {
     SignedIn(Area),
     /// The account's owner in person: no program, whatever it was given.
     Owner,
+    /// The same, and staff who have yet to add a second factor: all that their session may do.
+    Enrolment,
     /// Staff whose role has the permission, read from the database at each call.
     Staff(Permission),
 }
@@ -51,7 +53,7 @@ impl Access {
         match self {
             Self::Public => "public",
             Self::SignedIn(_) => "signed_in",
-            Self::Owner => "owner",
+            Self::Owner | Self::Enrolment => "owner",
             Self::Staff(_) => "staff",
         }
     }
@@ -59,7 +61,7 @@ impl Access {
     /// The scope that a program needs; nothing where no program may, or where nobody need say who they are.
     fn scope(self, method: &Method) -> Option<&'static str> {
         match self {
-            Self::Public | Self::Owner => None,
+            Self::Public | Self::Owner | Self::Enrolment => None,
             Self::SignedIn(area) => Some(area.scope(method)),
             Self::Staff(_) => Some(Area::Staff.scope(method)),
         }
@@ -133,7 +135,7 @@ pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &
 }
 
 /// Writes the policy into the document: as security requirements for tools, as `x-access`, `x-scope`, `x-permission`,
-/// `x-limit` and `x-worth` for people and tests.
+/// `x-enrolment`, `x-limit` and `x-worth` for people and tests.
 fn declare(operation: &mut Operation, (access, limit): (Access, LimitClass), method: &Method) {
     let mut extension = ExtensionsBuilder::new()
         .add("x-access", access.as_str())
@@ -141,6 +143,9 @@ fn declare(operation: &mut Operation, (access, limit): (Access, LimitClass), met
         .add("x-worth", limit.worth().as_str());
     if let Some(scope) = access.scope(method) {
         extension = extension.add("x-scope", scope);
+    }
+    if access == Access::Enrolment {
+        extension = extension.add("x-enrolment", true);
     }
     if access != Access::Public {
         let either = [BEARER, SESSION].map(|scheme| SecurityRequirement::new::<_, _, &str>(scheme, []));
@@ -176,8 +181,16 @@ async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Resu
     if access == Access::Public {
         return Ok(inside);
     }
-    let carried = carried::read(request, &app.config.http.public_url)?;
-    let mut caller = identity::api::authenticate(&app, carried, access.scope(request.method())).await?;
+    let carried = carried(request.headers(), request.method(), &app.config.http.public_url)?;
+    let mut caller = match carried {
+        Carried::Token(token) if records::api::is_pass(token) => {
+            records::api::caller(&app, token, access, request.uri())?
+        }
+        carried => {
+            let needed = (access, access.scope(request.method()));
+            identity::api::authenticate(&app, carried, needed).await?
+        }
+    };
     if let Access::Staff(permission) = access {
         caller.role = Some(identity::api::permit(&app, &caller, permission).await?);
     }

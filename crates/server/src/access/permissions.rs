@@ -90,6 +90,8 @@ pub enum Permission {
     ClientsManage,
     /// See what staff did.
     AuditRead,
+    /// See which mails were sent.
+    MailsRead,
 }
 
 /// What each permission is granted to. What is not here is granted to nobody.
@@ -108,6 +110,7 @@ const TABLE: &[(Permission, &[Role])] = &[
     (P::AccountsManage, &[Admin]),
     (P::ClientsManage, &[Admin]),
     (P::AuditRead, &[Admin]),
+    (P::MailsRead, &[Support, Admin]),
 ];
 
 impl Permission {
@@ -141,6 +144,7 @@ impl Permission {
             Self::AccountsManage => "accounts.manage",
             Self::ClientsManage => "clients.manage",
             Self::AuditRead => "audit.read",
+            Self::MailsRead => "mails.read",
         }
     }
 }

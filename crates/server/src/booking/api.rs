@@ -16,6 +16,8 @@ use crate::flights::api as flights;
 pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
 pub use super::orders::Due;
+pub use super::personal::{ahead, all_of};
+pub use super::record::{Record, RecordSegment, record};
 pub use super::reprice::{PricedOffer, price_offer};
 
 /// Freezes what a user has to pay for a booking, its hold or its open order, and says what it costs, or why it cannot be

@@ -48,7 +48,7 @@ pub(super) async fn add_extras(
     };
     let booking = store::lock(&work.tx, id, Some(caller.user)).await?.ok_or_else(Problem::not_found)?;
     check_open(&booking, app.now())?;
-    add(&app, &work, &booking, &request).await?;
+    Box::pin(add(&app, &work, &booking, &request)).await?;
     let booking = store::find(&work.tx, id, caller.user).await?.ok_or_else(Problem::not_found)?;
     let view = view::load(&app, &work.tx, booking, &work.user_key).await?;
     work.finish(&app, StatusCode::CREATED, &view).await
@@ -85,7 +85,8 @@ pub(super) async fn remove_extra(
     Ok(Json(view_of(&app, caller, id).await?))
 }
 
-/// An order, or an unpaid booking, costs so much less.
+/// An order, or an unpaid booking, costs so much less. An order of which nothing is left, or nothing that could still be used, is
+/// given up. 422 `amount_too_small` if what is left cannot be charged and is not waived.
 async fn cheaper(app: &App, tx: &Tx, booking: &BookingRow, order_no: i16, less: i64) -> Result<(), Problem> {
     if order_no == 0 {
         store::keep_on(tx, booking.id, booking.total.amount - less).await?;
@@ -99,14 +100,17 @@ async fn cheaper(app: &App, tx: &Tx, booking: &BookingRow, order_no: i16, less: 
         return Err(Problem::new(Category::Conflict, "payment_in_progress").retry_after(5));
     }
     let left = Money::new(order.amount.amount - less, order.amount.currency);
-    let too_small = app.config.gateway.is_too_small(left);
-    let due = if too_small { 0 } else { left.amount };
-    store::price_order(tx, booking.id, order_no, due).await?;
-    if !extras::has_reserved(tx, booking.id, order_no).await? {
+    let useful = extras::has_reserved(tx, booking.id, order_no).await?
+        && is_possible(tx, booking.id, order, app.now()).await?;
+    if !useful {
+        store::price_order(tx, booking.id, order_no, left.amount).await?;
         orders::give_up_unpaid(app, tx, booking.id).await?;
         return Ok(());
     }
-    if too_small {
+    let is_waived = waiver::is_waived(app, tx, booking.id, left).await?;
+    let due = if is_waived { 0 } else { left.amount };
+    store::price_order(tx, booking.id, order_no, due).await?;
+    if is_waived {
         let waived = extras::waive(tx, booking.id, order_no).await?;
         waiver::of_extras(tx, booking.id, (order_no, left), waived, app.now()).await?;
     }

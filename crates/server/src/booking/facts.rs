@@ -21,7 +21,8 @@ pub async fn facts_for_extras(
 ) -> Result<BookingFacts, Problem> {
     let booking = store::find(sql, id, user).await?.ok_or_else(Problem::not_found)?;
     let user_key = identity::api::user_key(sql, &app.sealer, user).await?;
-    let (passengers, slices, segments, coupons) = tokio::try_join!(
+    let (waived, passengers, slices, segments, coupons) = tokio::try_join!(
+        store::waived_of_orders(sql, id),
         store::passengers(sql, id),
         store::slices(sql, id),
         store::segments(sql, id),
@@ -57,6 +58,7 @@ pub async fn facts_for_extras(
     Ok(BookingFacts {
         booking: id,
         currency: booking.total.currency,
+        waived,
         passengers: passengers.into_iter().map(passenger).collect::<Result<_, Problem>>()?,
         segments,
     })

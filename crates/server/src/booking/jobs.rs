@@ -38,17 +38,10 @@ pub fn jobs(app: &App) -> Vec<Job> {
     ]
 }
 
-/// How long something that could not be given up is left alone: as long as it is overdue, so that it is tried ever more rarely; half
-/// an hour at most.
-pub(super) fn sweep_again(expired_at: Timestamp, now: Timestamp) -> Timestamp {
-    now + now.duration_since(expired_at).clamp(SignedDuration::from_secs(2), SignedDuration::from_mins(30))
-}
-
 /// A hold that fails is tried ever more rarely, so that it does not stand in the way of the others.
-async fn put_off(app: &App, id: BookingId, expired_at: Timestamp, error: &DbError) {
+async fn put_off(app: &App, id: BookingId, error: &DbError) {
     row_failed("expire_holds", &id, error);
-    let until = sweep_again(expired_at, app.now());
-    let put_off = async { store::put_off_hold(&app.db.read().await?, id, until).await };
+    let put_off = async { store::put_off_hold(&app.db.read().await?, id, app.now()).await };
     if let Err(error) = put_off.await {
         tracing::warn!(booking.id = %id, %error, "not put off; it is tried again with the next turn");
     }
@@ -63,7 +56,7 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
         let tx = app.db.begin().await?;
         let frozen = now - SignedDuration::from_mins(app.config.booking.frozen_minutes);
         let Some(hold) = store::lock_expired(&tx, now, frozen, &failed).await? else { break };
-        let ExpiredHold { id, expired_at, row } = hold;
+        let ExpiredHold { id, row } = hold;
         let outcome = match row {
             Ok(booking) => expire(&app, tx, &booking, now).await,
             Err(unreadable) => {
@@ -77,7 +70,7 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
             Err(error) => {
                 // A busy database is nothing of this hold's: its seats are not to wait for long.
                 if error.category() != Category::Unavailable {
-                    put_off(&app, id, expired_at, &error).await;
+                    put_off(&app, id, &error).await;
                 }
                 failed.push(id);
             }

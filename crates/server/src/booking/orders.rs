@@ -12,7 +12,6 @@ use platform::http::{Json, Path, Problem};
 use platform::jobs::row_failed;
 
 use super::get::view_of;
-use super::jobs::sweep_again;
 use super::store::{self, DueOrder, OrderKind, OrderRow};
 use super::view::BookingView;
 use super::{change, events, extras};
@@ -179,8 +178,7 @@ pub(super) async fn expire(app: App) -> anyhow::Result<u64> {
 async fn put_off(app: &App, due: DueOrder, error: &DbError) {
     let row = format!("{} of {}", due.order, due.booking);
     row_failed("expire_orders", &row, error);
-    let until = sweep_again(due.expired_at, app.now());
-    let put_off = async { store::put_off_order(&app.db.read().await?, due, until).await };
+    let put_off = async { store::put_off_order(&app.db.read().await?, due, app.now()).await };
     if let Err(error) = put_off.await {
         tracing::warn!(booking.id = %due.booking, order = due.order, %error, "not put off; it is tried again with the next turn");
     }

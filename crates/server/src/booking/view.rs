@@ -459,7 +459,7 @@ fn slice_view(booking: &BookingRow, slice: SliceRow) -> Result<SliceView, Proble
     })
 }
 
-fn segment_view(
+pub(super) fn segment_view(
     app: &App,
     booking: &BookingRow,
     segment: &SegmentRow,

@@ -4,12 +4,15 @@
 use domain::promotions::DiscountLine;
 use jiff::Timestamp;
 use kernel::{BookingId, Money};
-use platform::db::{DbError, Tx};
+use platform::db::{DbError, Sql, Tx};
+use platform::http::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, BookingRow, WaivedExtra, WaivedFare, WaiverRow};
+use crate::app::App;
 use crate::extras::api as extras;
+use crate::payments::api as payments;
 
 /// What was not charged because it was less than can be charged.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,6 +39,12 @@ impl WaiverView {
             waived_at: row.waived_at,
         }
     }
+}
+
+/// Whether what is due for something more in a booking is waived, as [`payments::is_waived`] says it.
+pub(super) async fn is_waived(app: &App, sql: &Sql, booking: BookingId, due: Money) -> Result<bool, Problem> {
+    let before = store::waived_of_orders(sql, booking).await?;
+    payments::is_waived(app, due, before)
 }
 
 /// Makes a hold that is being confirmed cost nothing. Without a price there is no tax on it either: what the traveller does not pay

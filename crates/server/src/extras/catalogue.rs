@@ -193,7 +193,7 @@ impl ExtraBody {
         if !once(self.passengers.len(), types.len()) {
             return Err(wrong("passengers", "there must be at least one type, each once"));
         }
-        if !(1..=MOST_MAX).contains(&self.most.into()) {
+        if !(1..=MOST_MAX).contains(&u32::from(self.most)) {
             return Err(wrong("most", "it must be 1 to 99"));
         }
         if self.stock.is_some_and(|stock| stock > 10_000) {

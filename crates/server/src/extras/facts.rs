@@ -24,6 +24,8 @@ pub struct BookingFacts {
     pub booking: BookingId,
     /// What it is paid in.
     pub currency: Currency,
+    /// What was waived of its orders, minor units, because it was too little to charge.
+    pub waived: i64,
     /// Everybody in it.
     pub passengers: Vec<PassengerFacts>,
     /// Its flights.

@@ -14,6 +14,7 @@ use super::steps::{Line, steps};
 use super::store::booked::{self, ExtraRow};
 use crate::app::App;
 use crate::events::api::record;
+use crate::payments::api as payments;
 
 /// What a request came to.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,7 @@ impl Reserved {
 /// Takes the seats and extras of a request for an order of the booking. Comes after the inventory in the order of locks; all
 /// or nothing, because the caller's transaction does not commit when it is refused. A paid seat that is changed is kept
 /// until the order is issued, unless the whole request is free. An order after the first is paid by itself, and costs nothing
-/// when it is too little to charge.
+/// when it is too little to charge: 422 `amount_too_small` if too much was waived of the booking before.
 pub async fn reserve(
     app: &App,
     sql: &Sql,
@@ -52,7 +53,7 @@ pub async fn reserve(
     let mut lines = asking.seats(&request.seats)?;
     let first = i16::try_from(lines.len()).unwrap_or(i16::MAX);
     lines.extend(asking.items(&request.items, first)?);
-    let waived = if order_no > 0 { waive(app, facts, &mut lines) } else { Vec::new() };
+    let waived = if order_no > 0 { waive(app, facts, &mut lines)? } else { Vec::new() };
     let free = lines.iter().all(|line| line.row.price.amount == 0);
     for step in steps(&scene, &lines, free) {
         step.take(sql, facts).await?;
@@ -73,10 +74,10 @@ pub async fn reserve(
 }
 
 /// Makes lines that are too little to charge cost nothing; by how much each, by its number.
-fn waive(app: &App, facts: &BookingFacts, lines: &mut [Line<'_>]) -> Vec<(i16, i64)> {
+fn waive(app: &App, facts: &BookingFacts, lines: &mut [Line<'_>]) -> Result<Vec<(i16, i64)>, Problem> {
     let sum = lines.iter().map(|line| line.row.price.amount).sum();
-    if !app.config.gateway.is_too_small(Money::new(sum, facts.currency)) {
-        return Vec::new();
+    if !payments::is_waived(app, Money::new(sum, facts.currency), facts.waived)? {
+        return Ok(Vec::new());
     }
     let costly = lines.iter_mut().map(|line| &mut line.row).filter(|row| row.price.amount > 0);
     let off = costly.map(|row| {
@@ -85,7 +86,7 @@ fn waive(app: &App, facts: &BookingFacts, lines: &mut [Line<'_>]) -> Vec<(i16, i
         row.value -= off;
         (row.number, off)
     });
-    off.collect()
+    Ok(off.collect())
 }
 
 struct Asking<'a> {

@@ -3,14 +3,15 @@
 use axum::extract::State;
 use jiff::Timestamp;
 use kernel::{Category, UserId};
+use platform::db::Sql;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
-use platform::seal::{Place, UserKey};
+use platform::seal::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::api::{user_key, user_of_email};
+use super::api::{known_key, user_of_email};
 use super::sessions::{EndCause, end_all};
 use super::store::accounts::{self as store, AccountRow};
 use crate::access::Role;
@@ -27,9 +28,11 @@ const PAGE_MAX: i64 = 100;
 pub(super) struct AccountView {
     #[schema(value_type = String)]
     id: UserId,
-    email: String,
+    /// Null when the account was erased.
+    email: Option<String>,
     email_verified: bool,
-    name: String,
+    /// Null when the account was erased.
+    name: Option<String>,
     /// `traveller`, `agent`, `operations`, `revenue`, `support` or `admin`.
     role: &'static str,
     /// Nobody can sign in to it.
@@ -48,20 +51,26 @@ pub(super) struct AccountList {
     next_cursor: Option<UserId>,
 }
 
-/// Which accounts.
+/// Which of staff.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
-    /// The account of this address; addresses are found whole or not at all.
-    email: Option<String>,
-    /// Accounts of this role. Without it and an address: all staff.
+    /// Those of this role.
     role: Option<String>,
     /// At most so many (1 to 100; 50).
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<UserId>,
+}
+
+/// Whose account: addresses are found whole or not at all.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AccountSearch, example = json!({"email": "asha@example.com"}))]
+pub(super) struct Search {
+    email: String,
 }
 
 /// What to change; what is left out stays.
@@ -73,9 +82,9 @@ pub(super) struct AccountPatch {
     disabled: Option<bool>,
 }
 
-/// Find accounts: of an address, of a role, or all staff.
+/// Staff. Travellers are not listed: who knows the address finds the account by it.
 #[utoipa::path(get, path = "/admin/accounts", tag = "operations", params(Which),
-    responses((status = 200, description = "Accounts", body = AccountList)))]
+    responses((status = 200, description = "Accounts of staff", body = AccountList)))]
 pub(super) async fn list_accounts(
     State(app): State<App>,
     Query(which): Query<Which>,
@@ -85,46 +94,66 @@ pub(super) async fn list_accounts(
         return Err(Problem::invalid("limit", format!("it must be 1 to {PAGE_MAX}")));
     }
     let role = which.role.as_deref().map(check_role).transpose()?;
+    if role == Some(Role::Traveller) {
+        let reason = "travellers are not listed; POST /admin/accounts/search finds one by their address";
+        return Err(Problem::invalid("role", reason));
+    }
     let sql = app.db.read().await?;
-    let mut rows = match &which.email {
-        Some(email) => {
-            let user = user_of_email(&app, &sql, email).await?;
-            let row = match user {
-                Some(user) => store::account(&sql, user).await?,
-                None => None,
-            };
-            row.into_iter().filter(|row| role.is_none_or(|role| row.role == role)).collect()
-        }
-        None => store::accounts(&sql, role, which.cursor, limit + 1).await?,
-    };
+    let mut rows = store::staff(&sql, role, which.cursor, limit + 1).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
     if more {
         rows.pop();
     }
     let next_cursor = rows.last().map(|row| row.id).filter(|_| more);
     let mut accounts = Vec::with_capacity(rows.len());
-    for row in rows {
-        let key = user_key(&sql, &app.sealer, row.id).await?;
-        accounts.push(view(&app, &key, &row)?);
+    for row in &rows {
+        accounts.push(view(&app, &sql, row).await?);
     }
     Ok(Json(AccountList { accounts, next_cursor }))
 }
 
-/// See an account.
+/// Find the account of an address. Who looked for whom is recorded.
+#[utoipa::path(post, path = "/admin/accounts/search", tag = "operations", request_body = Search,
+    responses((status = 200, description = "The account, or none", body = AccountList)))]
+pub(super) async fn search_accounts(
+    State(app): State<App>,
+    actor: Actor,
+    Json(search): Json<Search>,
+) -> Outcome<Json<AccountList>> {
+    let tx = app.db.begin().await?;
+    let row = match user_of_email(&app, &tx, &search.email).await? {
+        Some(user) => store::account(&tx, user).await?,
+        None => None,
+    };
+    let mut accounts = Vec::new();
+    if let Some(row) = &row {
+        accounts.push(view(&app, &tx, row).await?);
+    }
+    // The address is the traveller's: whose account it was says it as well.
+    let found = row.map_or_else(|| "none".to_owned(), |row| row.id.to_string());
+    audit::record(&app, &tx, &actor, Act::new("account.search", &found)).await?;
+    tx.commit().await?;
+    Ok(Json(AccountList { accounts, next_cursor: None }))
+}
+
+/// See an account. Who looked at it is recorded.
 #[utoipa::path(get, path = "/admin/accounts/{id}", tag = "operations", params(("id" = String, Path, description = "The account")),
     responses((status = 200, description = "The account", body = AccountView)))]
 pub(super) async fn get_account(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<UserId>,
 ) -> Outcome<Json<AccountView>> {
-    let sql = app.db.read().await?;
-    let row = store::account(&sql, id).await?.ok_or_else(Problem::not_found)?;
-    let key = user_key(&sql, &app.sealer, id).await?;
-    Ok(Json(view(&app, &key, &row)?))
+    let tx = app.db.begin().await?;
+    let row = store::account(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    let seen = view(&app, &tx, &row).await?;
+    audit::record(&app, &tx, &actor, Act::new("account.read", &id)).await?;
+    tx.commit().await?;
+    Ok(Json(seen))
 }
 
 /// Give an account another role, disable it, or enable it again. Its sessions end within seconds, and it starts with fresh ones.
-/// Nobody changes their own account here, so that an administrator remains.
+/// Nobody changes their own account here, and one administrator always remains: 422 `own_account`, `last_administrator`.
 #[utoipa::path(patch, path = "/admin/accounts/{id}", tag = "operations",
     params(("id" = String, Path, description = "The account")), request_body = AccountPatch,
     responses((status = 200, description = "The account, changed", body = AccountView)))]
@@ -139,10 +168,14 @@ pub(super) async fn update_account(
         return Err(Problem::new(Category::Unprocessable, "own_account"));
     }
     let tx = app.db.begin().await?;
+    // All of them, and in order: of two who take each other's role, the second finds nobody left.
+    let administrators = store::lock_administrators(&tx).await?;
     let before = store::lock_account(&tx, id).await?.ok_or_else(Problem::not_found)?;
-    let key = user_key(&tx, &app.sealer, id).await?;
     let role = role.unwrap_or(before.role);
     let disabled = patch.disabled.unwrap_or(before.disabled);
+    if (role != Role::Admin || disabled) && administrators == [id] {
+        return Err(Problem::new(Category::Unprocessable, "last_administrator"));
+    }
     let mut ended = Vec::new();
     if role != before.role || disabled != before.disabled {
         store::update_account(&tx, id, role, disabled, app.now()).await?;
@@ -151,9 +184,10 @@ pub(super) async fn update_account(
         audit::record(&app, &tx, &actor, act.after(&told(role, disabled))).await?;
         ended = end_all(&app, &tx, id, None, EndCause::AccountChanged).await?;
     }
+    let after = view(&app, &tx, &AccountRow { role, disabled, ..before }).await?;
     tx.commit().await?;
     app.ended.add(&ended);
-    Ok(Json(view(&app, &key, &AccountRow { role, disabled, ..before })?))
+    Ok(Json(after))
 }
 
 fn check_role(word: &str) -> Result<Role, Problem> {
@@ -163,10 +197,13 @@ fn check_role(word: &str) -> Result<Role, Problem> {
     })
 }
 
-fn view(app: &App, key: &UserKey, row: &AccountRow) -> Result<AccountView, Problem> {
-    let open = |column, sealed: &[u8]| -> Result<String, Problem> {
+/// An account whose data were erased has no key any more, and nothing to show of them.
+async fn view(app: &App, sql: &Sql, row: &AccountRow) -> Result<AccountView, Problem> {
+    let key = known_key(sql, &app.sealer, row.id).await?;
+    let open = |column, sealed: &[u8]| -> Result<Option<String>, Problem> {
+        let Some(key) = &key else { return Ok(None) };
         let bytes = app.sealer.open(key, Place::new(column, row.id.uuid()), sealed)?;
-        String::from_utf8(bytes).map_err(Problem::internal)
+        String::from_utf8(bytes).map(Some).map_err(Problem::internal)
     };
     Ok(AccountView {
         id: row.id,

@@ -7,13 +7,15 @@ use platform::http::Problem;
 use platform::seal::{Sealer, UserKey};
 
 use super::email::Email;
+use super::second_factor::ENROL;
 use super::sessions;
 use super::store::{self, sessions::Live};
-use crate::access::{Caller, Carried, Permission};
+use crate::access::{Access, Caller, Carried, Permission};
 use crate::app::App;
 
+pub use super::bootstrap::{Bootstrap, bootstrap_admin};
 pub use super::jobs::{follow_job, jobs};
-pub use super::password::Hasher;
+pub use super::password::{Fit, Hasher};
 pub use super::register::{NewAccount, create_account};
 pub use super::sessions::{EndedSessions, SeenCookies, Tokens};
 pub use super::travellers::{Traveller, load as saved_travellers};
@@ -31,12 +33,18 @@ pub async fn user_of_email(app: &App, sql: &Sql, email: &str) -> Result<Option<U
     Ok(store::user_of_email(sql, &index).await?.map(UserId::from_uuid))
 }
 
-/// Who calls, by what the request carries, if a program may do what needs the scope; without one, no program may. Refusals:
-/// `unauthenticated`, `insufficient_scope`, `owner_only`.
+/// The blind index of a stored address.
+pub(super) fn email_index(app: &App, address: &str) -> Vec<u8> {
+    let folded = Email::parse(address).map_or_else(|| address.to_lowercase(), |email| email.folded);
+    app.sealer.blind_index("email", &folded)
+}
+
+/// Who calls, by what the request carries, if a program may do what needs the scope; without one, no program may. Staff who signed in
+/// to add a second factor may do that alone. Refusals: `unauthenticated`, `insufficient_scope`, `owner_only`, `second_factor_required`.
 pub(crate) async fn authenticate(
     app: &App,
     carried: Carried<'_>,
-    scope: Option<&'static str>,
+    (access, scope): (Access, Option<&'static str>),
 ) -> Result<Caller, Problem> {
     let nobody = || Problem::new(Category::Unauthenticated, "unauthenticated");
     let (caller, granted) = match carried {
@@ -57,7 +65,9 @@ pub(crate) async fn authenticate(
         }
     };
     match (caller.client, scope) {
-        (None, _) => Ok(caller),
+        (None, _) if granted.is_empty() || (granted == ENROL && access == Access::Enrolment) => Ok(caller),
+        // What a session of ours is limited to and is not known here is nothing.
+        (None, _) => Err(second_factor_required()),
         (Some(_), None) => Err(Problem::new(Category::Forbidden, "owner_only")),
         (Some(_), Some(scope)) if granted.split(' ').any(|one| one == scope) => Ok(caller),
         (Some(_), Some(scope)) => Err(Problem::new(Category::Forbidden, "insufficient_scope")
@@ -67,7 +77,7 @@ pub(crate) async fn authenticate(
 }
 
 /// Lets staff do what their role may now, whatever their session was opened for, and says the role. Refusals: `forbidden`,
-/// `second_factor_required`, `step_up_required`.
+/// `second_factor_required`, `step_up_required`, and `owner_only` for a program that wants what is sensitive.
 pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -> Result<Role, Problem> {
     let sql = app.db.read().await?;
     let live = store::sessions::find(&sql, (caller.user, caller.session), app.now()).await?;
@@ -76,13 +86,20 @@ pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -
         return Err(Problem::new(Category::Forbidden, "forbidden"));
     }
     if app.config.staff_second_factor() && live.second_factor_at.is_none() {
-        return Err(Problem::new(Category::Forbidden, "second_factor_required")
-            .actions(&["add_second_factor", "login"]));
+        return Err(second_factor_required());
     }
     if permission.is_sensitive() {
+        // A program cannot prove who sits before it.
+        if caller.client.is_some() {
+            return Err(Problem::new(Category::Forbidden, "owner_only"));
+        }
         proven_lately(app, &live)?;
     }
     Ok(live.role)
+}
+
+fn second_factor_required() -> Problem {
+    Problem::new(Category::Forbidden, "second_factor_required").actions(&["add_second_factor", "login"])
 }
 
 /// For what nobody should do with a session left open: its owner must have proved who they are within `auth.step_up_minutes`.
@@ -101,9 +118,20 @@ fn proven_lately(app: &App, live: &Live) -> Result<(), Problem> {
     Err(Problem::new(Category::Forbidden, "step_up_required").actions(&["prove"]))
 }
 
+/// The user's data key, if the account was not erased.
+pub async fn key_of(sql: &Sql, sealer: &Sealer, user: UserId) -> Result<Option<UserKey>, Problem> {
+    let wrapped = store::wrapped_key(sql, user.uuid()).await?;
+    Ok(wrapped.map(|wrapped| sealer.unwrap(user.uuid(), &wrapped)).transpose()?)
+}
+
 /// The user's data key, for sealing and opening what is theirs. An account without a key was erased.
 pub async fn user_key(sql: &Sql, sealer: &Sealer, user: UserId) -> Result<UserKey, Problem> {
+    let key = known_key(sql, sealer, user).await?;
+    key.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
+}
+
+/// The same; `None` for an account that was erased.
+pub(super) async fn known_key(sql: &Sql, sealer: &Sealer, user: UserId) -> Result<Option<UserKey>, Problem> {
     let wrapped = store::wrapped_key(sql, user.uuid()).await?;
-    let wrapped = wrapped.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))?;
-    Ok(sealer.unwrap(user.uuid(), &wrapped)?)
+    Ok(wrapped.map(|wrapped| sealer.unwrap(user.uuid(), &wrapped)).transpose()?)
 }

@@ -11,6 +11,8 @@ use platform::config;
 use platform::http::Problem;
 use tokio::sync::Semaphore;
 
+use super::password_rules::normal;
+
 /// Hashes and checks passwords, a bounded number at a time.
 #[derive(Clone)]
 pub struct Hasher(Arc<Inner>);
@@ -42,18 +44,26 @@ impl Hasher {
 
     /// The hash to store of a new password.
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
-        self.run(move |inner| hash(&inner.argon2, &password)).await?.map_err(Problem::internal)
+        self.run(move |inner| hash(&inner.argon2, &normal(&password))).await?.map_err(Problem::internal)
     }
 
     /// Whether the password fits the stored hash; without one the same work is done and the answer is no.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Problem> {
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Fit, Problem> {
         self.run(move |inner| {
-            let text = stored.as_deref().unwrap_or(&inner.decoy);
-            let fits = PasswordHash::new(text)
-                .is_ok_and(|parsed| inner.argon2.verify_password(password.as_bytes(), &parsed).is_ok());
-            fits && stored.is_some()
+            let (text, password) = (stored.as_deref().unwrap_or(&inner.decoy), normal(&password));
+            let parsed = PasswordHash::new(text).ok();
+            let fits = parsed
+                .as_ref()
+                .is_some_and(|parsed| inner.argon2.verify_password(password.as_bytes(), parsed).is_ok());
+            if !fits || stored.is_none() {
+                return anyhow::Ok(Fit::No);
+            }
+            let of_today = parsed.is_some_and(|parsed| inner.made_as_today(&parsed));
+            let anew = if of_today { None } else { Some(hash(&inner.argon2, &password)?) };
+            Ok(Fit::Yes { anew })
         })
-        .await
+        .await?
+        .map_err(Problem::internal)
     }
 
     /// Runs one hash on a thread of its own when its turn comes; refuses when too many wait already.
@@ -68,6 +78,37 @@ impl Hasher {
         let result = tokio::task::spawn_blocking(move || work(&inner)).await.map_err(Problem::internal);
         drop(permit);
         result
+    }
+}
+
+/// What became of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// The password does not fit, or there is none.
+    No,
+    /// It does.
+    Yes {
+        /// Its hash by today's cost, if the stored one was made by another.
+        anew: Option<String>,
+    },
+}
+
+impl Fit {
+    /// Whether it fits.
+    pub fn is_yes(&self) -> bool {
+        *self != Self::No
+    }
+}
+
+impl Inner {
+    /// Whether a hash was made by the cost that is configured now.
+    fn made_as_today(&self, stored: &PasswordHash) -> bool {
+        let ours = self.argon2.params();
+        let same = |params: Params| {
+            (params.m_cost(), params.t_cost(), params.p_cost())
+                == (ours.m_cost(), ours.t_cost(), ours.p_cost())
+        };
+        stored.algorithm.as_str() == "argon2id" && Params::try_from(stored).is_ok_and(same)
     }
 }
 

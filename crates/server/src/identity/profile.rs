@@ -79,7 +79,7 @@ pub(super) async fn patch_profile(
     Ok(Json(profile))
 }
 
-async fn load(app: &App, sql: &Sql, user: UserId, key: &UserKey) -> Result<Profile, Problem> {
+pub(super) async fn load(app: &App, sql: &Sql, user: UserId, key: &UserKey) -> Result<Profile, Problem> {
     let row = store::profile(sql, user.uuid()).await?.ok_or_else(Problem::not_found)?;
     let open = |column, sealed: &[u8]| -> Result<String, Problem> {
         let bytes = app.sealer.open(key, Place::new(column, user.uuid()), sealed)?;

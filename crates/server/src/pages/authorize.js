@@ -1,7 +1,11 @@
 // The page at which an account's owner decides about a program (docs/oauth.md). What it shows and sends is checked by the server.
 const main = document.querySelector('main');
-const [login, consent, problem] = ['login', 'consent', 'problem'].map((id) => document.getElementById(id));
+const [login, factor, consent, problem] = ['login', 'factor', 'consent', 'problem'].map((id) => document.getElementById(id));
+const back = document.getElementById('back');
 const words = JSON.parse(main.dataset.scopes);
+const passkeys = typeof globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON === 'function';
+// What the server said after the password, of an account with a second factor.
+let half = null;
 const asked = Object.fromEntries(new URLSearchParams(location.search));
 
 async function call(path, body) {
@@ -15,7 +19,7 @@ async function call(path, body) {
 }
 
 function show(part, text) {
-  for (const each of [login, consent, problem]) each.hidden = true;
+  for (const each of [login, factor, consent, problem]) each.hidden = true;
   if (text) {
     problem.textContent = text;
     problem.hidden = false;
@@ -28,7 +32,12 @@ function show(part, text) {
 async function look() {
   const { status, told } = await call(`/oauth/authorization${location.search}`);
   if (status === 401) return show(login);
-  if (status !== 200) return show(null, told.detail ?? main.dataset.trouble);
+  if (status !== 200) {
+    // The program filed the address: it may hear what was wrong with its request, if its user goes back.
+    back.hidden = !told.redirect_to;
+    back.href = told.redirect_to ?? '';
+    return show(null, told.detail ?? main.dataset.trouble);
+  }
   document.getElementById('client').textContent = told.client.name;
   const list = document.getElementById('scopes');
   list.replaceChildren(...told.scopes.map((scope) => {
@@ -51,7 +60,46 @@ const guarded = (form, work) => async (event) => {
 
 login.addEventListener('submit', guarded(login, async () => {
   const { status, told } = await call('/session', Object.fromEntries(new FormData(login)));
+  login.elements.password.value = '';
+  if (status === 200 && told.second_factor_required) {
+    half = told;
+    factor.reset();
+    factor.querySelector('.passkey').hidden = !(told.passkey && passkeys);
+    return show(factor);
+  }
   if (status !== 204) return show(login, told.detail ?? main.dataset.trouble);
+  return look();
+}));
+
+// Six digits are what an app shows; anything else is meant as a recovery code.
+factor.addEventListener('submit', guarded(factor, async () => {
+  const code = factor.elements.code.value.trim();
+  const shown = /^[0-9 ]+$/.test(code) ? { code } : { recovery_code: code };
+  const { status, told } = await call('/session/second-factor', { login_token: half.login_token, ...shown });
+  factor.reset();
+  if (status !== 204) return show(factor, told.detail ?? main.dataset.trouble);
+  return look();
+}));
+
+// The browser asks for the passkey; what it answers goes to the server as it is.
+async function ask(options) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  return (await navigator.credentials.get({ publicKey })).toJSON();
+}
+
+// Beside the password: a passkey alone. After it: instead of a code.
+login.querySelector('.passkey').hidden = !passkeys;
+login.querySelector('.passkey').addEventListener('click', guarded(login, async () => {
+  const begun = await call('/login/passkey/options', {});
+  if (begun.status !== 200) return show(login, begun.told.detail ?? main.dataset.trouble);
+  const { status, told } = await call('/session/passkey', { credential: await ask(begun.told.options) });
+  if (status !== 204) return show(login, told.detail ?? main.dataset.trouble);
+  return look();
+}));
+factor.querySelector('.passkey').addEventListener('click', guarded(factor, async () => {
+  const passkey = await ask(half.passkey);
+  const { status, told } = await call('/session/second-factor', { login_token: half.login_token, passkey });
+  if (status !== 204) return show(factor, told.detail ?? main.dataset.trouble);
   return look();
 }));
 

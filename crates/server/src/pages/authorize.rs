@@ -14,13 +14,18 @@ use crate::app::App;
 
 const PAGE: &str = include_str!("authorize.html");
 /// Words of the page, as they stand in it and in the message catalogue.
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 16] = [
     "title",
     "trouble",
+    "back",
     "login_title",
     "email",
     "password",
     "login",
+    "factor_title",
+    "code",
+    "go_on",
+    "passkey",
     "asks",
     "end_it",
     "allow",
@@ -51,7 +56,7 @@ async fn page(State(app): State<App>, Extension(locale): Extension<Locale>) -> i
 }
 
 /// Text as it may stand in HTML, quoted or not.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -67,7 +72,7 @@ async fn script() -> impl IntoResponse {
     (kind("text/javascript; charset=utf-8"), include_str!("authorize.js"))
 }
 
-fn kind(kind: &'static str) -> HeaderMap {
+pub(super) fn kind(kind: &'static str) -> HeaderMap {
     HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))])
 }
 

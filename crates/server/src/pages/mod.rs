@@ -1,5 +1,6 @@
 //! What a browser finds: the document, the page to browse it, and a landing page until the web app takes `/`.
 
+mod account;
 mod authorize;
 
 use axum::Router;
@@ -23,7 +24,7 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 
 /// The pages; without the document and its page if `with_docs` is false.
 pub(crate) fn routes(document: OpenApi, with_docs: bool) -> Router<App> {
-    let pages = Router::new().route("/", get(landing)).merge(authorize::routes());
+    let pages = Router::new().route("/", get(landing)).merge(authorize::routes()).merge(account::routes());
     if with_docs { pages.merge(browser(document)) } else { pages }
 }
 

@@ -21,6 +21,7 @@ mod settle;
 mod signature;
 mod store;
 mod view;
+mod waive;
 mod webhook;
 
 use platform::limits::LimitClass;

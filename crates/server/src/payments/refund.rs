@@ -130,6 +130,18 @@ fn retry_pause(app: &App, tries: i32) -> SignedDuration {
 /// Sends a refund, or asks what became of it. Keys are forgotten after a day, and the answer that is kept under one may say
 /// nothing; so before anything is sent a second time it is looked for.
 async fn send(app: &App, refund: &RefundRow) -> RefundOutcome {
+    let outcome = ask(app, refund).await;
+    // Of a charge whose refund came back the gateway may still say so. That is no word of the traveller having the money.
+    let old_news = |id: &str| refund.after_bounce && id == RETURNED_BY_HAND;
+    match outcome {
+        RefundOutcome::Succeeded { gateway_id } if old_news(&gateway_id) => {
+            RefundOutcome::Refused { code: gateway_id }
+        }
+        outcome => outcome,
+    }
+}
+
+async fn ask(app: &App, refund: &RefundRow) -> RefundOutcome {
     if let Some(gateway_id) = &refund.gateway_id {
         return app.gateway.find_refund(gateway_id).await;
     }

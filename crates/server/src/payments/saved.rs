@@ -223,6 +223,17 @@ pub(super) async fn remove_saved_method(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What an account's owner sees of the methods that are kept.
+pub async fn saved_methods_of(sql: &Sql, user: UserId) -> Result<Vec<serde_json::Value>, Problem> {
+    let rows = store::of_user(sql, user).await?;
+    rows.iter().map(|row| serde_json::to_value(view(row)).map_err(Problem::internal)).collect()
+}
+
+/// The account is deleted: its methods are taken from the gateway by the job.
+pub async fn forget_methods_of(sql: &Sql, user: UserId, now: Timestamp) -> Result<(), DbError> {
+    store::remove_all(sql, user, now).await
+}
+
 /// What a saved method is charged by; another method is what it is.
 pub(super) async fn look_up(sql: &Sql, user: UserId, method: Method) -> Result<Method, Problem> {
     let Method::Chosen(id) = method else { return Ok(method) };

@@ -125,7 +125,10 @@ pub(super) async fn update_promotion(
     let tx = app.db.begin().await?;
     let row = lock(&tx, &promotion.code).await?;
     check_change(&row, &promotion)?;
-    check_extra(&tx, &promotion).await?;
+    // What it gives may have been taken off the catalogue since: its other terms can be changed all the same.
+    if row.promotion.benefit != promotion.benefit {
+        check_extra(&tx, &promotion).await?;
+    }
     store::update(&tx, &[&promotion], app.now()).await?;
     let view = filed(&app, tx, &actor, (&promotion.code, Some(&row)), "updated").await?;
     tracing::info!(promotion.code, user.id = %actor.user, "promotion changed");

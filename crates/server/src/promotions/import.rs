@@ -91,11 +91,18 @@ async fn changes<'a>(tx: &Tx, rows: &'a [Promotion]) -> Result<Vec<(usize, &'a P
     Ok(rows.iter().enumerate().filter_map(change).collect())
 }
 
-/// Refuses a file with a code that gives an extra nobody sells.
+/// Refuses a file with a code that gives an extra nobody sells. A code that gave it before stays as it is: the extra may have been
+/// taken off the catalogue since.
 async fn check_extras(tx: &Tx, file: &str, rows: &[Promotion]) -> Result<(), ImportError> {
+    let giving = rows.iter().filter(|promotion| matches!(promotion.benefit, Benefit::Extra { .. }));
+    let codes: Vec<&str> = giving.map(|promotion| promotion.code.as_str()).collect();
+    let filed = store::find_all(tx, &codes).await?;
+    let filed: HashMap<&str, &Benefit> =
+        filed.iter().map(|row| (row.promotion.code.as_str(), &row.promotion.benefit)).collect();
     for (place, promotion) in rows.iter().enumerate() {
         let Benefit::Extra { extra } = &promotion.benefit else { continue };
-        if extras::is_sold(tx, extra).await? {
+        let before = filed.get(promotion.code.as_str());
+        if before == Some(&&promotion.benefit) || extras::is_sold(tx, extra).await? {
             continue;
         }
         return Err(BadInput::of(BadCell {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use platform::jobs::{Job, Running};
+use platform::seal::SealError;
 use tokio::sync::Semaphore;
 
-use super::send;
 use super::store::{self, deliveries};
+use super::{secret, send};
 use crate::app::App;
 
 /// Webhooks a process sends to at one time. A slow one keeps one of these places, for a batch at most.
@@ -29,6 +30,7 @@ pub fn jobs(app: &App) -> Vec<Job> {
         job("give_up_webhook_deliveries", 60, |app| Box::pin(give_up(app))),
         job("watch_webhooks", 15, |app| Box::pin(watch(app))),
         job("delete_old_webhook_deliveries", 600, |app| Box::pin(delete_old(app))),
+        job("reseal_webhook_secrets", 60, |app| Box::pin(reseal(app))),
     ]
 }
 
@@ -51,6 +53,29 @@ async fn send_without_waiting(app: App, places: Arc<Semaphore>) -> anyhow::Resul
         });
     }
     Ok(count)
+}
+
+/// After a rotation of the master key: secrets are sealed under the new one, so that the old one can be taken out of the key file.
+async fn reseal(app: App) -> anyhow::Result<u64> {
+    let current = app.sealer.current_master().ok_or_else(|| anyhow::anyhow!("no master key"))?;
+    let older = store::sealed_under_others(&app.db.read().await?, current).await?;
+    let mut resealed = 0;
+    for id in older {
+        let tx = app.db.begin().await?;
+        let Some(mut webhook) = store::lock(&tx, id).await? else { continue };
+        let anew = |sealed: &[u8]| -> Result<Vec<u8>, SealError> {
+            Ok(app.sealer.reseal_system(secret::place(id), sealed)?.unwrap_or_else(|| sealed.to_vec()))
+        };
+        webhook.secret_sealed = anew(&webhook.secret_sealed)?;
+        webhook.previous = webhook
+            .previous
+            .map(|(sealed, until)| Ok::<_, SealError>((anew(&sealed)?, until)))
+            .transpose()?;
+        store::update(&tx, &webhook).await?;
+        tx.commit().await?;
+        resealed += 1;
+    }
+    Ok(resealed)
 }
 
 async fn watch(app: App) -> anyhow::Result<u64> {

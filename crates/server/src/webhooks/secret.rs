@@ -48,7 +48,7 @@ impl Secret {
 }
 
 /// Both columns that hold a secret: the current one moves to the other in a rotation.
-fn place(webhook: WebhookId) -> Place {
+pub(super) fn place(webhook: WebhookId) -> Place {
     Place::new("webhook_endpoints.secret_sealed", webhook.uuid())
 }
 

@@ -81,7 +81,7 @@ impl Small {
     /// Somebody signs in, and the flights are on sale.
     pub(crate) async fn open(&mut self, db: &Db) {
         let account = json!({"email": "asha@example.com", "password": PASSWORD, "name": "Asha Rao"});
-        self.api.post("/register", &account).await.json(201);
+        self.api.post("/register", &account).await.json(202);
         let sql = db.read().await.expect("a connection");
         sql.batch("UPDATE users SET role = 'admin'").await.expect("promoted");
         let login = json!({"email": "asha@example.com", "password": PASSWORD});

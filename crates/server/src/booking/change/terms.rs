@@ -21,8 +21,10 @@ use super::super::reprice::{self, PricedSlice};
 use super::super::sold::{self, Traveller};
 use super::super::store::Change;
 use super::super::view::{PassengerDetails, details_place};
+use super::super::waiver;
 use crate::app::App;
 use crate::flights::api::SeatClaim;
+use crate::payments::api as payments;
 use crate::search::api::{self as search, Offer};
 
 /// The passenger and the segment of a coupon.
@@ -112,7 +114,7 @@ pub(super) async fn price(
     Ok(Terms {
         claims: legs.iter().map(|leg| sold::claim(leg, seats)).collect(),
         flights: legs.iter().map(|leg| leg.flight.id).collect(),
-        waived: waive(app, facts, &mut change)?,
+        waived: waive(app, tx, facts, &mut change).await?,
         change,
         old: leaving,
         rest,
@@ -120,15 +122,13 @@ pub(super) async fn price(
 }
 
 /// Takes what is due, if it is too little to charge, off the new fares. 422 `amount_too_small` if they do not come to as much:
-/// then it is a fee or a tax, and nothing is sold that it could be off.
-fn waive(app: &App, facts: &Facts, change: &mut Change) -> Result<Vec<DiscountLine>, Problem> {
+/// then it is a fee or a tax, and nothing is sold that it could be off; and if too much was waived of the booking before.
+async fn waive(app: &App, tx: &Tx, facts: &Facts, change: &mut Change) -> Result<Vec<DiscountLine>, Problem> {
     let due = Money::new(change.due(), facts.booking.total.currency);
-    if !app.config.gateway.is_too_small(due) {
+    if !waiver::is_waived(app, tx, facts.booking.id, due).await? {
         return Ok(Vec::new());
     }
-    let lines = waive_of(&mut change.fares, due.amount).ok_or_else(|| {
-        Problem::new(Category::Unprocessable, "amount_too_small").arg("due", due.to_string())
-    })?;
+    let lines = waive_of(&mut change.fares, due.amount).ok_or_else(|| payments::too_small(due))?;
     for line in &lines {
         let slice = change.slices.iter_mut().filter(|slice| slice.slice_no == line.slice_no);
         slice.for_each(|slice| slice.price -= line.amount);

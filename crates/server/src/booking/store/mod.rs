@@ -40,7 +40,9 @@ pub(super) use orders::{
     DueOrder, OrderKind, OrderRow, close_order, due_orders, freeze_order, open_order, orders, price_order,
     put_off_order, thaw_order,
 };
-pub(super) use waivers::{WaivedExtra, WaivedFare, WaiverRow, insert_waiver, waive_hold, waivers};
+pub(super) use waivers::{
+    WaivedExtra, WaivedFare, WaiverRow, insert_waiver, waive_hold, waived_of_orders, waivers,
+};
 
 /// A row of `bookings`.
 #[derive(Clone, Debug)]
@@ -142,6 +144,33 @@ pub(super) async fn find(sql: &Sql, booking: BookingId, user: UserId) -> Result<
     const SQL: &str =
         concat!("SELECT ", booking_columns!(), " FROM bookings b WHERE b.id = $1 AND b.user_id = $2");
     sql.query_opt(SQL, &[&booking.uuid(), &user.uuid()]).await?.as_ref().map(booking_row).transpose()
+}
+
+/// The booking of a locator, whoever's it is.
+pub(super) async fn of_locator(sql: &Sql, locator: RecordLocator) -> Result<Option<BookingRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        booking_columns!(),
+        " FROM booking_locators l JOIN bookings b ON b.id = l.booking_id WHERE l.locator = $1"
+    );
+    sql.query_opt(SQL, &[&locator.as_str()]).await?.as_ref().map(booking_row).transpose()
+}
+
+/// The locators of a user's bookings that are held, or confirmed and not flown yet.
+pub(super) async fn ahead(sql: &Sql, user: UserId, now: Timestamp) -> Result<Vec<RecordLocator>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT b.locator FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
+             WHERE u.user_id = $1 AND (b.status = 'held' OR (b.status = 'confirmed' AND u.trip_ends_at > $2))
+             ORDER BY b.trip_starts_at, b.id",
+            &[&user.uuid(), &now],
+        )
+        .await?;
+    let locator = |row: &Row| {
+        let text: &str = row.get(0);
+        text.parse().map_err(|_| odd("locator", &text))
+    };
+    rows.iter().map(locator).collect()
 }
 
 /// Locks a booking until the transaction ends; of that user only, if one is given.

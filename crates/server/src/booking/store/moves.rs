@@ -79,7 +79,6 @@ pub(in crate::booking) async fn ticket_serials(
 /// A hold past its deadline, and what is known of it even when the rest of its row cannot be read.
 pub(in crate::booking) struct ExpiredHold {
     pub(in crate::booking) id: BookingId,
-    pub(in crate::booking) expired_at: Timestamp,
     pub(in crate::booking) row: Result<BookingRow, DbError>,
 }
 
@@ -100,24 +99,29 @@ pub(in crate::booking) async fn lock_expired(
     );
     let but: Vec<Uuid> = but.iter().map(|booking| booking.uuid()).collect();
     let row = sql.query_opt(SQL, &[&now, &frozen_before, &but]).await?;
-    Ok(row.map(|row| ExpiredHold {
-        id: BookingId::from_uuid(row.get("id")),
-        expired_at: row.get("hold_expires_at"),
-        row: booking_row(&row),
-    }))
+    Ok(row.map(|row| ExpiredHold { id: BookingId::from_uuid(row.get("id")), row: booking_row(&row) }))
 }
 
-/// A hold could not be given up: it is left alone until then.
+/// For how long something that could not be given up is left alone: 2, 4, 8 … seconds, at most half an hour, from `$now` on.
+macro_rules! put_off {
+    ($now:literal) => {
+        concat!(
+            "sweep_failures = LEAST(sweep_failures, 99) + 1, sweep_after = ",
+            $now,
+            "::timestamptz + LEAST(interval '2 s' * 2 ^ LEAST(sweep_failures, 10), interval '30 min')"
+        )
+    };
+}
+pub(super) use put_off;
+
+/// A hold could not be given up: it is left alone for a while, the longer the more often that was so.
 pub(in crate::booking) async fn put_off_hold(
     sql: &Sql,
     booking: BookingId,
-    until: Timestamp,
+    now: Timestamp,
 ) -> Result<u64, DbError> {
-    sql.execute(
-        "UPDATE bookings SET sweep_after = $2 WHERE id = $1 AND status = 'held'",
-        &[&booking.uuid(), &until],
-    )
-    .await
+    const SQL: &str = concat!("UPDATE bookings SET ", put_off!("$2"), " WHERE id = $1 AND status = 'held'");
+    sql.execute(SQL, &[&booking.uuid(), &now]).await
 }
 
 /// Freezes a user's unpaid hold for a payment, if it is one and its deadline has not passed; returns what it costs.

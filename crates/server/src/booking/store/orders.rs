@@ -197,15 +197,16 @@ pub(in crate::booking) async fn due_orders(
     Ok(rows.iter().map(due).collect())
 }
 
-/// An order could not be given up: it is left alone until then.
+/// An order could not be given up: it is left alone for a while, as holds are.
 pub(in crate::booking) async fn put_off_order(
     sql: &Sql,
     due: DueOrder,
-    until: Timestamp,
+    now: Timestamp,
 ) -> Result<u64, DbError> {
-    sql.execute(
-        "UPDATE booking_orders SET sweep_after = $3 WHERE booking_id = $1 AND order_no = $2 AND status = 'open'",
-        &[&due.booking.uuid(), &due.order, &until],
-    )
-    .await
+    const SQL: &str = concat!(
+        "UPDATE booking_orders SET ",
+        super::moves::put_off!("$3"),
+        " WHERE booking_id = $1 AND order_no = $2 AND status = 'open'"
+    );
+    sql.execute(SQL, &[&due.booking.uuid(), &due.order, &now]).await
 }

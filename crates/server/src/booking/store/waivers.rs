@@ -82,6 +82,17 @@ pub(in crate::booking) async fn waivers(sql: &Sql, booking: BookingId) -> Result
     rows.iter().map(waiver).collect()
 }
 
+/// What was waived of a booking's orders, minor units: of what was bought or changed after it was confirmed.
+pub(in crate::booking) async fn waived_of_orders(sql: &Sql, booking: BookingId) -> Result<i64, DbError> {
+    let row = sql
+        .query_one(
+            "SELECT COALESCE(sum(amount), 0)::bigint FROM booking_waivers WHERE booking_id = $1 AND order_no > 0",
+            &[&booking.uuid()],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
 /// Makes a hold that is being confirmed cost nothing: its fares are all discount and without taxes. Its extras are the caller's.
 pub(in crate::booking) async fn waive_hold(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
     sql.execute(

@@ -88,7 +88,7 @@ pub(in crate::identity) async fn look_at_request(
     Query(request): Query<AuthorizationRequest>,
 ) -> Outcome<Json<Asked>> {
     let client = client_of(&app, &request).await?;
-    let scopes = check(&client, &request)?;
+    let scopes = check(&app, &client, &request)?;
     Ok(Json(Asked { client: AskingClient { id: client.id, name: client.name }, scopes }))
 }
 
@@ -101,20 +101,14 @@ pub(in crate::identity) async fn decide(
     Json(Decision { approve, request }): Json<Decision>,
 ) -> Outcome<Json<Decided>> {
     let client = client_of(&app, &request).await?;
-    let scopes = check(&client, &request)?;
+    let scopes = check(&app, &client, &request)?;
     // What staff may do is not given to a program by whoever finds their session open.
     if approve && scopes.iter().any(|scope| Area::Staff.has(scope)) {
         require_proof(&app, &caller).await?;
     }
     let code = if approve { Some(make_code(&app, &caller, &client, &request, &scopes).await?) } else { None };
-    let mut pairs = match &code {
-        Some(code) => vec![("code", code.as_str())],
-        None => vec![("error", "access_denied")],
-    };
-    pairs.extend(request.state.as_deref().map(|state| ("state", state)));
-    // RFC 9207: the program sees whom the answer is from.
-    pairs.push(("iss", app.tokens.issuer()));
-    let redirect_to = redirect::with(&request.redirect_uri, &pairs);
+    let answer = code.as_deref().map_or(("error", "access_denied"), |code| ("code", code));
+    let redirect_to = answer_to(&app, &request, answer);
     let broken = || Problem::internal(anyhow::anyhow!("a filed address that is none"));
     Ok(Json(Decided { redirect_to: redirect_to.ok_or_else(broken)? }))
 }
@@ -126,31 +120,50 @@ async fn client_of(app: &App, request: &AuthorizationRequest) -> Result<ClientRo
         .ok_or_else(|| Problem::invalid("client_id", "there is no such program, or it is disabled"))
 }
 
-/// The scopes that are asked for, if the request is one the client may make.
-fn check(client: &ClientRow, request: &AuthorizationRequest) -> Result<Vec<&'static str>, Problem> {
+/// The scopes that are asked for, if the request is one the client may make. To an address that the program filed the refusal may be
+/// sent on: `redirect_to` brings it there (RFC 6749 section 4.1.2.1).
+fn check(
+    app: &App,
+    client: &ClientRow,
+    request: &AuthorizationRequest,
+) -> Result<Vec<&'static str>, Problem> {
     if !redirect::fits(&request.redirect_uri, &client.redirect_uris) {
         return Err(Problem::invalid(
             "redirect_uri",
             "it must be one that the program filed, to the character",
         ));
     }
+    let refused = |error: &str, field: &str, reason: &str| {
+        let problem = Problem::invalid(field, reason);
+        match answer_to(app, request, ("error", error)) {
+            Some(redirect_to) => problem.with("redirect_to", redirect_to),
+            None => problem,
+        }
+    };
     if request.response_type != "code" {
-        return Err(Problem::invalid("response_type", "it must be code"));
+        return Err(refused("unsupported_response_type", "response_type", "it must be code"));
     }
     if request.code_challenge_method != "S256" {
-        return Err(Problem::invalid("code_challenge_method", "it must be S256"));
+        return Err(refused("invalid_request", "code_challenge_method", "it must be S256"));
     }
     let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if request.code_challenge.len() != CHALLENGE_LENGTH || !request.code_challenge.bytes().all(base64url) {
-        return Err(Problem::invalid(
-            "code_challenge",
-            "it must be the base64url of a SHA-256, 43 characters",
-        ));
+        let reason = "it must be the base64url of a SHA-256, 43 characters";
+        return Err(refused("invalid_request", "code_challenge", reason));
     }
     let asked = scopes::parse(&request.scope).filter(|asked| {
         !asked.is_empty() && asked.iter().all(|scope| client.scopes.iter().any(|own| own == scope))
     });
-    asked.ok_or_else(|| Problem::invalid("scope", "it must name scopes that the program may ask for"))
+    asked.ok_or_else(|| refused("invalid_scope", "scope", "it must name scopes that the program may ask for"))
+}
+
+/// Where to send the browser with an answer.
+fn answer_to(app: &App, request: &AuthorizationRequest, answer: (&str, &str)) -> Option<String> {
+    let mut pairs = vec![answer];
+    pairs.extend(request.state.as_deref().map(|state| ("state", state)));
+    // RFC 9207: the program sees whom the answer is from.
+    pairs.push(("iss", app.tokens.issuer()));
+    redirect::with(&request.redirect_uri, &pairs)
 }
 
 async fn make_code(
@@ -173,7 +186,7 @@ async fn make_code(
         redirect_uri: request.redirect_uri.clone(),
         challenge: request.code_challenge.clone(),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        second_factor: session.second_factor_at.is_some(),
+        approved_in: session.id,
         expires_at: now + SignedDuration::from_secs(CODE_SECONDS),
         used_at: None,
         session: None,

@@ -40,7 +40,8 @@ pub(super) async fn authenticate(
         (Some((id, _)), Some(other)) if id != other => {
             return Err(Refusal::invalid_request("the client says twice who it is, and differently"));
         }
-        (Some((id, secret)), _) => (id, Some(secret)),
+        // A client without a secret that uses the header leaves its second half empty (RFC 6749 section 2.3.1).
+        (Some((id, secret)), _) => (id, Some(secret).filter(|secret| !secret.is_empty())),
         (None, Some(id)) => (id, body.client_secret.clone()),
         (None, None) => return Err(Refusal::invalid_client()),
     };

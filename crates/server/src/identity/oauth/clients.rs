@@ -11,11 +11,11 @@ use platform::http::{Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::grants::may_be_acted_for;
 use super::{client_auth, redirect};
 use crate::access::scopes;
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
-use crate::identity::sessions::EndCause;
 use crate::identity::store::account_role;
 use crate::identity::store::oauth::{self as store, ClientRow};
 
@@ -151,6 +151,7 @@ pub(in crate::identity) async fn create_client(
         acts_for: new.acts_for,
         created_at: app.now(),
         disabled_at: None,
+        void_before: None,
     };
     if row.acts_for.is_some() && secret.is_none() {
         return Err(Problem::invalid(
@@ -160,9 +161,10 @@ pub(in crate::identity) async fn create_client(
     }
     let tx = app.db.begin().await?;
     if let Some(user) = row.acts_for
-        && account_role(&tx, user.uuid()).await?.is_none()
+        && !account_role(&tx, user.uuid()).await?.is_some_and(may_be_acted_for)
     {
-        return Err(Problem::invalid("acts_for", "there is no such account, or it is disabled"));
+        let reason = "there is no such account, it is disabled, or it is an administrator's, for which no program acts";
+        return Err(Problem::invalid("acts_for", reason));
     }
     store::insert_client(&tx, &row).await?;
     let made = view(row, None);
@@ -204,11 +206,11 @@ pub(in crate::identity) async fn update_client(
     if let Some(scopes) = patch.scopes {
         row.scopes = check_scopes(&scopes)?;
     }
-    let mut ended = Vec::new();
     match patch.disabled {
         Some(true) if row.disabled_at.is_none() => {
             row.disabled_at = Some(app.now());
-            ended = store::end_sessions(&tx, id, EndCause::AccountChanged.as_str(), app.now()).await?;
+            // However many sessions it has: they are over now, and a job ends their rows.
+            row.void_before = row.disabled_at;
         }
         Some(false) => row.disabled_at = None,
         _ => {}
@@ -217,7 +219,7 @@ pub(in crate::identity) async fn update_client(
     let after = view(row, None);
     audit::record(&app, &tx, &actor, Act::new("client.update", &id).before(&before).after(&after)).await?;
     tx.commit().await?;
-    app.ended.add(&ended);
+    app.ended.disable(id, after.disabled);
     Ok(Json(after))
 }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use kernel::{ClientId, SessionId, UserId};
 use platform::db::Sql;
 use sha2::{Digest, Sha256};
@@ -9,12 +10,12 @@ use subtle::ConstantTimeEq;
 
 use super::client_auth;
 use super::refusal::{Answer, Refusal};
-use crate::access::{Device, scopes};
+use crate::access::{Device, Role, scopes};
 use crate::app::App;
 use crate::identity::api::user_key;
 use crate::identity::sessions::{Carrier, EndCause, NewSession, end, open, refresh};
-use crate::identity::store::account_role;
 use crate::identity::store::oauth::{self as store, ClientRow, CodeRow};
+use crate::identity::store::sessions;
 
 /// What was granted.
 pub(super) struct Granted {
@@ -56,16 +57,17 @@ pub(super) async fn by_code(
     if row.expires_at <= now || row.redirect_uri != redirect_uri || !fits(verifier, &row.challenge) {
         return Err(NONE);
     }
+    // Whoever signed out, or lost their account, since they approved has taken it back.
+    let approved = sessions::find(&tx, (row.user, row.approved_in), now).await?.ok_or(NONE)?;
     let key = user_key(&tx, &app.sealer, row.user).await?;
-    let role = account_role(&tx, row.user.uuid()).await?.ok_or(NONE)?;
     let granted: Vec<&str> = row.scopes.iter().map(String::as_str).collect();
     let new = NewSession {
         user: row.user,
-        role,
+        password_hash: None,
         carrier: Carrier::Tokens,
         client: Some((client.id, &granted)),
         device,
-        second_factor: row.second_factor,
+        second_factor_at: approved.second_factor_at,
     };
     let opened = open(app, &tx, &key, new).await?;
     store::use_code(&tx, &hash, opened.id, now).await?;
@@ -103,18 +105,14 @@ pub(super) async fn by_refresh_token(
 ) -> Answer<Granted> {
     const NONE: Refusal =
         Refusal::invalid_grant("the refresh token is none, over, used, or not this client's");
-    // Whose it is comes first: a client that guesses cannot end the session of another.
-    if refresh::client_of(app, token).await? != Some(Some(client.id)) {
-        return Err(NONE);
-    }
-    let refreshed = refresh::refresh(app, token).await?.ok_or(NONE)?;
-    let granted: Vec<&str> = refreshed.session.scope.split(' ').collect();
+    let going = refresh::take(app, token, Some(client.id)).await?.ok_or(NONE)?;
+    let granted: Vec<&str> = going.session.scope.split(' ').collect();
     // A scope that was taken from the client since is taken from its sessions too.
     let granted: Vec<&str> =
         granted.into_iter().filter(|scope| client.scopes.iter().any(|own| own == scope)).collect();
     let scope = narrowed(&granted, scope)?;
-    let (user, session) = (refreshed.session.user, refreshed.session.id);
-    Ok(Granted { user, session, client: client.id, scope, refresh_token: Some(refreshed.token) })
+    let (user, session) = (going.session.user, going.session.id);
+    Ok(Granted { user, session, client: client.id, scope, refresh_token: Some(going.on(app).await?) })
 }
 
 /// The client itself, for the account it acts for (RFC 6749 section 4.4).
@@ -129,22 +127,36 @@ pub(super) async fn by_itself(
     let own: Vec<&str> = client.scopes.iter().map(String::as_str).collect();
     let scope = narrowed(&own, scope)?;
     let granted: Vec<&str> = scope.split(' ').collect();
-    let tx = app.db.begin().await?;
-    let key = user_key(&tx, &app.sealer, user).await?;
-    let role = account_role(&tx, user.uuid()).await?;
-    let role = role.ok_or(Refusal::unauthorized_client("the client's account is disabled"))?;
-    // Its secret is what a second factor is for people: nothing somebody chose, and nothing that is used anywhere else.
-    let new = NewSession {
-        user,
-        role,
-        carrier: Carrier::OneToken,
-        client: Some((client.id, &granted)),
-        device,
-        second_factor: true,
+    let (tx, now) = (app.db.begin().await?, app.now());
+    let role = sessions::hold_account(&tx, user, None).await?;
+    if !role.is_some_and(may_be_acted_for) || !store::hold_client(&tx, client.id).await? {
+        return Err(Refusal::unauthorized_client("the client's account is disabled, or an administrator's"));
+    }
+    // One session is enough for all tokens it asks for, so that the owner's list of them stays readable.
+    let ends_at = now + SignedDuration::from_mins(app.config.auth.token_minutes);
+    let before = sessions::prolong(&tx, (user, client.id), &granted, (now, ends_at)).await?;
+    let session = if let Some(session) = before {
+        session
+    } else {
+        let key = user_key(&tx, &app.sealer, user).await?;
+        // Its secret is what a second factor is for people: nothing somebody chose, and nothing that is used anywhere else.
+        let new = NewSession {
+            user,
+            password_hash: None,
+            carrier: Carrier::OneToken,
+            client: Some((client.id, &granted)),
+            device,
+            second_factor_at: Some(now),
+        };
+        open(app, &tx, &key, new).await?.id
     };
-    let opened = open(app, &tx, &key, new).await?;
     tx.commit().await?;
-    Ok(Granted { user, session: opened.id, client: client.id, scope, refresh_token: None })
+    Ok(Granted { user, session, client: client.id, scope, refresh_token: None })
+}
+
+/// Whether a program may act for accounts of the role by itself. What administrators do, a person does.
+pub(super) fn may_be_acted_for(role: Role) -> bool {
+    role != Role::Admin
 }
 
 /// The scopes asked for, if they are among those granted; all of those if none is named.

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kernel::{ClientId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,9 +55,10 @@ pub(in crate::identity) async fn revoke_token(
 }
 
 /// What a token is (RFC 7662 section 2.2).
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 #[schema(example = json!({"active": true, "scope": "bookings:read", "client_id": "cli_0193f2a1c5d07bb2a4d1c0ffee000001",
-    "sub": "usr_0193f2a1c5d07bb2a4d1c0ffee000001", "iss": "https://udaan.example", "token_type": "Bearer"}))]
+    "sub": "usr_0193f2a1c5d07bb2a4d1c0ffee000001", "iss": "https://udaan.example", "aud": "udaan-api", "iat": 1_795_342_800,
+    "exp": 1_795_343_700, "token_type": "Bearer"}))]
 pub(in crate::identity) struct Introspection {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,12 +69,20 @@ pub(in crate::identity) struct Introspection {
     sub: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
+    /// Of an access token: for whom it is, when it was issued and when it expires, in seconds of Unix time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    /// `Bearer` for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
 }
 
-/// Ask whether an access token of one's own is good (RFC 7662). Only clients with a secret may ask, and of others' tokens they
-/// learn nothing.
+/// Ask whether a token of one's own is good (RFC 7662), be it an access token or a refresh token. Only clients with a secret may
+/// ask, and of others' tokens they learn nothing.
 #[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
     request_body(content = TokenInHand, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "What it is", body = Introspection)))]
@@ -85,21 +95,44 @@ pub(in crate::identity) async fn introspect_token(
     if client.secret_hash.is_none() {
         return Err(Refusal::invalid_client());
     }
-    let now = app.now();
-    let speaker = app.tokens.verify(&request.token, now).filter(|speaker| speaker.client == Some(client.id));
-    let speaker = match speaker {
-        Some(speaker) if is_on(&app, &speaker, now).await? => Some(speaker),
-        _ => None,
+    let body = match of_access_token(&app, &request.token, client.id).await? {
+        Some(body) => Some(body),
+        None => of_refresh_token(&app, &request.token, client.id).await?,
     };
-    let body = Introspection {
-        active: speaker.is_some(),
-        iss: speaker.as_ref().map(|_| app.tokens.issuer().to_owned()),
-        token_type: speaker.as_ref().map(|_| "Bearer"),
-        client_id: speaker.as_ref().map(|_| client.id.to_string()),
-        sub: speaker.as_ref().map(|speaker| speaker.user.to_string()),
-        scope: speaker.map(|speaker| speaker.scope),
-    };
-    let mut response = axum::Json(body).into_response();
+    let mut response = axum::Json(body.unwrap_or_default()).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+async fn of_access_token(app: &App, token: &str, client: ClientId) -> Answer<Option<Introspection>> {
+    let now = app.now();
+    let own = app.tokens.read(token, now).filter(|(speaker, _)| speaker.client == Some(client));
+    let Some((speaker, (iat, exp))) = own else { return Ok(None) };
+    if !is_on(app, &speaker, now).await? {
+        return Ok(None);
+    }
+    Ok(Some(Introspection {
+        aud: Some(app.tokens.audience().to_owned()),
+        iat: Some(iat),
+        exp: Some(exp),
+        token_type: Some("Bearer"),
+        ..good(app, speaker.user, client, speaker.scope)
+    }))
+}
+
+/// One that was used says nothing any more, also while a lost answer would be given again.
+async fn of_refresh_token(app: &App, token: &str, client: ClientId) -> Answer<Option<Introspection>> {
+    let found = refresh::unused(app, token, client).await?;
+    Ok(found.map(|session| good(app, session.user, client, session.scope)))
+}
+
+fn good(app: &App, user: UserId, client: ClientId, scope: String) -> Introspection {
+    Introspection {
+        active: true,
+        scope: Some(scope),
+        client_id: Some(client.to_string()),
+        sub: Some(user.to_string()),
+        iss: Some(app.tokens.issuer().to_owned()),
+        ..Introspection::default()
+    }
 }

@@ -132,9 +132,19 @@ impl Tokens {
         Ok(jsonwebtoken::encode(&header, &claims, key)?)
     }
 
+    /// For whom they are.
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
     /// What a good token says: signed by one of our keys, of our type, for us, and not yet expired. A token that brings its
     /// own key, or says where to get one, is none of ours (RFC 8725 section 3.10).
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<Speaker> {
+        self.read(token, now).map(|(speaker, _)| speaker)
+    }
+
+    /// The same, with the seconds at which it was issued and expires.
+    pub fn read(&self, token: &str, now: Timestamp) -> Option<(Speaker, (i64, i64))> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let foreign =
             header.jwk.is_some() || header.jku.is_some() || header.x5u.is_some() || header.x5c.is_some();
@@ -150,12 +160,13 @@ impl Tokens {
             OURSELVES => None,
             id => Some(id.parse().ok()?),
         };
-        Some(Speaker {
+        let speaker = Speaker {
             user: claims.sub.parse().ok()?,
             session: claims.sid.parse().ok()?,
             client,
             scope: claims.scope,
-        })
+        };
+        Some((speaker, (claims.iat, claims.exp)))
     }
 }
 

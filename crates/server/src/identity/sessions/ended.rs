@@ -3,18 +3,21 @@
 //!
 //! Each process reads the latest ends each second. While it cannot, it does not know, and asks for each request instead.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kernel::SessionId;
+use kernel::{ClientId, SessionId};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use platform::http::Problem;
 use platform::jobs::Job;
 
 use super::Speaker;
 use crate::app::App;
-use crate::identity::store::sessions as store;
+use crate::identity::store::{oauth, sessions as store};
 
 /// How often a process reads.
 const EVERY: Duration = Duration::from_secs(1);
@@ -29,6 +32,8 @@ const MOST: u64 = 1_000_000;
 /// The sessions that ended lately.
 pub struct EndedSessions {
     ended: Cache<SessionId, ()>,
+    /// Programs that are disabled, with all their sessions.
+    disabled: RwLock<HashSet<ClientId>>,
     /// When they were last read, in milliseconds of the process' own steady clock; 0 is never.
     read_at: AtomicI64,
     began: std::time::Instant,
@@ -40,7 +45,8 @@ impl EndedSessions {
     pub fn new(token_life: Duration) -> Self {
         let kept = token_life + MARGIN;
         Self {
-            ended: Cache::builder().max_capacity(MOST).time_to_live(kept).build(),
+            ended: remembered(MOST, kept),
+            disabled: RwLock::default(),
             read_at: AtomicI64::new(0),
             began: std::time::Instant::now(),
             kept,
@@ -52,6 +58,20 @@ impl EndedSessions {
         for session in sessions {
             self.ended.insert(*session, ());
         }
+    }
+
+    /// A program was disabled, or enabled again: this process knows at once.
+    pub(in crate::identity) fn disable(&self, client: ClientId, disabled: bool) {
+        let mut known = self.disabled.write().unwrap_or_else(PoisonError::into_inner);
+        if disabled {
+            known.insert(client);
+        } else {
+            known.remove(&client);
+        }
+    }
+
+    fn is_disabled(&self, client: ClientId) -> bool {
+        self.disabled.read().unwrap_or_else(PoisonError::into_inner).contains(&client)
     }
 
     /// Whether its end was heard of.
@@ -79,11 +99,19 @@ impl EndedSessions {
             0 => self.kept.as_secs_f64(),
             read_at => (now - read_at) as f64 / 1_000.0 + OVERLAP,
         };
-        let ended = store::ended_within(&app.db.read().await?, seconds).await?;
-        self.add(&ended);
+        let sql = app.db.read().await?;
+        self.add(&store::ended_within(&sql, seconds).await?);
+        let disabled = oauth::disabled(&sql).await?.into_iter().collect();
+        *self.disabled.write().unwrap_or_else(PoisonError::into_inner) = disabled;
         self.read_at.store(now, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// The latest of them, whatever is asked for: the policy that is usual turns away what is new for what is asked for often, and of
+/// sessions that ended none may be turned away.
+fn remembered(most: u64, kept: Duration) -> Cache<SessionId, ()> {
+    Cache::builder().max_capacity(most).time_to_live(kept).eviction_policy(EvictionPolicy::lru()).build()
 }
 
 /// Whether the session an access token belongs to is still on.
@@ -92,6 +120,9 @@ pub(in crate::identity) async fn is_on(
     speaker: &Speaker,
     now: Timestamp,
 ) -> Result<bool, Problem> {
+    if speaker.client.is_some_and(|client| app.ended.is_disabled(client)) {
+        return Ok(false);
+    }
     if let Some(ended) = app.ended.has(speaker.session) {
         return Ok(!ended);
     }
@@ -109,4 +140,29 @@ pub fn follow_job(app: &App) -> Job {
             Ok(0)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_just_ended_is_never_turned_away() {
+        let session = |number: u8| SessionId::new(Timestamp::UNIX_EPOCH, [number; 10]);
+        let ended = remembered(10, Duration::from_mins(15));
+        for number in 0..10 {
+            ended.insert(session(number), ());
+        }
+        for _ in 0..100 {
+            assert!(
+                (0..10)
+                    .all(|number| ended.contains_key(&session(number))
+                        && ended.get(&session(number)).is_some())
+            );
+        }
+        ended.run_pending_tasks();
+        ended.insert(session(10), ());
+        ended.run_pending_tasks();
+        assert!(ended.contains_key(&session(10)));
+    }
 }

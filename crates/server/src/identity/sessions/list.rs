@@ -1,20 +1,21 @@
 //! Where somebody is signed in, and ending that.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
-use kernel::{ClientId, SessionId};
+use kernel::{Category, ClientId, SessionId};
+use platform::db::Sql;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
-use platform::seal::Place;
+use platform::seal::{Place, UserKey};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::open::KeptDevice;
 use super::{EndCause, cookie};
-use crate::access::Caller;
+use crate::access::{Access, Area, Caller, carried};
 use crate::app::App;
-use crate::identity::api::user_key;
+use crate::identity::api::{authenticate, user_key};
 use crate::identity::store::sessions as store;
 
 const MOST: i64 = 100;
@@ -62,10 +63,20 @@ pub(in crate::identity) async fn list_sessions(
 ) -> Outcome<Json<SessionList>> {
     let sql = app.db.read().await?;
     let key = user_key(&sql, &app.sealer, caller.user).await?;
-    let rows = store::list(&sql, caller.user, app.now(), MOST).await?;
+    Ok(Json(SessionList { sessions: load(&app, &sql, &caller, &key).await? }))
+}
+
+/// Those of the caller's account that are alive.
+pub(in crate::identity) async fn load(
+    app: &App,
+    sql: &Sql,
+    caller: &Caller,
+    key: &UserKey,
+) -> Result<Vec<SessionView>, Problem> {
+    let rows = store::list(sql, caller.user, app.now(), MOST).await?;
     let view = |row: store::Listed| -> Result<SessionView, Problem> {
         let opened =
-            app.sealer.open(&key, Place::new("sessions.device_sealed", row.id.uuid()), &row.device_sealed)?;
+            app.sealer.open(key, Place::new("sessions.device_sealed", row.id.uuid()), &row.device_sealed)?;
         let device: KeptDevice = serde_json::from_slice(&opened).map_err(Problem::internal)?;
         Ok(SessionView {
             id: row.id,
@@ -79,7 +90,7 @@ pub(in crate::identity) async fn list_sessions(
             ends_at: row.ends_at,
         })
     };
-    Ok(Json(SessionList { sessions: rows.into_iter().map(view).collect::<Result<_, _>>()? }))
+    rows.into_iter().map(view).collect()
 }
 
 /// End one of my sessions: within seconds none of its tokens is taken.
@@ -110,15 +121,30 @@ pub(in crate::identity) async fn end_other_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sign out: this session ends, and a browser's cookie goes.
+/// Sign out: this session ends, and a browser's cookie goes, also when it was over before.
 #[utoipa::path(post, path = "/logout", tag = "accounts", responses((status = 204, description = "Signed out")))]
 pub(in crate::identity) async fn logout(
     State(app): State<App>,
-    caller: Caller,
+    headers: HeaderMap,
 ) -> Outcome<(StatusCode, HeaderMap)> {
-    let tx = app.db.begin().await?;
-    let ended = super::end(&app, &tx, (caller.user, caller.session), EndCause::SignedOut).await?;
-    tx.commit().await?;
-    app.ended.add(&ended);
+    let carried = carried(&headers, &Method::POST, &app.config.http.public_url);
+    let caller = match carried {
+        Ok(carried) => {
+            authenticate(&app, carried, (Access::Enrolment, Some(Area::Account.scope(&Method::POST)))).await
+        }
+        Err(problem) => Err(problem),
+    };
+    match caller {
+        Ok(caller) => {
+            let tx = app.db.begin().await?;
+            let of = (caller.user, caller.session);
+            let ended = super::end(&app, &tx, of, EndCause::SignedOut).await?;
+            tx.commit().await?;
+            app.ended.add(&ended);
+        }
+        // Who is signed out already wants no more than that.
+        Err(problem) if problem.category == Category::Unauthenticated => {}
+        Err(problem) => return Err(problem),
+    }
     Ok((StatusCode::NO_CONTENT, cookie::take()?))
 }

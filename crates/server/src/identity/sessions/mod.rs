@@ -27,8 +27,14 @@ pub(super) enum EndCause {
     AccountChanged,
     /// A refresh token was used twice: somebody else has a copy.
     TokenReused,
+    /// A second factor was added or taken away.
+    FactorsChanged,
     /// A new sign-in in the same browser.
     Replaced,
+    /// A new password.
+    PasswordChanged,
+    /// Its owner took the account's old address back.
+    AddressRestored,
 }
 
 impl EndCause {
@@ -38,7 +44,10 @@ impl EndCause {
             Self::EndedByOwner => "ended_by_owner",
             Self::AccountChanged => "account_changed",
             Self::TokenReused => "token_reused",
+            Self::FactorsChanged => "factors_changed",
             Self::Replaced => "replaced",
+            Self::PasswordChanged => "password_changed",
+            Self::AddressRestored => "address_restored",
         }
     }
 }

@@ -6,8 +6,9 @@
 //! before counts as stolen should it ever come. A successor is made from its parent by a keyed hash, so that nothing readable
 //! is kept to give it out twice.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{Category, ClientId, SessionId, UserId};
+use platform::db::Tx;
 use platform::http::Problem;
 
 use super::EndCause;
@@ -18,10 +19,17 @@ use crate::identity::store::sessions::{self as store, Live, RefreshRow};
 /// Seconds within which a token that comes again gets the same successor.
 const RACE: i64 = 10;
 
-/// A session that goes on, and its next refresh token.
-pub(in crate::identity) struct Refreshed {
+/// How long a used token is known again. After that it is refused like any that is none, and ends nothing.
+const KNOWN: SignedDuration = SignedDuration::from_hours(48);
+
+/// A session that goes on, until [`Going::on`] not written yet.
+pub(in crate::identity) struct Going {
     pub(in crate::identity) session: Live,
-    pub(in crate::identity) token: String,
+    tx: Tx,
+    parent: Vec<u8>,
+    next: Credential,
+    /// The turn of a successor that is new.
+    turn: Option<i16>,
 }
 
 /// What is to be done about a token that came.
@@ -47,12 +55,19 @@ fn judge(token: &RefreshRow, successor: Option<&RefreshRow>, now: Timestamp) -> 
     }
 }
 
-/// Exchanges a refresh token for its successor. `None`: it is none, its session is over, or it just ended because of it.
-pub(in crate::identity) async fn refresh(app: &App, token: &str) -> Result<Option<Refreshed>, Problem> {
+/// Takes a refresh token of a program, or of our own app. Nothing is exchanged before [`Going::on`]. `None`: it is none, it is
+/// another's, its session is over, or it just ended because of it.
+pub(in crate::identity) async fn take(
+    app: &App,
+    token: &str,
+    client: Option<ClientId>,
+) -> Result<Option<Going>, Problem> {
     let Some(credential) = Credential::parse(token) else { return Ok(None) };
     let (of, now) = ((credential.user, credential.session), app.now());
     let tx = app.db.begin().await?;
-    let Some(session) = store::lock(&tx, of, now).await? else { return Ok(None) };
+    // Whose it is comes first: a client that guesses cannot end the session of another.
+    let session = store::lock(&tx, of, now).await?.filter(|session| session.client == client);
+    let Some(session) = session else { return Ok(None) };
     let hash = credential.hash();
     let Some(row) = store::refresh_token(&tx, of, &hash).await? else { return Ok(None) };
     let successor = store::successor(&tx, of, &hash).await?;
@@ -64,12 +79,22 @@ pub(in crate::identity) async fn refresh(app: &App, token: &str) -> Result<Optio
         return Ok(None);
     };
     let next = Credential { secret: successor_secret(app, &credential, turn)?, ..credential };
-    if new {
-        store::succeed(&tx, of, &hash, (&next.hash(), turn), now).await?;
-        store::touch(&tx, of, now).await?;
+    Ok(Some(Going { session, tx, parent: hash, next, turn: new.then_some(turn) }))
+}
+
+impl Going {
+    /// Exchanges the token: its successor.
+    pub(in crate::identity) async fn on(self, app: &App) -> Result<String, Problem> {
+        let Self { session, tx, parent, next, turn } = self;
+        if let Some(turn) = turn {
+            let (of, now) = ((session.user, session.id), app.now());
+            store::succeed(&tx, of, &parent, (&next.hash(), turn), now).await?;
+            store::forget_used(&tx, of, now - KNOWN).await?;
+            store::touch(&tx, of, now).await?;
+        }
+        tx.commit().await?;
+        Ok(next.text())
     }
-    tx.commit().await?;
-    Ok(Some(Refreshed { session, token: next.text() }))
 }
 
 fn tell_stolen((user, session): (UserId, SessionId)) {
@@ -82,29 +107,32 @@ fn successor_secret(app: &App, parent: &Credential, turn: i16) -> Result<[u8; 32
     made.try_into().map_err(|_| Problem::internal(anyhow::anyhow!("a fingerprint is 32 bytes long")))
 }
 
-/// For which client the session of a token is; the outer nothing if there is no such session alive.
-pub(in crate::identity) async fn client_of(
-    app: &App,
-    token: &str,
-) -> Result<Option<Option<ClientId>>, Problem> {
-    let Some(credential) = Credential::parse(token) else { return Ok(None) };
-    let of = (credential.user, credential.session);
-    let live = store::find(&app.db.read().await?, of, app.now()).await?;
-    Ok(live.map(|live| live.client))
-}
-
 /// The session of a token that was given to this client.
 pub(in crate::identity) async fn session_of(
     app: &App,
     token: &str,
     client: ClientId,
 ) -> Result<Option<(UserId, SessionId)>, Problem> {
+    Ok(known(app, token, client).await?.map(|(live, _)| (live.user, live.id)))
+}
+
+/// The session of a token of this client that is good still: it was neither used nor replaced.
+pub(in crate::identity) async fn unused(
+    app: &App,
+    token: &str,
+    client: ClientId,
+) -> Result<Option<Live>, Problem> {
+    let unused = |row: &RefreshRow| row.used_at.is_none() && row.superseded_at.is_none();
+    Ok(known(app, token, client).await?.filter(|(_, row)| unused(row)).map(|(live, _)| live))
+}
+
+async fn known(app: &App, token: &str, client: ClientId) -> Result<Option<(Live, RefreshRow)>, Problem> {
     let Some(credential) = Credential::parse(token) else { return Ok(None) };
     let of = (credential.user, credential.session);
     let sql = app.db.read().await?;
     let live = store::find(&sql, of, app.now()).await?.filter(|live| live.client == Some(client));
-    let known = store::refresh_token(&sql, of, &credential.hash()).await?;
-    Ok(live.and(known).map(|_| of))
+    let row = store::refresh_token(&sql, of, &credential.hash()).await?;
+    Ok(live.zip(row))
 }
 
 /// The refusal of a token that is none, or none any more.

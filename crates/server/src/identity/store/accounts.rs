@@ -41,38 +41,38 @@ fn account_row(row: &Row) -> Result<AccountRow, DbError> {
 }
 
 pub(in crate::identity) async fn account(sql: &Sql, id: UserId) -> Result<Option<AccountRow>, DbError> {
-    let row = sql.query_opt(select_accounts!("WHERE id = $1"), &[&id.uuid()]).await?;
+    let row = sql.query_opt(select_accounts!("WHERE id = $1 AND erased_at IS NULL"), &[&id.uuid()]).await?;
     row.as_ref().map(account_row).transpose()
 }
 
 /// The same, with its row locked for a change.
 pub(in crate::identity) async fn lock_account(sql: &Sql, id: UserId) -> Result<Option<AccountRow>, DbError> {
-    let row = sql.query_opt(select_accounts!("WHERE id = $1 FOR UPDATE"), &[&id.uuid()]).await?;
+    let row = sql
+        .query_opt(select_accounts!("WHERE id = $1 AND erased_at IS NULL FOR UPDATE"), &[&id.uuid()])
+        .await?;
     row.as_ref().map(account_row).transpose()
 }
 
-/// Accounts of a role, or all of staff, after one of them.
-pub(in crate::identity) async fn accounts(
+/// Accounts of staff, of a role or all, after one of them. Written so that the index of staff serves it.
+pub(in crate::identity) async fn staff(
     sql: &Sql,
     role: Option<Role>,
     after: Option<UserId>,
     most: i64,
 ) -> Result<Vec<AccountRow>, DbError> {
+    const STAFF: &str = select_accounts!(
+        "WHERE role <> 'traveller' AND id > $1 AND ($2::text IS NULL OR role = $2) ORDER BY id LIMIT $3"
+    );
     let after = after.map_or(Uuid::nil(), UserId::uuid);
-    let rows = match role {
-        Some(Role::Traveller) => {
-            let travellers = select_accounts!("WHERE id > $1 AND role = 'traveller' ORDER BY id LIMIT $2");
-            sql.query(travellers, &[&after, &most]).await?
-        }
-        // Written so that the index of staff serves it.
-        other => {
-            let staff = select_accounts!(
-                "WHERE role <> 'traveller' AND id > $1 AND ($2::text IS NULL OR role = $2) ORDER BY id LIMIT $3"
-            );
-            sql.query(staff, &[&after, &other.map(Role::as_str), &most]).await?
-        }
-    };
+    let rows = sql.query(STAFF, &[&after, &role.map(Role::as_str), &most]).await?;
     rows.iter().map(account_row).collect()
+}
+
+/// The administrators who can sign in, locked.
+pub(in crate::identity) async fn lock_administrators(sql: &Sql) -> Result<Vec<UserId>, DbError> {
+    let locked = "SELECT id FROM users WHERE role <> 'traveller' AND role = 'admin' AND disabled_at IS NULL
+                  ORDER BY id FOR UPDATE";
+    Ok(sql.query(locked, &[]).await?.iter().map(|row| UserId::from_uuid(row.get(0))).collect())
 }
 
 pub(in crate::identity) async fn update_account(

@@ -1,7 +1,13 @@
 //! SQL on the identity slice's tables.
 
 pub(super) mod accounts;
+pub(super) mod addresses;
+pub(super) mod erase;
+pub(super) mod keys;
 pub(super) mod oauth;
+pub(super) mod one_time;
+pub(super) mod passkeys;
+pub(super) mod second_factors;
 pub(super) mod sessions;
 pub(super) mod travellers;
 
@@ -15,7 +21,6 @@ use crate::access::Role;
 /// A new account's row.
 pub(super) struct NewUser<'a> {
     pub(super) id: Uuid,
-    pub(super) email_index: &'a [u8],
     pub(super) email_sealed: &'a [u8],
     pub(super) name_sealed: &'a [u8],
     pub(super) locale: &'a str,
@@ -25,17 +30,8 @@ pub(super) struct NewUser<'a> {
     pub(super) now: Timestamp,
 }
 
-/// Inserts the account; `false` if the address has one.
-pub(super) async fn insert(sql: &Sql, user: &NewUser<'_>) -> Result<bool, DbError> {
-    let claimed = sql
-        .execute(
-            "INSERT INTO user_emails (email_index, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            &[&user.email_index, &user.id],
-        )
-        .await?;
-    if claimed == 0 {
-        return Ok(false);
-    }
+/// Inserts the account, whose address is claimed.
+pub(super) async fn insert(sql: &Sql, user: &NewUser<'_>) -> Result<(), DbError> {
     sql.execute(
         "INSERT INTO users (id, email_sealed, name_sealed, locale, password_hash, role, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -55,14 +51,13 @@ pub(super) async fn insert(sql: &Sql, user: &NewUser<'_>) -> Result<bool, DbErro
         &[&user.id, &user.key.bytes, &user.key.master],
     )
     .await?;
-    Ok(true)
+    Ok(())
 }
 
 /// What a sign-in needs to know of an account.
 pub(super) struct Credentials {
     pub(super) user: Uuid,
     pub(super) password_hash: String,
-    pub(super) role: Role,
     pub(super) key: WrappedKey,
 }
 
@@ -70,22 +65,22 @@ pub(super) struct Credentials {
 pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<Credentials>, DbError> {
     let row = sql
         .query_opt(
-            "SELECT u.id, u.password_hash, u.role, k.master_key, k.wrapped_key FROM users u JOIN user_keys k ON k.user_id = u.id
-             WHERE u.id = (SELECT user_id FROM user_emails WHERE email_index = $1) AND u.disabled_at IS NULL",
+            "SELECT u.id, u.password_hash, k.master_key, k.wrapped_key FROM users u JOIN user_keys k ON k.user_id = u.id
+             WHERE u.id = (SELECT user_id FROM user_emails WHERE email_index = $1 AND former_until IS NULL)
+               AND u.disabled_at IS NULL",
             &[&email_index],
         )
         .await?;
-    row.map(|row| {
-        let key = WrappedKey { master: row.get(3), bytes: row.get(4) };
-        Ok(Credentials { user: row.get(0), password_hash: row.get(1), role: Role::of_row(row.get(2))?, key })
-    })
-    .transpose()
+    Ok(row.map(|row| {
+        let key = WrappedKey { master: row.get(2), bytes: row.get(3) };
+        Credentials { user: row.get(0), password_hash: row.get(1), key }
+    }))
 }
 
 /// Account of an address.
 pub(super) async fn user_of_email(sql: &Sql, email_index: &[u8]) -> Result<Option<Uuid>, DbError> {
-    let row =
-        sql.query_opt("SELECT user_id FROM user_emails WHERE email_index = $1", &[&email_index]).await?;
+    let found = "SELECT user_id FROM user_emails WHERE email_index = $1 AND former_until IS NULL";
+    let row = sql.query_opt(found, &[&email_index]).await?;
     Ok(row.map(|row| row.get(0)))
 }
 

@@ -19,12 +19,14 @@ pub(in crate::identity) struct ClientRow {
     pub(in crate::identity) acts_for: Option<UserId>,
     pub(in crate::identity) created_at: Timestamp,
     pub(in crate::identity) disabled_at: Option<Timestamp>,
+    /// Its sessions that began before this are over.
+    pub(in crate::identity) void_before: Option<Timestamp>,
 }
 
 macro_rules! select_clients {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, secret_hash, older_hash, older_until, redirect_uris, scopes, acts_for, created_at, disabled_at
+            "SELECT id, name, secret_hash, older_hash, older_until, redirect_uris, scopes, acts_for, created_at, disabled_at, void_before
              FROM oauth_clients ",
             $rest
         )
@@ -43,6 +45,7 @@ fn client_row(row: &Row) -> ClientRow {
         acts_for: row.get::<_, Option<Uuid>>(7).map(UserId::from_uuid),
         created_at: row.get(8),
         disabled_at: row.get(9),
+        void_before: row.get(10),
     }
 }
 
@@ -90,7 +93,7 @@ pub(in crate::identity) async fn insert_client(sql: &Sql, row: &ClientRow) -> Re
 pub(in crate::identity) async fn update_client(sql: &Sql, row: &ClientRow) -> Result<(), DbError> {
     sql.execute(
         "UPDATE oauth_clients SET name = $2, secret_hash = $3, older_hash = $4, older_until = $5, redirect_uris = $6,
-                scopes = $7, disabled_at = $8
+                scopes = $7, disabled_at = $8, void_before = $9
          WHERE id = $1",
         &[
             &row.id.uuid(),
@@ -101,25 +104,43 @@ pub(in crate::identity) async fn update_client(sql: &Sql, row: &ClientRow) -> Re
             &row.redirect_uris,
             &row.scopes,
             &row.disabled_at,
+            &row.void_before,
         ],
     )
     .await?;
     Ok(())
 }
 
-/// Ends every session that was opened for the client; which.
-pub(in crate::identity) async fn end_sessions(
+/// Keeps a program as it is until the transaction ends; `false` if it is disabled or none.
+pub(in crate::identity) async fn hold_client(sql: &Sql, id: ClientId) -> Result<bool, DbError> {
+    let held = "SELECT 1 FROM oauth_clients WHERE id = $1 AND disabled_at IS NULL FOR SHARE";
+    Ok(sql.query_opt(held, &[&id.uuid()]).await?.is_some())
+}
+
+/// Programs that get nothing: those that are disabled.
+pub(in crate::identity) async fn disabled(sql: &Sql) -> Result<Vec<ClientId>, DbError> {
+    let rows = sql.query("SELECT id FROM oauth_clients WHERE disabled_at IS NOT NULL", &[]).await?;
+    Ok(rows.iter().map(|row| ClientId::from_uuid(row.get(0))).collect())
+}
+
+/// Ends sessions of programs that began before their program was disabled, `most` at a time; which.
+pub(in crate::identity) async fn end_void(
     sql: &Sql,
-    client: ClientId,
     cause: &str,
     now: Timestamp,
+    most: i64,
 ) -> Result<Vec<SessionId>, DbError> {
     let rows = sql
         .query(
-            "WITH over AS (
-                 UPDATE sessions SET ended_at = $2, end_cause = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING id)
+            "WITH void AS (
+                 SELECT s.user_id, s.id FROM oauth_clients c JOIN sessions s ON s.client_id = c.id
+                 WHERE c.void_before IS NOT NULL AND s.ended_at IS NULL AND s.started_at < c.void_before
+                 LIMIT $3 FOR UPDATE OF s SKIP LOCKED),
+             over AS (
+                 UPDATE sessions s SET ended_at = $1, end_cause = $2 FROM void
+                 WHERE s.user_id = void.user_id AND s.id = void.id RETURNING s.id)
              INSERT INTO ended_sessions (session_id) SELECT id FROM over ON CONFLICT DO NOTHING RETURNING session_id",
-            &[&client.uuid(), &now, &cause],
+            &[&now, &cause, &most],
         )
         .await?;
     Ok(rows.iter().map(|row| SessionId::from_uuid(row.get(0))).collect())
@@ -132,15 +153,17 @@ pub(in crate::identity) struct CodeRow {
     pub(in crate::identity) redirect_uri: String,
     pub(in crate::identity) challenge: String,
     pub(in crate::identity) scopes: Vec<String>,
-    pub(in crate::identity) second_factor: bool,
+    /// The session in which its owner approved.
+    pub(in crate::identity) approved_in: SessionId,
     pub(in crate::identity) expires_at: Timestamp,
     pub(in crate::identity) used_at: Option<Timestamp>,
+    /// The session it was used for.
     pub(in crate::identity) session: Option<SessionId>,
 }
 
 pub(in crate::identity) async fn insert_code(sql: &Sql, hash: &[u8], row: &CodeRow) -> Result<(), DbError> {
     sql.execute(
-        "INSERT INTO oauth_codes (hash, client_id, user_id, redirect_uri, challenge, scopes, second_factor, expires_at)
+        "INSERT INTO oauth_codes (hash, client_id, user_id, redirect_uri, challenge, scopes, approved_in, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             &hash,
@@ -149,7 +172,7 @@ pub(in crate::identity) async fn insert_code(sql: &Sql, hash: &[u8], row: &CodeR
             &row.redirect_uri,
             &row.challenge,
             &row.scopes,
-            &row.second_factor,
+            &row.approved_in.uuid(),
             &row.expires_at,
         ],
     )
@@ -161,8 +184,8 @@ pub(in crate::identity) async fn insert_code(sql: &Sql, hash: &[u8], row: &CodeR
 pub(in crate::identity) async fn lock_code(sql: &Sql, hash: &[u8]) -> Result<Option<CodeRow>, DbError> {
     let row = sql
         .query_opt(
-            "SELECT client_id, user_id, redirect_uri, challenge, scopes, second_factor, expires_at, used_at, session_id
-             FROM oauth_codes WHERE hash = $1 FOR UPDATE",
+            "SELECT client_id, user_id, redirect_uri, challenge, scopes, approved_in, expires_at, used_at, session_id
+             FROM oauth_codes WHERE hash = $1 AND approved_in IS NOT NULL FOR UPDATE",
             &[&hash],
         )
         .await?;
@@ -172,7 +195,7 @@ pub(in crate::identity) async fn lock_code(sql: &Sql, hash: &[u8]) -> Result<Opt
         redirect_uri: row.get(2),
         challenge: row.get(3),
         scopes: row.get(4),
-        second_factor: row.get(5),
+        approved_in: SessionId::from_uuid(row.get(5)),
         expires_at: row.get(6),
         used_at: row.get(7),
         session: row.get::<_, Option<Uuid>>(8).map(SessionId::from_uuid),
@@ -193,7 +216,16 @@ pub(in crate::identity) async fn use_code(
     Ok(())
 }
 
-/// Forgets codes that are long over; how many.
-pub(in crate::identity) async fn prune_codes(sql: &Sql, before: Timestamp) -> Result<u64, DbError> {
-    sql.execute("DELETE FROM oauth_codes WHERE expires_at < $1", &[&before]).await
+/// Forgets codes that are long over, some at a time; how many.
+pub(in crate::identity) async fn prune_codes(
+    sql: &Sql,
+    before: Timestamp,
+    most: i64,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "DELETE FROM oauth_codes WHERE hash IN (
+             SELECT hash FROM oauth_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        &[&before, &most],
+    )
+    .await
 }

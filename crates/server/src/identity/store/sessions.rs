@@ -17,19 +17,41 @@ pub(in crate::identity) struct NewRow<'a> {
     pub(in crate::identity) scopes: &'a [&'a str],
     pub(in crate::identity) device_sealed: &'a [u8],
     pub(in crate::identity) now: Timestamp,
-    pub(in crate::identity) second_factor: bool,
+    pub(in crate::identity) second_factor_at: Option<Timestamp>,
     pub(in crate::identity) idle_minutes: i32,
     pub(in crate::identity) ends_at: Timestamp,
 }
 
-/// Opens it; `false` if there is no such account, or it is disabled. The account's row is locked against that meanwhile: who
-/// disables it waits, and then ends this session too.
-pub(in crate::identity) async fn insert(sql: &Sql, row: &NewRow<'_>) -> Result<bool, DbError> {
-    let opened = sql.execute(
+/// Keeps an account as it is until the transaction ends: who disables it, or gives it another role or password, waits, and then
+/// ends what was opened meanwhile too. Its role; `None` if there is no such account, it is disabled, or its password is not the
+/// one of this hash any more.
+pub(in crate::identity) async fn hold_account(
+    sql: &Sql,
+    user: UserId,
+    password_hash: Option<&str>,
+) -> Result<Option<Role>, DbError> {
+    let row = sql
+        .query_opt(
+            "SELECT role FROM users
+             WHERE id = $1 AND disabled_at IS NULL AND ($2::text IS NULL OR password_hash = $2) FOR SHARE",
+            &[&user.uuid(), &password_hash],
+        )
+        .await?;
+    row.map(|row| Role::of_row(row.get(0))).transpose()
+}
+
+/// Keeps others from opening sessions of the account until the transaction ends.
+pub(in crate::identity) async fn lock_account(sql: &Sql, user: UserId) -> Result<(), DbError> {
+    sql.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", &[&user.uuid()]).await?;
+    Ok(())
+}
+
+/// Opens it. The caller holds the account, and the program if it is for one.
+pub(in crate::identity) async fn insert(sql: &Sql, row: &NewRow<'_>) -> Result<(), DbError> {
+    sql.execute(
         "INSERT INTO sessions (user_id, id, cookie_hash, client_id, scopes, device_sealed, started_at, seen_at, proven_at,
                                second_factor_at, idle_minutes, ends_at)
-         SELECT u.id, $2, $3, $4, $5, $6, $7, $7, $7, CASE WHEN $8::boolean THEN $7::timestamptz END, $9, $10
-         FROM users u WHERE u.id = $1 AND u.disabled_at IS NULL FOR SHARE",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10)",
         &[
             &row.user.uuid(),
             &row.id.uuid(),
@@ -38,13 +60,13 @@ pub(in crate::identity) async fn insert(sql: &Sql, row: &NewRow<'_>) -> Result<b
             &row.scopes,
             &row.device_sealed,
             &row.now,
-            &row.second_factor,
+            &row.second_factor_at,
             &row.idle_minutes,
             &row.ends_at,
         ],
     )
     .await?;
-    Ok(opened == 1)
+    Ok(())
 }
 
 /// A session that is alive, with what its account is now.
@@ -66,7 +88,10 @@ const LIVE: &str =
         s.proven_at, s.second_factor_at
  FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.user_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND u.disabled_at IS NULL AND s.ends_at > $3
-   AND s.seen_at + make_interval(mins => s.idle_minutes) > $3";
+   AND s.seen_at + make_interval(mins => s.idle_minutes) > $3
+   AND (s.client_id IS NULL OR EXISTS (
+       SELECT 1 FROM oauth_clients c
+       WHERE c.id = s.client_id AND c.disabled_at IS NULL AND (c.void_before IS NULL OR c.void_before <= s.started_at)))";
 
 fn live(row: &Row) -> Result<Live, DbError> {
     Ok(Live {
@@ -82,7 +107,7 @@ fn live(row: &Row) -> Result<Live, DbError> {
     })
 }
 
-/// The session, if it is neither over nor ended and its account is not disabled.
+/// The session, if it is neither over nor ended and neither its account nor its program is disabled.
 pub(in crate::identity) async fn find(
     sql: &Sql,
     (user, id): (UserId, SessionId),
@@ -208,13 +233,48 @@ pub(in crate::identity) async fn ended_within(sql: &Sql, seconds: f64) -> Result
 
 /// Forgets sessions whose end is so long ago that nobody asks, some at a time; how many.
 pub(in crate::identity) async fn prune(sql: &Sql, before: Timestamp, most: i64) -> Result<u64, DbError> {
-    sql.execute("DELETE FROM ended_sessions WHERE ended_at < $1", &[&before]).await?;
     sql.execute(
         "DELETE FROM sessions WHERE (user_id, id) IN (
              SELECT user_id, id FROM sessions WHERE ends_at < $1 ORDER BY ends_at LIMIT $2)",
         &[&before, &most],
     )
     .await
+}
+
+/// Forgets ends of which no access token is left that somebody could bring, some at a time; how many.
+pub(in crate::identity) async fn prune_ended(
+    sql: &Sql,
+    before: Timestamp,
+    most: i64,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "DELETE FROM ended_sessions WHERE session_id IN (
+             SELECT session_id FROM ended_sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+        &[&before, &most],
+    )
+    .await
+}
+
+/// The session of a program that acts for itself, if it has one with these scopes: its end is moved.
+pub(in crate::identity) async fn prolong(
+    sql: &Sql,
+    (user, client): (UserId, ClientId),
+    scopes: &[&str],
+    (now, ends_at): (Timestamp, Timestamp),
+) -> Result<Option<SessionId>, DbError> {
+    let row = sql
+        .query_opt(
+            "UPDATE sessions SET seen_at = $4, ends_at = $5 WHERE (user_id, id) = (
+                 SELECT user_id, id FROM sessions
+                 WHERE user_id = $1 AND client_id = $2 AND scopes = $3 AND ended_at IS NULL AND ends_at > $4
+                   AND cookie_hash IS NULL AND NOT EXISTS (
+                       SELECT 1 FROM refresh_tokens t WHERE t.user_id = sessions.user_id AND t.session_id = sessions.id)
+                 ORDER BY ends_at DESC LIMIT 1 FOR UPDATE)
+             RETURNING id",
+            &[&user.uuid(), &client.uuid(), &scopes, &now, &ends_at],
+        )
+        .await?;
+    Ok(row.map(|row| SessionId::from_uuid(row.get(0))))
 }
 
 /// A refresh token's row.
@@ -258,20 +318,30 @@ pub(in crate::identity) async fn succeed(
     (successor, turn): (&[u8], i16),
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let (user, id) = (user.uuid(), id.uuid());
     sql.execute(
-        "UPDATE refresh_tokens SET used_at = CASE WHEN hash = $3 THEN COALESCE(used_at, $4) ELSE used_at END,
-                superseded_at = CASE WHEN parent = $3 THEN $4 ELSE superseded_at END
-         WHERE user_id = $1 AND session_id = $2 AND (hash = $3 OR parent = $3)",
-        &[&user, &id, &parent, &now],
+        "UPDATE refresh_tokens SET used_at = COALESCE(used_at, $4) WHERE user_id = $1 AND session_id = $2 AND hash = $3",
+        &[&user.uuid(), &id.uuid(), &parent, &now],
     )
     .await?;
-    insert_refresh_token(
-        sql,
-        (UserId::from_uuid(user), SessionId::from_uuid(id)),
-        successor,
-        Some((parent, turn)),
-        now,
+    sql.execute(
+        "UPDATE refresh_tokens SET superseded_at = $4 WHERE user_id = $1 AND session_id = $2 AND parent = $3",
+        &[&user.uuid(), &id.uuid(), &parent, &now],
+    )
+    .await?;
+    insert_refresh_token(sql, (user, id), successor, Some((parent, turn)), now).await
+}
+
+/// Forgets refresh tokens of the session that were used or replaced before this. One of them that comes after all is refused, as
+/// any that is none.
+pub(in crate::identity) async fn forget_used(
+    sql: &Sql,
+    (user, id): (UserId, SessionId),
+    before: Timestamp,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "DELETE FROM refresh_tokens
+         WHERE user_id = $1 AND session_id = $2 AND (used_at < $3 OR superseded_at < $3) AND issued_at < $3",
+        &[&user.uuid(), &id.uuid(), &before],
     )
     .await
 }

@@ -166,7 +166,8 @@ pub(in crate::payments) async fn settle_outside(
 ) -> Result<bool, DbError> {
     let settled = sql
         .execute(
-            "UPDATE refunds SET status = 'succeeded', method = $3, reference = $4, note = $5, settled_by = $6, settled_at = $7
+            "UPDATE refunds SET status = 'succeeded', method = $3, reference = $4, note = $5, settled_by = $6, settled_at = $7,
+                    next_try_at = NULL
              WHERE booking_id = $1 AND id = $2 AND status = 'failed' AND replaced_by IS NULL",
             &[
                 &failed.booking.uuid(),

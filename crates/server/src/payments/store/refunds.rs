@@ -132,6 +132,8 @@ pub(in crate::payments) struct RefundRow {
     pub(in crate::payments) tries: i32,
     /// The gateway's id of it, once it has it.
     pub(in crate::payments) gateway_id: Option<String>,
+    /// It is sent in place of one that had succeeded and came back.
+    pub(in crate::payments) after_bounce: bool,
 }
 
 /// A claimed refund: what is known of it even when the rest of its row cannot be read.
@@ -157,10 +159,11 @@ pub(in crate::payments) async fn claim_refunds(
              WHERE p.booking_id = r.booking_id AND p.id = r.payment_id
                AND (r.booking_id, r.id) IN (
                    SELECT booking_id, id FROM refunds
-                   WHERE next_try_at <= $2 AND ($1::uuid IS NULL OR booking_id = $1)
+                   WHERE next_try_at <= $2 AND ($1::uuid IS NULL OR booking_id = $1) AND method = 'gateway'
                    ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED)
              RETURNING r.id, r.booking_id, p.intent_id, r.tries, r.amount, r.currency, r.gateway_id,
-                       COALESCE(r.posted_as, r.ordered_as, r.id), CASE WHEN r.status = 'succeeded' THEN r.settled_at END",
+                       COALESCE(r.posted_as, r.ordered_as, r.id), CASE WHEN r.status = 'succeeded' THEN r.settled_at END,
+                       r.posted_as IS NOT NULL",
             &[&booking, &now, &again_at, &limit],
         )
         .await?;
@@ -184,6 +187,7 @@ fn refund_row(row: &Row) -> Result<RefundRow, DbError> {
         gateway_id: row.get(6),
         posted_as: row.get(7),
         succeeded_at: row.get(8),
+        after_bounce: row.get(9),
     })
 }
 
@@ -249,7 +253,7 @@ pub(in crate::payments) async fn look_again(
 ) -> Result<u64, DbError> {
     sql.execute(
         "UPDATE refunds SET next_try_at = CASE WHEN next_try_at <= $4 THEN next_try_at ELSE $3 END
-         WHERE booking_id = $1 AND id = $2 AND status = 'succeeded'",
+         WHERE booking_id = $1 AND id = $2 AND status = 'succeeded' AND method = 'gateway'",
         &[&refund.booking.uuid(), &refund.id.uuid(), &next, &now],
     )
     .await

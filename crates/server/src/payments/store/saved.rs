@@ -206,6 +206,17 @@ pub(in crate::payments) async fn remove(
     row.as_ref().map(saved_row).transpose()
 }
 
+/// The same of all methods of an account that is deleted; the gateway's customer is nobody's any more.
+pub(in crate::payments) async fn remove_all(sql: &Sql, user: UserId, now: Timestamp) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE saved_methods SET status = 'removing', next_check_at = $2, checks = 0 WHERE user_id = $1 AND status <> 'removing'",
+        &[&user.uuid(), &now],
+    )
+    .await?;
+    sql.execute("DELETE FROM gateway_customers WHERE user_id = $1", &[&user.uuid()]).await?;
+    Ok(())
+}
+
 /// The gateway has let go of a method that was removed.
 pub(in crate::payments) async fn forget(sql: &Sql, user: UserId, id: SavedMethodId) -> Result<(), DbError> {
     sql.execute(

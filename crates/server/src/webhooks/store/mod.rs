@@ -102,6 +102,20 @@ pub(super) async fn lock(sql: &Sql, id: WebhookId) -> Result<Option<WebhookRow>,
     Ok(sql.query_opt(SQL, &[&id.uuid()]).await?.as_ref().map(webhook_row))
 }
 
+/// Webhooks with a secret that is sealed under another master key than this one.
+pub(super) async fn sealed_under_others(sql: &Sql, master: i16) -> Result<Vec<WebhookId>, DbError> {
+    // The number of the key stands behind the first byte of what it seals (`platform::seal`).
+    let under = master.to_be_bytes();
+    let rows = sql
+        .query(
+            "SELECT id FROM webhook_endpoints WHERE deleted_at IS NULL
+               AND (substr(secret_sealed, 2, 2) <> $1 OR substr(previous_secret_sealed, 2, 2) <> $1)",
+            &[&under.as_slice()],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| WebhookId::from_uuid(row.get(0))).collect())
+}
+
 /// Writes what staff may change.
 pub(super) async fn update(sql: &Sql, webhook: &WebhookRow) -> Result<(), DbError> {
     let (previous, until) = webhook.previous.clone().unzip();

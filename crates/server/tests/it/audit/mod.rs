@@ -88,12 +88,21 @@ impl Work {
         self.act("POST /admin/clients/{id}/rotate-secret", &format!("{path}/rotate-secret"), None).await;
         let clerk = self.airline.account("clerk@example.com", Role::Traveller).await;
         let id = self.airline.call("GET", "/profile", Some(&clerk), None).await.expect(200).text("/id");
+        let search = json!({"email": "clerk@example.com"});
+        self.act("POST /admin/accounts/search", "/admin/accounts/search", Some(search)).await;
+        // Looking at somebody's account is no write, and is recorded all the same.
+        let path = format!("/admin/accounts/{id}");
+        self.airline.call("GET", &path, Some(&self.admin), None).await.expect(200);
+        let read = "SELECT count(*) FROM audit_records WHERE action = 'account.read'";
+        assert_eq!(self.airline.count(read).await, 1);
         self.act(
             "PATCH /admin/accounts/{id}",
             &format!("/admin/accounts/{id}"),
             Some(json!({"role": "agent"})),
         )
         .await;
+        let factors = format!("/admin/accounts/{id}/second-factors");
+        self.act("DELETE /admin/accounts/{id}/second-factors", &factors, None).await;
     }
 
     /// The gateway refuses a refund, and the one that staff send in its place.

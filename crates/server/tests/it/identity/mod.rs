@@ -1,7 +1,13 @@
 //! Accounts.
 
-mod oauth;
+mod accounts;
+mod guesses;
+mod keys;
+mod my_data;
+pub(crate) mod oauth;
+mod programs;
 mod roles;
+pub(crate) mod second_factor;
 mod sessions;
 mod travellers;
 
@@ -14,8 +20,8 @@ use crate::support::Airline;
 async fn registers_logs_in_and_changes_the_profile() {
     let airline = Airline::new().await;
     let body = json!({"email": "Asha@Example.com", "password": "monsoon over malabar", "name": "Asha Rao"});
-    let made = airline.call("POST", "/register", None, Some(body)).await.expect(201).json;
-    assert_eq!(made["email"], "Asha@Example.com");
+    let made = airline.call("POST", "/register", None, Some(body)).await.expect(202).json;
+    assert_eq!(made, json!({"email": "Asha@Example.com"}));
     let login = json!({"email": "asha@example.com", "password": "monsoon over malabar"});
     let reply = airline.call("POST", "/login", None, Some(login)).await.expect(200);
     assert_eq!(
@@ -43,9 +49,7 @@ async fn one_account_for_each_address_also_in_a_race() {
         airline.call("POST", "/register", None, Some(body(email)))
     });
     let replies = futures_util::future::join_all(attempts).await;
-    let made = replies.iter().filter(|reply| reply.status == 201).count();
-    assert_eq!(made, 1);
-    assert!(replies.iter().filter(|reply| reply.status != 201).all(|reply| reply.code() == "email_taken"));
+    assert!(replies.iter().all(|reply| reply.status == 202));
     assert_eq!(airline.count("SELECT count(*) FROM users").await, 1, "a refused one leaves nothing behind");
 }
 
@@ -65,10 +69,13 @@ async fn unknown_address_and_wrong_password_look_the_same() {
 async fn bad_registrations_say_which_field() {
     let airline = Airline::new().await;
     for (body, field) in [
-        (json!({"email": "nonsense", "password": "long enough", "name": "A"}), "email"),
+        (json!({"email": "nonsense", "password": "long enough to be one", "name": "A"}), "email"),
         (json!({"email": "a@b.co", "password": "short", "name": "A"}), "password"),
-        (json!({"email": "a@b.co", "password": "long enough", "name": " "}), "name"),
-        (json!({"email": "a@b.co", "password": "long enough", "name": "A", "role": "admin"}), "role"),
+        (json!({"email": "a@b.co", "password": "long enough to be one", "name": " "}), "name"),
+        (
+            json!({"email": "a@b.co", "password": "long enough to be one", "name": "A", "role": "admin"}),
+            "role",
+        ),
     ] {
         let reply = airline.call("POST", "/register", None, Some(body)).await.expect(422);
         assert_eq!(reply.json["field"], field, "{}", reply.json);

@@ -13,16 +13,16 @@ const BACK: &str = "https://agency.example/back";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// A program, its user, and the airline they meet at.
-struct Meeting {
-    airline: Airline,
-    admin: String,
-    user: String,
-    client: String,
-    secret: Option<String>,
+pub(super) struct Meeting {
+    pub(super) airline: Airline,
+    pub(super) admin: String,
+    pub(super) user: String,
+    pub(super) client: String,
+    pub(super) secret: Option<String>,
 }
 
 impl Meeting {
-    async fn new(kind: &str) -> Self {
+    pub(super) async fn new(kind: &str) -> Self {
         let airline = Airline::new().await;
         let (admin, user) = (airline.admin().await, airline.traveller().await);
         let body = json!({"name": "Agency", "kind": kind, "redirect_uris": [BACK, "http://127.0.0.1/back"],
@@ -32,23 +32,23 @@ impl Meeting {
         Self { client: made.text("/id"), airline, admin, user, secret }
     }
 
-    fn asked(&self) -> Value {
+    pub(super) fn asked(&self) -> Value {
         json!({"response_type": "code", "client_id": self.client, "redirect_uri": BACK, "scope": "bookings:read account:read",
             "state": "a state", "code_challenge": challenge(), "code_challenge_method": "S256"})
     }
 
-    async fn decide(&self, request: Value, approve: bool) -> Reply {
+    pub(super) async fn decide(&self, request: Value, approve: bool) -> Reply {
         let body = json!({"approve": approve, "request": request});
         self.airline.call("POST", "/api/v1/oauth/authorization", Some(&self.user), Some(body)).await
     }
 
-    async fn code(&self) -> String {
+    pub(super) async fn code(&self) -> String {
         let sent = self.decide(self.asked(), true).await.expect(200).text("/redirect_to");
         parameter(&sent, "code").expect("a code")
     }
 
     /// A form from the client, which shows its secret if it has one.
-    async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
+    pub(super) async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
         let basic = self.secret.as_ref().map(|secret| STANDARD.encode(format!("{}:{secret}", self.client)));
         let mut pairs = pairs.to_vec();
         if basic.is_none() {
@@ -57,7 +57,7 @@ impl Meeting {
         form(&self.airline, path, &pairs, basic.as_deref()).await
     }
 
-    async fn exchange(&self, code: &str) -> Reply {
+    pub(super) async fn exchange(&self, code: &str) -> Reply {
         let pairs = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -67,11 +67,11 @@ impl Meeting {
         self.form("/oauth/token", &pairs).await
     }
 
-    async fn refresh(&self, token: &str) -> Reply {
+    pub(super) async fn refresh(&self, token: &str) -> Reply {
         self.form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
-    async fn status(&self, method: &str, path: &str, token: &str) -> (u16, String) {
+    pub(super) async fn status(&self, method: &str, path: &str, token: &str) -> (u16, String) {
         let reply = self.airline.call(method, path, Some(token), Some(json!({}))).await;
         (reply.status.as_u16(), reply.code().to_owned())
     }
@@ -81,12 +81,17 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
-fn parameter(address: &str, name: &str) -> Option<String> {
+pub(super) fn parameter(address: &str, name: &str) -> Option<String> {
     let url = url::Url::parse(address).expect("an address");
     url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }
 
-async fn form(airline: &Airline, path: &str, pairs: &[(&str, &str)], basic: Option<&str>) -> Reply {
+pub(crate) async fn form(
+    airline: &Airline,
+    path: &str,
+    pairs: &[(&str, &str)],
+    basic: Option<&str>,
+) -> Reply {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let mut asked = request("POST", path, None, None, None);
     let headers = asked.headers_mut();
@@ -99,7 +104,7 @@ async fn form(airline: &Airline, path: &str, pairs: &[(&str, &str)], basic: Opti
 }
 
 #[track_caller]
-fn assert_refused(reply: &Reply, status: u16, error: &str) {
+pub(super) fn assert_refused(reply: &Reply, status: u16, error: &str) {
     assert_eq!(
         (reply.status.as_u16(), reply.json["error"].as_str()),
         (status, Some(error)),
@@ -187,7 +192,18 @@ async fn a_request_that_is_not_right_to_the_character_goes_nowhere() {
         asked[member] = value;
         let refused = meeting.decide(asked.clone(), true).await.expect(422);
         assert_eq!(refused.json["field"], member, "{asked}");
-        assert!(refused.json["redirect_to"].is_null());
+        // Only to an address that was filed may the refusal be taken (RFC 6749 section 4.1.2.1).
+        let error = refused.json["redirect_to"].as_str().map(|to| {
+            assert!(to.starts_with("https://agency.example/back?"), "{to}");
+            parameter(to, "error").expect("an error")
+        });
+        let expected = match member {
+            "redirect_uri" | "client_id" => None,
+            "response_type" => Some("unsupported_response_type"),
+            "scope" => Some("invalid_scope"),
+            _ => Some("invalid_request"),
+        };
+        assert_eq!(error.as_deref(), expected, "{asked}");
     }
     let mut none = meeting.asked();
     none.as_object_mut().expect("members").remove("code_challenge");
@@ -384,9 +400,20 @@ async fn tokens_are_given_back_looked_at_and_end_with_their_client() {
     let seen = look(&access).await;
     assert_eq!((&seen["active"], &seen["scope"]), (&json!(true), &json!("account:read bookings:read")));
     // Of tokens that are not its own it learns nothing.
-    for other in [meeting.user.as_str(), refresh.as_str(), "nonsense"] {
+    for other in [meeting.user.as_str(), "nonsense"] {
         assert_eq!(look(other).await, json!({"active": false}));
     }
+    let seconds = seen["exp"].as_i64().expect("exp") - seen["iat"].as_i64().expect("iat");
+    let life = 60 * meeting.airline.app.config.auth.token_minutes;
+    assert_eq!((seconds, &seen["aud"]), (life, &json!("udaan-api")));
+    // A refresh token is looked at as well; one that was used is good for nothing.
+    assert_eq!(look(&refresh).await["active"], true);
+    let next = meeting.refresh(&refresh).await.expect(200).text("/refresh_token");
+    assert_eq!(
+        (&look(&refresh).await["active"], &look(&next).await["active"]),
+        (&json!(false), &json!(true))
+    );
+    let refresh = next;
     meeting.form("/oauth/revoke", &[("token", &meeting.user)]).await.expect(200);
     assert_eq!(
         meeting.status("GET", "/bookings", &meeting.user).await.0,

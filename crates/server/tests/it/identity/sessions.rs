@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use server::identity::api::Role;
 
-use crate::support::{Airline, Reply, send};
+use crate::support::{Airline, Reply, altered, send};
 
 const PASSWORD: &str = "a password of some length";
 
@@ -71,11 +71,7 @@ async fn fifty_at_once_go_on_with_one_successor() {
 async fn what_is_no_refresh_token_is_refused_alike() {
     let airline = Airline::new().await;
     let token = login(&airline).await.text("/refresh_token");
-    let mut forged = token.clone().into_bytes();
-    let last = forged.len() - 3;
-    forged[last] = if forged[last] == b'A' { b'B' } else { b'A' };
-    let forged = String::from_utf8(forged).expect("text");
-    for wrong in [forged.as_str(), "", "x", &token[..40], &format!("{token}A")] {
+    for wrong in [altered(&token).as_str(), "", "x", &token[..40], &format!("{token}A")] {
         assert_eq!(refresh(&airline, wrong).await.expect(401).code(), "session_over", "{wrong}");
     }
     refresh(&airline, &token).await.expect(200);
@@ -257,4 +253,55 @@ async fn a_browsers_session_goes_on_while_it_is_used() {
     }
     airline.later(SignedDuration::from_mins(61));
     assert_eq!(ask().await, 401);
+}
+
+/// Whoever is signed out already is signed out: the browser forgets its cookie.
+#[tokio::test]
+async fn a_sign_out_of_a_session_that_is_over_takes_the_cookie() {
+    let airline = Airline::new().await;
+    airline.account("asha@example.com", Role::Traveller).await;
+    let cookie = open_in_browser(&airline, None).await;
+    airline.later(SignedDuration::from_hours(24 * 365));
+    let ours = [OURS[0], OURS[1], ("cookie", cookie.as_str())];
+    let out = send(airline.router(), browser("POST", "/logout", &ours, None)).await.expect(204);
+    let set = out.headers["set-cookie"].to_str().expect("text");
+    assert!(set.starts_with("__Host-udaan=;") && set.contains("Max-Age=0"), "{set}");
+    let foreign = [("sec-fetch-site", "cross-site"), OURS[1], ("cookie", cookie.as_str())];
+    send(airline.router(), browser("POST", "/logout", &foreign, None)).await.expect(403);
+}
+
+/// The password was right when it was looked at, and is another when the session is to be opened: whoever changed it has locked out
+/// whoever knew the old one.
+#[tokio::test]
+async fn a_sign_in_that_crosses_a_change_of_the_password_opens_nothing() {
+    let airline = Airline::new().await;
+    airline.account("asha@example.com", Role::Traveller).await;
+    let changing = airline.app.db.begin().await.expect("a connection");
+    changing.batch("UPDATE users SET password_hash = password_hash || 'x'").await.expect("changed");
+    let app = airline.app.clone();
+    let router = airline.router();
+    let signing_in = tokio::spawn(async move {
+        let body = json!({"email": "asha@example.com", "password": "a password of some length"});
+        send(router, crate::support::request("POST", "/login", None, Some(body), None)).await
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let watcher = app.db.read().await.expect("a connection");
+    while watcher.query_one(waiting, &[]).await.expect("asked").get::<_, i64>(0) == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    changing.commit().await.expect("committed");
+    assert_eq!(signing_in.await.expect("no panic").status, 401);
+}
+
+/// Tokens that were used long ago are not kept: a month of refreshing leaves a few rows.
+#[tokio::test]
+async fn used_refresh_tokens_are_forgotten_in_time() {
+    let airline = Airline::new().await;
+    let mut token = login(&airline).await.text("/refresh_token");
+    for _ in 0..12 {
+        airline.later(SignedDuration::from_hours(12));
+        token = refresh(&airline, &token).await.expect(200).text("/refresh_token");
+    }
+    let kept = airline.count("SELECT count(*) FROM refresh_tokens").await;
+    assert!((3..=8).contains(&kept), "{kept} of 13");
 }

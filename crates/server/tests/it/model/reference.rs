@@ -162,6 +162,8 @@ pub(super) struct Booking {
     late: i64,
     /// What does not come back, beside the fares it has now.
     kept: i64,
+    /// What of its changes was too little to charge.
+    waived: i64,
     /// Of each passenger.
     purse: Purse,
     first_departure: i64,
@@ -273,6 +275,7 @@ impl Reference {
             unanswered: false,
             late: 0,
             kept: 0,
+            waived: 0,
             purse: Purse::new(FLIGHTS[flight].1),
             first_departure: self.departures[flight],
         });
@@ -295,6 +298,10 @@ impl Reference {
         let kept = (fee + rest.sum() - rest.back()) * booking.passengers;
         let mut due = FLIGHTS[to].1 * booking.passengers - booking.fare() + kept;
         if (1..LEAST).contains(&due) {
+            if booking.waived + due >= LEAST {
+                return Expected::Refused;
+            }
+            booking.waived += due;
             assert_eq!(booking.passengers, 1, "two are due the same each, and that is no such amount here");
             purse = purse.waive(due);
             due = 0;

@@ -238,7 +238,7 @@ pub(super) fn fits(reply: Option<&Reply>, expected: Expected) -> bool {
     match (reply, expected) {
         (None, Expected::Done | Expected::Nothing) => true,
         (Some(reply), Expected::Done) => reply.status.is_success(),
-        (Some(reply), Expected::Refused) => reply.status == 409,
+        (Some(reply), Expected::Refused) => reply.status == 409 || reply.code() == "amount_too_small",
         _ => false,
     }
 }

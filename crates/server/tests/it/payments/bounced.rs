@@ -153,6 +153,45 @@ async fn a_webhook_has_it_found_out_and_staff_see_to_it() {
     assert_eq!(airline.count("SELECT refunded FROM payments").await, 20_000, "ordered back once");
 }
 
+/// The gateway has nothing to return, because the whole charge counts as returned. That is no word of the traveller having it: it
+/// may mean the refund that came back.
+#[tokio::test]
+async fn another_refund_is_not_taken_for_paid_because_the_charge_was_returned() {
+    let refunded = Refunded::by(BOUNCING).await;
+    refunded.comes_back().await;
+    refunded.airline.later(SignedDuration::from_hours(25));
+    refunded.airline.run_job("send_refunds").await;
+    let book = refunded.airline.gateway_book().await;
+    let intent = book["refunds"][0]["payment_intent"].as_str().expect("an intent").to_owned();
+    refunded.airline.gateway_post("/v1/refunds", &[("payment_intent", &intent)]).await;
+    refunded.staff(&refunded.failed_id().await, "retry", None, "r1").await.expect(201);
+    assert_eq!(refunded.seen().await, seen("failed", "gateway", false));
+    assert_eq!(refunded.failed().await[0]["failure_code"], "charge_already_refunded");
+    assert_eq!(refunded.books().await, (20_000, -20_000));
+    let outside = json!({"method": "other", "reference": "re_by_hand", "note": "Returned in the dashboard"});
+    refunded.staff(&refunded.failed_id().await, "settle", Some(outside), "s1").await.expect(200);
+    refunded.airline.assert_sound().await;
+}
+
+/// Of refunds that were settled before anybody looked again, those that can still come back are looked at.
+#[tokio::test]
+async fn refunds_of_before_are_looked_at_as_well() {
+    let refunded = Refunded::by(BOUNCING).await;
+    let sql = refunded.airline.sql().await;
+    sql.batch("UPDATE refunds SET next_try_at = NULL, settled_at = now() - interval '5 days'")
+        .await
+        .expect("old");
+    let backfill = server::migrations::MIGRATIONS.iter().find(|one| one.name.starts_with("0026"));
+    sql.batch(backfill.expect("a migration").sql).await.expect("filled");
+    let due = "SELECT count(*) FROM refunds WHERE next_try_at = settled_at + interval '31 days'";
+    assert_eq!(refunded.airline.count(due).await, 1);
+    sql.batch("UPDATE refunds SET next_try_at = NULL, settled_at = now() - interval '32 days'")
+        .await
+        .expect("older");
+    sql.batch(backfill.expect("a migration").sql).await.expect("filled");
+    assert_eq!(refunded.airline.count("SELECT count(*) FROM refunds WHERE next_try_at IS NOT NULL").await, 0);
+}
+
 #[tokio::test]
 async fn it_is_found_out_without_a_webhook() {
     let refunded = Refunded::by(BOUNCING).await;

@@ -88,6 +88,20 @@ impl Shop {
         look(&self.airline, &self.token, id).await
     }
 
+    /// Orders a sticker and an album, which are 10.30 together; where to take the album out.
+    async fn order_both(&self, id: &str, order: usize) -> String {
+        let path = format!("/bookings/{id}/extras");
+        let item = |code: &str| json!({"code": code, "passenger": 1, "slice": 1});
+        let items = json!({"items": [item("sticker"), item("album")]});
+        let both = self.post(&path, items, &format!("both-{order}")).await.expect(201);
+        assert_eq!(both.text(&format!("/orders/{order}/status")), "open");
+        assert_eq!(amount(&both, &format!("/orders/{order}/amount/amount")), 1_030);
+        let extras = both.json["extras"].as_array().expect("extras");
+        let is_new = |extra: &&Value| extra["code"] == "album" && extra["status"] == "reserved";
+        let album = extras.iter().find(is_new).expect("an album");
+        format!("{path}/{}", album["extra"])
+    }
+
     /// The lines of a movement of the receipt that are not about money: account, name and amount.
     async fn sale_lines(&self, id: &str, kind: &str) -> Vec<(String, String, i64)> {
         let path = format!("/bookings/{id}/receipt");
@@ -237,25 +251,56 @@ async fn extras_that_are_too_little_to_charge_are_issued_at_once() {
     assert_eq!((amount(&had, "/price/amount"), amount(&had, "/waivers/0/amount/amount")), (20_000, 30));
     assert_eq!(had.json["waivers"][0]["order"], 1);
 
+    // Another by itself would be for nothing again and again; nothing is left of it.
+    let again = shop.post(&path, json!({"items": [item("sticker")]}), "again").await.expect(422);
+    assert_eq!(again.code(), "amount_too_small");
+    assert_eq!(shop.look(&id).await.json["orders"].as_array().map(Vec::len), Some(1));
+
     // Two are enough to charge.
     let two = shop.post(&path, json!({"items": [item("sticker"), item("sticker")]}), "e2").await.expect(201);
     assert_eq!((two.text("/orders/1/status"), amount(&two, "/orders/1/amount/amount")), ("open".into(), 60));
     shop.pay(&id, 60, "p2").await.expect(201);
 
-    // What is left of an order when the rest is taken out may be too little as well.
-    let both = shop.post(&path, json!({"items": [item("sticker"), item("album")]}), "e3").await.expect(201);
-    assert_eq!(
-        (both.text("/orders/2/status"), amount(&both, "/orders/2/amount/amount")),
-        ("open".into(), 1_030)
-    );
-    let album = both.json["extras"].as_array().expect("extras").iter().find(|extra| extra["code"] == "album");
-    let album = format!("{path}/{}", album.expect("an album")["extra"]);
-    let left = shop.airline.call("DELETE", &album, Some(&shop.token), None).await.expect(200);
-    assert_eq!((left.text("/orders/2/status"), amount(&left, "/orders/2/amount/amount")), ("paid".into(), 0));
-    assert_eq!((amount(&left, "/price/amount"), amount(&left, "/waivers/1/amount/amount")), (20_060, 30));
     assert_eq!(shop.intents().await, 2);
     shop.airline.assert_sound().await;
     shop.give_back(&id, 20_060).await;
+}
+
+/// What is left of an order when the rest is taken out may be too little as well: it is waived, but not again and again.
+#[tokio::test]
+async fn what_is_left_of_an_order_may_be_too_little_to_charge() {
+    let shop = Shop::open().await;
+    shop.sells(FIRST, 20_000).await;
+    let id = shop.bought().await;
+    for (order, status, waived) in [(0, "paid", 30), (1, "open", 30)] {
+        let album = shop.order_both(&id, order).await;
+        let left = shop.airline.call("DELETE", &album, Some(&shop.token), None).await;
+        assert_eq!(left.status.as_u16(), if order == 0 { 200 } else { 422 }, "{}", left.json);
+        let left = shop.look(&id).await;
+        assert_eq!(left.text(&format!("/orders/{order}/status")), status);
+        assert_eq!(
+            (amount(&left, "/price/amount"), amount(&left, "/waivers/0/amount/amount")),
+            (20_000, waived)
+        );
+    }
+    shop.airline.assert_sound().await;
+    shop.pay(&id, 1_030, "p2").await.expect(201);
+    shop.airline.assert_sound().await;
+    shop.give_back(&id, 21_030).await;
+}
+
+/// The flight of an open order was cancelled: nobody could use what is left of it, so it is given up and nothing is waived.
+#[tokio::test]
+async fn what_is_left_of_an_order_for_a_cancelled_flight_is_given_up() {
+    let shop = Shop::open().await;
+    shop.sells(FIRST, 20_000).await;
+    let id = shop.bought().await;
+    let album = shop.order_both(&id, 0).await;
+    let cancel = "UPDATE flights SET declared_status = 'cancelled'";
+    shop.airline.sql().await.batch(cancel).await.expect("cancelled");
+    let left = shop.airline.call("DELETE", &album, Some(&shop.token), None).await.expect(200);
+    assert_eq!((left.text("/orders/0/status"), &left.json["waivers"]), ("cancelled".into(), &json!([])));
+    shop.airline.assert_sound().await;
 }
 
 /// The change itself needs no payment any more, and what is waived is off the new fare.

@@ -1,5 +1,7 @@
 //! The schema: every file is in the binary, applied once, and survives a dump and restore.
 
+use std::time::Duration;
+
 use ::platform::db::{Migration, migrate, pending_migrations};
 use server::migrations::MIGRATIONS;
 use testkit::TestDb;
@@ -72,4 +74,34 @@ async fn a_broken_migration_leaves_nothing_and_a_changed_one_is_refused() {
     let changed = [Migration { name: "1.sql", sql: "CREATE TABLE a (x bigint)" }];
     let error = migrate(&test.db, &changed).await.expect_err("changed").to_string();
     assert!(error.contains("changed after it was applied"), "{error}");
+}
+
+/// It gives up its place in the queue, so that nobody waits behind it for long, and has its turn when the lock is free.
+#[tokio::test]
+async fn a_migration_of_a_table_that_is_locked_is_tried_again() {
+    const ALTER: Migration = Migration { name: "2.sql", sql: "ALTER TABLE a ADD COLUMN y int" };
+    let test = TestDb::empty().await.expect("a database");
+    let made = Migration { name: "1.sql", sql: "CREATE TABLE a (x int)" };
+    migrate(&test.db, &[made]).await.expect("migrated");
+    let holder = test.db.begin().await.expect("a connection");
+    holder.batch("LOCK TABLE a IN ACCESS SHARE MODE").await.expect("locked");
+    let watcher = test.db.read().await.expect("a connection");
+    let waits =
+        "SELECT count(*) FROM pg_locks WHERE relation = 'a'::regclass AND mode = 'AccessExclusiveLock'";
+    let waiting = async |how_many: i64| {
+        while watcher.query_one(waits, &[]).await.expect("asked").get::<_, i64>(0) != how_many {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let migrated = tokio::spawn({
+        let db = test.db.clone();
+        async move { migrate(&db, &[made, ALTER]).await }
+    });
+    // It waits, lets go, and waits again.
+    for queued in [1, 0, 1] {
+        waiting(queued).await;
+    }
+    drop(holder);
+    let report = migrated.await.expect("no panic").expect("migrated");
+    assert_eq!((report.applied, report.already), (vec!["2.sql"], 1));
 }

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use server::extras::import::import_seat_maps;
 use server::flights::import::File;
+use server::promotions::import::import_promotions;
 
 use super::{QUERY, apply, file, file_extras, one_flight, taken};
 use crate::booking::cancel::{amount, assert_settled, look};
@@ -90,6 +91,33 @@ async fn file_free_bag(airline: &Airline, admin: &str, code: &str, more: Value) 
         terms[name] = value.clone();
     }
     file(airline, admin, code, terms).await;
+}
+
+/// An extra that was taken off the catalogue cannot be given any more by a new code; the other terms of one that gives it can be
+/// changed, and it stands in files as it stood.
+#[tokio::test]
+async fn a_code_outlives_the_extra_it_gives() {
+    let (airline, admin, _) = shop().await;
+    file_free_bag(&airline, &admin, "FREEBAG", json!({})).await;
+    airline.sql().await.batch("DELETE FROM extras_catalogue WHERE code = 'bag_23'").await.expect("taken off");
+    let mut terms = json!({"name": "Free bag", "audience": "public", "total_limit": 5,
+        "benefit": {"kind": "extra", "extra": "bag_23"}});
+    let put = async |terms: Value| {
+        airline.call("PUT", "/admin/promotions/FREEBAG", Some(&admin), Some(terms)).await
+    };
+    put(terms.clone()).await.expect(200);
+    terms["benefit"] = json!({"kind": "extra", "extra": "bag_99"});
+    assert_eq!(put(terms).await.expect(422).text("/field"), "benefit.extra");
+
+    let file = async |code: &str| {
+        let header = include_str!("../../../../../data/promotions.csv").lines().next().expect("a header");
+        let bytes = format!("{header}\n{code},Free bag,public,extra,,,bag_23,,,,,,,,,no,5,,no\n");
+        let file = File { name: "promotions.csv", bytes: bytes.as_bytes() };
+        import_promotions(&airline.app.db, airline.app.now(), file).await
+    };
+    file("FREEBAG").await.expect("as before");
+    let refused = file("OTHER").await.expect_err("a new code");
+    assert!(refused.to_string().contains("bag_23"), "{refused}");
 }
 
 /// With the hold or after it: one bag is free, and nothing else; what is paid, posted and given back is what is left.

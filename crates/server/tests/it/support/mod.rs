@@ -47,6 +47,14 @@ pub(crate) struct Airline {
     keys: KeyFile,
 }
 
+/// The token with one character changed, three from its end: six bits that count in any length of base64url.
+/// The last one may be what is written already, or bits nobody reads.
+pub(crate) fn altered(token: &str) -> String {
+    let (before, after) = token.split_at(token.len() - 3);
+    let other = if after.starts_with('A') { 'B' } else { 'A' };
+    format!("{before}{other}{}", &after[1..])
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -157,6 +165,20 @@ impl Airline {
     /// A second server on the same database, with its own pool and its own memory.
     pub(crate) async fn second_server(&self) -> (App, Router) {
         self.server_with(self.app.config.database.clone()).await
+    }
+
+    /// The keys of the installation.
+    pub(crate) fn keys(&self) -> KeyFile {
+        self.keys.clone()
+    }
+
+    /// A second server on the same database, with another key file.
+    pub(crate) async fn server_with_keys(&self, keys: KeyFile) -> (App, Router) {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let app = App::new(self.app.config.clone(), keys, clock).expect("an application");
+        server::search::api::load(&app).await.expect("loaded");
+        let router = server::router::service(&app);
+        (app, router)
     }
 
     /// A second server that goes to its database by another way.
@@ -348,6 +370,9 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::events::api::jobs(app));
     jobs.extend(server::identity::api::jobs(app));
     jobs.extend(server::audit::api::jobs(app));
+    jobs.extend(server::webhooks::api::jobs(app));
+    jobs.extend(server::mail::api::jobs(app));
+    jobs.extend(server::records::api::jobs(app));
     jobs
 }
 

@@ -1,0 +1,32 @@
+//! An account's bookings as a whole: for its owner to take along, and for whoever wants to leave.
+
+use jiff::Timestamp;
+use kernel::{RecordLocator, UserId};
+use platform::db::{DbError, Sql};
+use platform::http::Problem;
+use platform::seal::UserKey;
+use serde_json::Value;
+
+use super::{store, view};
+use crate::app::App;
+
+const PAGE: i64 = 100;
+
+/// All bookings of an account as its owner sees them, the newest first.
+pub async fn all_of(app: &App, sql: &Sql, user: UserId, key: &UserKey) -> Result<Vec<Value>, Problem> {
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let rows = store::list(sql, user, None, app.now(), before, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(all) };
+        before = Some(last.id);
+        for row in rows {
+            let booking = view::load(app, sql, row, key).await?;
+            all.push(serde_json::to_value(booking).map_err(Problem::internal)?);
+        }
+    }
+}
+
+/// What is still to be flown, or held.
+pub async fn ahead(sql: &Sql, user: UserId, now: Timestamp) -> Result<Vec<RecordLocator>, DbError> {
+    store::ahead(sql, user, now).await
+}

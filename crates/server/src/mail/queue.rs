@@ -1,0 +1,94 @@
+//! Queueing: a row in the transaction of what there is to say.
+
+use jiff::Timestamp;
+use kernel::{MailId, UserId};
+use platform::config::Mode;
+use platform::db::{DbError, Sql};
+use platform::http::Problem;
+use platform::messages::Locale;
+use platform::seal::{Place, UserKey};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::letter::{Content, Letter};
+use super::store::{self, NewMail};
+use crate::app::App;
+
+/// More than any account gets while they are kept.
+const MOST_LISTED: i64 = 10_000;
+
+/// To whom.
+#[derive(Clone, Copy, Debug)]
+pub enum To<'a> {
+    /// To an account, at this address of its owner.
+    Account {
+        /// The account.
+        user: UserId,
+        /// Its key.
+        key: &'a UserKey,
+        /// Where.
+        address: &'a str,
+        /// In which language.
+        locale: Locale,
+    },
+    /// To an address without an account.
+    Address {
+        /// Where.
+        address: &'a str,
+        /// In which language.
+        locale: Locale,
+    },
+}
+
+/// Where the content of a mail is sealed.
+pub(super) fn place(id: Uuid) -> Place {
+    Place::new("mails.content_sealed", id)
+}
+
+/// Queues a mail in the caller's transaction: it is sent if that is committed.
+pub async fn queue(app: &App, sql: &Sql, to: To<'_>, letter: &Letter) -> Result<(), Problem> {
+    let now = app.now();
+    let id = kernel::ids::uuid_v7(now, app.random.bytes());
+    let (address, locale) = match to {
+        To::Account { address, locale, .. } | To::Address { address, locale } => (address, locale),
+    };
+    let content = serde_json::to_vec(&Content::new(address, letter)).map_err(Problem::internal)?;
+    let (owner, of_account, content_sealed) = match to {
+        To::Account { user, key, .. } => (user.uuid(), true, app.sealer.seal(key, place(id), &content)?),
+        To::Address { .. } => (id, false, app.sealer.seal_system(place(id), &content)?),
+    };
+    let mail = NewMail {
+        owner,
+        id,
+        of_account,
+        template: letter.template.as_str(),
+        locale: locale.tag(),
+        content_sealed: &content_sealed,
+        now,
+        due_at: due_at(app, now),
+        gives_up_at: now + letter.template.worth_sending_for(),
+    };
+    store::insert(sql, &mail).await?;
+    Ok(())
+}
+
+/// A demo without a mail server keeps its mails, to be looked at.
+fn due_at(app: &App, now: Timestamp) -> Option<Timestamp> {
+    let kept = app.config.mode == Mode::Demo && !app.mailer.is_configured();
+    (!kept).then_some(now)
+}
+
+/// Forgets every mail of an account that is erased; how many.
+pub async fn forget(sql: &Sql, user: UserId) -> Result<u64, DbError> {
+    store::forget(sql, user.uuid()).await
+}
+
+/// Which mails an account got, and when, the newest first.
+pub async fn sent_to(sql: &Sql, user: UserId) -> Result<Vec<Value>, DbError> {
+    let rows = store::list(sql, Some(user.uuid()), None, MOST_LISTED).await?;
+    let told = |mail: &store::Listed| {
+        json!({"id": MailId::from_uuid(mail.id).to_string(), "template": mail.template, "locale": mail.locale,
+            "created_at": mail.created_at.to_string(), "sent_at": mail.sent_at.map(|at| at.to_string())})
+    };
+    Ok(rows.iter().map(told).collect())
+}

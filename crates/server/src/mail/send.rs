@@ -1,0 +1,168 @@
+//! Sending what is due: connect, claim, send with no connection to the database held, write down what came of it.
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use kernel::UserId;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use platform::messages::Locale;
+
+use super::letter::{self, Content, Template};
+use super::queue::place;
+use super::smtp::Sent;
+use super::store::{self, Claimed};
+use crate::app::App;
+use crate::identity;
+
+/// Mails of one connection in a turn, and connections at one time.
+const BATCH: i64 = 10;
+const CONNECTIONS: i64 = 4;
+/// What a claim lasts beyond the mails it covers.
+const SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// One turn; how many mails were tried. A mail server that cannot be reached costs no mail a try.
+pub(super) async fn send_due(app: &App) -> anyhow::Result<u64> {
+    if !app.mailer.is_configured() {
+        return Ok(0);
+    }
+    let due = store::due(&app.db.read().await?, app.now(), BATCH * CONNECTIONS).await?;
+    let connections = (0..due).step_by(usize::try_from(BATCH)?).map(|_| serve(app));
+    let mut tried = 0;
+    for served in join_all(connections).await {
+        tried += served?;
+    }
+    Ok(tried)
+}
+
+/// One connection and a batch.
+async fn serve(app: &App) -> anyhow::Result<u64> {
+    let Ok(call) = app.mailer.breaker.enter() else { return Ok(0) };
+    let mut connection = match app.mailer.connect().await {
+        Ok(connection) => {
+            call.answered();
+            connection
+        }
+        Err(error) => {
+            call.failed();
+            return Err(error.context("the mail server"));
+        }
+    };
+    let (now, timeout) = (app.now(), SignedDuration::try_from(app.mailer.timeout())?);
+    let again_at = now + timeout * i32::try_from(BATCH)? * 2 + SLACK;
+    let claimed = store::claim(&app.db.read().await?, now, again_at, BATCH).await?;
+    let count = claimed.len() as u64;
+    for mail in claimed {
+        if !send(app, &mut connection, &mail).await? {
+            // Whatever was wrong, it is not to be the next mail's trouble. What is left is due again later.
+            connection.abort().await;
+            connection = app.mailer.connect().await?;
+        }
+    }
+    let _left = tokio::time::timeout(app.mailer.timeout(), connection.quit()).await;
+    Ok(count)
+}
+
+/// One mail; whether the connection is good for another.
+async fn send(app: &App, connection: &mut AsyncSmtpConnection, mail: &Claimed) -> anyhow::Result<bool> {
+    let sent = match open(app, mail).await {
+        Ok(Some((to, written))) => {
+            app.mailer.send(connection, (mail.id, mail.created_at), &to, written).await
+        }
+        // Its account was erased.
+        Ok(None) => Sent::Refused("erased".to_owned()),
+        Err(error) => {
+            platform::jobs::row_failed("send_mails", &mail.id, &format!("{error:#}"));
+            Sent::NotNow("unreadable".to_owned())
+        }
+    };
+    settle(app, mail, &sent).await?;
+    Ok(sent == Sent::Yes)
+}
+
+async fn open(app: &App, mail: &Claimed) -> anyhow::Result<Option<(String, letter::Written)>> {
+    let opened = if mail.of_account {
+        let sql = app.db.read().await?;
+        let Some(key) = identity::api::key_of(&sql, &app.sealer, UserId::from_uuid(mail.owner))
+            .await
+            .map_err(|problem| anyhow::anyhow!("the account's key: {problem:?}"))?
+        else {
+            return Ok(None);
+        };
+        app.sealer.open(&key, place(mail.id), &mail.content_sealed)?
+    } else {
+        app.sealer.open_system(place(mail.id), &mail.content_sealed)?
+    };
+    let content: Content = serde_json::from_slice(&opened)?;
+    let template = Template::parse(&mail.template)
+        .ok_or_else(|| anyhow::anyhow!("a newer release queued a {}", mail.template))?;
+    let locale = Locale::from_tag(&mail.locale).unwrap_or_default();
+    let airline = &app.config.booking.airline_name;
+    let written = letter::write(&app.messages, locale, airline, template, &content);
+    Ok(Some((content.to, written)))
+}
+
+async fn settle(app: &App, mail: &Claimed, sent: &Sent) -> anyhow::Result<()> {
+    let (of, now, template) = ((mail.owner, mail.id), app.now(), mail.template.as_str());
+    let sql = app.db.read().await?;
+    let outcome = match sent {
+        Sent::Yes => {
+            store::sent(&sql, of, now).await?;
+            "sent"
+        }
+        Sent::NotNow(code) => {
+            let again = now + pause(mail.tries, app.random.bytes::<1>()[0]);
+            if again < mail.gives_up_at {
+                store::again(&sql, of, again, code).await?;
+                "retried"
+            } else {
+                store::failed(&sql, of, now, code).await?;
+                "given_up"
+            }
+        }
+        Sent::Refused(code) => {
+            store::failed(&sql, of, now, code).await?;
+            "refused"
+        }
+    };
+    metrics::counter!("mails_total", "outcome" => outcome).increment(1);
+    if let Sent::Refused(code) | Sent::NotNow(code) = sent {
+        tracing::warn!(mail.id = %mail.id, template, tries = mail.tries, code, outcome, "a mail was not sent");
+    }
+    Ok(())
+}
+
+/// How long until a mail is tried again after so many tries, up to a fifth more or less by `chance`.
+fn pause(tries: i32, chance: u8) -> SignedDuration {
+    let minutes: i64 = match tries {
+        ..=1 => 1,
+        2 => 5,
+        3 => 15,
+        4 => 30,
+        5 => 60,
+        6 => 120,
+        _ => 240,
+    };
+    let seconds = minutes * 60;
+    SignedDuration::from_millis(seconds * 800 + seconds * 400 * i64::from(chance) / i64::from(u8::MAX))
+}
+
+/// Whether a mail queued then would still be tried at `now`; for the job that gives up.
+pub(super) fn oldest_kept(now: Timestamp, days: u32) -> Timestamp {
+    now - SignedDuration::from_hours(24 * i64::from(days))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_a_day_has_ten_tries() {
+        let mut at = SignedDuration::ZERO;
+        let mut tries = 0;
+        while at < SignedDuration::from_hours(24) {
+            tries += 1;
+            assert!(pause(tries, 0) <= pause(tries + 1, 0) && pause(tries, 0) < pause(tries, 255));
+            at += pause(tries, 127);
+        }
+        assert_eq!(tries, 12);
+    }
+}
