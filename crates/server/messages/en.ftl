@@ -29,6 +29,8 @@ problem-cross-site = Your browser says that another site asked for this, so the 
     .title = Asked by another site
 problem-insufficient-scope = The program needs the scope { $scope } for this. Ask its user for it, or an administrator.
     .title = The program may not do this
+problem-programs-only = Only a program in its own name may do this: one that an administrator lets act for an account (acts_for), with a token of client_credentials.
+    .title = Only for programs
 problem-owner-only = Only the account's owner may do this, signed in with our own app; no program may.
     .title = Only for the owner
 problem-last-administrator = This is the only administrator who can sign in. Make somebody else one first.
@@ -372,6 +374,8 @@ authorize-scope-bookings-read = see your bookings
 authorize-scope-bookings-write = book, change and cancel for you
 authorize-scope-payments-read = see your payments and saved ways to pay
 authorize-scope-payments-write = pay for you
+authorize-scope-webhooks-read = see where it is told of what happens
+authorize-scope-webhooks-write = choose where it is told of what happens
 authorize-scope-staff-read = see what your role lets you see at the airline
 authorize-scope-staff-write = do what your role lets you do at the airline
 

@@ -28,6 +28,8 @@ problem-cross-site = आपका ब्राउज़र कहता है �
     .title = दूसरी साइट का अनुरोध
 problem-insufficient-scope = इसके लिए प्रोग्राम को { $scope } अनुमति चाहिए। इसे उपयोगकर्ता या व्यवस्थापक से माँगें।
     .title = प्रोग्राम को अनुमति नहीं
+problem-programs-only = यह केवल अपने नाम से काम करने वाला प्रोग्राम कर सकता है: जिसे व्यवस्थापक ने किसी खाते के लिए काम करने दिया हो (acts_for), client_credentials के टोकन के साथ।
+    .title = केवल प्रोग्रामों के लिए
 problem-owner-only = यह केवल खाते का स्वामी हमारे अपने ऐप में साइन इन करके कर सकता है; कोई प्रोग्राम नहीं।
     .title = केवल स्वामी के लिए
 problem-last-administrator = यही एकमात्र व्यवस्थापक है जो साइन इन कर सकता है। पहले किसी और को व्यवस्थापक बनाइए।
@@ -371,6 +373,8 @@ authorize-scope-bookings-read = आपकी बुकिंग देखना
 authorize-scope-bookings-write = आपके लिए बुक करना, बदलना और रद्द करना
 authorize-scope-payments-read = आपके भुगतान और सहेजे गए भुगतान साधन देखना
 authorize-scope-payments-write = आपके लिए भुगतान करना
+authorize-scope-webhooks-read = यह देखना कि घटनाओं की सूचना उसे कहाँ मिलती है
+authorize-scope-webhooks-write = यह चुनना कि घटनाओं की सूचना उसे कहाँ मिले
 authorize-scope-staff-read = एयरलाइन में आपकी भूमिका जो दिखाती है, वह देखना
 authorize-scope-staff-write = एयरलाइन में आपकी भूमिका जो करने देती है, वह करना
 

@@ -40,6 +40,8 @@ pub enum Access {
     Public,
     /// Whoever is signed in, on what is theirs. A program needs the scope of the area.
     SignedIn(Area),
+    /// A program in its own name (client credentials), on what is the program's, with the scope of the area.
+    Program(Area),
     /// The account's owner in person: no program, whatever it was given.
     Owner,
     /// The same, and staff who have yet to add a second factor: all that their session may do.
@@ -53,6 +55,7 @@ impl Access {
         match self {
             Self::Public => "public",
             Self::SignedIn(_) => "signed_in",
+            Self::Program(_) => "program",
             Self::Owner | Self::Enrolment => "owner",
             Self::Staff(_) => "staff",
         }
@@ -62,7 +65,7 @@ impl Access {
     fn scope(self, method: &Method) -> Option<&'static str> {
         match self {
             Self::Public | Self::Owner | Self::Enrolment => None,
-            Self::SignedIn(area) => Some(area.scope(method)),
+            Self::SignedIn(area) | Self::Program(area) => Some(area.scope(method)),
             Self::Staff(_) => Some(Area::Staff.scope(method)),
         }
     }
@@ -191,8 +194,12 @@ async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Resu
             identity::api::authenticate(&app, carried, needed).await?
         }
     };
-    if let Access::Staff(permission) = access {
-        caller.role = Some(identity::api::permit(&app, &caller, permission).await?);
+    match access {
+        Access::Staff(permission) => {
+            caller.role = Some(identity::api::permit(&app, &caller, permission).await?);
+        }
+        Access::Program(_) => identity::api::in_its_own_name(&app, &caller).await?,
+        _ => {}
     }
     app.limits.check(limit, &Principal::Account(caller.user.uuid())).await?;
     if let Some(client) = caller.client {

@@ -12,19 +12,22 @@ pub enum Area {
     Bookings,
     /// Paying, and saved ways to pay.
     Payments,
+    /// Where a program is told of what happens: the program's own.
+    Webhooks,
     /// What staff do; the account's role decides what of it.
     Staff,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 4] = [Self::Account, Self::Bookings, Self::Payments, Self::Staff];
+    pub const ALL: [Self; 5] = [Self::Account, Self::Bookings, Self::Payments, Self::Webhooks, Self::Staff];
 
     const fn scopes(self) -> [&'static str; 2] {
         match self {
             Self::Account => ["account:read", "account:write"],
             Self::Bookings => ["bookings:read", "bookings:write"],
             Self::Payments => ["payments:read", "payments:write"],
+            Self::Webhooks => ["webhooks:read", "webhooks:write"],
             Self::Staff => ["staff:read", "staff:write"],
         }
     }

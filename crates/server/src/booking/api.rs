@@ -148,3 +148,8 @@ pub async fn has_been_confirmed(sql: &Sql, user: UserId) -> Result<bool, DbError
 pub async fn has_segments_on(sql: &Sql, flight: FlightId) -> Result<bool, DbError> {
     store::has_segments_on(sql, flight).await
 }
+
+/// Whose these bookings are, as far as there are such.
+pub async fn owners(sql: &Sql, bookings: &[BookingId]) -> Result<BTreeMap<BookingId, UserId>, DbError> {
+    Ok(store::owners(sql, bookings).await?.into_iter().collect())
+}

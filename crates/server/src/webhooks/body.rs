@@ -1,12 +1,15 @@
-//! What staff send about webhooks, checked.
+//! What is sent about webhooks, checked.
 
-use kernel::Category;
+use kernel::{Category, ClientId};
+use platform::db::Sql;
 use platform::http::Problem;
 use platform::outbox::Types;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::audience;
 use super::client::Sender;
+use crate::identity::api as identity;
 
 const FILTERS_MAX: usize = 50;
 const DESCRIPTION_MAX: usize = 200;
@@ -28,6 +31,9 @@ pub(super) struct NewWebhook {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub(super) enabled: bool,
+    /// The program it is for, which is told of what it may see; null for the airline's own. A program's are always its own.
+    #[schema(value_type = Option<String>)]
+    pub(super) client_id: Option<ClientId>,
 }
 
 fn yes() -> bool {
@@ -67,6 +73,22 @@ pub(super) fn check_filters(filters: &[String]) -> Result<Vec<String>, Problem> 
     filters.sort();
     filters.dedup();
     Ok(filters)
+}
+
+/// Refuses filters of which the webhook's program would never be told anything.
+pub(super) async fn check_program(
+    sql: &Sql,
+    client: Option<ClientId>,
+    filters: &[String],
+) -> Result<(), Problem> {
+    let Some(client) = client else { return Ok(()) };
+    let Some(scopes) = identity::scopes_of_program(sql, client).await? else {
+        return Err(Problem::invalid("client_id", "there is no such program, or it is disabled"));
+    };
+    match filters.iter().find_map(|filter| audience::never_told(filter, &scopes)) {
+        Some(why) => Err(Problem::invalid("events", why)),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn check_description(text: &str) -> Result<(), Problem> {

@@ -1,10 +1,13 @@
 //! From an event to deliveries: one for each webhook that wants it.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::BoxFuture;
 use kernel::{DeliveryId, WebhookId};
 use platform::db::{DbError, Sql};
 use platform::outbox::{Consumer, Event, Types};
 
+use super::audience::Audience;
 use super::store;
 use super::store::deliveries::{self, NewDelivery};
 use crate::app::App;
@@ -21,17 +24,23 @@ impl Deliveries {
     }
 
     async fn queue(&self, sql: &Sql, events: &[Event]) -> Result<(), DbError> {
-        let webhooks = store::filters(sql).await?;
+        let now = self.app.now();
+        let meanings: BTreeSet<String> =
+            events.iter().flat_map(|event| Types::that_mean(&event.kind)).collect();
+        let wishes = store::wishes(sql, &meanings.into_iter().collect::<Vec<_>>()).await?;
+        let programs = wishes.iter().filter_map(|wish| wish.client).collect();
+        let subjects = events.iter().map(|event| event.subject.as_str());
+        let audience = Audience::of(sql, &programs, subjects, now).await?;
         let mut wanted = Vec::new();
         for event in events {
             let meaning = Types::that_mean(&event.kind);
-            for (webhook, filters) in &webhooks {
-                if filters.iter().any(|filter| meaning.contains(filter)) {
-                    wanted.push(delivery_of(&self.app, *webhook, event)?);
+            for wish in &wishes {
+                let wants = wish.filters.iter().any(|filter| meaning.contains(filter));
+                if wants && audience.hears(wish.client, &event.kind, &event.subject) {
+                    wanted.push(delivery_of(&self.app, wish.webhook, event)?);
                 }
             }
         }
-        let now = self.app.now();
         deliveries::insert(sql, &wanted, 0, now, now).await
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /admin/webhooks/{id}/deliveries` and `GET …/deliveries/{delivery}`: the log.
+//! `GET /admin/webhooks/{id}/deliveries` and `GET …/deliveries/{delivery}`, and the same at `/webhooks/{id}`: the log.
 
 use axum::extract::State;
 use kernel::{DeliveryId, WebhookId};
@@ -7,6 +7,7 @@ use platform::http::{Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::keeper::Keeper;
 use super::store;
 use super::store::deliveries::{self, AttemptRow};
 use super::view::DeliveryView;
@@ -43,8 +44,31 @@ pub(super) struct DeliveryList {
     responses((status = 200, description = "A page of deliveries", body = DeliveryList)))]
 pub(super) async fn list_deliveries(
     State(app): State<App>,
+    keeper: Keeper,
     Path(id): Path<WebhookId>,
     Query(query): Query<DeliveryQuery>,
+) -> Outcome<Json<DeliveryList>> {
+    list(&app, &keeper, id, &query).await
+}
+
+/// What was sent to a webhook of the program's own and what came of it, the newest first.
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "webhooks",
+    params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004"), DeliveryQuery),
+    responses((status = 200, description = "A page of deliveries", body = DeliveryList)))]
+pub(super) async fn list_own_deliveries(
+    State(app): State<App>,
+    keeper: Keeper,
+    Path(id): Path<WebhookId>,
+    Query(query): Query<DeliveryQuery>,
+) -> Outcome<Json<DeliveryList>> {
+    list(&app, &keeper, id, &query).await
+}
+
+async fn list(
+    app: &App,
+    keeper: &Keeper,
+    id: WebhookId,
+    query: &DeliveryQuery,
 ) -> Outcome<Json<DeliveryList>> {
     if let Some(status) = query.status.as_deref()
         && !["pending", "delivered", "failed"].contains(&status)
@@ -59,7 +83,7 @@ pub(super) async fn list_deliveries(
     let before: Option<DeliveryId> =
         query.cursor.as_deref().map(str::parse).transpose().map_err(bad_cursor)?;
     let sql = app.db.read().await?;
-    store::find(&sql, id).await?.ok_or_else(Problem::not_found)?;
+    store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
     let mut rows = deliveries::list(&sql, id, query.status.as_deref(), before, limit + 1).await?;
     let page = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > page;
@@ -84,10 +108,32 @@ pub(super) async fn list_deliveries(
     responses((status = 200, description = "The delivery", body = DeliveryView)))]
 pub(super) async fn get_delivery(
     State(app): State<App>,
-    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
+    keeper: Keeper,
+    Path(of): Path<(WebhookId, DeliveryId)>,
+) -> Outcome<Json<DeliveryView>> {
+    get(&app, &keeper, of).await
+}
+
+/// A delivery to a webhook of the program's own.
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries/{delivery}", tag = "webhooks",
+    params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004"),
+        ("delivery" = String, Path, description = "Delivery id", example = "whd_0193f2a1c5d07bb2a4d1c0ffee000005")),
+    responses((status = 200, description = "The delivery", body = DeliveryView)))]
+pub(super) async fn get_own_delivery(
+    State(app): State<App>,
+    keeper: Keeper,
+    Path(of): Path<(WebhookId, DeliveryId)>,
+) -> Outcome<Json<DeliveryView>> {
+    get(&app, &keeper, of).await
+}
+
+async fn get(
+    app: &App,
+    keeper: &Keeper,
+    (id, delivery): (WebhookId, DeliveryId),
 ) -> Outcome<Json<DeliveryView>> {
     let sql = app.db.read().await?;
-    store::find(&sql, id).await?.ok_or_else(Problem::not_found)?;
+    store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
     let row = deliveries::find(&sql, id, delivery).await?.ok_or_else(Problem::not_found)?;
     let attempts = deliveries::attempts(&sql, id, &[delivery]).await?;
     Ok(Json(DeliveryView::new(row, attempts)))

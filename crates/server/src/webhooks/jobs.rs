@@ -8,7 +8,7 @@ use platform::jobs::{Job, Running};
 use platform::seal::SealError;
 use tokio::sync::Semaphore;
 
-use super::store::{self, deliveries};
+use super::store::{self, Kept, deliveries};
 use super::{secret, send};
 use crate::app::App;
 
@@ -62,7 +62,7 @@ async fn reseal(app: App) -> anyhow::Result<u64> {
     let mut resealed = 0;
     for id in older {
         let tx = app.db.begin().await?;
-        let Some(mut webhook) = store::lock(&tx, id).await? else { continue };
+        let Some(mut webhook) = store::lock(&tx, id, Kept::All).await? else { continue };
         let anew = |sealed: &[u8]| -> Result<Vec<u8>, SealError> {
             Ok(app.sealer.reseal_system(secret::place(id), sealed)?.unwrap_or_else(|| sealed.to_vec()))
         };

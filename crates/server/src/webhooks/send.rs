@@ -1,6 +1,6 @@
 //! Sending what is due: a lease for each webhook, a claim on each delivery, the call with no connection held, the outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +8,7 @@ use platform::breaker::Refused;
 use platform::db::DbError;
 use platform::http::Problem;
 
+use super::audience::Audience;
 use super::client::{Post, Sent};
 use super::secret::{self, Secret};
 use super::store::deliveries::{self, AttemptRow, DeliveryRow};
@@ -49,6 +50,7 @@ pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Proble
     let batch = if webhook.failing_since.is_some() || call.is_probe() { 1 } else { BATCH };
     let again_at = now + claimed_for(app, BATCH);
     let claimed = deliveries::claim(&app.db.read().await?, webhook.id, now, again_at, batch).await?;
+    let claimed = still_told(app, webhook, claimed).await?;
     let count = claimed.len() as u64;
     let mut subjects: BTreeMap<String, Vec<DeliveryRow>> = BTreeMap::new();
     for delivery in claimed {
@@ -74,6 +76,27 @@ pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Proble
         false => call.failed(),
     }
     Ok(count)
+}
+
+/// What may be sent still. What a program may not be told of any more is given up, without a try.
+async fn still_told(
+    app: &App,
+    webhook: &WebhookRow,
+    claimed: Vec<DeliveryRow>,
+) -> Result<Vec<DeliveryRow>, DbError> {
+    let Some(program) = webhook.client else { return Ok(claimed) };
+    let sql = app.db.read().await?;
+    let subjects = claimed.iter().map(|delivery| delivery.subject.as_str());
+    let audience = Audience::of(&sql, &BTreeSet::from([program]), subjects, app.now()).await?;
+    let (told, lapsed): (Vec<_>, Vec<_>) = claimed
+        .into_iter()
+        .partition(|delivery| audience.hears(webhook.client, &delivery.kind, &delivery.subject));
+    for delivery in lapsed {
+        deliveries::settle(&sql, &delivery, "failed", None, app.now()).await?;
+        metrics::counter!("webhook_deliveries_lapsed_total").increment(1);
+        tracing::info!(webhook.id = %webhook.id, delivery.id = %delivery.id, "the program may not be told of this any more");
+    }
+    Ok(told)
 }
 
 /// A receiver that is left alone: what is due for it waits, and no try is counted.

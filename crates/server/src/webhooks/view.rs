@@ -1,7 +1,7 @@
-//! What staff see of webhooks.
+//! What its keepers see of a webhook.
 
 use jiff::Timestamp;
-use kernel::{DeliveryId, EventId, WebhookId};
+use kernel::{ClientId, DeliveryId, EventId, WebhookId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -11,13 +11,16 @@ use super::store::deliveries::{AttemptRow, DeliveryRow};
 
 /// An address that is told of events. Its secret is not shown again.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": "whk_0193f2a1c5d07bb2a4d1c0ffee000004", "url": "https://hooks.example.com/udaan",
+#[schema(example = json!({"id": "whk_0193f2a1c5d07bb2a4d1c0ffee000004", "client_id": null, "url": "https://hooks.example.com/udaan",
     "events": ["booking.*", "flight.cancelled"], "description": "Ground handling", "enabled": true, "disabled_reason": null,
     "failing_since": null, "previous_secret_until": null, "created_at": "2026-06-01T12:00:00Z",
     "updated_at": "2026-06-01T12:00:00Z"}))]
 pub(super) struct WebhookView {
     #[schema(value_type = String)]
     id: WebhookId,
+    /// The program it belongs to; null: it is the airline's own.
+    #[schema(value_type = Option<String>)]
+    client_id: Option<ClientId>,
     url: String,
     events: Vec<String>,
     description: String,
@@ -40,6 +43,7 @@ impl From<WebhookRow> for WebhookView {
     fn from(row: WebhookRow) -> Self {
         Self {
             id: row.id,
+            client_id: row.client,
             url: row.url,
             events: row.filters,
             description: row.description,
@@ -55,7 +59,7 @@ impl From<WebhookRow> for WebhookView {
 
 /// A webhook with its secret: the only time that it is shown.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"webhook": {"id": "whk_0193f2a1c5d07bb2a4d1c0ffee000004", "url": "https://hooks.example.com/udaan",
+#[schema(example = json!({"webhook": {"id": "whk_0193f2a1c5d07bb2a4d1c0ffee000004", "client_id": null, "url": "https://hooks.example.com/udaan",
     "events": ["booking.*"], "description": "", "enabled": true, "disabled_reason": null, "failing_since": null,
     "previous_secret_until": null, "created_at": "2026-06-01T12:00:00Z", "updated_at": "2026-06-01T12:00:00Z"},
     "secret": "whsec_000102030405060708090a0b0c0d0e0f1011121314151617"}))]
@@ -150,5 +154,5 @@ impl DeliveryView {
 /// A webhook in the audit: of its address the host alone, because a path may be a secret, and nothing of its secret.
 pub(super) fn audited(row: &WebhookRow) -> Value {
     let host = url::Url::parse(&row.url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    json!({"id": row.id, "host": host, "description": row.description, "events": row.filters, "enabled": row.enabled})
+    json!({"id": row.id, "client_id": row.client, "host": host, "description": row.description, "events": row.filters, "enabled": row.enabled})
 }

@@ -40,9 +40,10 @@ fn every_operation_has_a_policy_a_summary_and_examples() {
     for (method, path, operation) in operations {
         let name = format!("{method} {path}");
         let access = operation["x-access"].as_str().unwrap_or_else(|| panic!("{name} has no policy"));
-        assert!(["public", "signed_in", "owner", "staff"].contains(&access), "{name}: {access}");
+        assert!(["public", "signed_in", "owner", "program", "staff"].contains(&access), "{name}: {access}");
         assert_eq!(operation["x-permission"].is_string(), access == "staff", "{name}");
-        assert_eq!(operation["x-scope"].is_string(), ["signed_in", "staff"].contains(&access), "{name}");
+        let scoped = ["signed_in", "program", "staff"].contains(&access);
+        assert_eq!(operation["x-scope"].is_string(), scoped, "{name}");
         assert_eq!(operation["security"].is_null(), access == "public", "{name}");
         assert!(operation["summary"].is_string(), "{name} has no summary");
         for kind in ["application~1json", "application~1x-www-form-urlencoded"] {

@@ -19,10 +19,11 @@ const EXTRAS: &str =
 album,other,Album,slice,one,,1000,USD,economy,adult,9,,24:100,60
 ";
 /// Refusals that say who is asking, and not what they asked.
-const OF_WHO: [&str; 6] = [
+const OF_WHO: [&str; 7] = [
     "unauthenticated",
     "insufficient_scope",
     "owner_only",
+    "programs_only",
     "forbidden",
     "second_factor_required",
     "step_up_required",
@@ -81,13 +82,19 @@ fn example(document: &Value, operation: &Value) -> Option<Value> {
 struct Belongings {
     airline: Airline,
     owner: String,
+    /// The program that has webhooks, and another like it.
+    programs: [String; 2],
     paths: BTreeMap<&'static str, String>,
     bodies: BTreeMap<&'static str, Value>,
 }
 
 impl Belongings {
     async fn gather() -> Self {
-        let airline = Airline::with(|config| config.auth.step_up_minutes = 60 * 24 * 7).await;
+        let airline = Airline::with(|config| {
+            config.auth.step_up_minutes = 60 * 24 * 7;
+            config.webhooks.allow_private = true;
+        })
+        .await;
         let (admin, owner) = (airline.admin().await, airline.traveller().await);
         let extras = File { name: "extras.csv", bytes: EXTRAS.as_bytes() };
         import_extras(&airline.app.db, airline.app.now(), extras).await.expect("extras");
@@ -95,12 +102,39 @@ impl Belongings {
             let times = (format!("{date}T08:35"), format!("{date}T10:35"));
             airline.flight(&admin, number, ("ABE", "ATL"), (&times.0, &times.1), 9).await;
         }
-        let mut all = Self { airline, owner, paths: BTreeMap::new(), bodies: BTreeMap::new() };
+        let programs = [String::new(), String::new()];
+        let mut all = Self { airline, owner, programs, paths: BTreeMap::new(), bodies: BTreeMap::new() };
         let (held, paid) = (all.held().await, all.paid().await);
         all.book_paths(&held, &paid);
         all.quotes(&held, &paid).await;
         all.of_the_account().await;
+        all.of_programs().await;
         all
+    }
+
+    /// A webhook of a program, with a delivery; its token, and that of a program like it that has none.
+    async fn of_programs(&mut self) {
+        let scopes = json!(["webhooks:read", "webhooks:write", "bookings:read"]);
+        let own = program(self, "travel@example.com", &scopes).await;
+        self.programs = [own.clone(), program(self, "other@example.com", &scopes).await];
+        let new = json!({"url": "http://127.0.0.1:9/", "events": ["booking.*"]});
+        let made = self.airline.call("POST", "/webhooks", Some(&own), Some(new.clone())).await.expect(201);
+        let webhook = format!("/webhooks/{}", made.text("/webhook/id"));
+        let pinged =
+            self.airline.call("POST", &format!("{webhook}/ping"), Some(&own), None).await.expect(200);
+        let delivery = format!("{webhook}/deliveries/{}", pinged.text("/id"));
+        for (template, path) in [
+            ("/webhooks/{id}", webhook.clone()),
+            ("/webhooks/{id}/rotate-secret", format!("{webhook}/rotate-secret")),
+            ("/webhooks/{id}/ping", format!("{webhook}/ping")),
+            ("/webhooks/{id}/replay", format!("{webhook}/replay")),
+            ("/webhooks/{id}/deliveries", format!("{webhook}/deliveries")),
+            ("/webhooks/{id}/deliveries/{delivery}", delivery.clone()),
+            ("/webhooks/{id}/deliveries/{delivery}/replay", format!("{delivery}/replay")),
+        ] {
+            self.paths.insert(template, path);
+        }
+        self.bodies.insert("/webhooks", new);
     }
 
     async fn post(&self, path: &str, body: Value, key: &str) -> Reply {
@@ -193,6 +227,8 @@ impl Belongings {
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM payments t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM saved_methods t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM saved_travellers t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_endpoints t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_deliveries t),
             (SELECT string_agg(id::text, ' ' ORDER BY id) FROM sessions WHERE ended_at IS NULL))";
         self.airline.sql().await.query_one(rows, &[]).await.expect("a row").get(0)
     }
@@ -252,12 +288,12 @@ fn is_of_who(reply: &Reply) -> bool {
     reply.json["code"].as_str().is_some_and(|code| OF_WHO.contains(&code))
 }
 
-/// A program with one scope that no operation of an object needs alone.
-async fn program(all: &Belongings) -> String {
+/// The token of a program with these scopes that acts for an account of its own.
+async fn program(all: &Belongings, email: &str, scopes: &Value) -> String {
     let admin = all.sign_in("admin@example.com").await;
-    let agency = all.airline.account("agency@example.com", Role::Traveller).await;
+    let agency = all.airline.account(email, Role::Traveller).await;
     let own = all.airline.call("GET", "/profile", Some(&agency), None).await.expect(200).text("/id");
-    let body = json!({"name": "Agency", "kind": "confidential", "scopes": ["account:read"], "acts_for": own});
+    let body = json!({"name": "Agency", "kind": "confidential", "scopes": scopes, "acts_for": own});
     let made = all.airline.call("POST", "/admin/clients", Some(&admin), Some(body)).await.expect(201);
     let pairs = [("client_id", made.text("/id")), ("client_secret", made.text("/secret"))];
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -281,7 +317,8 @@ async fn gone(all: &Belongings) -> [(&'static str, String); 2] {
 #[tokio::test]
 async fn every_operation_answers_those_it_is_for_and_nobody_else() {
     let all = Belongings::gather().await;
-    let program = program(&all).await;
+    // One scope that no operation of an object needs alone.
+    let program = program(&all, "agency@example.com", &json!(["account:read"])).await;
     let nobody = gone(&all).await;
     let mut roles = Vec::new();
     for role in Role::ALL {
@@ -317,7 +354,10 @@ async fn every_operation_answers_those_it_is_for_and_nobody_else() {
         let own = ["GET /api/v1/profile", "GET /api/v1/me/travellers"].contains(&name.as_str());
         let expected = if operation.access == "owner" { "owner_only" } else { "insufficient_scope" };
         assert_eq!(refused(&reply) == (403, expected.into()), !own, "{name}, a program: {}", reply.json);
-        if operation.access != "staff" {
+        if operation.access == "program" {
+            assert_own(&all, &operation, &name).await;
+            asked += 2;
+        } else if operation.access != "staff" {
             let reply = all.ask(&operation, Some(&all.owner)).await;
             let refused = is_of_who(&reply) || reply.status == 404;
             assert!(!refused, "{name}, the owner: {} {}", reply.status, reply.json);
@@ -325,6 +365,24 @@ async fn every_operation_answers_those_it_is_for_and_nobody_else() {
         all.airline.later(SignedDuration::from_millis(1));
     }
     assert!(asked > 600, "{asked}");
+}
+
+/// What is a program's is there for that program alone.
+async fn assert_own(all: &Belongings, operation: &Operation, name: &str) {
+    let [own, other] = &all.programs;
+    let before = all.state().await;
+    let reply = all.ask(operation, Some(other)).await;
+    if operation.path.contains('{') {
+        assert_eq!(refused(&reply), (404, "not_found".into()), "{name}, another program's");
+        assert_eq!(all.state().await, before, "{name}: refused, and done all the same");
+    }
+    let reply = all.ask(operation, Some(own)).await;
+    assert!(
+        !is_of_who(&reply) && reply.status != 404,
+        "{name}, the program: {} {}",
+        reply.status,
+        reply.json
+    );
 }
 
 /// What staff do is for their roles; what is a traveller's is for nobody else, staff or not, and looks as if it were not there.
@@ -335,6 +393,9 @@ fn assert_reached(operation: &Operation, name: &str, role: Role, reply: &Reply) 
             assert!(!is_of_who(reply), "{name}, {role:?}: {}", reply.json);
         }
         Some(_) => assert_eq!(refused(reply), (403, "forbidden".into()), "{name}, {role:?}"),
+        None if operation.access == "program" => {
+            assert_eq!(refused(reply), (403, "programs_only".into()), "{name}, {role:?}");
+        }
         None if operation.path.contains('{') => {
             assert_eq!(refused(reply), (404, "not_found".into()), "{name}, {role:?}, another's");
         }

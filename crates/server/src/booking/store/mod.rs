@@ -146,6 +146,13 @@ pub(super) async fn find(sql: &Sql, booking: BookingId, user: UserId) -> Result<
     sql.query_opt(SQL, &[&booking.uuid(), &user.uuid()]).await?.as_ref().map(booking_row).transpose()
 }
 
+/// Whose these bookings are.
+pub(super) async fn owners(sql: &Sql, bookings: &[BookingId]) -> Result<Vec<(BookingId, UserId)>, DbError> {
+    let ids: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
+    let rows = sql.query("SELECT id, user_id FROM bookings WHERE id = ANY($1)", &[&ids]).await?;
+    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), UserId::from_uuid(row.get(1)))).collect())
+}
+
 /// The booking of a locator, whoever's it is.
 pub(super) async fn of_locator(sql: &Sql, locator: RecordLocator) -> Result<Option<BookingRow>, DbError> {
     const SQL: &str = concat!(

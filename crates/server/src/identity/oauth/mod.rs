@@ -12,6 +12,7 @@ mod grants;
 pub(super) mod metadata;
 mod redirect;
 mod refusal;
+pub(super) mod standing;
 pub(super) mod token;
 pub(super) mod tokens_of_others;
 

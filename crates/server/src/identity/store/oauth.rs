@@ -229,3 +229,52 @@ pub(in crate::identity) async fn prune_codes(
     )
     .await
 }
+
+/// What a program may do for an account now.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The program.
+    pub client: ClientId,
+    /// The account.
+    pub user: UserId,
+    /// What it was given and still may have.
+    pub scopes: Vec<String>,
+}
+
+/// What these programs may do for these accounts: by themselves, and by sessions that are on.
+pub(in crate::identity) async fn standings(
+    sql: &Sql,
+    clients: &[ClientId],
+    users: &[UserId],
+    now: Timestamp,
+) -> Result<Vec<Standing>, DbError> {
+    let clients: Vec<Uuid> = clients.iter().map(|client| client.uuid()).collect();
+    let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
+    let rows = sql
+        .query(
+            "SELECT c.id, u.id, c.scopes FROM oauth_clients c JOIN users u ON u.id = c.acts_for
+             WHERE c.id = ANY($1) AND u.id = ANY($2) AND c.disabled_at IS NULL AND u.disabled_at IS NULL AND u.role <> 'admin'
+             UNION ALL
+             SELECT c.id, u.id, ARRAY(SELECT given FROM unnest(s.scopes) AS given WHERE given = ANY(c.scopes))
+             FROM sessions s JOIN oauth_clients c ON c.id = s.client_id JOIN users u ON u.id = s.user_id
+             WHERE c.id = ANY($1) AND u.id = ANY($2) AND c.disabled_at IS NULL AND u.disabled_at IS NULL AND u.role <> 'admin'
+               AND s.ended_at IS NULL AND s.ends_at > $3 AND s.seen_at + make_interval(mins => s.idle_minutes) > $3
+               AND (c.void_before IS NULL OR c.void_before <= s.started_at)",
+            &[&clients, &users, &now],
+        )
+        .await?;
+    let standing = |row: &Row| Standing {
+        client: ClientId::from_uuid(row.get(0)),
+        user: UserId::from_uuid(row.get(1)),
+        scopes: row.get(2),
+    };
+    Ok(rows.iter().map(standing).collect())
+}
+
+/// Those of these programs that are not disabled.
+pub(in crate::identity) async fn enabled(sql: &Sql, clients: &[ClientId]) -> Result<Vec<ClientId>, DbError> {
+    let clients: Vec<Uuid> = clients.iter().map(|client| client.uuid()).collect();
+    let enabled = "SELECT id FROM oauth_clients WHERE id = ANY($1) AND disabled_at IS NULL";
+    let rows = sql.query(enabled, &[&clients]).await?;
+    Ok(rows.iter().map(|row| ClientId::from_uuid(row.get(0))).collect())
+}

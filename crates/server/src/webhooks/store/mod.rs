@@ -3,7 +3,7 @@
 pub(super) mod deliveries;
 
 use jiff::Timestamp;
-use kernel::{UserId, WebhookId};
+use kernel::{ClientId, UserId, WebhookId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -12,6 +12,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub(super) struct WebhookRow {
     pub(super) id: WebhookId,
+    /// The program it belongs to; the airline's own have none.
+    pub(super) client: Option<ClientId>,
     pub(super) url: String,
     pub(super) description: String,
     pub(super) filters: Vec<String>,
@@ -25,10 +27,28 @@ pub(super) struct WebhookRow {
     pub(super) updated_at: Timestamp,
 }
 
+/// Which webhooks somebody keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// The airline: all.
+    All,
+    /// A program: its own, and others are not there.
+    By(ClientId),
+}
+
+impl Kept {
+    fn client(self) -> Option<Uuid> {
+        match self {
+            Self::All => None,
+            Self::By(client) => Some(client.uuid()),
+        }
+    }
+}
+
 macro_rules! webhook_columns {
     () => {
         "e.id, e.url, e.description, e.filters, e.enabled, e.disabled_reason, e.secret_sealed, e.previous_secret_sealed,
-         e.previous_until, e.failing_since, e.created_at, e.updated_at"
+         e.previous_until, e.failing_since, e.created_at, e.updated_at, e.client_id"
     };
 }
 
@@ -46,17 +66,19 @@ fn webhook_row(row: &Row) -> WebhookRow {
         failing_since: row.get(9),
         created_at: row.get(10),
         updated_at: row.get(11),
+        client: row.get::<_, Option<Uuid>>(12).map(ClientId::from_uuid),
     }
 }
 
-/// Adds a webhook, unless there are `most` already.
+/// Adds a webhook, unless the airline, or the program, has `most` already.
 pub(super) async fn insert(sql: &Sql, webhook: &WebhookRow, by: UserId, most: i64) -> Result<bool, DbError> {
     let inserted = sql
         .execute(
             "INSERT INTO webhook_endpoints (id, created_by, url, description, filters, enabled, secret_sealed, created_at,
-                                            updated_at)
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8
-             WHERE (SELECT count(*) FROM webhook_endpoints WHERE deleted_at IS NULL) < $9",
+                                            updated_at, client_id)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8, $10
+             WHERE (SELECT count(*) FROM webhook_endpoints
+                    WHERE deleted_at IS NULL AND client_id IS NOT DISTINCT FROM $10::uuid) < $9",
             &[
                 &webhook.id.uuid(),
                 &by.uuid(),
@@ -67,39 +89,50 @@ pub(super) async fn insert(sql: &Sql, webhook: &WebhookRow, by: UserId, most: i6
                 &webhook.secret_sealed,
                 &webhook.created_at,
                 &most,
+                &webhook.client.map(ClientId::uuid),
             ],
         )
         .await?;
     Ok(inserted == 1)
 }
 
-/// All webhooks, the oldest first.
-pub(super) async fn list(sql: &Sql) -> Result<Vec<WebhookRow>, DbError> {
+/// The webhooks after one that `of` keeps, the oldest first, up to `limit`.
+pub(super) async fn list(
+    sql: &Sql,
+    of: Kept,
+    after: Option<WebhookId>,
+    limit: i64,
+) -> Result<Vec<WebhookRow>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         webhook_columns!(),
-        " FROM webhook_endpoints e WHERE e.deleted_at IS NULL ORDER BY e.id"
+        " FROM webhook_endpoints e
+         WHERE e.deleted_at IS NULL AND ($1::uuid IS NULL OR e.client_id = $1) AND e.id > $2 ORDER BY e.id LIMIT $3"
     );
-    Ok(sql.query(SQL, &[]).await?.iter().map(webhook_row).collect())
+    let after = after.map_or(Uuid::nil(), WebhookId::uuid);
+    Ok(sql.query(SQL, &[&of.client(), &after, &limit]).await?.iter().map(webhook_row).collect())
 }
 
-pub(super) async fn find(sql: &Sql, id: WebhookId) -> Result<Option<WebhookRow>, DbError> {
+/// A webhook, if `of` keeps it.
+pub(super) async fn find(sql: &Sql, id: WebhookId, of: Kept) -> Result<Option<WebhookRow>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         webhook_columns!(),
-        " FROM webhook_endpoints e WHERE e.id = $1 AND e.deleted_at IS NULL"
+        " FROM webhook_endpoints e
+         WHERE e.id = $1 AND e.deleted_at IS NULL AND ($2::uuid IS NULL OR e.client_id = $2)"
     );
-    Ok(sql.query_opt(SQL, &[&id.uuid()]).await?.as_ref().map(webhook_row))
+    Ok(sql.query_opt(SQL, &[&id.uuid(), &of.client()]).await?.as_ref().map(webhook_row))
 }
 
-/// A webhook, locked until the transaction ends. Events that make deliveries for it do not wait.
-pub(super) async fn lock(sql: &Sql, id: WebhookId) -> Result<Option<WebhookRow>, DbError> {
+/// The same, locked until the transaction ends. Events that make deliveries for it do not wait.
+pub(super) async fn lock(sql: &Sql, id: WebhookId, of: Kept) -> Result<Option<WebhookRow>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         webhook_columns!(),
-        " FROM webhook_endpoints e WHERE e.id = $1 AND e.deleted_at IS NULL FOR NO KEY UPDATE"
+        " FROM webhook_endpoints e
+         WHERE e.id = $1 AND e.deleted_at IS NULL AND ($2::uuid IS NULL OR e.client_id = $2) FOR NO KEY UPDATE"
     );
-    Ok(sql.query_opt(SQL, &[&id.uuid()]).await?.as_ref().map(webhook_row))
+    Ok(sql.query_opt(SQL, &[&id.uuid(), &of.client()]).await?.as_ref().map(webhook_row))
 }
 
 /// Webhooks with a secret that is sealed under another master key than this one.
@@ -153,15 +186,29 @@ pub(super) async fn delete(sql: &Sql, id: WebhookId, now: Timestamp) -> Result<b
     Ok(deleted == 1)
 }
 
-/// What each enabled webhook wants.
-pub(super) async fn filters(sql: &Sql) -> Result<Vec<(WebhookId, Vec<String>)>, DbError> {
+/// What an enabled webhook wants.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    pub(super) webhook: WebhookId,
+    pub(super) client: Option<ClientId>,
+    pub(super) filters: Vec<String>,
+}
+
+/// Of the enabled webhooks, those that have one of these among their filters.
+pub(super) async fn wishes(sql: &Sql, filters: &[String]) -> Result<Vec<Wish>, DbError> {
     let rows = sql
         .query(
-            "SELECT id, filters FROM webhook_endpoints WHERE enabled AND deleted_at IS NULL ORDER BY id",
-            &[],
+            "SELECT id, client_id, filters FROM webhook_endpoints
+             WHERE enabled AND deleted_at IS NULL AND filters && $1 ORDER BY id",
+            &[&filters],
         )
         .await?;
-    Ok(rows.iter().map(|row| (WebhookId::from_uuid(row.get(0)), row.get(1))).collect())
+    let wish = |row: &Row| Wish {
+        webhook: WebhookId::from_uuid(row.get(0)),
+        client: row.get::<_, Option<Uuid>>(1).map(ClientId::from_uuid),
+        filters: row.get(2),
+    };
+    Ok(rows.iter().map(wish).collect())
 }
 
 /// Leases up to `limit` webhooks that have something due and that nobody sends to, the longest unserved first.

@@ -13,17 +13,20 @@ const BACK: &str = "https://agency.example/back";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// A program, its user, and the airline they meet at.
-pub(super) struct Meeting {
-    pub(super) airline: Airline,
-    pub(super) admin: String,
-    pub(super) user: String,
-    pub(super) client: String,
+pub(crate) struct Meeting {
+    pub(crate) airline: Airline,
+    pub(crate) admin: String,
+    pub(crate) user: String,
+    pub(crate) client: String,
     pub(super) secret: Option<String>,
 }
 
 impl Meeting {
     pub(super) async fn new(kind: &str) -> Self {
-        let airline = Airline::new().await;
+        Self::at(Airline::new().await, kind).await
+    }
+
+    pub(crate) async fn at(airline: Airline, kind: &str) -> Self {
         let (admin, user) = (airline.admin().await, airline.traveller().await);
         let body = json!({"name": "Agency", "kind": kind, "redirect_uris": [BACK, "http://127.0.0.1/back"],
             "scopes": ["account:read", "bookings:read", "bookings:write"]});
@@ -32,23 +35,23 @@ impl Meeting {
         Self { client: made.text("/id"), airline, admin, user, secret }
     }
 
-    pub(super) fn asked(&self) -> Value {
+    pub(crate) fn asked(&self) -> Value {
         json!({"response_type": "code", "client_id": self.client, "redirect_uri": BACK, "scope": "bookings:read account:read",
             "state": "a state", "code_challenge": challenge(), "code_challenge_method": "S256"})
     }
 
-    pub(super) async fn decide(&self, request: Value, approve: bool) -> Reply {
+    pub(crate) async fn decide(&self, request: Value, approve: bool) -> Reply {
         let body = json!({"approve": approve, "request": request});
         self.airline.call("POST", "/api/v1/oauth/authorization", Some(&self.user), Some(body)).await
     }
 
-    pub(super) async fn code(&self) -> String {
+    pub(crate) async fn code(&self) -> String {
         let sent = self.decide(self.asked(), true).await.expect(200).text("/redirect_to");
         parameter(&sent, "code").expect("a code")
     }
 
     /// A form from the client, which shows its secret if it has one.
-    pub(super) async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
         let basic = self.secret.as_ref().map(|secret| STANDARD.encode(format!("{}:{secret}", self.client)));
         let mut pairs = pairs.to_vec();
         if basic.is_none() {
@@ -57,7 +60,7 @@ impl Meeting {
         form(&self.airline, path, &pairs, basic.as_deref()).await
     }
 
-    pub(super) async fn exchange(&self, code: &str) -> Reply {
+    pub(crate) async fn exchange(&self, code: &str) -> Reply {
         let pairs = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -81,7 +84,7 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
-pub(super) fn parameter(address: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(address: &str, name: &str) -> Option<String> {
     let url = url::Url::parse(address).expect("an address");
     url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod delivery;
 mod endpoints;
+mod programs;
 mod receiver;
 mod replay;
 

@@ -71,6 +71,11 @@ impl Receiver {
         self.book.received.lock().expect("a lock").clone()
     }
 
+    /// What came since this was asked the last time.
+    pub(super) fn take(&self) -> Vec<Received> {
+        std::mem::take(&mut self.book.received.lock().expect("a lock"))
+    }
+
     /// What came to a path.
     pub(super) fn at_path(&self, path: &str) -> Vec<Received> {
         self.received().into_iter().filter(|received| received.path == path).collect()
