@@ -36,8 +36,10 @@ class Connection:
         return data
 
 
-def get(path):
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+def get(path, token=""):
+    head = f"GET {path} HTTP/1.1\r\nHost: bench\r\n"
+    head += f"Authorization: Bearer {token}\r\n" if token else ""
+    return f"{head}\r\n".encode()
 
 
 def delete(path, token):

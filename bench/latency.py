@@ -8,18 +8,18 @@ import time
 import http_load
 
 WORKERS = 32
-# How long after a hold its traveller pays, and how long after that cancels.
+# How long after a step a traveller takes the next: pays what is held, cancels what is paid.
 PAUSE = 1.5
 
 
-def open_loop(port, travellers, rate):
-    """Starts `rate` bookings a second; p50, p99 and the worst of each step, in seconds."""
+def open_loop(port, travellers, rate, steps=("hold", "pay", "cancel")):
+    """Starts `rate` travellers a second, each of whom goes through the steps; p50, p99 and the worst of each step, in seconds."""
     plan = [(PAUSE * number + at / rate, step, traveller)
             for at, traveller in enumerate(travellers)
-            for number, step in enumerate(("hold", "pay", "cancel"))]  # fmt: skip
+            for number, step in enumerate(steps)]  # fmt: skip
     plan = iter(sorted(plan, key=lambda one: one[0]))
-    before = {"hold": None, "pay": "hold", "cancel": "pay"}
-    took = {"hold": [], "pay": [], "cancel": []}
+    before = dict(zip(steps, (None, *steps)))
+    took = {step: [] for step in steps}
     lock, failures = threading.Lock(), []
     began = time.monotonic() + 0.2
 

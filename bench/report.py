@@ -12,6 +12,7 @@ TITLES = {
     "start": "From nothing to on sale",
     "booking": "A booking",
     "stored": "A booking beside many others",
+    "accounts": "Accounts beside many others",
     "search": "A search",
     "build": "Building",
 }

@@ -19,7 +19,7 @@ pub(crate) use super::oauth::standing::in_its_own_name;
 pub use super::oauth::standing::{enabled_programs, scopes_of_program, standings};
 pub use super::password::{Fit, Hasher};
 pub use super::register::{NewAccount, create_account};
-pub use super::sessions::{EndedSessions, SeenCookies, Tokens};
+pub use super::sessions::{EndedSessions, SeenCookies, Speaker, Tokens};
 pub use super::travellers::{Traveller, load as saved_travellers};
 pub use crate::access::Role;
 

@@ -12,8 +12,8 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use kernel::clock::ManualClock;
 use kernel::codes::CLASSES_PER_CABIN;
-use kernel::{AirportCode, Cabin, FlightId, FlightKey};
-use platform::config::{Config, Limits, Mode};
+use kernel::{AirportCode, Cabin, FlightId, FlightKey, SessionId, UserId};
+use platform::config::{Config, Database, Limits, Mode};
 use platform::keys::KeyFile;
 use platform::random::Random;
 use tower::ServiceExt;
@@ -21,6 +21,7 @@ use tower::ServiceExt;
 use super::{cursor, live, offer};
 use crate::app::App;
 use crate::flights::api::{Airport, Directory, zone};
+use crate::identity::api::Speaker;
 
 /// Code, city, country, position, time zone.
 const AIRPORTS: [(&str, &str, &str, f64, f64, &str); 5] = [
@@ -46,6 +47,7 @@ const DAYS: u32 = 45;
 /// An airline in memory, asked over HTTP without a socket.
 pub struct Airline {
     router: Router,
+    token: String,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -64,7 +66,13 @@ impl Airline {
             other_per_second: unlimited,
             client_factor: 1,
         };
-        let config = Config { mode: Mode::Demo, limits, ..Config::default() };
+        // Nobody listens there, and whoever asks is told at once.
+        let database = Database {
+            url: "postgresql://nobody@127.0.0.1:1/none".into(),
+            wait_ms: 1,
+            ..Database::default()
+        };
+        let config = Config { mode: Mode::Demo, limits, database, ..Config::default() };
         let app = App::new(config, KeyFile::generate(Random), Arc::new(ManualClock::new(now)))?;
         let directory = Directory::of(AIRPORTS.iter().filter_map(airport).collect());
         let network = live::empty_network(&directory);
@@ -76,19 +84,41 @@ impl Airline {
         );
         app.directory.store(Arc::new(directory));
         app.live.set(network, 1);
+        app.ended.believe();
+        let token = token(&app)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         // The service is made inside: parts of it look for the runtime they will run on.
         let router = runtime.block_on(async { crate::router::service(&app) });
-        Ok(Self { router, runtime })
+        Ok(Self { router, token, runtime })
     }
 
     /// The status of the answer to `GET path?query`; `None` for what is no URI, which a server never sees.
     pub fn get(&self, path: &str, query: &[u8]) -> Option<u16> {
         let uri = Uri::try_from([b"/api/v1", path.as_bytes(), b"?", query].concat()).ok()?;
         let request = Request::builder().uri(uri).body(Body::empty()).ok()?;
-        let answer = self.runtime.block_on(self.router.clone().oneshot(request));
-        Some(answer.map_or(500, |answer| answer.status().as_u16()))
+        Some(self.ask(request))
     }
+
+    /// The status of the answer to any request. What needs the database is 503: there is none.
+    pub fn ask(&self, request: Request<Body>) -> u16 {
+        let answer = self.runtime.block_on(self.router.clone().oneshot(request));
+        answer.map_or(500, |answer| answer.status().as_u16())
+    }
+
+    /// An access token of somebody who is signed in, so that what is behind the door is reached as well.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+fn token(app: &App) -> anyhow::Result<String> {
+    let speaker = Speaker {
+        user: app.new_id(UserId::new),
+        session: app.new_id(SessionId::new),
+        client: None,
+        scope: String::new(),
+    };
+    app.tokens.issue(&speaker, [7; 16], app.now())
 }
 
 fn airport(row: &(&str, &str, &str, f64, f64, &str)) -> Option<Airport> {

@@ -60,6 +60,11 @@ impl EndedSessions {
         }
     }
 
+    /// Takes for true from now on that what is known is all there is: where no database says more.
+    pub(crate) fn believe(&self) {
+        self.read_at.store(i64::MAX, Ordering::Relaxed);
+    }
+
     /// A program was disabled, or enabled again: this process knows at once.
     pub(in crate::identity) fn disable(&self, client: ClientId, disabled: bool) {
         let mut known = self.disabled.write().unwrap_or_else(PoisonError::into_inner);

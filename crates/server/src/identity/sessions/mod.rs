@@ -9,8 +9,8 @@ mod open;
 pub(super) mod refresh;
 mod secret;
 
-pub use access_token::Tokens;
-pub(super) use access_token::{PublicKey, Speaker};
+pub(super) use access_token::PublicKey;
+pub use access_token::{Speaker, Tokens};
 pub use cookie::SeenCookies;
 pub(super) use ended::is_on;
 pub use ended::{EndedSessions, follow_job};
