@@ -88,13 +88,13 @@ def ids_of(booking):
             "flight": flight}  # fmt: skip
 
 
-def rows_of(table, where):
+def rows_of(table, where, database="bench"):
     """The rows as lists of column, type and text (None for NULL)."""
     columns = airline.sql(f"""SELECT attname, format_type(atttypid, atttypmod), attidentity FROM pg_attribute
-        WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum""")
+        WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum""", database)
     columns = [(name, kind) for name, kind, *identity in columns if not (identity and identity[0])]
     picked = ", ".join(f"{name}::text" for name, _ in columns)
-    found = airline.sql(f"SELECT to_json(ARRAY[{picked}]) FROM {table} WHERE {where}")
+    found = airline.sql(f"SELECT to_json(ARRAY[{picked}]) FROM {table} WHERE {where}", database)
     return [[(*column, text) for column, text in zip(columns, json.loads(row[0]))] for row in found]
 
 
@@ -149,12 +149,12 @@ def insert(table, row, ids, numbers):
     return f"INSERT INTO {table} ({columns}) SELECT {values} FROM {numbers} JOIN bench_flights f ON f.no = s.flight"
 
 
-def drop_indexes(tables):
+def drop_indexes(tables, database="bench"):
     """Those that no constraint needs; they are made again at the end, which is quicker than keeping them."""
     names = ", ".join(f"'{table}'" for table in tables)
     found = airline.sql(f"""SELECT i.indexrelid::regclass, pg_get_indexdef(i.indexrelid) FROM pg_index i
         WHERE i.indrelid::regclass::text IN ({names}) AND NOT EXISTS (
-            SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)""")
+            SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)""", database)
     for name, _ in found:
-        airline.sql(f"DROP INDEX {name}")
+        airline.sql(f"DROP INDEX {name}", database)
     return [definition for _, definition in found]

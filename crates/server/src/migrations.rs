@@ -44,4 +44,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0032_erased_accounts.sql"),
     migration!("0033_second_factors.sql"),
     migration!("0034_passkeys.sql"),
+    migration!("0035_webhooks_of_programs.sql"),
 ];

@@ -101,6 +101,9 @@ fn know_the_test_gateway(table: &mut Table) {
 /// Longest span that is set in minutes: a week.
 const MINUTES_MAX: i64 = 7 * 24 * 60;
 
+/// Longest life of an access token where it matters.
+const TOKEN_MINUTES_MAX: i64 = 60;
+
 /// Settings that contradict each other are refused at start, not discovered at night.
 fn check(config: &Config) -> anyhow::Result<()> {
     for (name, minutes) in [
@@ -112,6 +115,11 @@ fn check(config: &Config) -> anyhow::Result<()> {
     ] {
         anyhow::ensure!((1..=MINUTES_MAX).contains(&minutes), "{name} is 1 to {MINUTES_MAX} minutes");
     }
+    // What ends a session is remembered for as long as its tokens live, and a stolen one is good for as long where nobody notices.
+    anyhow::ensure!(
+        config.mode == Mode::Demo || config.auth.token_minutes <= TOKEN_MINUTES_MAX,
+        "auth.token_minutes is at most {TOKEN_MINUTES_MAX} outside a demo; programs get the next token with their refresh token"
+    );
     let close = config.booking.sales_close_minutes;
     anyhow::ensure!((0..=MINUTES_MAX).contains(&close), "booking.sales_close_minutes is 0 to {MINUTES_MAX}");
     let frozen = config.booking.frozen_minutes;

@@ -44,6 +44,11 @@ impl Area {
     }
 }
 
+/// Whether users can give it to a program. What is the program's own is no user's to give.
+pub fn is_users(scope: &str) -> bool {
+    !Area::Webhooks.has(scope)
+}
+
 /// Every scope there is.
 pub fn all() -> impl Iterator<Item = &'static str> {
     Area::ALL.into_iter().flat_map(Area::scopes)

@@ -28,6 +28,16 @@ impl Act {
         Self { action, object: object.to_string(), before: None, after: None }
     }
 
+    /// What was done.
+    pub const fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// To what.
+    pub fn object(&self) -> &str {
+        &self.object
+    }
+
     /// The object as it was: what staff are shown of it, without secrets and without travellers' data.
     pub fn before(self, object: &impl Serialize) -> Self {
         Self { before: serde_json::to_value(object).ok(), ..self }

@@ -46,8 +46,10 @@ pub(super) fn routes() -> Router<App> {
 async fn page(State(app): State<App>, Extension(locale): Extension<Locale>) -> impl IntoResponse {
     let word =
         |name: &str| app.messages.text(locale, &format!("authorize-{}", name.replace(['_', ':'], "-")), &[]);
-    let scopes: Map<String, Value> =
-        scopes::all().map(|scope| (scope.to_owned(), word(&format!("scope-{scope}")).into())).collect();
+    let scopes: Map<String, Value> = scopes::all()
+        .filter(|scope| scopes::is_users(scope))
+        .map(|scope| (scope.to_owned(), word(&format!("scope-{scope}")).into()))
+        .collect();
     let mut page = PAGE.replace("{lang}", locale.tag());
     for name in WORDS {
         page = page.replace(&format!("{{{name}}}"), &escape(&word(name)));

@@ -24,6 +24,8 @@ pub(super) enum Refused {
     Address,
     #[error("its host has no address")]
     NoAddress,
+    #[error("a program's webhook is at port 443")]
+    Port,
 }
 
 impl Refused {
@@ -34,6 +36,7 @@ impl Refused {
             Self::Credentials => "credentials_in_url",
             Self::Address => "address_refused",
             Self::NoAddress => "name_not_found",
+            Self::Port => "port_refused",
         }
     }
 }

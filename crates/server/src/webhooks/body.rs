@@ -7,6 +7,7 @@ use platform::outbox::Types;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::address::Refused;
 use super::audience;
 use super::client::Sender;
 use crate::identity::api as identity;
@@ -52,9 +53,11 @@ pub(super) struct WebhookChange {
     pub(super) enabled: Option<bool>,
 }
 
-/// Refuses a URL nothing may be sent to. It is looked at again at each delivery.
-pub(super) async fn check_url(sender: &Sender, url: &str) -> Result<(), Problem> {
-    sender.check(url).await.map_err(|refused| {
+/// Refuses a URL nothing may be sent to. It is looked at again at each delivery. A program is not told which names exist inside, and
+/// gets to no other service of a host than the usual one.
+pub(super) async fn check_url(sender: &Sender, url: &str, of_a_program: bool) -> Result<(), Problem> {
+    sender.check(url, of_a_program).await.map_err(|refused| {
+        let refused = if of_a_program && refused == Refused::NoAddress { Refused::Address } else { refused };
         Problem::new(Category::Unprocessable, "webhook_url_refused")
             .arg("reason", refused.to_string())
             .with("reason", refused.word())
@@ -75,7 +78,7 @@ pub(super) fn check_filters(filters: &[String]) -> Result<Vec<String>, Problem> 
     Ok(filters)
 }
 
-/// Refuses filters of which the webhook's program would never be told anything.
+/// Refuses filters of which the webhook's program would never be told anything, and a program there is not.
 pub(super) async fn check_program(
     sql: &Sql,
     client: Option<ClientId>,

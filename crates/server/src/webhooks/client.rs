@@ -1,8 +1,7 @@
 //! Sending one webhook: one connection, to the address that was checked, no redirects, no proxy, everything bounded.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,6 +11,8 @@ use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use kernel::WebhookId;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
 use platform::breaker::{self, Breaker};
 use platform::config;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -26,7 +27,7 @@ use crate::tls;
 /// What of an answer is read; the rest stays unread and the connection is closed.
 const ANSWER_MAX: usize = 64 * 1024;
 /// Circuits that are remembered.
-const CIRCUITS_MAX: usize = 1_000;
+const CIRCUITS_MAX: u64 = 20_000;
 
 /// Finds the addresses of a name.
 pub type Resolver = Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync>;
@@ -49,7 +50,8 @@ pub struct Sender {
     allow_private: bool,
     answer_time: Duration,
     breakers: breaker::Settings,
-    circuits: Arc<Mutex<HashMap<WebhookId, Breaker>>>,
+    /// The latest used: who is not asked for long is forgotten.
+    circuits: Cache<WebhookId, Breaker>,
 }
 
 /// What is sent.
@@ -104,19 +106,20 @@ impl Sender {
             allow_private: config.allow_private,
             answer_time: Duration::from_millis(config.answer_ms),
             breakers: breaker::Settings::from(breakers).for_receivers(),
-            circuits: Arc::default(),
+            circuits: Cache::builder()
+                .max_capacity(CIRCUITS_MAX)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
         })
     }
 
-    /// The circuit of a webhook's receiver.
-    pub(super) fn circuit(&self, webhook: WebhookId) -> Breaker {
-        let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of webhooks that were deleted nobody asks again; there are few at a time, and many only over years.
-        if circuits.len() >= CIRCUITS_MAX {
-            circuits.clear();
-        }
-        let breaker = || Breaker::new(webhook.to_string(), self.breakers);
-        circuits.entry(webhook).or_insert_with(breaker).clone()
+    /// The circuit of a webhook's receiver. Those of programs have one name together in the metrics: there may be any number.
+    pub(super) fn circuit(&self, webhook: WebhookId, of_a_program: bool) -> Breaker {
+        let breaker = || {
+            let name = if of_a_program { "webhooks_of_programs".to_owned() } else { webhook.to_string() };
+            Breaker::new(name, self.breakers)
+        };
+        self.circuits.get_with(webhook, breaker)
     }
 
     /// How long a try may take.
@@ -125,8 +128,11 @@ impl Sender {
     }
 
     /// Whether anything may be sent to a URL now.
-    pub(super) async fn check(&self, url: &str) -> Result<(), Refused> {
+    pub(super) async fn check(&self, url: &str, usual_port: bool) -> Result<(), Refused> {
         let target = address::parse(url, self.allow_private)?;
+        if usual_port && !self.allow_private && target.port != 443 {
+            return Err(Refused::Port);
+        }
         match tokio::time::timeout(self.answer_time, self.resolve(&target)).await {
             Ok(found) => found.map(|_| ()),
             Err(_) => Err(Refused::NoAddress),

@@ -8,9 +8,12 @@ use platform::db::{DbError, Sql};
 use platform::outbox::{Consumer, Event, Types};
 
 use super::audience::Audience;
-use super::store;
 use super::store::deliveries::{self, NewDelivery};
+use super::store::{self, Wish};
 use crate::app::App;
+
+/// Deliveries that are queued by one statement.
+const AT_ONCE: usize = 1_000;
 
 /// Makes deliveries of events; a job sends them.
 pub struct Deliveries {
@@ -34,14 +37,20 @@ impl Deliveries {
         let mut wanted = Vec::new();
         for event in events {
             let meaning = Types::that_mean(&event.kind);
-            for wish in &wishes {
-                let wants = wish.filters.iter().any(|filter| meaning.contains(filter));
-                if wants && audience.hears(wish.client, &event.kind, &event.subject) {
-                    wanted.push(delivery_of(&self.app, wish.webhook, event)?);
-                }
+            let wants = |wish: &&Wish| {
+                wish.filters.iter().any(|filter| meaning.contains(filter))
+                    && audience.hears(wish.client, &event.kind, &event.subject)
+            };
+            let webhooks: Vec<WebhookId> = wishes.iter().filter(wants).map(|wish| wish.webhook).collect();
+            if !webhooks.is_empty() {
+                let body = body_of(event)?;
+                wanted.extend(webhooks.iter().map(|webhook| delivery(&self.app, *webhook, event, &body)));
             }
         }
-        deliveries::insert(sql, &wanted, 0, now, now).await
+        for part in wanted.chunks(AT_ONCE) {
+            deliveries::insert(sql, part, 0, now, now).await?;
+        }
+        Ok(())
     }
 }
 
@@ -61,15 +70,23 @@ impl Consumer for Deliveries {
 
 /// What is sent of an event.
 pub(super) fn delivery_of(app: &App, webhook: WebhookId, event: &Event) -> Result<NewDelivery, DbError> {
+    Ok(delivery(app, webhook, event, &body_of(event)?))
+}
+
+fn body_of(event: &Event) -> Result<String, DbError> {
     let odd = |error| DbError::Inconsistent(format!("event {}: {error}", event.id));
-    Ok(NewDelivery {
+    serde_json::to_string(&event.envelope()).map_err(odd)
+}
+
+fn delivery(app: &App, webhook: WebhookId, event: &Event, body: &str) -> NewDelivery {
+    NewDelivery {
         webhook,
         id: app.new_id(DeliveryId::new),
         event: event.id,
         kind: event.kind.clone(),
         subject: event.subject.clone(),
         sequence: event.sequence,
-        body: serde_json::to_string(&event.envelope()).map_err(odd)?,
+        body: body.to_owned(),
         replay_of: None,
-    })
+    }
 }

@@ -13,6 +13,7 @@ use super::store::{self, Kept, WebhookRow};
 use super::view::{WebhookWithSecret, audited};
 use crate::app::App;
 use crate::audit::api::Act;
+use crate::identity::api as identity;
 
 /// So many webhooks the airline can have, and each program: each event is compared with all that want its type.
 const WEBHOOKS_MAX: i64 = 100;
@@ -50,7 +51,13 @@ async fn create(
     let client = owner(keeper.kept(), request.client_id)?;
     let filters = body::check_filters(&request.events)?;
     body::check_description(&request.description)?;
-    body::check_url(&app.webhooks, &request.url).await?;
+    let most = if client.is_some() { OF_A_PROGRAM_MAX } else { WEBHOOKS_MAX };
+    let too_many = || Problem::new(Category::Conflict, "too_many_webhooks").arg("most", most.to_string());
+    // Names are looked up for those alone who may have another one.
+    if store::count(&app.db.read().await?, client).await? >= most {
+        return Err(too_many());
+    }
+    body::check_url(&app.webhooks, &request.url, client.is_some()).await?;
     let (now, id) = (app.now(), app.new_id(WebhookId::new));
     let secret = Secret::generate(app.random);
     let row = WebhookRow {
@@ -69,14 +76,16 @@ async fn create(
     };
     let tx = app.db.begin().await?;
     body::check_program(&tx, client, &row.filters).await?;
-    let most = if client.is_some() { OF_A_PROGRAM_MAX } else { WEBHOOKS_MAX };
-    if !store::insert(&tx, &row, keeper.user(), most).await? {
-        let many = Problem::new(Category::Conflict, "too_many_webhooks");
-        return Err(many.arg("most", most.to_string()));
+    // One after the other, or two would count the same.
+    if let Some(client) = client {
+        identity::lock_program(&tx, client).await?;
     }
+    if store::count(&tx, client).await? >= most {
+        return Err(too_many());
+    }
+    store::insert(&tx, &row, keeper.user()).await?;
     keeper.record(app, &tx, Act::new("webhook.create", &id).after(&audited(&row))).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, user.id = %keeper.user(), "webhook added");
     let secret = secret.expose().to_owned();
     Ok((StatusCode::CREATED, Json(WebhookWithSecret { webhook: row.into(), secret })))
 }

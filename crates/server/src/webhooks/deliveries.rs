@@ -2,14 +2,16 @@
 
 use axum::extract::State;
 use kernel::{DeliveryId, WebhookId};
+use platform::db::{DbError, Sql};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::audience::Audience;
 use super::keeper::Keeper;
-use super::store;
-use super::store::deliveries::{self, AttemptRow};
+use super::store::deliveries::{self, AttemptRow, DeliveryRow};
+use super::store::{self, Kept, WebhookRow};
 use super::view::DeliveryView;
 use crate::app::App;
 
@@ -83,20 +85,24 @@ async fn list(
     let before: Option<DeliveryId> =
         query.cursor.as_deref().map(str::parse).transpose().map_err(bad_cursor)?;
     let sql = app.db.read().await?;
-    store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
+    let webhook = store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
     let mut rows = deliveries::list(&sql, id, query.status.as_deref(), before, limit + 1).await?;
     let page = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > page;
     rows.truncate(page);
     let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
     let ids: Vec<DeliveryId> = rows.iter().map(|row| row.id).collect();
+    let audience = audience_of(app, &sql, keeper, &webhook, &rows).await?;
     let mut attempts = deliveries::attempts(&sql, id, &ids).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let (own, others): (Vec<AttemptRow>, _) =
             attempts.into_iter().partition(|attempt| attempt.delivery == row.id);
         attempts = others;
-        views.push(DeliveryView::new(row, own));
+        let told =
+            audience.as_ref().is_none_or(|audience| audience.hears(webhook.client, &row.kind, &row.subject));
+        let view = DeliveryView::new(row, own);
+        views.push(if told { view } else { view.untold() });
     }
     Ok(Json(DeliveryList { deliveries: views, next_cursor }))
 }
@@ -133,8 +139,38 @@ async fn get(
     (id, delivery): (WebhookId, DeliveryId),
 ) -> Outcome<Json<DeliveryView>> {
     let sql = app.db.read().await?;
-    store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
+    let webhook = store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
     let row = deliveries::find(&sql, id, delivery).await?.ok_or_else(Problem::not_found)?;
+    let told = is_told(app, &sql, keeper, &webhook, &row).await?;
     let attempts = deliveries::attempts(&sql, id, &[delivery]).await?;
-    Ok(Json(DeliveryView::new(row, attempts)))
+    let view = DeliveryView::new(row, attempts);
+    Ok(Json(if told { view } else { view.untold() }))
+}
+
+/// What a program may be told of these deliveries now; nothing for staff, who see all.
+async fn audience_of(
+    app: &App,
+    sql: &Sql,
+    keeper: &Keeper,
+    webhook: &WebhookRow,
+    rows: &[DeliveryRow],
+) -> Result<Option<Audience>, DbError> {
+    if keeper.kept() == Kept::All {
+        return Ok(None);
+    }
+    let subjects = rows.iter().map(|row| row.subject.as_str());
+    let programs = webhook.client.into_iter().collect();
+    Audience::of(sql, &programs, subjects, app.now()).await.map(Some)
+}
+
+/// Whether whoever keeps the webhook may be told of a delivery now.
+pub(super) async fn is_told(
+    app: &App,
+    sql: &Sql,
+    keeper: &Keeper,
+    webhook: &WebhookRow,
+    row: &DeliveryRow,
+) -> Result<bool, DbError> {
+    let audience = audience_of(app, sql, keeper, webhook, std::slice::from_ref(row)).await?;
+    Ok(audience.is_none_or(|audience| audience.hears(webhook.client, &row.kind, &row.subject)))
 }

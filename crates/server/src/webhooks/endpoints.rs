@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{self, WebhookChange};
-use super::keeper::Keeper;
-use super::store::deliveries;
+use super::keeper::{BY_STAFF, Keeper};
+use super::store::{Kept, deliveries};
 use super::view::{WebhookView, audited};
 use super::{send, store};
 use crate::app::App;
@@ -141,17 +141,20 @@ async fn update(
     if let Some(text) = &change.description {
         body::check_description(text)?;
     }
+    let known =
+        store::find(&app.db.read().await?, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
     if let Some(url) = &change.url {
-        body::check_url(&app.webhooks, url).await?;
+        body::check_url(&app.webhooks, url, known.client.is_some()).await?;
     }
     let tx = app.db.begin().await?;
-    if change.enabled == Some(true) && store::find(&tx, id, keeper.kept()).await?.is_some() {
+    if change.enabled == Some(true) {
         // What the job has not come round to is not sent either: it is too old. Deliveries come before their webhook
         // (docs/locking.md).
         let (now, before) = (app.now(), app.now() - send::GIVE_UP_AFTER);
         deliveries::give_up(&tx, Some(id), before, now, i64::MAX).await?;
     }
     let mut row = store::lock(&tx, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
+    keeper.check_may_wake(&row)?;
     if let Some(filters) = &filters {
         body::check_program(&tx, row.client, filters).await?;
     }
@@ -160,7 +163,8 @@ async fn update(
     row.filters = filters.unwrap_or(row.filters);
     row.description = change.description.unwrap_or(row.description);
     if let Some(enabled) = change.enabled {
-        (row.enabled, row.disabled_reason) = (enabled, None);
+        let kept_off = !enabled && row.client.is_some() && keeper.kept() == Kept::All;
+        (row.enabled, row.disabled_reason) = (enabled, kept_off.then(|| BY_STAFF.to_owned()));
         if enabled {
             row.failing_since = None;
         }
@@ -169,7 +173,6 @@ async fn update(
     store::update(&tx, &row).await?;
     keeper.record(app, &tx, act.after(&audited(&row))).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, user.id = %keeper.user(), row.enabled, "webhook changed");
     Ok(Json(row.into()))
 }
 
@@ -200,11 +203,11 @@ pub(super) async fn delete_own_webhook(
 async fn delete(app: &App, keeper: &Keeper, id: WebhookId) -> Outcome<StatusCode> {
     let tx = app.db.begin().await?;
     let row = store::lock(&tx, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
+    keeper.check_may_wake(&row)?;
     if !store::delete(&tx, id, app.now()).await? {
         return Err(Problem::not_found());
     }
     keeper.record(app, &tx, Act::new("webhook.delete", &id).before(&audited(&row))).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, user.id = %keeper.user(), "webhook deleted");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,12 +8,14 @@ use platform::jobs::{Job, Running};
 use platform::seal::SealError;
 use tokio::sync::Semaphore;
 
-use super::store::{self, Kept, deliveries};
+use super::store::{self, Kept, Of, deliveries};
 use super::{secret, send};
 use crate::app::App;
 
-/// Webhooks a process sends to at one time. A slow one keeps one of these places, for a batch at most.
+/// Webhooks a process sends to at one time, the airline's and those of programs. A slow one keeps one of these places, for a batch at
+/// most.
 const AT_ONCE: usize = 32;
+const OF_PROGRAMS_AT_ONCE: usize = 16;
 const BATCH: i64 = 1_000;
 
 /// The jobs of a working process.
@@ -22,11 +24,14 @@ pub fn jobs(app: &App) -> Vec<Job> {
         let app = app.clone();
         Job::new(name, Duration::from_secs(seconds), move || run(app.clone()))
     };
-    let (places, sending) = (Arc::new(Semaphore::new(AT_ONCE)), app.clone());
+    let sending = |name, of, at_once| {
+        let (places, app) = (Arc::new(Semaphore::new(at_once)), app.clone());
+        let every = Duration::from_millis(250);
+        Job::new(name, every, move || send_without_waiting(app.clone(), of, Arc::clone(&places)))
+    };
     vec![
-        Job::new("send_webhooks", Duration::from_millis(250), move || {
-            send_without_waiting(sending.clone(), Arc::clone(&places))
-        }),
+        sending("send_webhooks", Of::Airline, AT_ONCE),
+        sending("send_webhooks_of_programs", Of::Programs, OF_PROGRAMS_AT_ONCE),
         job("give_up_webhook_deliveries", 60, |app| Box::pin(give_up(app))),
         job("watch_webhooks", 15, |app| Box::pin(watch(app))),
         job("delete_old_webhook_deliveries", 600, |app| Box::pin(delete_old(app))),
@@ -35,12 +40,12 @@ pub fn jobs(app: &App) -> Vec<Job> {
 }
 
 /// Each webhook is served by a task of its own: the turn ends at once, and the next finds those that became due meanwhile.
-async fn send_without_waiting(app: App, places: Arc<Semaphore>) -> anyhow::Result<u64> {
+async fn send_without_waiting(app: App, of: Of, places: Arc<Semaphore>) -> anyhow::Result<u64> {
     let free = i64::try_from(places.available_permits())?;
     if free == 0 {
         return Ok(0);
     }
-    let webhooks = send::lease(&app, free).await?;
+    let webhooks = send::lease(&app, of, free).await?;
     let count = webhooks.len() as u64;
     for webhook in webhooks {
         let place = Arc::clone(&places).acquire_owned().await?;
@@ -79,9 +84,11 @@ async fn reseal(app: App) -> anyhow::Result<u64> {
 }
 
 async fn watch(app: App) -> anyhow::Result<u64> {
-    let (failing, pending) = store::state(&app.db.read().await?).await?;
-    metrics::gauge!("webhooks_failing").set(failing as f64);
-    metrics::gauge!("webhook_deliveries_pending").set(pending as f64);
+    for (of, label) in [(Of::Airline, "airline"), (Of::Programs, "programs")] {
+        let (failing, pending) = store::state(&app.db.read().await?, of).await?;
+        metrics::gauge!("webhooks_failing", "of" => label).set(failing as f64);
+        metrics::gauge!("webhook_deliveries_pending", "of" => label).set(pending as f64);
+    }
     Ok(0)
 }
 

@@ -2,11 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use kernel::{ClientId, UserId};
+use kernel::{Category, ClientId, UserId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 
-use super::store::Kept;
+use super::store::{Kept, WebhookRow};
 use crate::access::Caller;
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
@@ -37,14 +37,34 @@ impl Keeper {
         }
     }
 
-    /// Records what staff did; what a program does with its own is in the log alone.
+    /// Says in the log who did it, and records it where it was staff: a program's are its own business.
     pub(super) async fn record(&self, app: &App, sql: &Sql, act: Act) -> Result<(), DbError> {
+        let (action, webhook) = (act.action(), act.object().to_owned());
         match self {
-            Self::Airline(actor) => audit::record(app, sql, actor, act).await,
-            Self::Program(..) => Ok(()),
+            Self::Airline(actor) => {
+                tracing::info!(action, webhook.id = webhook, user.id = %actor.user, "a webhook was worked on");
+                audit::record(app, sql, actor, act).await
+            }
+            Self::Program(client, user) => {
+                tracing::info!(action, webhook.id = webhook, client.id = %client, user.id = %user, "a program worked on its webhook");
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a webhook is kept off by staff, and this is a program.
+    pub(super) fn check_may_wake(&self, webhook: &WebhookRow) -> Result<(), Problem> {
+        match self {
+            Self::Program(..) if webhook.disabled_reason.as_deref() == Some(BY_STAFF) => {
+                Err(Problem::new(Category::Conflict, "webhook_disabled_by_staff"))
+            }
+            _ => Ok(()),
         }
     }
 }
+
+/// Why a program's webhook is disabled when staff did it.
+pub(super) const BY_STAFF: &str = "staff";
 
 impl<S: Send + Sync> FromRequestParts<S> for Keeper {
     type Rejection = Problem;

@@ -56,11 +56,12 @@ fn own_routes() -> Routes {
         routes!(endpoints::get_own_webhook, endpoints::update_own_webhook, endpoints::delete_own_webhook),
         routes!(rotate::rotate_own_webhook_secret),
         routes!(ping::ping_own_webhook),
-        routes!(replay::replay_own_webhook),
         routes!(deliveries::list_own_deliveries),
         routes!(deliveries::get_own_delivery),
         routes!(replay::replay_own_delivery),
     ]
     .into_iter()
     .fold(Routes::new(), own)
+    // It reads up to ten thousand events.
+    .add(Access::Program(Area::Webhooks), LimitClass::Export, routes!(replay::replay_own_webhook))
 }

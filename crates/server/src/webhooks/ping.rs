@@ -6,6 +6,7 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use serde_json::json;
 
+use super::body;
 use super::keeper::Keeper;
 use super::send::{self, PING};
 use super::store;
@@ -55,6 +56,7 @@ async fn ping(app: &App, keeper: &Keeper, id: WebhookId) -> Outcome<Json<Deliver
     };
     let sql = app.db.begin().await?;
     let webhook = store::find(&sql, id, keeper.kept()).await?.ok_or_else(Problem::not_found)?;
+    body::check_program(&sql, webhook.client, &[]).await?;
     // Claimed from the start: this request sends it, and no job does as well.
     let claimed = now + send::claimed_for(app, 1);
     deliveries::insert(&sql, std::slice::from_ref(&delivery), 1, claimed, now).await?;

@@ -14,7 +14,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::audience::Audience;
+use super::body;
 use super::consumer;
+use super::deliveries::is_told;
 use super::keeper::Keeper;
 use super::store::deliveries::{self, NewDelivery};
 use super::store::{self, WebhookRow};
@@ -22,7 +24,7 @@ use super::view::DeliveryView;
 use crate::app::App;
 use crate::audit::api::Act;
 
-/// Events one replay may queue.
+/// Events one replay may look at.
 const EVENTS_MAX: usize = 10_000;
 const PAGE: i64 = 1_000;
 
@@ -81,8 +83,11 @@ async fn again(
 ) -> Outcome<(StatusCode, Json<DeliveryView>)> {
     let now = app.now();
     let tx = app.db.begin().await?;
-    enabled(&tx, id, keeper).await?;
+    let webhook = enabled(&tx, id, keeper).await?;
     let old = deliveries::find(&tx, id, delivery).await?.ok_or_else(Problem::not_found)?;
+    if !is_told(app, &tx, keeper, &webhook, &old).await? {
+        return Err(Problem::new(Category::Conflict, "not_told_any_more"));
+    }
     let new = NewDelivery {
         webhook: id,
         id: app.new_id(DeliveryId::new),
@@ -134,29 +139,30 @@ async fn span(app: &App, keeper: &Keeper, id: WebhookId, request: &ReplayRequest
     let wanted = request.events.as_deref().unwrap_or(&webhook.filters);
     let types = Types::parse(wanted.iter().map(String::as_str))
         .map_err(|error| Problem::invalid("events", error.to_string()))?;
+    body::check_program(&tx, webhook.client, wanted).await?;
     let until = request.until.unwrap_or(now);
     if until <= request.since {
         return Err(Problem::invalid("until", "it must be after since"));
     }
     let filter = Filter { types, subject: None, since: Some(request.since), until: Some(until) };
-    let (mut queued, mut after) = (0, None::<EventId>);
+    let (mut looked_at, mut queued, mut after) = (0, 0, None::<EventId>);
     loop {
         let events = outbox::between(&tx, &filter, after, PAGE).await?;
         let Some(last) = events.last() else { break };
         after = Some(last.id);
-        let events = told(app, &tx, &webhook, events).await?;
-        queued += events.len();
-        if queued > EVENTS_MAX {
+        looked_at += events.len();
+        if looked_at > EVENTS_MAX {
             let reason = format!("more than {EVENTS_MAX} events happened; choose a shorter span");
             return Err(Problem::invalid("until", reason));
         }
+        let events = told(app, &tx, &webhook, events).await?;
+        queued += events.len();
         let new = events.iter().map(|event| consumer::delivery_of(app, id, event));
         deliveries::insert(&tx, &new.collect::<Result<Vec<_>, _>>()?, 0, now, now).await?;
     }
     let asked = json!({"since": request.since, "until": until, "events": wanted, "queued": queued});
     keeper.record(app, &tx, Act::new("webhook.replay", &id).after(&asked)).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, queued, "webhook replayed");
     Ok(Json(Replayed { queued }))
 }
 

@@ -82,6 +82,5 @@ async fn rotate(
     let act = Act::new("webhook.rotate_secret", &id).after(&json!({"keep_hours": rotation.keep_hours}));
     keeper.record(app, &tx, act).await?;
     tx.commit().await?;
-    tracing::info!(webhook.id = %id, user.id = %keeper.user(), "webhook secret rotated");
     Ok(Json(WebhookWithSecret { webhook: row.into(), secret: secret.expose().to_owned() }))
 }

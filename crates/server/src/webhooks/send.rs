@@ -8,15 +8,18 @@ use platform::breaker::Refused;
 use platform::db::DbError;
 use platform::http::Problem;
 
+use super::address;
 use super::audience::Audience;
 use super::client::{Post, Sent};
 use super::secret::{self, Secret};
 use super::store::deliveries::{self, AttemptRow, DeliveryRow};
-use super::store::{self, WebhookRow};
+use super::store::{self, Of, WebhookRow};
 use crate::app::App;
 
 /// The test event: tried once.
 pub(super) const PING: &str = "webhook.ping";
+/// The word for a delivery that its program may not be told of any more.
+pub(super) const NOT_TOLD: &str = "not_told";
 /// After this long a delivery is given up, and a webhook that nothing reached is disabled.
 pub(super) const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
 /// Deliveries of a webhook under one lease, and how many of them at once.
@@ -34,16 +37,16 @@ pub(super) fn claimed_for(app: &App, calls: i64) -> SignedDuration {
 }
 
 /// Leases up to `limit` webhooks that have something due.
-pub(super) async fn lease(app: &App, limit: i64) -> Result<Vec<WebhookRow>, DbError> {
+pub(super) async fn lease(app: &App, of: Of, limit: i64) -> Result<Vec<WebhookRow>, DbError> {
     let seconds = claimed_for(app, BATCH).as_secs_f64();
-    store::lease(&app.db.read().await?, app.process, seconds, app.now(), limit).await
+    store::lease(&app.db.read().await?, app.process, seconds, app.now(), (of, limit)).await
 }
 
 /// Sends a batch to a leased webhook and lets it go; how many tries that were. Deliveries about one subject go one after the
 /// other, in order. A webhook that nothing reaches is tried with one, and one whose circuit is open with none.
 pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Problem> {
     let now = app.now();
-    let call = match app.webhooks.circuit(webhook.id).enter() {
+    let call = match app.webhooks.circuit(webhook.id, webhook.client.is_some()).enter() {
         Ok(call) => call,
         Err(refused) => return put_off(app, webhook, now, refused).await,
     };
@@ -78,7 +81,7 @@ pub(super) async fn serve(app: &App, webhook: &WebhookRow) -> Result<u64, Proble
     Ok(count)
 }
 
-/// What may be sent still. What a program may not be told of any more is given up, without a try.
+/// What may be sent still. What a program may not be told of any more is given up, and says so.
 async fn still_told(
     app: &App,
     webhook: &WebhookRow,
@@ -88,15 +91,34 @@ async fn still_told(
     let sql = app.db.read().await?;
     let subjects = claimed.iter().map(|delivery| delivery.subject.as_str());
     let audience = Audience::of(&sql, &BTreeSet::from([program]), subjects, app.now()).await?;
+    drop(sql);
     let (told, lapsed): (Vec<_>, Vec<_>) = claimed
         .into_iter()
         .partition(|delivery| audience.hears(webhook.client, &delivery.kind, &delivery.subject));
-    for delivery in lapsed {
-        deliveries::settle(&sql, &delivery, "failed", None, app.now()).await?;
-        metrics::counter!("webhook_deliveries_lapsed_total").increment(1);
-        tracing::info!(webhook.id = %webhook.id, delivery.id = %delivery.id, "the program may not be told of this any more");
+    for delivery in &lapsed {
+        lapse(app, webhook, delivery).await?;
     }
     Ok(told)
+}
+
+async fn lapse(app: &App, webhook: &WebhookRow, delivery: &DeliveryRow) -> Result<(), DbError> {
+    let now = app.now();
+    let attempt = AttemptRow {
+        delivery: delivery.id,
+        attempt_no: delivery.tries,
+        started_at: now,
+        duration_ms: 0,
+        response_status: None,
+        error: Some(NOT_TOLD.to_owned()),
+        response_head: None,
+    };
+    let tx = app.db.begin().await?;
+    if deliveries::settle(&tx, delivery, "failed", None, now).await? {
+        deliveries::insert_attempt(&tx, webhook.id, &attempt).await?;
+    }
+    tx.commit().await?;
+    metrics::counter!("webhook_deliveries_lapsed_total").increment(1);
+    Ok(())
 }
 
 /// A receiver that is left alone: what is due for it waits, and no try is counted.
@@ -114,7 +136,8 @@ async fn put_off(app: &App, webhook: &WebhookRow, now: Timestamp, refused: Refus
 pub async fn send_due(app: &App) -> anyhow::Result<u64> {
     let mut tries = 0;
     loop {
-        let webhooks = lease(app, 100).await?;
+        let mut webhooks = lease(app, Of::Airline, 100).await?;
+        webhooks.extend(lease(app, Of::Programs, 100).await?);
         if webhooks.is_empty() {
             return Ok(tries);
         }
@@ -146,11 +169,17 @@ pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryR
         started_at,
         duration_ms: i32::try_from(sent.took.as_millis()).unwrap_or(i32::MAX),
         response_status: sent.status.and_then(|status| i16::try_from(status).ok()),
-        error: sent.error.map(str::to_owned),
+        error: sent.error.map(|word| told_word(webhook, word).to_owned()),
         response_head: sent.status.map(|_| secret::redact(&sent.answer, &secrets, &signature)),
     };
     settle(app, webhook, &delivery, &attempt, &sent).await?;
     Ok(sent.is_heard())
+}
+
+/// What is said of a try that came to nothing. A program is not told which names exist inside.
+fn told_word(webhook: &WebhookRow, word: &'static str) -> &'static str {
+    let outside = webhook.client.is_some() && word == address::Refused::NoAddress.word();
+    if outside { address::Refused::Address.word() } else { word }
 }
 
 /// The secrets that sign now: the current one, and the one before while the rotation lasts.
@@ -208,19 +237,26 @@ fn report(
     status: &'static str,
     disabled: Option<&'static str>,
 ) {
-    metrics::counter!("webhook_attempts_total", "outcome" => status).increment(1);
+    let of = if webhook.client.is_some() { "programs" } else { "airline" };
+    metrics::counter!("webhook_attempts_total", "outcome" => status, "of" => of).increment(1);
     metrics::histogram!("webhook_attempt_seconds").record(f64::from(attempt.duration_ms) / 1_000.0);
-    let (webhook, delivery_id) = (webhook.id, delivery.id);
+    let (id, delivery_id) = (webhook.id, delivery.id);
     let (response_status, error) = (attempt.response_status, attempt.error.as_deref());
-    if status == "failed" && delivery.kind != PING {
-        tracing::warn!(webhook.id = %webhook, delivery.id = %delivery_id, delivery.kind, attempts = delivery.tries,
+    if status == "failed" && delivery.kind != PING && webhook.client.is_none() {
+        tracing::warn!(webhook.id = %id, delivery.id = %delivery_id, delivery.kind, attempts = delivery.tries,
             response_status, error, "webhook delivery given up");
     } else {
-        tracing::debug!(webhook.id = %webhook, delivery.id = %delivery_id, status, response_status, error, "webhook sent");
+        tracing::debug!(webhook.id = %id, delivery.id = %delivery_id, status, response_status, error, "webhook sent");
     }
-    if let Some(reason) = disabled {
-        metrics::counter!("webhooks_disabled_total", "reason" => reason).increment(1);
-        tracing::error!(webhook.id = %webhook, reason, "webhook disabled: nothing reaches it; staff must look and enable it");
+    let Some(reason) = disabled else { return };
+    metrics::counter!("webhooks_disabled_total", "reason" => reason, "of" => of).increment(1);
+    match webhook.client {
+        None => {
+            tracing::error!(webhook.id = %id, reason, "webhook disabled: nothing reaches it; staff must look and enable it");
+        }
+        Some(client) => {
+            tracing::info!(webhook.id = %id, client.id = %client, reason, "a program's webhook was disabled");
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) struct WebhookView {
     events: Vec<String>,
     description: String,
     enabled: bool,
-    /// `failing`: nothing reached it for three days. `gone`: it answered 410. Null: a person decided.
+    /// `failing`: nothing reached it for three days. `gone`: it answered 410. `staff`: a program's, and the airline keeps it off. Null:
+    /// its keeper decided.
     disabled_reason: Option<String>,
     /// Since when no delivery has reached it; null: the last one did.
     #[schema(value_type = Option<String>)]
@@ -79,7 +80,7 @@ pub(super) struct AttemptView {
     /// The HTTP status of the answer, if there was one.
     response_status: Option<i16>,
     /// Why there was none, or why it does not count: `time_out`, `unreachable`, `tls`, `bad_answer`, `redirect_not_followed`,
-    /// `address_refused`, `name_not_found`, `not_https` and others of its URL.
+    /// `address_refused`, `name_not_found`, `not_https` and others of its URL; `not_told`: its program may not be told of it any more.
     error: Option<String>,
     /// The first 1,024 characters of the answer.
     response: Option<String>,
@@ -127,8 +128,8 @@ pub(super) struct DeliveryView {
     created_at: Timestamp,
     #[schema(value_type = Option<String>)]
     finished_at: Option<Timestamp>,
-    /// What is sent, byte for byte.
-    body: String,
+    /// What is sent, byte for byte; null where a program may not be told of it any more.
+    body: Option<String>,
     attempts: Vec<AttemptView>,
 }
 
@@ -145,9 +146,18 @@ impl DeliveryView {
             replay_of: row.replay_of,
             created_at: row.created_at,
             finished_at: row.finished_at,
-            body: row.body,
+            body: Some(row.body),
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
         }
+    }
+}
+
+impl DeliveryView {
+    /// The same for a program that may not be told of it any more.
+    pub(super) fn untold(mut self) -> Self {
+        self.body = None;
+        self.attempts.iter_mut().for_each(|attempt| attempt.response = None);
+        self
     }
 }
 

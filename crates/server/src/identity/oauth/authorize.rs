@@ -152,7 +152,8 @@ fn check(
         return Err(refused("invalid_request", "code_challenge", reason));
     }
     let asked = scopes::parse(&request.scope).filter(|asked| {
-        !asked.is_empty() && asked.iter().all(|scope| client.scopes.iter().any(|own| own == scope))
+        let may = |scope: &&str| scopes::is_users(scope) && client.scopes.iter().any(|own| own == scope);
+        !asked.is_empty() && asked.iter().all(may)
     });
     asked.ok_or_else(|| refused("invalid_scope", "scope", "it must name scopes that the program may ask for"))
 }

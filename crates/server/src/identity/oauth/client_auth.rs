@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kernel::ClientId;
 use platform::db::Sql;
+use platform::limits::{LimitClass, Principal};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -26,7 +27,7 @@ pub(super) fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// The client that asks: by `Authorization: Basic`, or in the body; one of them (RFC 6749 section 2.3). A client with a secret
-/// must show it, one without must not have one.
+/// must show it, one without must not have one. Whoever showed it may ask as often as a program may.
 pub(super) async fn authenticate(
     app: &App,
     sql: &Sql,
@@ -48,7 +49,15 @@ pub(super) async fn authenticate(
     let id: ClientId = id.parse().map_err(|_| Refusal::invalid_client())?;
     let client = store::client(sql, id).await?.filter(|client| client.disabled_at.is_none());
     let client = client.ok_or_else(Refusal::invalid_client)?;
-    if proven(&client, secret.as_deref(), app) { Ok(client) } else { Err(Refusal::invalid_client()) }
+    if !proven(&client, secret.as_deref(), app) {
+        return Err(Refusal::invalid_client());
+    }
+    // Anybody may say they are a client without a secret, and must not use up what its users need.
+    if client.secret_hash.is_some() {
+        let program = Principal::Client(client.id.to_string().into());
+        app.limits.check(LimitClass::Other, &program).await?;
+    }
+    Ok(client)
 }
 
 fn proven(client: &ClientRow, secret: Option<&str>, app: &App) -> bool {

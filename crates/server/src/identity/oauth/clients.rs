@@ -147,7 +147,7 @@ pub(in crate::identity) async fn create_client(
         older_hash: None,
         older_until: None,
         redirect_uris: check_uris(new.redirect_uris)?,
-        scopes: check_scopes(&new.scopes)?,
+        scopes: check_scopes(&new.scopes, new.acts_for)?,
         acts_for: new.acts_for,
         created_at: app.now(),
         disabled_at: None,
@@ -204,7 +204,7 @@ pub(in crate::identity) async fn update_client(
         row.redirect_uris = check_uris(uris)?;
     }
     if let Some(scopes) = patch.scopes {
-        row.scopes = check_scopes(&scopes)?;
+        row.scopes = check_scopes(&scopes, row.acts_for)?;
     }
     match patch.disabled {
         Some(true) if row.disabled_at.is_none() => {
@@ -272,7 +272,7 @@ fn check_uris(uris: Vec<String>) -> Result<Vec<String>, Problem> {
     }
 }
 
-fn check_scopes(asked: &[String]) -> Result<Vec<String>, Problem> {
+fn check_scopes(asked: &[String], acts_for: Option<UserId>) -> Result<Vec<String>, Problem> {
     let known = scopes::parse(&asked.join(" ")).filter(|known| !known.is_empty());
     let known = known.ok_or_else(|| {
         Problem::invalid(
@@ -280,6 +280,11 @@ fn check_scopes(asked: &[String]) -> Result<Vec<String>, Problem> {
             format!("it must name some of: {}", scopes::all().collect::<Vec<_>>().join(", ")),
         )
     })?;
+    if let Some(own) = known.iter().find(|scope| !scopes::is_users(scope) && acts_for.is_none()) {
+        let reason =
+            format!("{own} is for a program in its own name: it needs acts_for, an account to act for");
+        return Err(Problem::invalid("scopes", reason));
+    }
     Ok(known.into_iter().map(str::to_owned).collect())
 }
 

@@ -14,15 +14,16 @@ pub(crate) use store::Standing;
 /// Refuses whoever is not a program that acts for an account of its own: `programs_only`. A program that calls in somebody else's name
 /// is as much that person as itself, and what is the program's is not theirs.
 pub(crate) async fn in_its_own_name(app: &App, caller: &Caller) -> Result<(), Problem> {
-    let sql = app.db.read().await?;
-    let client = match caller.client {
-        Some(client) => store::client(&sql, client).await?,
-        None => None,
-    };
-    match client {
-        Some(client) if client.acts_for == Some(caller.user) => Ok(()),
-        _ => Err(Problem::new(Category::Forbidden, "programs_only")),
-    }
+    let others = || Problem::new(Category::Forbidden, "programs_only");
+    let client = caller.client.ok_or_else(others)?;
+    let client = store::client(&app.db.read().await?, client).await?;
+    // Scopes of what is a program's own are given for client_credentials alone (`authorize::check`).
+    client.filter(|client| client.acts_for == Some(caller.user)).map(|_| ()).ok_or_else(others)
+}
+
+/// Keeps others from doing the same for the program until the transaction ends; `false` if it is disabled or none.
+pub async fn lock_program(sql: &Sql, client: ClientId) -> Result<bool, DbError> {
+    Ok(store::lock_client(sql, client).await?.is_some_and(|client| client.disabled_at.is_none()))
 }
 
 /// What these programs may do for these accounts now: for the one each acts for by itself, and for those whose owners let it and whose

@@ -257,7 +257,7 @@ pub(in crate::identity) async fn standings(
              UNION ALL
              SELECT c.id, u.id, ARRAY(SELECT given FROM unnest(s.scopes) AS given WHERE given = ANY(c.scopes))
              FROM sessions s JOIN oauth_clients c ON c.id = s.client_id JOIN users u ON u.id = s.user_id
-             WHERE c.id = ANY($1) AND u.id = ANY($2) AND c.disabled_at IS NULL AND u.disabled_at IS NULL AND u.role <> 'admin'
+             WHERE c.id = ANY($1) AND u.id = ANY($2) AND c.disabled_at IS NULL AND u.disabled_at IS NULL
                AND s.ended_at IS NULL AND s.ends_at > $3 AND s.seen_at + make_interval(mins => s.idle_minutes) > $3
                AND (c.void_before IS NULL OR c.void_before <= s.started_at)",
             &[&clients, &users, &now],

@@ -45,6 +45,13 @@ impl Kept {
     }
 }
 
+/// Whose webhooks are meant: one's slowness is not the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Airline,
+    Programs,
+}
+
 macro_rules! webhook_columns {
     () => {
         "e.id, e.url, e.description, e.filters, e.enabled, e.disabled_reason, e.secret_sealed, e.previous_secret_sealed,
@@ -70,15 +77,18 @@ fn webhook_row(row: &Row) -> WebhookRow {
     }
 }
 
-/// Adds a webhook, unless the airline, or the program, has `most` already.
-pub(super) async fn insert(sql: &Sql, webhook: &WebhookRow, by: UserId, most: i64) -> Result<bool, DbError> {
-    let inserted = sql
-        .execute(
+/// How many webhooks the program has, or the airline.
+pub(super) async fn count(sql: &Sql, client: Option<ClientId>) -> Result<i64, DbError> {
+    let count = "SELECT count(*) FROM webhook_endpoints WHERE deleted_at IS NULL AND client_id IS NOT DISTINCT FROM $1::uuid";
+    Ok(sql.query_one(count, &[&client.map(ClientId::uuid)]).await?.get(0))
+}
+
+/// Adds a webhook.
+pub(super) async fn insert(sql: &Sql, webhook: &WebhookRow, by: UserId) -> Result<(), DbError> {
+    sql.execute(
             "INSERT INTO webhook_endpoints (id, created_by, url, description, filters, enabled, secret_sealed, created_at,
                                             updated_at, client_id)
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8, $10
-             WHERE (SELECT count(*) FROM webhook_endpoints
-                    WHERE deleted_at IS NULL AND client_id IS NOT DISTINCT FROM $10::uuid) < $9",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
             &[
                 &webhook.id.uuid(),
                 &by.uuid(),
@@ -88,12 +98,11 @@ pub(super) async fn insert(sql: &Sql, webhook: &WebhookRow, by: UserId, most: i6
                 &webhook.enabled,
                 &webhook.secret_sealed,
                 &webhook.created_at,
-                &most,
                 &webhook.client.map(ClientId::uuid),
             ],
         )
         .await?;
-    Ok(inserted == 1)
+    Ok(())
 }
 
 /// The webhooks after one that `of` keeps, the oldest first, up to `limit`.
@@ -211,28 +220,34 @@ pub(super) async fn wishes(sql: &Sql, filters: &[String]) -> Result<Vec<Wish>, D
     Ok(rows.iter().map(wish).collect())
 }
 
-/// Leases up to `limit` webhooks that have something due and that nobody sends to, the longest unserved first.
+/// Leases up to `limit` webhooks, of the airline or of programs, that have something due and that nobody sends to, the longest
+/// unserved first. Of one program not more than `AT_ONCE` at a time, as nearly as is known.
 pub(super) async fn lease(
     sql: &Sql,
     holder: Uuid,
     seconds: f64,
     now: Timestamp,
-    limit: i64,
+    (of, limit): (Of, i64),
 ) -> Result<Vec<WebhookRow>, DbError> {
     const SQL: &str = concat!(
         "UPDATE webhook_endpoints e SET lease_holder = $1, lease_until = clock_timestamp() + make_interval(secs => $2)
          WHERE e.id IN (
              SELECT id FROM webhook_endpoints w
-             WHERE enabled AND deleted_at IS NULL AND lease_until < clock_timestamp()
+             WHERE enabled AND deleted_at IS NULL AND lease_until < clock_timestamp() AND (client_id IS NOT NULL) = $5
+               AND (client_id IS NULL OR (SELECT count(*) FROM webhook_endpoints o
+                    WHERE o.client_id = w.client_id AND o.deleted_at IS NULL AND o.lease_until > clock_timestamp()) < $6)
                AND (SELECT min(d.next_try_at) FROM webhook_deliveries d
                     WHERE d.endpoint_id = w.id AND d.status = 'pending') <= $3
              ORDER BY lease_until LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
          RETURNING ",
         webhook_columns!()
     );
-    let rows = sql.query(SQL, &[&holder, &seconds, &now, &limit]).await?;
+    let rows = sql.query(SQL, &[&holder, &seconds, &now, &limit, &(of == Of::Programs), &AT_ONCE]).await?;
     Ok(rows.iter().map(webhook_row).collect())
 }
+
+/// Webhooks of one program that are sent to at one time.
+const AT_ONCE: i64 = 2;
 
 /// Lets others send to it at once; the time of this is when it was last served.
 pub(super) async fn release(sql: &Sql, id: WebhookId, holder: Uuid) -> Result<(), DbError> {
@@ -278,13 +293,15 @@ pub(super) async fn disable(sql: &Sql, id: WebhookId, reason: &str, now: Timesta
     Ok(disabled == 1)
 }
 
-/// What the metrics show: enabled webhooks that nothing reaches, and deliveries that wait.
-pub(super) async fn state(sql: &Sql) -> Result<(i64, i64), DbError> {
+/// What the metrics show, of the airline or of programs: enabled webhooks that nothing reaches, and deliveries that wait.
+pub(super) async fn state(sql: &Sql, of: Of) -> Result<(i64, i64), DbError> {
     let row = sql
         .query_one(
-            "SELECT (SELECT count(*) FROM webhook_endpoints WHERE enabled AND failing_since IS NOT NULL),
-                    (SELECT count(*) FROM webhook_deliveries WHERE status = 'pending')",
-            &[],
+            "SELECT (SELECT count(*) FROM webhook_endpoints
+                     WHERE enabled AND failing_since IS NOT NULL AND (client_id IS NOT NULL) = $1),
+                    (SELECT count(*) FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
+                     WHERE d.status = 'pending' AND (e.client_id IS NOT NULL) = $1)",
+            &[&(of == Of::Programs)],
         )
         .await?;
     Ok((row.get(0), row.get(1)))

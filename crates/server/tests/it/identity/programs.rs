@@ -171,3 +171,34 @@ async fn an_empty_secret_is_none() {
     let refused = form(&confidential.airline, "/oauth/token", &pairs, Some(&basic)).await;
     assert_refused(&refused, 401, "invalid_client");
 }
+
+/// From wherever a program asks, it is one; whoever does not have its secret uses up nothing of what it may ask for.
+#[tokio::test]
+async fn a_program_asks_for_tokens_as_often_as_a_program_may() {
+    let airline = Airline::with(|config| {
+        (config.limits.other_per_second, config.limits.client_factor) = (5, 1);
+        config.http.trusted_proxies = vec![std::net::IpAddr::from([127, 0, 0, 1])];
+    })
+    .await;
+    let meeting = Meeting::at(airline, "confidential").await;
+    let ask = async |address: u32, secret: &str| {
+        let basic = STANDARD.encode(format!("{}:{secret}", meeting.client));
+        let mut asked = request("POST", "/oauth/token", None, None, None);
+        let headers = asked.headers_mut();
+        headers.insert("content-type", "application/x-www-form-urlencoded".parse().expect("a header"));
+        headers.insert("authorization", format!("Basic {basic}").parse().expect("a header"));
+        let address = std::net::Ipv4Addr::from(0x0a00_0000 + address).to_string();
+        headers.insert("x-forwarded-for", address.parse().expect("an address"));
+        *asked.body_mut() = "grant_type=refresh_token&refresh_token=none".into();
+        send(meeting.airline.router(), asked).await.status.as_u16()
+    };
+    for address in 0..60 {
+        assert_eq!(ask(address, "ucs_wrong").await, 401);
+    }
+    let secret = meeting.secret.clone().expect("a secret");
+    let mut told = std::collections::BTreeMap::new();
+    for address in 100..160 {
+        *told.entry(ask(address, &secret).await).or_insert(0) += 1;
+    }
+    assert!(told[&400] >= 5 && told[&429] >= 5, "{told:?}");
+}
