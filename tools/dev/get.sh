@@ -97,6 +97,21 @@ npm_unpack() (
   mv "$dir.new" "$dir"
 )
 
+# npm_locked DIR SOURCE: what the lock file in SOURCE names, in a folder of ours, complete or not at all; nothing of it is run.
+npm_locked() (
+  dir=$1
+  umask 022
+  rm -rf "$dir.new"
+  mkdir -p "$dir.new"
+  cp "$2/package.json" "$2/package-lock.json" "$dir.new/"
+  npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$dir.new" >"$STATE/run/npm.log" 2>&1 || {
+    warn "npm could not get what $2/package-lock.json names (see $STATE/run/npm.log)"
+    exit 1
+  }
+  rm -rf "$dir"
+  mv "$dir.new" "$dir"
+)
+
 # A tool of another version would judge differently here and in CI, so only the pinned one will do.
 tool_is() { "$1" --version 2>/dev/null | grep -qw "$2"; }
 
@@ -130,6 +145,15 @@ get_cargo_deny() {
   done
   say "Building cargo-deny $CARGO_DENY_VERSION (a minute or two, once) ..."
   attend cargo install --quiet --locked --debug "cargo-deny@$CARGO_DENY_VERSION" --root "$STATE/tools"
+}
+
+# The provider of identities that tests sign in with, in UDAAN_TEST_OIDC: another lock file, another folder.
+get_test_provider() {
+  have npm || attend apt_install nodejs npm || true
+  have npm || { say "Node with npm is missing: install nodejs and npm and try again" && return 1; }
+  UDAAN_TEST_OIDC=$STATE/tools/node/oidc-$(cksum <"$ROOT/tools/oidc/package-lock.json" | cut -d' ' -f1)
+  export UDAAN_TEST_OIDC
+  [ -d "$UDAAN_TEST_OIDC" ] || attend npm_locked "$UDAAN_TEST_OIDC" "$ROOT/tools/oidc"
 }
 
 # The clients in STRIPE_PYTHON and STRIPE_NODE, and LOCALSTRIPE, with the interpreters they need.

@@ -10,6 +10,7 @@ dev_test() {
   start_test_database
   UDAAN_BIN=$(target_dir)/debug/udaan
   export UDAAN_BIN
+  get_test_provider || die "the tests need a provider of identities"
   run_checks
   step "build" cargo build --locked --workspace --all-targets
   step "likeness of the gateway" check_likeness
