@@ -1,6 +1,7 @@
 //! The configuration, one struct per concern. `udaan.example.toml` is the reference with a word on each
 //! setting; the binary reads file and environment and hands the finished value down.
 
+mod auth;
 mod limits;
 mod mail;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use kernel::{Currency, Money};
 use serde::Deserialize;
 
+pub use self::auth::{Auth, Provider};
 pub use self::limits::{Admission, Breakers, Limits};
 pub use self::mail::Mail;
 
@@ -184,55 +186,6 @@ impl Default for Database {
 pub struct Keys {
     /// The key file (see `platform::keys`). `udaan keys FILE` makes one; demo mode does so by itself.
     pub file: String,
-}
-
-/// Accounts.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Auth {
-    /// Life of an access token, minutes.
-    pub token_minutes: i64,
-    /// Argon2id memory, KiB (OWASP: at least 19 MiB with two passes).
-    pub hash_memory_kib: u32,
-    /// Argon2id passes.
-    pub hash_passes: u32,
-    /// Password hashes at one time; more wait, and beyond `hash_queue` are refused.
-    pub hash_parallel: usize,
-    /// How many may wait for a hash.
-    pub hash_queue: usize,
-    /// Whom access tokens are for (RFC 9068); they are issued by `http.public_url`.
-    pub audience: String,
-    /// How long a traveller's session may be left alone, minutes.
-    pub idle_minutes: i32,
-    /// How long a traveller's session lasts at most, hours.
-    pub session_hours: i64,
-    /// How long staff's may be left alone, minutes.
-    pub staff_idle_minutes: i32,
-    /// How long staff's lasts at most, hours.
-    pub staff_session_hours: i64,
-    /// When staff need a second factor for what only staff may do.
-    pub staff_second_factor: Required,
-    /// How long ago whoever does something sensitive may have proved who they are, minutes.
-    pub step_up_minutes: i64,
-}
-
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            token_minutes: 15,
-            hash_memory_kib: 19 * 1024,
-            hash_passes: 2,
-            hash_parallel: 2,
-            hash_queue: 50,
-            audience: "udaan-api".into(),
-            idle_minutes: 60 * 24 * 14,
-            session_hours: 24 * 60,
-            staff_idle_minutes: 30,
-            staff_session_hours: 12,
-            staff_second_factor: Required::InProduction,
-            step_up_minutes: 15,
-        }
-    }
 }
 
 /// Selling.

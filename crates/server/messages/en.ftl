@@ -71,6 +71,26 @@ problem-second-factor-refused = The second factor does not fit, was used before,
     .title = Second factor refused
 problem-passkey-refused = This passkey does not open an account here, or it took too long. Try again, or log in with your password.
     .title = Passkey refused
+problem-sign-in-over = This sign-in is over: it was used, took longer than ten minutes, or was begun in another browser. Begin again.
+    .title = Begin again
+problem-provider-unavailable = { $provider } does not answer just now. Try again, or log in another way.
+    .title = Provider does not answer
+problem-provider-not-believed = What { $provider } answered does not prove who you are. Begin again; if it stays so, tell us.
+    .title = Sign-in not accepted
+problem-provider-refused = { $provider } did not sign you in, or you did not allow it. Try again, or log in another way.
+    .title = Not signed in
+problem-provider-without-address = { $provider } does not confirm an e-mail address of yours. Confirm your address there, or log in with a password and link { $provider } with your account.
+    .title = No confirmed address
+problem-provider-linked = Your account is linked with another identity at { $provider }. Sign in with that one, or take it away first.
+    .title = Linked with another
+problem-identity-linked = This identity at { $provider } opens another account already. Sign in with it and take it away there first.
+    .title = Opens another account
+problem-address-unconfirmed = The address of the account was never confirmed. Open the link we sent by mail, or set a new password by mail, and try again.
+    .title = Address not confirmed
+problem-account-disabled = This account was disabled by the airline. Write to the airline about it.
+    .title = Account disabled
+problem-last-way-in = Nothing else would be left to sign in with. Set a password by mail ("forgotten password"), or link another provider, first.
+    .title = Last way to sign in
 problem-passkeys-need-a-domain = Passkeys need an address with a name, and this service is reached by a number. Use a code of an app instead.
     .title = No passkeys here
 problem-no-second-factor = Your account has no second factor, so it needs no recovery codes. Add one first.
@@ -367,6 +387,7 @@ authorize-factor-title = Now your second factor
 authorize-code = Code of your authenticator app, or a recovery code
 authorize-go-on = Go on
 authorize-passkey = Use a passkey
+authorize-with = Log in with %s
 authorize-asks = asks to do this with your Udaan account:
 authorize-end-it = You can end this at any time in the list of your sessions.
 authorize-allow = Allow
@@ -418,11 +439,31 @@ mail-record-code = The code that shows booking { $locator } is { $code }. It is 
     If you did not ask for it, somebody else knows the booking code. Without this number they see only which flights it has. Do not give it to anybody.
     .subject = Your code for booking { $locator }
     .action = Open the booking
+mail-provider-linked = From now on your account at { $airline } can also be signed in to with { $provider }.
+
+    If it was not you, set a new password at once with "forgotten password", log in, and take { $provider } away from your account.
+    .subject = { $provider } opens your account
+    .action = Go to { $airline }
+mail-provider-confirmed = You signed in with { $provider }, which confirmed that this address is yours. It had an account that was never confirmed; it is yours now.
+
+    Whoever made it, perhaps you, is signed out everywhere, and the password it had is gone. Set one with "forgotten password" if you want to log in without { $provider }.
+    .subject = { $provider } opens your account
+    .action = Go to { $airline }
 mail-account-deleted = Your account is deleted, as you asked. What we must keep by law, such as invoices, no longer has your name.
     .subject = Your account is deleted
     .action = Farewell
 
 # The page that links of mails open
+callback-title = Signing in
+callback-trouble = That did not work. Begin again.
+callback-none = There is nothing to do here. Begin again at the start.
+callback-wait = One moment …
+callback-start = To the start
+callback-factor-title = Now your second factor
+callback-code = Code of your authenticator app, or a recovery code
+callback-go-on = Go on
+callback-passkey = Use a passkey
+callback-needs-script = This page needs JavaScript.
 account-title = Your account
 account-trouble = That did not work. Try again.
 account-done = Done. You can close this page.

@@ -20,7 +20,7 @@ use platform::signed::TokenSigner;
 use uuid::Uuid;
 
 use crate::flights::api::Directory;
-use crate::identity::api::{EndedSessions, Hasher, SeenCookies, Tokens};
+use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
 use crate::mail::api::Mailer;
 use crate::payments::api::GatewayClient;
 use crate::records;
@@ -55,6 +55,8 @@ pub struct AppParts {
     pub passes: TokenSigner,
     /// Signs and reads what known devices show.
     pub devices: TokenSigner,
+    /// Who else may say who somebody is.
+    pub providers: Providers,
     /// Hashes passwords, a few at a time.
     pub hasher: Hasher,
     /// Signs and reads offers.
@@ -110,6 +112,7 @@ impl App {
             cookies: SeenCookies::default(),
             passes: records::api::signer(&keys.offers),
             devices: TokenSigner::new(&keys.offers, "dvc"),
+            providers: Providers::new(&config)?,
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),
             cancellation_quotes: TokenSigner::new(&keys.offers, "cxq"),

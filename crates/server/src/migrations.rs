@@ -45,4 +45,6 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0033_second_factors.sql"),
     migration!("0034_passkeys.sql"),
     migration!("0035_webhooks_of_programs.sql"),
+    migration!("0036_provider_links.sql"),
+    migration!("0038_provider_sign_ins.sql"),
 ];

@@ -310,6 +310,15 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_is_a_table_and_its_secret_may_come_from_the_environment() {
+        let file = "mode = \"demo\"\n[[auth.providers]]\nid = \"my_id\"\nlabel = \"Mine\"\nissuer = \"https://id.example\"\n";
+        let secret = ("UDAAN_AUTH__PROVIDER_SECRETS__MY_ID", "s3cret");
+        let auth = build(file, "test", environment(&[secret])).expect("valid").auth;
+        assert_eq!(auth.providers[0].scopes, ["openid", "email", "profile"]);
+        assert_eq!(auth.provider_secrets["my_id"], "s3cret");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (file, word) in [
             ("mode = \"demo\"\n[http]\nlisen = \"x\"\n", "lisen"),

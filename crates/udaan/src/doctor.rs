@@ -8,6 +8,7 @@ use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::{Config, Mode};
 use platform::db::{Db, pending_migrations, server_version};
+use server::identity::api::Providers;
 use server::mail::api::Mailer;
 use server::migrations::MIGRATIONS;
 use server::payments::api::GatewayClient;
@@ -34,6 +35,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     }
     report.check("gateway", check_gateway(config).await);
     report.check("mail", check_mail(config).await);
+    check_providers(config, &mut report).await;
     Ok(if report.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -90,6 +92,19 @@ async fn check_gateway(config: &Config) -> anyhow::Result<String> {
     let advice = || format!("{url}; `udaan gateway` runs the test gateway, gateway.url names another");
     GatewayClient::new(&config.gateway, &config.breakers)?.check().await.with_context(advice)?;
     Ok(format!("{url} answers and takes our key"))
+}
+
+/// Whether each provider of identities answers, and says who it is.
+async fn check_providers(config: &Config, report: &mut Report) {
+    let providers = match Providers::new(config) {
+        Ok(providers) => providers,
+        Err(error) => return report.check("providers", Err(error)),
+    };
+    for (id, found) in providers.check(SystemClock.now()).await {
+        let told = found.map(|()| "says who it is and has keys".to_owned());
+        let advice = "see its issuer, ca_file and allow_private in auth.providers";
+        report.check(&format!("provider {id}"), told.map_err(|word| anyhow::anyhow!("{word}; {advice}")));
+    }
 }
 
 async fn check_mail(config: &Config) -> anyhow::Result<String> {

@@ -82,6 +82,8 @@ const OWNERS: &[(&str, &[&str])] = &[
             "login_tokens",
             "second_factor_guesses",
             "passkey_challenges",
+            "provider_links",
+            "provider_sign_ins",
         ],
     ),
     (
@@ -346,10 +348,13 @@ fn no_network_call_while_a_transaction_is_open() {
         ("server/src/webhooks/ping.rs", "send::attempt("),
         ("server/src/webhooks/create.rs", "body::check_url("),
         ("server/src/webhooks/endpoints.rs", "body::check_url("),
+        ("server/src/identity/oidc/begin.rs", "provider.metadata("),
+        ("server/src/identity/oidc/callback.rs", "provider.vouch("),
     ] {
         let text = &sources()[name];
         assert!(text.contains(outside), "{name} does not call {outside}");
-        for function in text.split("\nasync fn ").chain(text.split("\npub(super) async fn ")).skip(1) {
+        let heads = ["\nasync fn ", "\npub(super) async fn ", "\npub(in crate::identity) async fn "];
+        for function in heads.iter().flat_map(|head| text.split(head).skip(1)) {
             let body = function.split("\n}\n").next().unwrap_or("");
             let call = body.find(outside).unwrap_or(0);
             let open = body[..call].matches(".begin()").count();
@@ -386,7 +391,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &[];
+const NUMBERS_GIVEN: &[&str] = &["0037"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

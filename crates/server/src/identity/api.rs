@@ -17,6 +17,7 @@ pub use super::bootstrap::{Bootstrap, bootstrap_admin};
 pub use super::jobs::{follow_job, jobs};
 pub(crate) use super::oauth::standing::in_its_own_name;
 pub use super::oauth::standing::{enabled_programs, lock_program, scopes_of_program, standings};
+pub use super::oidc::Providers;
 pub use super::password::{Fit, Hasher};
 pub use super::register::{NewAccount, create_account};
 pub use super::sessions::{EndedSessions, SeenCookies, Speaker, Tokens};

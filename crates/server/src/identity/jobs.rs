@@ -7,7 +7,7 @@ use platform::attempts;
 use platform::jobs::Job;
 
 use super::sessions::EndCause;
-use super::store::{oauth, one_time, passkeys, second_factors, sessions};
+use super::store::{oauth, oidc, one_time, passkeys, second_factors, sessions};
 use crate::app::App;
 
 pub use super::sessions::follow_job;
@@ -60,6 +60,7 @@ fn prune_sessions(app: &App) -> Job {
                     + oauth::prune_codes(&sql, before, AT_A_TURN).await?
                     + one_time::prune(&sql, app.now(), AT_A_TURN).await?
                     + attempts::prune(&sql, app.now(), AT_A_TURN).await?
+                    + oidc::prune_begun(&sql, app.now(), AT_A_TURN).await?
                     + passkeys::prune_challenges(&sql, app.now(), AT_A_TURN).await?
                     + second_factors::prune_login_tokens(&sql, app.now(), AT_A_TURN).await?;
                 all += pruned;

@@ -1,10 +1,8 @@
 //! Accounts: who somebody is, and proof of it.
 //!
 //! Owns `users`, `user_keys`, `user_emails`, `account_tokens`, `saved_travellers`, `sessions`,
-//! `refresh_tokens`, `ended_sessions`, `oauth_clients` and `oauth_codes`. Invariants: an address has at most one account (primary key of its
-//! Owns `users`, `user_keys`, `user_emails`, `saved_travellers`, `sessions`,
 //! `refresh_tokens`, `ended_sessions`, `oauth_clients`, `oauth_codes`, `second_factors`, `recovery_codes`, `login_tokens`,
-//! `second_factor_guesses` and `passkey_challenges`. Invariants: an address has at most one account (primary key of its
+//! `second_factor_guesses`, `passkey_challenges`, `provider_links` and `provider_sign_ins`. Invariants: an address has at most one account (primary key of its
 //! blind index); names, addresses and phone numbers are at rest only sealed; a password is at rest only as an
 //! Argon2id hash.
 
@@ -20,6 +18,7 @@ mod my_data;
 mod new_address;
 mod new_password;
 mod oauth;
+mod oidc;
 mod one_time;
 mod password;
 mod password_rules;
@@ -46,6 +45,7 @@ pub(crate) fn routes() -> Routes {
     let (see, manage) = (Access::Staff(Permission::AccountsRead), Access::Staff(Permission::AccountsManage));
     oauth::routes()
         .merge(second_factor::routes())
+        .merge(oidc::routes())
         .add(Access::Public, LimitClass::Register, routes!(register::register))
         .add(Access::Public, LimitClass::Login, routes!(verify::verify_address))
         .add(Access::Public, LimitClass::Login, routes!(new_password::forgotten_password))

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::api::{require_proof, user_key};
 use super::letters::Owner;
+use super::oidc::links;
 use super::second_factor::list as factors;
 use super::sessions::{EndCause, cookie, end_all, list};
 use super::store::{accounts, addresses, erase};
@@ -24,7 +25,7 @@ use crate::payments::api as payments;
 
 /// Everything that is held on the account's owner.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "bookings": [],
+#[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "providers": {}, "bookings": [],
     "payment_methods": [], "mails": []}))]
 pub(super) struct MyData {
     #[schema(value_type = String, format = DateTime)]
@@ -37,6 +38,8 @@ pub(super) struct MyData {
     sessions: Value,
     /// As `GET /me/second-factors`.
     second_factors: Value,
+    /// As `GET /me/providers`.
+    providers: Value,
     /// As `GET /bookings`, all of them: with passengers, contact, payments and refunds.
     bookings: Vec<Value>,
     /// Kind, brand and last four digits of the methods that are kept.
@@ -62,6 +65,7 @@ pub(super) async fn export_my_data(
         travellers: json(serde_json::to_value(travellers::load(&app, &sql, caller.user, &key).await?))?,
         sessions: json(serde_json::to_value(list::load(&app, &sql, &caller, &key).await?))?,
         second_factors: json(serde_json::to_value(factors::load(&app, &sql, caller.user, &key).await?))?,
+        providers: json(serde_json::to_value(links::load(&app, &sql, caller.user, &key).await?))?,
         bookings: booking::all_of(&app, &sql, caller.user, &key).await?,
         payment_methods: payments::saved_methods_of(&sql, caller.user).await?,
         mails: mail::sent_to(&sql, caller.user).await?,

@@ -17,7 +17,7 @@ use super::letters::{Owner, may_go_to, notice, with_token};
 use super::one_time::{self, Purpose, Token};
 use super::register::check_email;
 use super::sessions::{EndCause, end_all};
-use super::store::{addresses, one_time as tokens};
+use super::store::{addresses, oidc, one_time as tokens};
 use super::verify::TokenRequest;
 use crate::access::Caller;
 use crate::app::App;
@@ -108,6 +108,8 @@ pub(super) async fn restore_address(
     let tx = app.db.begin().await?;
     let (owner, email) = redeem_address(&app, &tx, (&token, Purpose::RestoreAddress), None).await?;
     tokens::drop_all(&tx, owner.user, None).await?;
+    // Whoever took the account may have left a door open.
+    oidc::unlink(&tx, owner.user, None).await?;
     let ended = end_all(&app, &tx, owner.user, None, EndCause::AddressRestored).await?;
     let reset = one_time::issue(&app, &tx, owner.user, Purpose::ResetPassword, None).await?;
     let letter = with_token(&app, Template::ResetPassword, &reset, Purpose::ResetPassword);

@@ -49,6 +49,8 @@ impl Hasher {
 
     /// Whether the password fits the stored hash; without one the same work is done and the answer is no.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Fit, Problem> {
+        // An account without a password has the hash of none.
+        let stored = stored.filter(|hash| !hash.is_empty());
         self.run(move |inner| {
             let (text, password) = (stored.as_deref().unwrap_or(&inner.decoy), normal(&password));
             let parsed = PasswordHash::new(text).ok();

@@ -21,13 +21,17 @@ pub enum Template {
     AddressChanged,
     /// To the contact of a booking: the code that shows all of it.
     RecordCode,
+    /// A provider's identity opens the account from now on.
+    ProviderLinked,
+    /// The same, of an account that was never confirmed and is its address's owner's from now on.
+    ProviderConfirmed,
     /// The account is gone.
     AccountDeleted,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::VerifyAddress,
         Self::AccountExists,
         Self::ResetPassword,
@@ -35,6 +39,8 @@ impl Template {
         Self::ConfirmAddress,
         Self::AddressChanged,
         Self::RecordCode,
+        Self::ProviderLinked,
+        Self::ProviderConfirmed,
         Self::AccountDeleted,
     ];
 
@@ -48,6 +54,8 @@ impl Template {
             Self::ConfirmAddress => "confirm-address",
             Self::AddressChanged => "address-changed",
             Self::RecordCode => "record-code",
+            Self::ProviderLinked => "provider-linked",
+            Self::ProviderConfirmed => "provider-confirmed",
             Self::AccountDeleted => "account-deleted",
         }
     }
@@ -102,7 +110,7 @@ pub(super) struct Written {
 }
 
 /// The names an argument can have; a text has no others.
-const ARGUMENTS: [&str; 6] = ["airline", "minutes", "hours", "code", "locator", "address"];
+const ARGUMENTS: [&str; 7] = ["airline", "minutes", "hours", "code", "locator", "address", "provider"];
 
 /// Fills the texts in.
 pub(super) fn write(

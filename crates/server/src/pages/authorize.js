@@ -103,6 +103,24 @@ factor.querySelector('.passkey').addEventListener('click', guarded(factor, async
   return look();
 }));
 
+// Whom else one may log in with; the browser comes back to this very page.
+async function offer() {
+  const { status, told } = await call('/auth/providers');
+  if (status !== 200) return;
+  document.getElementById('providers').replaceChildren(...told.providers.map(({ id, label }) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'quiet';
+    button.textContent = main.dataset.with.replace('%s', label);
+    button.addEventListener('click', guarded(login, async () => {
+      const begun = await call('/auth/sign-in', { provider: id, redirect_after: location.pathname + location.search });
+      if (begun.status !== 200) return show(login, begun.told.detail ?? main.dataset.trouble);
+      return location.assign(begun.told.authorization_url);
+    }));
+    return button;
+  }));
+}
+
 consent.addEventListener('submit', guarded(consent, async (event) => {
   const approve = event.submitter?.value === 'yes';
   const { status, told } = await call('/oauth/authorization', { approve, request: asked });
@@ -112,3 +130,5 @@ consent.addEventListener('submit', guarded(consent, async (event) => {
 }));
 
 guarded(null, look)();
+// Without them there are the other ways.
+offer().catch(() => {});

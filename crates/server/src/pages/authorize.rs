@@ -14,7 +14,7 @@ use crate::app::App;
 
 const PAGE: &str = include_str!("authorize.html");
 /// Words of the page, as they stand in it and in the message catalogue.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "title",
     "trouble",
     "back",
@@ -26,6 +26,7 @@ const WORDS: [&str; 16] = [
     "code",
     "go_on",
     "passkey",
+    "with",
     "asks",
     "end_it",
     "allow",

@@ -2,6 +2,7 @@
 
 mod account;
 mod authorize;
+mod callback;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -24,7 +25,11 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 
 /// The pages; without the document and its page if `with_docs` is false.
 pub(crate) fn routes(document: OpenApi, with_docs: bool) -> Router<App> {
-    let pages = Router::new().route("/", get(landing)).merge(authorize::routes()).merge(account::routes());
+    let pages = Router::new()
+        .route("/", get(landing))
+        .merge(authorize::routes())
+        .merge(account::routes())
+        .merge(callback::routes());
     if with_docs { pages.merge(browser(document)) } else { pages }
 }
 

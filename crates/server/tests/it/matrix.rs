@@ -10,6 +10,8 @@ use server::extras::import::import_extras;
 use server::flights::import::File;
 use server::identity::api::Role;
 
+use crate::identity::oidc::Browser;
+use crate::identity::oidc::fake::Fake;
 use crate::identity::second_factor;
 use crate::support::{Airline, Reply, booking_body};
 
@@ -59,9 +61,10 @@ fn operations() -> Vec<Operation> {
     let order = |operation: &Operation| {
         let place =
             ["GET", "PATCH", "PUT", "POST", "DELETE"].iter().position(|method| *method == operation.method);
-        let ends_all =
-            ["/me/sessions", "/me/second-factors/{id}"].iter().any(|end| operation.path.ends_with(end))
-                && operation.method == "DELETE";
+        let ends_all = ["/me/sessions", "/me/second-factors/{id}", "/me/providers/{id}"]
+            .iter()
+            .any(|end| operation.path.ends_with(end))
+            && operation.method == "DELETE";
         // Whoever begins to add a second factor anew forgets the one that was begun.
         let forgets = operation.path.ends_with("/second-factors/totp");
         // Whoever deletes their account is nobody afterwards.
@@ -90,11 +93,13 @@ struct Belongings {
 
 impl Belongings {
     async fn gather() -> Self {
+        let fake = Fake::start().await;
         let airline = Airline::with(|config| {
             config.auth.step_up_minutes = 60 * 24 * 7;
             config.webhooks.allow_private = true;
-        })
-        .await;
+            fake.add_to(config, "example");
+        });
+        let airline = airline.await;
         let (admin, owner) = (airline.admin().await, airline.traveller().await);
         let extras = File { name: "extras.csv", bytes: EXTRAS.as_bytes() };
         import_extras(&airline.app.db, airline.app.now(), extras).await.expect("extras");
@@ -107,6 +112,7 @@ impl Belongings {
         let (held, paid) = (all.held().await, all.paid().await);
         all.book_paths(&held, &paid);
         all.quotes(&held, &paid).await;
+        all.provider(&fake).await;
         all.of_the_account().await;
         all.of_programs().await;
         all
@@ -218,6 +224,16 @@ impl Belongings {
         self.paths.insert("/me/sessions/{id}", format!("/me/sessions/{other}"));
     }
 
+    /// An identity at a provider that opens the account.
+    async fn provider(&mut self, fake: &Fake) {
+        let confirmed = "UPDATE users SET email_verified_at = created_at";
+        self.airline.sql().await.execute(confirmed, &[]).await.expect("confirmed");
+        let browser = Browser::default();
+        browser.log_in(&self.airline, "traveller@example.com", "a password of some length").await.expect(204);
+        browser.link(&self.airline, fake).await.expect(200);
+        self.paths.insert("/me/providers/{id}", "/me/providers/example".into());
+    }
+
     /// What the owner has, as the database has it.
     async fn state(&self) -> String {
         let rows = "SELECT concat_ws(' ',
@@ -229,6 +245,7 @@ impl Belongings {
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM saved_travellers t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_endpoints t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_deliveries t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM provider_links t),
             (SELECT string_agg(id::text, ' ' ORDER BY id) FROM sessions WHERE ended_at IS NULL))";
         self.airline.sql().await.query_one(rows, &[]).await.expect("a row").get(0)
     }

@@ -16,6 +16,8 @@ pub(in crate::identity) async fn erase(sql: &Sql, user: UserId, now: Timestamp) 
     sql.execute("DELETE FROM second_factor_guesses WHERE user_id = $1", &[id]).await?;
     sql.execute("DELETE FROM login_tokens WHERE user_id = $1", &[id]).await?;
     sql.execute("DELETE FROM passkey_challenges WHERE user_id = $1", &[id]).await?;
+    sql.execute("DELETE FROM provider_links WHERE user_id = $1", &[id]).await?;
+    sql.execute("DELETE FROM provider_sign_ins WHERE user_id = $1", &[id]).await?;
     sql.execute("DELETE FROM oauth_codes WHERE user_id = $1", &[id]).await?;
     sql.execute("DELETE FROM sessions WHERE user_id = $1", &[id]).await?;
     sql.execute(

@@ -5,6 +5,7 @@ pub(super) mod addresses;
 pub(super) mod erase;
 pub(super) mod keys;
 pub(super) mod oauth;
+pub(super) mod oidc;
 pub(super) mod one_time;
 pub(super) mod passkeys;
 pub(super) mod second_factors;

@@ -5,6 +5,7 @@ mod guesses;
 mod keys;
 mod my_data;
 pub(crate) mod oauth;
+pub(crate) mod oidc;
 mod programs;
 mod roles;
 pub(crate) mod second_factor;

@@ -214,7 +214,7 @@ pub(super) async fn begin(app: &App, purpose: Purpose) -> Result<Value, Problem>
 }
 
 /// Whether this installation can have passkeys: its address has a name.
-pub(super) fn possible(app: &App) -> bool {
+pub(in crate::identity) fn possible(app: &App) -> bool {
     Site::of(&app.config.http.public_url).is_some()
 }
 
