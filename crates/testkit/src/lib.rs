@@ -3,6 +3,7 @@
 //! `./dev test` starts a throw-away PostgreSQL and names it in `UDAAN_TEST_DATABASE_URL`;
 //! `eval "$(./dev db env)"` does so for a shell.
 
+pub mod canary;
 pub mod cluster;
 pub mod pdf;
 pub mod proxy;
@@ -26,6 +27,7 @@ pub struct TestDb {
     pub db: Db,
     /// The settings of that pool, for a second server on the same database.
     pub config: config::Database,
+    searched: bool,
 }
 
 impl TestDb {
@@ -53,24 +55,53 @@ impl TestDb {
             wait_ms: 20_000,
             ..Default::default()
         };
-        Ok(Self { name, server, db: Db::new(&config)?, config })
+        canary::keep_the_log();
+        Ok(Self { name, server, db: Db::new(&config)?, config, searched: true })
+    }
+
+    /// Lets personal data be where it must not: for tests that put it there to see that it is found.
+    pub fn let_personal_data_lie(&mut self) {
+        self.searched = false;
+    }
+
+    /// Whose data lies open in the database or stands in the log of this process.
+    pub async fn exposed(&self) -> anyhow::Result<Vec<String>> {
+        let mut server = self.server.clone();
+        exposed(server.dbname(&self.name)).await
     }
 }
 
 impl Drop for TestDb {
-    /// Drops the database from a thread of its own, because a destructor cannot wait in the test's runtime.
+    /// Looks for personal data, then drops the database; in a thread of its own, because a destructor cannot wait in the test's runtime.
     fn drop(&mut self) {
         let (server, statement) = (self.server.clone(), format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        let mut own = server.clone();
+        own.dbname(&self.name);
+        let searched = self.searched && !std::thread::panicking();
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(admin(&server, &statement))
+            runtime.block_on(async {
+                let found = if searched { exposed(&own).await } else { Ok(Vec::new()) };
+                admin(&server, &statement).await?;
+                found
+            })
         });
         match dropping.join() {
-            Ok(Ok(())) => {}
+            Ok(Ok(found)) => assert!(found.is_empty(), "somebody's data lies open: {found:#?}"),
             Ok(Err(error)) => eprintln!("{} stays behind: {error:#}", self.name),
             Err(_) => eprintln!("{} stays behind", self.name),
         }
     }
+}
+
+async fn exposed(own: &tokio_postgres::Config) -> anyhow::Result<Vec<String>> {
+    let (client, connection) = own.connect(NoTls).await.context("connecting to search")?;
+    let connection = tokio::spawn(connection);
+    let mut found = canary::in_the_database(&client).await?;
+    drop(client);
+    connection.await??;
+    found.extend(canary::in_the_log().map(|line| format!("the log: {line}")));
+    Ok(found)
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests learn from the environment where their server is")]
