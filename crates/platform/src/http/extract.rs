@@ -33,11 +33,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
         let bytes = whole.map_err(|rejection| Problem::of_status(rejection.status()))?;
         limits.check(&bytes)?;
+        refuse_list(&bytes)?;
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => refuse_nul_in_json(&bytes).map(|()| Self(value)),
             Err(rejection) => Err(refuse_json(&rejection)),
         }
+    }
+}
+
+/// Every body is an object. The parser would take a list as well, for its members in the order in which they are declared, which is
+/// written nowhere and would change with it.
+fn refuse_list(body: &[u8]) -> Result<(), Problem> {
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'[') => Err(Problem::invalid("body", "it must be a JSON object, not a list")),
+        _ => Ok(()),
     }
 }
 

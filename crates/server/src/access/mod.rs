@@ -109,8 +109,8 @@ impl Routes {
         for (method, operation) in paths.paths.values_mut().flat_map(operations) {
             declare(operation, (access, limit), &method);
         }
-        let guarded =
-            methods.layer(middleware::from_fn(move |request, next| guard(access, limit, request, next)));
+        let guarded = methods
+            .route_layer(middleware::from_fn(move |request, next| guard(access, limit, request, next)));
         Self(self.0.routes((schemas, paths, guarded)))
     }
 

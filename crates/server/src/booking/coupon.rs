@@ -58,7 +58,8 @@ pub(super) struct CouponQuery {
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-coupon-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 200, description = "The booking at its new price", body = BookingView)))]
+    responses((status = 200, description = "The booking at its new price", body = BookingView),
+        (status = 409, description = "`already_paid`, `hold_expired`, `payment_in_progress`")))]
 pub(super) async fn apply_coupon(
     State(app): State<App>,
     caller: Caller,
@@ -81,7 +82,8 @@ pub(super) async fn apply_coupon(
 /// Taking off what is not there changes nothing.
 #[utoipa::path(delete, path = "/bookings/{id}/coupon", tag = "promotions",
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"), CouponQuery),
-    responses((status = 200, description = "The booking at its price without", body = BookingView)))]
+    responses((status = 200, description = "The booking at its price without", body = BookingView),
+        (status = 409, description = "`booking_closed`, `hold_expired`")))]
 pub(super) async fn remove_coupon(
     State(app): State<App>,
     caller: Caller,

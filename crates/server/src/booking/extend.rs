@@ -26,7 +26,8 @@ const ROUTE: &str = "POST /bookings/{id}/extend";
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-extend-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 200, description = "The booking with its new deadline", body = BookingView)))]
+    responses((status = 200, description = "The booking with its new deadline", body = BookingView),
+        (status = 409, description = "`already_extended`, `booking_closed`, `hold_expired`, `payment_in_progress`")))]
 pub(super) async fn extend_hold(
     State(app): State<App>,
     caller: Caller,

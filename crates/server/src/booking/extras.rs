@@ -34,7 +34,8 @@ const ROUTE: &str = "POST /bookings/{id}/extras";
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-extras-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 201, description = "The booking with its seats and extras, and perhaps an order to pay", body = BookingView)))]
+    responses((status = 201, description = "The booking with its seats and extras, and perhaps an order to pay", body = BookingView),
+        (status = 409, description = "`booking_closed`, `extra_sold_out`, `extras_closed`, `flight_cancelled`, `hold_expired`, `no_seat_map`, `order_open`, `payment_in_progress`, `seat_taken`")))]
 pub(super) async fn add_extras(
     State(app): State<App>,
     caller: Caller,
@@ -59,7 +60,9 @@ pub(super) async fn add_extras(
 #[utoipa::path(delete, path = "/bookings/{id}/extras/{extra}", tag = "extras",
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("extra" = i16, Path, description = "The extra's number in the booking", example = 1)),
-    responses((status = 200, description = "The booking without it", body = BookingView)))]
+    responses((status = 200, description = "The booking without it", body = BookingView),
+        (status = 409, description = "`already_paid`"),
+        (status = 422, description = "`amount_too_small`")))]
 pub(super) async fn remove_extra(
     State(app): State<App>,
     caller: Caller,

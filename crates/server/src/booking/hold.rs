@@ -44,7 +44,8 @@ const ROUTE: &str = "POST /bookings";
 #[utoipa::path(post, path = "/bookings", tag = "bookings", request_body = BookingRequest,
     params(("Idempotency-Key" = String, Header, example = "4a7c1d8e-hold-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 201, description = "Held", body = BookingView)))]
+    responses((status = 201, description = "Held", body = BookingView),
+        (status = 409, description = "`connection_changed`, `offer_expired`, `price_changed`, `seat_taken`, `sold_out`, `too_many_holds`")))]
 pub(super) async fn create_booking(
     State(app): State<App>,
     caller: Caller,

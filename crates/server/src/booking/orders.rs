@@ -132,7 +132,8 @@ pub(super) async fn give_up_unpaid(app: &App, tx: &Tx, booking: BookingId) -> Re
 #[utoipa::path(delete, path = "/bookings/{id}/orders/{order}", tag = "bookings",
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("order" = i16, Path, description = "The order's number in the booking", example = 1)),
-    responses((status = 200, description = "The booking without the order", body = BookingView)))]
+    responses((status = 200, description = "The booking without the order", body = BookingView),
+        (status = 409, description = "`payment_in_progress`")))]
 pub(super) async fn cancel_order(
     State(app): State<App>,
     caller: Caller,

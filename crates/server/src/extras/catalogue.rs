@@ -93,7 +93,8 @@ pub(super) struct NewExtra {
 
 /// File a new extra (admin). 409 `extra_exists` if the code is in use.
 #[utoipa::path(post, path = "/extras", tag = "extras", request_body = NewExtra,
-    responses((status = 201, description = "On sale", body = CatalogueView)))]
+    responses((status = 201, description = "On sale", body = CatalogueView),
+        (status = 409, description = "`extra_exists`")))]
 pub(super) async fn create_extra(
     State(app): State<App>,
     actor: Actor,

@@ -37,7 +37,8 @@ pub(super) struct FlightSeats {
 /// includes it. 409 `no_seat_map` where the aircraft has none.
 #[utoipa::path(get, path = "/flights/{id}/seats", tag = "extras",
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
-    responses((status = 200, description = "The seat map", body = FlightSeats)))]
+    responses((status = 200, description = "The seat map", body = FlightSeats),
+        (status = 409, description = "`no_seat_map`")))]
 pub(super) async fn get_flight_seats(
     State(app): State<App>,
     Path(id): Path<FlightId>,
@@ -113,7 +114,8 @@ pub(super) struct PassengerSeat {
 /// proposal for those without one. Nothing is kept by looking. 409 `no_seat_map` where the aircraft has none.
 #[utoipa::path(get, path = "/bookings/{id}/seats", tag = "extras",
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"), SegmentParam),
-    responses((status = 200, description = "The seat map of the flight's cabin", body = BookingSeats)))]
+    responses((status = 200, description = "The seat map of the flight's cabin", body = BookingSeats),
+        (status = 409, description = "`no_seat_map`")))]
 pub(super) async fn get_booking_seats(
     State(app): State<App>,
     caller: Caller,

@@ -48,7 +48,8 @@ pub(super) struct CreateFlight {
 
 /// Create a flight (admin). 409 `flight_exists` if the number already departs from there on that date.
 #[utoipa::path(post, path = "/flights", tag = "flights", request_body = CreateFlight,
-    responses((status = 201, description = "On sale", body = FlightView)))]
+    responses((status = 201, description = "On sale", body = FlightView),
+        (status = 409, description = "`flight_exists`")))]
 pub(super) async fn create_flight(
     State(app): State<App>,
     actor: Actor,

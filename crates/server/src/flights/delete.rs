@@ -17,7 +17,8 @@ use crate::events::api::{FlightDeleted, record};
 /// instead.
 #[utoipa::path(delete, path = "/flights/{id}", tag = "flights",
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
-    responses((status = 204, description = "Deleted")))]
+    responses((status = 204, description = "Deleted"),
+        (status = 409, description = "`flight_sold`")))]
 pub(super) async fn delete_flight(
     State(app): State<App>,
     actor: Actor,

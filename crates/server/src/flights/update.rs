@@ -56,7 +56,8 @@ pub(super) struct UpdateFlight {
 /// Change a flight (admin). Search and every price follow at once.
 #[utoipa::path(put, path = "/flights/{id}", tag = "flights", request_body = UpdateFlight,
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
-    responses((status = 200, description = "The flight, changed", body = FlightView)))]
+    responses((status = 200, description = "The flight, changed", body = FlightView),
+        (status = 409, description = "`capacity_below_sold`")))]
 pub(super) async fn update_flight(
     State(app): State<App>,
     actor: Actor,

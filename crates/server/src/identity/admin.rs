@@ -137,7 +137,7 @@ pub(super) async fn search_accounts(
 }
 
 /// See an account. Who looked at it is recorded.
-#[utoipa::path(get, path = "/admin/accounts/{id}", tag = "operations", params(("id" = String, Path, description = "The account")),
+#[utoipa::path(get, path = "/admin/accounts/{id}", tag = "operations", params(("id" = String, Path, description = "The account", example = "usr_0193f2a1c5d07bb2a4d1c0ffee000001")),
     responses((status = 200, description = "The account", body = AccountView)))]
 pub(super) async fn get_account(
     State(app): State<App>,
@@ -155,7 +155,7 @@ pub(super) async fn get_account(
 /// Give an account another role, disable it, or enable it again. Its sessions end within seconds, and it starts with fresh ones.
 /// Nobody changes their own account here, and one administrator always remains: 422 `own_account`, `last_administrator`.
 #[utoipa::path(patch, path = "/admin/accounts/{id}", tag = "operations",
-    params(("id" = String, Path, description = "The account")), request_body = AccountPatch,
+    params(("id" = String, Path, description = "The account", example = "usr_0193f2a1c5d07bb2a4d1c0ffee000001")), request_body = AccountPatch,
     responses((status = 200, description = "The account, changed", body = AccountView)))]
 pub(super) async fn update_account(
     State(app): State<App>,

@@ -70,7 +70,8 @@ pub(super) enum LoginAnswer {
 /// Log in. The answer is the same, and takes the same work, whether the address is unknown or the password wrong. An account with a
 /// second factor answers with `second_factor_required` and goes on at `POST /login/second-factor`.
 #[utoipa::path(post, path = "/login", tag = "accounts", request_body = LoginRequest,
-    responses((status = 200, description = "Logged in, or half of it", body = LoginAnswer)))]
+    responses((status = 200, description = "Logged in, or half of it", body = LoginAnswer),
+        (status = 401, description = "`unauthenticated`, `wrong_credentials`")))]
 pub(super) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
@@ -89,7 +90,9 @@ pub(super) async fn login(
 /// a second factor goes on at `POST /session/second-factor`.
 #[utoipa::path(post, path = "/session", tag = "accounts", request_body = LoginRequest,
     responses((status = 204, description = "Logged in; the cookie is set"),
-        (status = 200, description = "Half of it: the account has a second factor", body = SecondFactorRequired)))]
+        (status = 200, description = "Half of it: the account has a second factor", body = SecondFactorRequired),
+        (status = 401, description = "`wrong_credentials`"),
+        (status = 403, description = "`cross_site`")))]
 pub(super) async fn open_browser_session(
     State(app): State<App>,
     headers: HeaderMap,
@@ -119,7 +122,8 @@ pub(super) struct RefreshRequest {
 /// Exchange a refresh token for an access token and the next refresh token. It is good once; if it comes again after its
 /// successor was used, the session ends, because somebody has a copy. If the answer was lost, ask again with the same.
 #[utoipa::path(post, path = "/refresh", tag = "accounts", request_body = RefreshRequest,
-    responses((status = 200, description = "The session goes on", body = LoggedIn)))]
+    responses((status = 200, description = "The session goes on", body = LoggedIn),
+        (status = 401, description = "`session_over`")))]
 pub(super) async fn refresh_tokens(
     State(app): State<App>,
     Json(request): Json<RefreshRequest>,

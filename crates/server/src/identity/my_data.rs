@@ -77,7 +77,8 @@ pub(super) async fn export_my_data(
 /// Delete my account. It needs a fresh proof, and is refused while there are trips ahead (`bookings_ahead` names them). Whatever says who
 /// I am goes with the key it was sealed under; bookings, money and records stay, without a name, as the law asks.
 #[utoipa::path(delete, path = "/me", tag = "accounts",
-    responses((status = 204, description = "Deleted")))]
+    responses((status = 204, description = "Deleted"),
+        (status = 409, description = "`bookings_ahead`, `staff_account`")))]
 pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome<(StatusCode, HeaderMap)> {
     require_proof(&app, &caller).await?;
     let (tx, now) = (app.db.begin().await?, app.now());

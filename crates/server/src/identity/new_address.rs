@@ -18,7 +18,7 @@ use super::one_time::{self, Purpose, Token};
 use super::register::check_email;
 use super::sessions::{EndCause, end_all};
 use super::store::{addresses, oidc, one_time as tokens};
-use super::verify::TokenRequest;
+use super::verify::MailedToken;
 use crate::access::Caller;
 use crate::app::App;
 use crate::mail::api::Template;
@@ -76,11 +76,11 @@ pub(super) async fn change_address(
 
 /// Confirm my new address with the token of the mail. From now on it is the account's; a mail to the old one says so, with a way back
 /// that is good for seven days.
-#[utoipa::path(post, path = "/email/confirm", tag = "accounts", request_body = TokenRequest,
+#[utoipa::path(post, path = "/email/confirm", tag = "accounts", request_body = MailedToken,
     responses((status = 204, description = "The new address counts")))]
 pub(super) async fn confirm_address(
     State(app): State<App>,
-    Json(request): Json<TokenRequest>,
+    Json(request): Json<MailedToken>,
 ) -> Outcome<StatusCode> {
     let token = Token::parse(&request.token)?;
     let (tx, now) = (app.db.begin().await?, app.now());
@@ -98,11 +98,11 @@ pub(super) async fn confirm_address(
 
 /// Take my old address back with the token of the mail that said it was changed. Every session ends, and a mail to it sets a new
 /// password.
-#[utoipa::path(post, path = "/email/restore", tag = "accounts", request_body = TokenRequest,
+#[utoipa::path(post, path = "/email/restore", tag = "accounts", request_body = MailedToken,
     responses((status = 204, description = "The old address counts again")))]
 pub(super) async fn restore_address(
     State(app): State<App>,
-    Json(request): Json<TokenRequest>,
+    Json(request): Json<MailedToken>,
 ) -> Outcome<StatusCode> {
     let token = Token::parse(&request.token)?;
     let tx = app.db.begin().await?;

@@ -43,7 +43,7 @@ pub(super) struct ResetRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"current": "monsoon over malabar", "password": "trains under the ghats"}))]
-pub(super) struct ChangeRequest {
+pub(super) struct PasswordChange {
     current: String,
     /// 15 to 256 characters; 8 if this session was opened with a second factor.
     password: String,
@@ -100,12 +100,12 @@ pub(super) async fn reset_password(
 }
 
 /// Change my password. It needs the current one, ends my other sessions, and a mail says so.
-#[utoipa::path(post, path = "/me/password", tag = "accounts", request_body = ChangeRequest,
+#[utoipa::path(post, path = "/me/password", tag = "accounts", request_body = PasswordChange,
     responses((status = 204, description = "Changed")))]
 pub(super) async fn change_password(
     State(app): State<App>,
     caller: Caller,
-    Json(request): Json<ChangeRequest>,
+    Json(request): Json<PasswordChange>,
 ) -> Outcome<StatusCode> {
     proof::check_password(&app, &caller, request.current).await?;
     let (row, before) = {

@@ -41,8 +41,18 @@ pub struct Traveller {
 pub(super) struct TravellerView {
     #[schema(value_type = String)]
     id: TravellerId,
-    #[serde(flatten)]
-    traveller: Traveller,
+    given_name: String,
+    family_name: String,
+    #[schema(value_type = String, format = Date)]
+    born_on: Date,
+}
+
+impl TravellerView {
+    // Not flattened: the document would promise that there are the members of a `Traveller` and no others.
+    fn new(id: TravellerId, traveller: Traveller) -> Self {
+        let Traveller { given_name, family_name, born_on } = traveller;
+        Self { id, given_name, family_name, born_on }
+    }
 }
 
 /// All of them.
@@ -89,13 +99,14 @@ pub(super) async fn list_travellers(State(app): State<App>, caller: Caller) -> O
     let sql = app.db.read().await?;
     let key = api::user_key(&sql, &app.sealer, caller.user).await?;
     let saved = load(&app, &sql, caller.user, &key).await?;
-    let travellers = saved.into_iter().map(|(id, traveller)| TravellerView { id, traveller }).collect();
+    let travellers = saved.into_iter().map(|(id, traveller)| TravellerView::new(id, traveller)).collect();
     Ok(Json(Travellers { travellers }))
 }
 
 /// Save a person to book for later, by `traveller_id` in `POST /bookings`. 409 `too_many_travellers` after fifty.
 #[utoipa::path(post, path = "/me/travellers", tag = "accounts", request_body = Traveller,
-    responses((status = 201, description = "Saved", body = TravellerView)))]
+    responses((status = 201, description = "Saved", body = TravellerView),
+        (status = 409, description = "`too_many_travellers`")))]
 pub(super) async fn save_traveller(
     State(app): State<App>,
     caller: Caller,
@@ -109,7 +120,7 @@ pub(super) async fn save_traveller(
     if !store::insert(&sql, (caller.user, id), &details, MOST, app.now()).await? {
         return Err(Problem::new(Category::Conflict, "too_many_travellers").arg("most", MOST.to_string()));
     }
-    Ok((StatusCode::CREATED, Json(TravellerView { id, traveller })))
+    Ok((StatusCode::CREATED, Json(TravellerView::new(id, traveller))))
 }
 
 /// Change a saved person; bookings that were made keep what they have.
@@ -129,7 +140,7 @@ pub(super) async fn change_traveller(
     if !store::update(&sql, (caller.user, id), &details).await? {
         return Err(Problem::not_found());
     }
-    Ok(Json(TravellerView { id, traveller }))
+    Ok(Json(TravellerView::new(id, traveller)))
 }
 
 /// Forget a saved person.

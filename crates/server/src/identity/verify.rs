@@ -18,17 +18,17 @@ use crate::mail::api::Template;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "AZPyocXQe7Kk0cD_7gAAAQGT8qHF0HuypNHA_-4AAAIqAZPyocXQe7Kk0cD_7gAA"}))]
-pub(super) struct TokenRequest {
+pub(super) struct MailedToken {
     /// What stands behind `=` in the mail's link.
     pub(super) token: String,
 }
 
 /// Confirm my address with the token of the mail. It is good once, for 24 hours.
-#[utoipa::path(post, path = "/verification", tag = "accounts", request_body = TokenRequest,
+#[utoipa::path(post, path = "/verification", tag = "accounts", request_body = MailedToken,
     responses((status = 204, description = "The address is confirmed")))]
 pub(super) async fn verify_address(
     State(app): State<App>,
-    Json(request): Json<TokenRequest>,
+    Json(request): Json<MailedToken>,
 ) -> Outcome<StatusCode> {
     let token = Token::parse(&request.token)?;
     let tx = app.db.begin().await?;

@@ -163,7 +163,8 @@ pub(super) async fn list_refunds(
     params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-retry-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 201, description = "The new refund; it is sent at once", body = StaffRefundView)))]
+    responses((status = 201, description = "The new refund; it is sent at once", body = StaffRefundView),
+        (status = 409, description = "`refund_not_failed`, `refund_replaced`")))]
 pub(super) async fn retry_refund(
     State(app): State<App>,
     caller: Caller,
@@ -197,7 +198,8 @@ pub(super) async fn retry_refund(
     params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-settle-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 200, description = "The refund, settled", body = StaffRefundView)))]
+    responses((status = 200, description = "The refund, settled", body = StaffRefundView),
+        (status = 409, description = "`refund_not_failed`, `refund_replaced`")))]
 pub(super) async fn settle_refund(
     State(app): State<App>,
     caller: Caller,

@@ -49,7 +49,9 @@ pub(super) struct PaymentRequest {
 #[utoipa::path(post, path = "/payments", tag = "payments", request_body = PaymentRequest,
     params(("Idempotency-Key" = String, Header, description = "Any text of yours, up to 255 characters; the same key and body get the same answer again",
         example = "4a7c1d8e-pay-1")),
-    responses((status = 201, description = "The payment, as far as it is known", body = PaymentView)))]
+    responses((status = 201, description = "The payment, as far as it is known", body = PaymentView),
+        (status = 404, description = "`not_found`"),
+        (status = 409, description = "`already_paid`, `booking_closed`, `flight_cancelled`, `hold_expired`, `payment_in_progress`, `payment_method_not_ready`, `price_changed`")))]
 pub(super) async fn create_payment(
     State(app): State<App>,
     caller: Caller,

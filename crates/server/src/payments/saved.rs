@@ -125,7 +125,8 @@ fn view(row: &SavedRow) -> SavedMethodView {
 #[utoipa::path(post, path = "/me/payment-methods", tag = "payments", request_body = SaveRequest,
     params(("Idempotency-Key" = String, Header, description = "Any text of yours, up to 255 characters; the same key and body get the same answer again",
         example = "4a7c1d8e-card-1")),
-    responses((status = 201, description = "The method, as far as it is known", body = SavedMethodView)))]
+    responses((status = 201, description = "The method, as far as it is known", body = SavedMethodView),
+        (status = 409, description = "`too_many_payment_methods`")))]
 pub(super) async fn save_method(
     State(app): State<App>,
     caller: Caller,

@@ -53,7 +53,8 @@ pub(super) struct PromotionQuery {
 
 /// File a promotion (admin). 409 `promotion_exists` if the code has been filed before.
 #[utoipa::path(post, path = "/admin/promotions", tag = "promotions", request_body = NewPromotion,
-    responses((status = 201, description = "Filed", body = PromotionView)))]
+    responses((status = 201, description = "Filed", body = PromotionView),
+        (status = 409, description = "`promotion_exists`")))]
 pub(super) async fn create_promotion(
     State(app): State<App>,
     actor: Actor,
@@ -113,7 +114,8 @@ pub(super) async fn get_promotion(
 /// `promotion_over` once it was ended, `promotion_limit_below_used` for a total below its uses.
 #[utoipa::path(put, path = "/admin/promotions/{code}", tag = "promotions", request_body = TermsBody,
     params(("code" = String, Path, description = "The code", example = "SUMMER10")),
-    responses((status = 200, description = "The promotion, changed", body = PromotionView)))]
+    responses((status = 200, description = "The promotion, changed", body = PromotionView),
+        (status = 409, description = "`promotion_limit_below_used`, `promotion_over`")))]
 pub(super) async fn update_promotion(
     State(app): State<App>,
     actor: Actor,

@@ -53,7 +53,8 @@ pub(super) struct PassView {
 
 /// Have a code mailed to the contact of a booking. It is good for ten minutes, for five tries, and once.
 #[utoipa::path(post, path = "/records/code", tag = "bookings", request_body = RecordRequest,
-    responses((status = 204, description = "It is on its way")))]
+    responses((status = 204, description = "It is on its way"),
+        (status = 404, description = "`no_such_record`")))]
 pub(super) async fn send_code(
     State(app): State<App>,
     Extension(locale): Extension<Locale>,
@@ -82,7 +83,8 @@ pub(super) async fn send_code(
 
 /// Exchange the code of the mail for a pass to the booking: for 30 minutes all of it can be seen and managed, and nothing else.
 #[utoipa::path(post, path = "/records/session", tag = "bookings", request_body = OpenRequest,
-    responses((status = 200, description = "A pass to the booking", body = PassView)))]
+    responses((status = 200, description = "A pass to the booking", body = PassView),
+        (status = 404, description = "`no_such_record`")))]
 pub(super) async fn open_record(
     State(app): State<App>,
     device: Device,

@@ -46,7 +46,8 @@ pub(super) struct ItineraryView {
 /// See the flights of a booking by its locator and a surname. Anything more needs a login, or a code (`POST /records/code`). A wrong
 /// locator and a wrong name are answered alike; guesses are few.
 #[utoipa::path(post, path = "/records", tag = "bookings", request_body = RecordRequest,
-    responses((status = 200, description = "Its flights", body = ItineraryView)))]
+    responses((status = 200, description = "Its flights", body = ItineraryView),
+        (status = 404, description = "`no_such_record`")))]
 pub(super) async fn find_record(
     State(app): State<App>,
     device: Device,

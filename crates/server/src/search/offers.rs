@@ -131,7 +131,8 @@ struct Line {
 /// Join the chosen slices of a return or multi-city trip into one offer. It costs what they cost together and expires with
 /// the first of them.
 #[utoipa::path(post, path = "/offers", tag = "search", request_body = OfferRequest,
-    responses((status = 200, description = "One offer for all slices", body = OfferView)))]
+    responses((status = 200, description = "One offer for all slices", body = OfferView),
+        (status = 409, description = "`offer_expired`")))]
 pub(super) async fn combine_offers(
     State(app): State<App>,
     Json(request): Json<OfferRequest>,
@@ -151,8 +152,10 @@ pub(super) async fn combine_offers(
 
 /// What an offer is: its flights, what comes with them, and what its price is made of.
 #[utoipa::path(get, path = "/offers/{offer_id}", tag = "search",
-    params(("offer_id" = String, Path, description = "From a search or from joining offers")),
-    responses((status = 200, description = "The offer", body = OfferView)))]
+    params(("offer_id" = String, Path, description = "From a search or from joining offers", example = "off_AQAAAAAAAAAB")),
+    responses((status = 200, description = "The offer", body = OfferView),
+        (status = 409, description = "`offer_expired`"),
+        (status = 422, description = "`offer_unknown`")))]
 pub(super) async fn get_offer(
     State(app): State<App>,
     Path(offer_id): Path<String>,

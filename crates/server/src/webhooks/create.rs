@@ -22,7 +22,8 @@ const OF_A_PROGRAM_MAX: i64 = 10;
 /// Add a webhook (admin), of the airline or of a program. The answer shows its secret, and nothing ever does again. 422
 /// `webhook_url_refused` for an address nothing may be sent to.
 #[utoipa::path(post, path = "/admin/webhooks", tag = "webhooks", request_body = NewWebhook,
-    responses((status = 201, description = "Added; keep the secret", body = WebhookWithSecret)))]
+    responses((status = 201, description = "Added; keep the secret", body = WebhookWithSecret),
+        (status = 409, description = "`too_many_webhooks`")))]
 pub(super) async fn create_webhook(
     State(app): State<App>,
     keeper: Keeper,
@@ -34,7 +35,8 @@ pub(super) async fn create_webhook(
 /// Add a webhook of the program itself: it is told of flights, and of the bookings of the accounts that the program may read. The
 /// answer shows its secret, and nothing ever does again.
 #[utoipa::path(post, path = "/webhooks", tag = "webhooks", request_body = NewWebhook,
-    responses((status = 201, description = "Added; keep the secret", body = WebhookWithSecret)))]
+    responses((status = 201, description = "Added; keep the secret", body = WebhookWithSecret),
+        (status = 409, description = "`too_many_webhooks`")))]
 pub(super) async fn create_own_webhook(
     State(app): State<App>,
     keeper: Keeper,

@@ -67,7 +67,8 @@ pub(super) async fn replay_delivery(
 #[utoipa::path(post, path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "webhooks",
     params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004"),
         ("delivery" = String, Path, description = "Delivery id", example = "whd_0193f2a1c5d07bb2a4d1c0ffee000005")),
-    responses((status = 201, description = "Queued", body = DeliveryView)))]
+    responses((status = 201, description = "Queued", body = DeliveryView),
+        (status = 409, description = "`webhook_disabled`")))]
 pub(super) async fn replay_own_delivery(
     State(app): State<App>,
     keeper: Keeper,
@@ -109,7 +110,8 @@ async fn again(
 /// Send the events of a span of time again (admin), 10,000 at most. Each keeps its id, so a receiver knows those it had.
 #[utoipa::path(post, path = "/admin/webhooks/{id}/replay", tag = "webhooks", request_body = ReplayRequest,
     params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004")),
-    responses((status = 200, description = "Queued", body = Replayed)))]
+    responses((status = 200, description = "Queued", body = Replayed),
+        (status = 409, description = "`webhook_disabled`")))]
 pub(super) async fn replay_webhook(
     State(app): State<App>,
     keeper: Keeper,
@@ -122,7 +124,8 @@ pub(super) async fn replay_webhook(
 /// Send what happened in a span of time again to a webhook of the program's own: of that, what the program may be told of now.
 #[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "webhooks", request_body = ReplayRequest,
     params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004")),
-    responses((status = 200, description = "Queued", body = Replayed)))]
+    responses((status = 200, description = "Queued", body = Replayed),
+        (status = 409, description = "`webhook_disabled`")))]
 pub(super) async fn replay_own_webhook(
     State(app): State<App>,
     keeper: Keeper,

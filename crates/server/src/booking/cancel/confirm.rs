@@ -38,7 +38,8 @@ pub(in crate::booking) struct ConfirmCancellation {
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-cancel-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 201, description = "The booking without what was given back", body = BookingView)))]
+    responses((status = 201, description = "The booking without what was given back", body = BookingView),
+        (status = 409, description = "`booking_closed`, `order_open`, `quote_outdated`")))]
 pub(in crate::booking) async fn confirm_cancellation(
     State(app): State<App>,
     caller: Caller,

@@ -58,7 +58,8 @@ impl Cause {
 /// last slice has left, `booking_closed` for an expired or flown one.
 #[utoipa::path(delete, path = "/bookings/{id}", tag = "bookings",
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
-    responses((status = 200, description = "Cancelled; `refunds` says what goes back", body = BookingView)))]
+    responses((status = 200, description = "Cancelled; `refunds` says what goes back", body = BookingView),
+        (status = 409, description = "`already_departed`, `booking_closed`, `order_open`, `payment_in_progress`")))]
 pub(super) async fn cancel_booking(
     State(app): State<App>,
     caller: Caller,

@@ -156,7 +156,8 @@ pub(super) struct Promise {
 /// `POST /bookings/{id}/cancellations` confirms it.
 #[utoipa::path(post, path = "/bookings/{id}/cancellation-quote", tag = "bookings", request_body = CancellationRequest,
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
-    responses((status = 200, description = "The terms, and until when they hold", body = CancellationQuote)))]
+    responses((status = 200, description = "The terms, and until when they hold", body = CancellationQuote),
+        (status = 409, description = "`already_departed`, `booking_closed`, `order_open`, `payment_in_progress`")))]
 pub(in crate::booking) async fn quote_cancellation(
     State(app): State<App>,
     caller: Caller,

@@ -44,7 +44,8 @@ pub(in crate::booking) struct ConfirmChange {
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-change-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 201, description = "The booking, changed or with an order to pay", body = BookingView)))]
+    responses((status = 201, description = "The booking, changed or with an order to pay", body = BookingView),
+        (status = 409, description = "`order_open`, `quote_outdated`")))]
 pub(in crate::booking) async fn confirm_change(
     State(app): State<App>,
     caller: Caller,

@@ -106,7 +106,8 @@ pub(super) struct Promise {
 /// `POST /bookings/{id}/changes` confirms it. 409 `not_changeable` if the family has no changes.
 #[utoipa::path(post, path = "/bookings/{id}/change-quote", tag = "bookings", request_body = ChangeRequest,
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
-    responses((status = 200, description = "The price, and until when it holds", body = ChangeQuote)))]
+    responses((status = 200, description = "The price, and until when it holds", body = ChangeQuote),
+        (status = 409, description = "`already_departed`, `booking_closed`, `not_changeable`, `not_confirmed`, `payment_in_progress`, `sold_out`")))]
 pub(in crate::booking) async fn quote_change(
     State(app): State<App>,
     caller: Caller,

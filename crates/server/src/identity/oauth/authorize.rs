@@ -63,6 +63,7 @@ pub(in crate::identity) struct AskingClient {
 
 /// The owner's decision about what was asked.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"approve": true, "request": {"response_type": "code", "client_id":
     "cli_0193f2a1c5d07bb2a4d1c0ffee000001", "redirect_uri": "https://agency.example/back", "scope": "bookings:read",
     "state": "af0ifjsldkj", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",

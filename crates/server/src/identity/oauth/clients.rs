@@ -174,7 +174,7 @@ pub(in crate::identity) async fn create_client(
 }
 
 /// See a program.
-#[utoipa::path(get, path = "/admin/clients/{id}", tag = "operations", params(("id" = String, Path, description = "The program")),
+#[utoipa::path(get, path = "/admin/clients/{id}", tag = "operations", params(("id" = String, Path, description = "The program", example = "cli_0193f2a1c5d07bb2a4d1c0ffee000001")),
     responses((status = 200, description = "The program", body = ClientView)))]
 pub(in crate::identity) async fn get_client(
     State(app): State<App>,
@@ -186,7 +186,7 @@ pub(in crate::identity) async fn get_client(
 
 /// Change a program. Disabling it ends every session it was given, within seconds; so does taking scopes from it for what they
 /// were good for, at the latest when its access tokens run out.
-#[utoipa::path(patch, path = "/admin/clients/{id}", tag = "operations", params(("id" = String, Path, description = "The program")),
+#[utoipa::path(patch, path = "/admin/clients/{id}", tag = "operations", params(("id" = String, Path, description = "The program", example = "cli_0193f2a1c5d07bb2a4d1c0ffee000001")),
     request_body = ClientPatch, responses((status = 200, description = "The program, changed", body = ClientView)))]
 pub(in crate::identity) async fn update_client(
     State(app): State<App>,
@@ -225,8 +225,9 @@ pub(in crate::identity) async fn update_client(
 
 /// Give a program another secret. The one before is taken for a day more.
 #[utoipa::path(post, path = "/admin/clients/{id}/rotate-secret", tag = "operations",
-    params(("id" = String, Path, description = "The program")),
-    responses((status = 200, description = "The program with its new secret, shown this once", body = ClientView)))]
+    params(("id" = String, Path, description = "The program", example = "cli_0193f2a1c5d07bb2a4d1c0ffee000001")),
+    responses((status = 200, description = "The program with its new secret, shown this once", body = ClientView),
+        (status = 422, description = "`client_has_no_secret`")))]
 pub(in crate::identity) async fn rotate_client_secret(
     State(app): State<App>,
     actor: Actor,

@@ -5,13 +5,24 @@ use axum::response::{IntoResponse, Response};
 use platform::db::DbError;
 use platform::http::Problem;
 use platform::seal::SealError;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A refusal in the standard's words, or a trouble of ours in our own.
 #[derive(Debug)]
 pub(in crate::identity) enum Refusal {
     Standard { error: &'static str, about: &'static str },
     Ours(Problem),
+}
+
+/// A refusal as the standard writes it (RFC 6749 section 5.2).
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"error": "invalid_grant", "error_description": "the code is used up"}))]
+pub(in crate::identity) struct StandardRefusal {
+    /// Which: `invalid_request`, `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_grant_type`, `invalid_scope`.
+    error: &'static str,
+    /// For whoever writes the program.
+    error_description: &'static str,
 }
 
 /// What these endpoints answer.
@@ -80,7 +91,7 @@ impl IntoResponse for Refusal {
         };
         let unknown = error == "invalid_client";
         let status = if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
-        let body = axum::Json(json!({"error": error, "error_description": about}));
+        let body = axum::Json(StandardRefusal { error, error_description: about });
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if unknown {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::client_auth::{self, InBody};
 use super::form::Form;
 use super::grants::{self, Granted};
-use super::refusal::{Answer, Refusal};
+use super::refusal::{Answer, Refusal, StandardRefusal};
 use crate::access::Device;
 use crate::app::App;
 use crate::identity::sessions::Speaker;
@@ -52,7 +52,9 @@ pub(in crate::identity) struct IssuedToken {
 /// Get a token. Refusals have `error` and `error_description` (RFC 6749 section 5.2).
 #[utoipa::path(post, path = "/oauth/token", tag = "oauth",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "The token", body = IssuedToken)))]
+    responses((status = 200, description = "The token", body = IssuedToken),
+        (status = 400, description = "In the standard's words", body = StandardRefusal),
+        (status = 401, description = "`invalid_client`", body = StandardRefusal)))]
 pub(in crate::identity) async fn issue_token(
     State(app): State<App>,
     headers: HeaderMap,

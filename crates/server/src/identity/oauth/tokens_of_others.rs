@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::client_auth::{self, InBody};
 use super::form::Form;
-use super::refusal::{Answer, Refusal};
+use super::refusal::{Answer, Refusal, StandardRefusal};
 use crate::app::App;
 use crate::identity::sessions::{EndCause, end, is_on, refresh};
 
@@ -34,7 +34,9 @@ impl TokenInHand {
 /// another client's, changes nothing and is answered alike.
 #[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
     request_body(content = TokenInHand, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "It is good no longer")))]
+    responses((status = 200, description = "It is good no longer"),
+        (status = 400, description = "In the standard's words", body = StandardRefusal),
+        (status = 401, description = "`invalid_client`", body = StandardRefusal)))]
 pub(in crate::identity) async fn revoke_token(
     State(app): State<App>,
     headers: HeaderMap,
@@ -85,7 +87,9 @@ pub(in crate::identity) struct Introspection {
 /// ask, and of others' tokens they learn nothing.
 #[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
     request_body(content = TokenInHand, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "What it is", body = Introspection)))]
+    responses((status = 200, description = "What it is", body = Introspection),
+        (status = 400, description = "In the standard's words", body = StandardRefusal),
+        (status = 401, description = "`invalid_client`", body = StandardRefusal)))]
 pub(in crate::identity) async fn introspect_token(
     State(app): State<App>,
     headers: HeaderMap,

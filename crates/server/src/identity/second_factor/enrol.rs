@@ -88,7 +88,7 @@ pub(in crate::identity) async fn add_totp(
 /// Confirm an authenticator app with a code it shows. All my other sessions end. Staff who signed in only to add one sign in again,
 /// with it.
 #[utoipa::path(post, path = "/me/second-factors/{id}/confirm", tag = "accounts",
-    params(("id" = String, Path, description = "The second factor")), request_body = TotpConfirmation,
+    params(("id" = String, Path, description = "The second factor", example = "fct_0193f2a1c5d07bb2a4d1c0ffee000001")), request_body = TotpConfirmation,
     responses((status = 200, description = "It counts", body = FactorAdded)))]
 pub(in crate::identity) async fn confirm_totp(
     State(app): State<App>,

@@ -107,7 +107,7 @@ pub(in crate::identity) async fn load(
 
 /// Call a second factor something else.
 #[utoipa::path(patch, path = "/me/second-factors/{id}", tag = "accounts",
-    params(("id" = String, Path, description = "The second factor")), request_body = FactorName,
+    params(("id" = String, Path, description = "The second factor", example = "fct_0193f2a1c5d07bb2a4d1c0ffee000001")), request_body = FactorName,
     responses((status = 200, description = "The second factor, renamed", body = FactorView)))]
 pub(in crate::identity) async fn rename_second_factor(
     State(app): State<App>,
@@ -127,8 +127,9 @@ pub(in crate::identity) async fn rename_second_factor(
 
 /// Take a second factor away. All my other sessions end, and with the last factor the recovery codes go. Staff keep one.
 #[utoipa::path(delete, path = "/me/second-factors/{id}", tag = "accounts",
-    params(("id" = String, Path, description = "The second factor")),
-    responses((status = 204, description = "It is gone")))]
+    params(("id" = String, Path, description = "The second factor", example = "fct_0193f2a1c5d07bb2a4d1c0ffee000001")),
+    responses((status = 204, description = "It is gone"),
+        (status = 409, description = "`last_second_factor`")))]
 pub(in crate::identity) async fn remove_second_factor(
     State(app): State<App>,
     caller: Caller,

@@ -110,7 +110,8 @@ pub(in crate::identity) async fn demand(
 /// Log in, the second half: with the second factor of the account whose password was right. A wrong code and a login token that is
 /// none are refused alike; after five wrong codes the password is asked for again, after twenty in an hour the account waits.
 #[utoipa::path(post, path = "/login/second-factor", tag = "accounts", request_body = SecondFactorRequest,
-    responses((status = 200, description = "Logged in", body = NewLogin)))]
+    responses((status = 200, description = "Logged in", body = NewLogin),
+        (status = 401, description = "`second_factor_refused`")))]
 pub(in crate::identity) async fn finish_login(
     State(app): State<App>,
     device: Device,
@@ -122,7 +123,9 @@ pub(in crate::identity) async fn finish_login(
 
 /// Log in from a browser, the second half. The session the browser had before ends.
 #[utoipa::path(post, path = "/session/second-factor", tag = "accounts", request_body = SecondFactorRequest,
-    responses((status = 204, description = "Logged in; the cookie is set")))]
+    responses((status = 204, description = "Logged in; the cookie is set"),
+        (status = 401, description = "`second_factor_refused`"),
+        (status = 403, description = "`cross_site`")))]
 pub(in crate::identity) async fn finish_browser_login(
     State(app): State<App>,
     headers: HeaderMap,

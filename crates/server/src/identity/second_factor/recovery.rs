@@ -32,7 +32,8 @@ pub(in crate::identity) struct RecoveryCodes {
 
 /// Make ten recovery codes. Those made before are good no more.
 #[utoipa::path(post, path = "/me/second-factors/recovery-codes", tag = "accounts",
-    responses((status = 200, description = "The codes, shown this once", body = RecoveryCodes)))]
+    responses((status = 200, description = "The codes, shown this once", body = RecoveryCodes),
+        (status = 409, description = "`no_second_factor`")))]
 pub(in crate::identity) async fn make_recovery_codes(
     State(app): State<App>,
     caller: Caller,

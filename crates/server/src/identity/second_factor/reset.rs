@@ -16,8 +16,9 @@ use crate::identity::store::second_factors as store;
 /// Take all second factors of an account away, and its recovery codes: it signs in with its password alone, staff only to add one.
 /// Be sure who asks: this is what somebody would ask for who has stolen the password. Its sessions end.
 #[utoipa::path(delete, path = "/admin/accounts/{id}/second-factors", tag = "operations",
-    params(("id" = String, Path, description = "The account")),
-    responses((status = 204, description = "It has none")))]
+    params(("id" = String, Path, description = "The account", example = "usr_0193f2a1c5d07bb2a4d1c0ffee000001")),
+    responses((status = 204, description = "It has none"),
+        (status = 422, description = "`own_account`")))]
 pub(in crate::identity) async fn reset_second_factors(
     State(app): State<App>,
     actor: Actor,

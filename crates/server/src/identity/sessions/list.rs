@@ -94,7 +94,7 @@ pub(in crate::identity) async fn load(
 }
 
 /// End one of my sessions: within seconds none of its tokens is taken.
-#[utoipa::path(delete, path = "/me/sessions/{id}", tag = "accounts", params(("id" = String, Path, description = "The session")),
+#[utoipa::path(delete, path = "/me/sessions/{id}", tag = "accounts", params(("id" = String, Path, description = "The session", example = "ses_0193f2a1c5d07bb2a4d1c0ffee000001")),
     responses((status = 204, description = "Ended")))]
 pub(in crate::identity) async fn end_session(
     State(app): State<App>,
@@ -122,7 +122,8 @@ pub(in crate::identity) async fn end_other_sessions(
 }
 
 /// Sign out: this session ends, and a browser's cookie goes, also when it was over before.
-#[utoipa::path(post, path = "/logout", tag = "accounts", responses((status = 204, description = "Signed out")))]
+#[utoipa::path(post, path = "/logout", tag = "accounts", responses((status = 204, description = "Signed out"),
+        (status = 403, description = "`cross_site`")))]
 pub(in crate::identity) async fn logout(
     State(app): State<App>,
     headers: HeaderMap,

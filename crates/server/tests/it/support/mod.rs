@@ -1,5 +1,7 @@
 //! A whole airline for one test: database, gateway, clock to turn, and requests that speak its language.
 
+pub(crate) mod documented;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +43,7 @@ pub(crate) struct Airline {
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
     /// Dropped last: it takes the database with it.
-    _test_db: TestDb,
+    test_db: TestDb,
     pub(crate) gateway: SocketAddr,
     router: Router,
     keys: KeyFile,
@@ -145,7 +147,7 @@ impl Airline {
             let routes = router.clone();
             tokio::spawn(async move { axum::serve(hook, routes).await });
         }
-        Self { app, clock, _test_db: test_db, gateway, router, keys }
+        Self { app, clock, test_db, gateway, router, keys }
     }
 
     /// A server with this installation's keys on another database.
@@ -194,6 +196,12 @@ impl Airline {
     pub(crate) async fn warm_pool(&self) {
         let connections = (0..self.app.config.database.pool).map(|_| self.sql());
         futures_util::future::join_all(connections).await;
+    }
+
+    /// Whose data lies open, in the database or in the log; asked by itself at the end of each test.
+    pub(crate) async fn exposed(&mut self) -> Vec<String> {
+        self.test_db.let_personal_data_lie();
+        self.test_db.exposed().await.expect("searched")
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -414,11 +422,14 @@ pub(crate) fn request(
 }
 
 pub(crate) async fn send(router: Router, request: Request<Body>) -> Reply {
+    let asked = (request.method().clone(), request.uri().path().to_owned());
     let response = router.oneshot(request).await.expect("the router answers");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes().to_vec();
     let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    Reply { status: parts.status, headers: parts.headers, bytes, json }
+    let reply = Reply { status: parts.status, headers: parts.headers, bytes, json };
+    documented::check(&asked.0, &asked.1, &reply);
+    reply
 }
 
 async fn start_gateway(

@@ -68,7 +68,8 @@ pub(in crate::identity) struct PasskeyAnswer {
 
 /// Begin to add a passkey.
 #[utoipa::path(post, path = "/me/second-factors/passkeys/options", tag = "accounts",
-    responses((status = 200, description = "What to ask the browser", body = PasskeyOptions)))]
+    responses((status = 200, description = "What to ask the browser", body = PasskeyOptions),
+        (status = 422, description = "`passkeys_need_a_domain`")))]
 pub(in crate::identity) async fn begin_passkey(
     State(app): State<App>,
     caller: Caller,
@@ -130,7 +131,8 @@ pub(in crate::identity) async fn add_passkey(
 
 /// Begin to prove myself with a passkey, for `POST /me/proof`.
 #[utoipa::path(post, path = "/me/proof/options", tag = "accounts",
-    responses((status = 200, description = "What to ask the browser", body = PasskeyOptions)))]
+    responses((status = 200, description = "What to ask the browser", body = PasskeyOptions),
+        (status = 422, description = "`passkeys_need_a_domain`")))]
 pub(in crate::identity) async fn begin_proof(
     State(app): State<App>,
     caller: Caller,
@@ -141,7 +143,8 @@ pub(in crate::identity) async fn begin_proof(
 
 /// Begin to log in with a passkey alone. Nothing need be said of who it is.
 #[utoipa::path(post, path = "/login/passkey/options", tag = "accounts",
-    responses((status = 200, description = "What to ask the browser", body = PasskeyOptions)))]
+    responses((status = 200, description = "What to ask the browser", body = PasskeyOptions),
+        (status = 422, description = "`passkeys_need_a_domain`")))]
 pub(in crate::identity) async fn begin_passkey_login(
     State(app): State<App>,
 ) -> Outcome<Json<PasskeyOptions>> {
@@ -151,7 +154,8 @@ pub(in crate::identity) async fn begin_passkey_login(
 
 /// Log in with a passkey alone: it is something one has, and it made sure of its user.
 #[utoipa::path(post, path = "/login/passkey", tag = "accounts", request_body = PasskeyAnswer,
-    responses((status = 200, description = "Logged in", body = NewLogin)))]
+    responses((status = 200, description = "Logged in", body = NewLogin),
+        (status = 401, description = "`passkey_refused`")))]
 pub(in crate::identity) async fn login_with_passkey(
     State(app): State<App>,
     device: Device,
@@ -163,7 +167,9 @@ pub(in crate::identity) async fn login_with_passkey(
 
 /// Log in from a browser with a passkey alone. The session the browser had before ends.
 #[utoipa::path(post, path = "/session/passkey", tag = "accounts", request_body = PasskeyAnswer,
-    responses((status = 204, description = "Logged in; the cookie is set")))]
+    responses((status = 204, description = "Logged in; the cookie is set"),
+        (status = 401, description = "`passkey_refused`"),
+        (status = 403, description = "`cross_site`")))]
 pub(in crate::identity) async fn open_session_with_passkey(
     State(app): State<App>,
     headers: HeaderMap,
