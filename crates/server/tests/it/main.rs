@@ -12,6 +12,7 @@ mod identity;
 mod integrity;
 mod interleavings;
 mod mail;
+mod mass_assignment;
 mod matrix;
 mod model;
 mod payments;
