@@ -9,6 +9,9 @@ chaos_usage() {
 ./dev chaos crashes [ROUNDS]  the serving process dies at every statement of every operation, so many times (5)
 ./dev chaos cuts [ROUNDS]     the same, with its connection to the database cut (5)
 ./dev chaos database [STOPS]  PostgreSQL ends at once, so many times (200), while travellers buy
+./dev chaos enumeration [ACCOUNTS]
+                              whether times tell known addresses (100) from unknown ones
+./dev chaos api [MINUTES]     whatever the OpenAPI document allows and forbids is asked (30); every answer must be in it
 Example: ./dev chaos database 20
 TEXT
 }
@@ -21,6 +24,8 @@ dev_chaos() {
     crashes) test=faults::chaos_crashes many=5 ;;
     cuts) test=faults::chaos_cuts many=5 ;;
     database) test=database::chaos_database many=200 ;;
+    enumeration) test=timing::chaos_enumeration many=100 ;;
+    api) test=contract::chaos_api many=30 ;;
     help | -h | --help) chaos_usage && return ;;
     *) chaos_usage >&2 && die "there is no chaos '$what'" ;;
   esac
@@ -31,6 +36,8 @@ dev_chaos() {
   watch_signals
   need_cargo
   need_cc
+  [ "$what" != api ] || get_schemathesis || die "schemathesis $SCHEMATHESIS_VERSION is missing"
+  export UDAAN_SCHEMATHESIS=$SCHEMATHESIS
   start_test_database
   cargo build --locked --package udaan
   UDAAN_BIN=$(target_dir)/debug/udaan

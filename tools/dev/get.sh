@@ -9,6 +9,9 @@ CARGO_FUZZ_VERSION=0.13.2
 STRIPE_PYTHON_VERSION=16.1.0
 STRIPE_NODE_VERSION=23.1.0
 LOCALSTRIPE_VERSION=1.15.10
+# Asks the API whatever its document allows, and what it does not.
+SCHEMATHESIS_VERSION=4.32.5
+SCHEMATHESIS=$PYTHON_PACKAGES/schemathesis-$SCHEMATHESIS_VERSION
 STRIPE_PYTHON=$PYTHON_PACKAGES/stripe-$STRIPE_PYTHON_VERSION
 LOCALSTRIPE=$PYTHON_PACKAGES/localstripe-$LOCALSTRIPE_VERSION
 STRIPE_NODE=$STATE/tools/node/stripe-$STRIPE_NODE_VERSION
@@ -166,4 +169,11 @@ get_stripe_clients() {
   [ -d "$LOCALSTRIPE" ] || attend pip_unpack "$LOCALSTRIPE" "localstripe==$LOCALSTRIPE_VERSION" --no-binary=localstripe ||
     return 1
   [ -d "$STRIPE_NODE" ] || attend npm_unpack "$STRIPE_NODE" "stripe@$STRIPE_NODE_VERSION"
+}
+
+# The program that asks the API, in SCHEMATHESIS.
+get_schemathesis() {
+  have_pip || attend apt_install python3-pip || true
+  have_pip || { say "Python with pip is missing: install python3-pip and try again" && return 1; }
+  [ -d "$SCHEMATHESIS" ] || attend pip_unpack "$SCHEMATHESIS" "schemathesis==$SCHEMATHESIS_VERSION"
 }

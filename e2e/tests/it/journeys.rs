@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::airline::Airline;
 use crate::support::api::{Api, booking_of, send};
 use crate::support::eventually;
+use crate::support::limits::Room;
 
 const PASSWORD: &str = "monsoon over malabar";
 /// A change must be seen by search within this time.
@@ -17,7 +18,7 @@ const SEEN: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seat_is_sold_from_an_empty_database() {
-    let airline = Airline::on_sale(3).await;
+    let airline = Airline::on_sale(3, Room::Production).await;
     let (api, day) = (&airline.api, airline.first_day.checked_add(1.day()).expect("a date"));
 
     finds_airports(api).await;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a step that cannot be taken fails the test")]
 
+mod contract;
 mod database;
 mod faults;
 mod journeys;
 mod race;
 mod support;
+mod timing;

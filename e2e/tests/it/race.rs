@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::support::airline::Airline;
 use crate::support::api::Api;
 use crate::support::eventually;
+use crate::support::limits::Room;
 
 const PASSWORD: &str = "monsoon over malabar";
 const BUYERS: usize = 500;
@@ -16,7 +17,7 @@ const SEATS: usize = 100;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_buyers_for_the_last_hundred_seats_over_two_processes() {
-    let airline = Airline::on_sale(2).await;
+    let airline = Airline::on_sale(2, Room::Wide).await;
     let (second, _process) = airline.second_server().await;
     let token = sign_up(&airline.api).await;
     airline.promote_everybody().await;

@@ -9,13 +9,17 @@ use std::time::Duration;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use testkit::TestDb;
+use testkit::{TestDb, canary};
 use tokio::process::{Child, Command};
 
 use super::api::Api;
 use super::eventually;
+use super::limits::Room;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// More than is logged by itself, so that more can be searched for what must not be there.
+pub(super) const LOGGED: &str = "info,server=debug,platform=debug,gateway=debug";
 
 /// A served airline of a few days. Its processes end with it, its database and its files are removed.
 pub(crate) struct Airline {
@@ -25,6 +29,8 @@ pub(crate) struct Airline {
     pub(crate) api: Api,
     /// Where the gateway is.
     pub(crate) gateway_url: String,
+    /// Where the metrics are.
+    operations: Api,
     // In this order: the processes end before what they use goes.
     server: Child,
     gateway: Child,
@@ -35,26 +41,26 @@ pub(crate) struct Airline {
 
 impl Airline {
     /// From an empty database to readiness.
-    pub(crate) async fn on_sale(days: i64) -> Self {
+    pub(crate) async fn on_sale(days: i64, room: Room) -> Self {
         let db = TestDb::empty().await.expect("a database");
         let scratch = Scratch::new();
         let [http, operations, gateway] = free_ports();
         let gateway_url = format!("http://{}", address(gateway));
         let binary = Binary {
             path: find_binary(),
-            settings: vec![
+            settings: [
                 ("DATABASE_URL", db.config.url.clone()),
                 ("UDAAN_MODE", "demo".into()),
-                // The races hold many bookings in one account, from one address.
-                ("UDAAN_BOOKING__LIVE_HOLDS", "0".into()),
-                ("UDAAN_LIMITS__OTHER_PER_SECOND", "10000".into()),
-                ("UDAAN_LIMITS__SALES_PER_SECOND", "10000".into()),
+                ("UDAAN_LOG__FILTER", LOGGED.into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),
                 ("UDAAN_HTTP__PUBLIC_URL", format!("http://{}", address(http))),
                 ("UDAAN_GATEWAY__URL", gateway_url.clone()),
-            ],
+            ]
+            .into_iter()
+            .chain(room.settings())
+            .collect(),
         };
         let first_day = tomorrow();
         binary.run(&["migrate"]).await;
@@ -65,7 +71,8 @@ impl Airline {
         let gateway = binary.start(&["gateway", "--listen", &address(gateway)], &scratch.path("gateway.log"));
         let server = binary.start(&["all"], &scratch.path("udaan.log"));
         let api = Api::new(format!("http://{}", address(http)));
-        let airline = Self { first_day, api, gateway_url, server, gateway, scratch, binary, db };
+        let operations = Api::new(format!("http://{}", address(operations)));
+        let airline = Self { first_day, api, gateway_url, operations, server, gateway, scratch, binary, db };
         let ready = async || airline.api.is_ready().await.then_some(());
         eventually("the server is ready", Duration::from_mins(1), ready).await;
         airline
@@ -95,8 +102,12 @@ impl Airline {
         sql.batch("UPDATE users SET role = 'admin'").await.expect("promoted");
     }
 
-    /// Asks the server and the gateway to stop, and says how they ended.
+    /// Asks the server and the gateway to stop, and says how they ended. Before, nobody's data may stand in the metrics.
     pub(crate) async fn stop(mut self) -> [ExitStatus; 2] {
+        let metrics = self.operations.get_root("/metrics").await;
+        let text = String::from_utf8_lossy(&metrics.bytes);
+        assert!(text.contains("http_requests_total"), "{text}");
+        assert_eq!(canary::in_text(&text), None, "somebody's data is in the metrics");
         [terminate(&mut self.server).await, terminate(&mut self.gateway).await]
     }
 }
@@ -207,9 +218,19 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
+    /// Nobody's data may stand in what the processes logged, and they logged more than they would by themselves.
     fn drop(&mut self) {
+        let files = std::fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.path());
+        let logs: Vec<PathBuf> =
+            files.filter(|path| path.extension().is_some_and(|kind| kind == "log")).collect();
+        let texts: Vec<String> = logs
+            .iter()
+            .filter_map(|log| Some(String::from_utf8_lossy(&std::fs::read(log).ok()?).into_owned()))
+            .collect();
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
             eprintln!("{} stays behind: {error}", self.0.display());
         }
+        let exposed: Vec<&str> = texts.iter().filter_map(|text| canary::in_text(text)).collect();
+        assert!(exposed.is_empty() || std::thread::panicking(), "somebody's data is logged: {exposed:#?}");
     }
 }

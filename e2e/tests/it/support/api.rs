@@ -6,6 +6,10 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde_json::{Value, json};
 
+const ASKED_AGAIN: usize = 5;
+/// Longer than that nobody waits.
+const WAITED_SECONDS: u64 = 3;
+
 /// The API as one caller sees it, signed in or not.
 #[derive(Clone)]
 pub(crate) struct Api {
@@ -35,6 +39,21 @@ impl Api {
     /// The same API for somebody who is signed in.
     pub(crate) fn signed_in(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Where it is.
+    pub(crate) fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// What it signs in with.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Something beside the API.
+    pub(crate) async fn get_root(&self, path: &str) -> Answer {
+        send(self.client.get(format!("{}{path}", self.site))).await
     }
 
     pub(crate) async fn is_ready(&self) -> bool {
@@ -105,7 +124,19 @@ pub(crate) fn booking_of(offer: &Value) -> Value {
     })
 }
 
+/// Who asks too fast is told how long to wait, and as a good program does, waits and asks again.
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    for _ in 0..ASKED_AGAIN {
+        let again = request.try_clone().expect("a body that can be sent again");
+        let answer = try_send(again).await.expect("an answer");
+        let wait = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
+        match (answer.status, wait) {
+            (429, Some(seconds)) if seconds <= WAITED_SECONDS => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+            }
+            _ => return answer,
+        }
+    }
     try_send(request).await.expect("an answer")
 }
 

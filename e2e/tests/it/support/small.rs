@@ -1,5 +1,6 @@
 //! A small airline of three flights a day, whose processes a test starts and ends as it likes.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::ToSpan;
@@ -8,11 +9,13 @@ use platform::db::Db;
 use serde_json::{Value, json};
 use tokio::process::Child;
 
-use super::airline::{Binary, Scratch, address, find_binary, free_ports, tomorrow};
+use super::airline::{Binary, LOGGED, Scratch, address, find_binary, free_ports, tomorrow};
 use super::api::Api;
 use super::eventually;
+use super::limits::Room;
 
-const PASSWORD: &str = "monsoon over malabar";
+/// What everybody signs in with.
+pub(crate) const PASSWORD: &str = "monsoon over malabar";
 
 pub(crate) struct Small {
     /// Nobody yet; after `open`, a traveller, who is staff as well.
@@ -31,24 +34,35 @@ pub(crate) struct Small {
 impl Small {
     /// An empty database is made ready, and the gateway runs.
     pub(crate) async fn new(database: &str, serving: &str) -> Self {
+        Self::with((database, serving), Room::Wide, &[]).await
+    }
+
+    /// The same with more settings; `databases` are the way straight there and the way the serving process goes.
+    pub(crate) async fn with(
+        (database, serving): (&str, &str),
+        room: Room,
+        more: &[(&'static str, &str)],
+    ) -> Self {
         let scratch = Scratch::new();
         let [http, operations, gateway, other] = free_ports();
         let gateway_url = format!("http://{}", address(gateway));
         let binary = |database: &str, operations: u16| Binary {
             path: find_binary(),
-            settings: vec![
+            settings: [
                 ("DATABASE_URL", database.to_owned()),
                 ("UDAAN_MODE", "demo".into()),
-                ("UDAAN_BOOKING__LIVE_HOLDS", "0".into()),
-                ("UDAAN_LIMITS__OTHER_PER_SECOND", "100000".into()),
-                ("UDAAN_LIMITS__SALES_PER_SECOND", "100000".into()),
-                ("UDAAN_LIMITS__SEARCH_PER_SECOND", "100000".into()),
+                ("UDAAN_LOG__FILTER", LOGGED.into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),
-                ("UDAAN_HTTP__PUBLIC_URL", format!("http://{}", address(http))),
+                // Browsers make passkeys for names alone.
+                ("UDAAN_HTTP__PUBLIC_URL", format!("http://localhost:{http}")),
                 ("UDAAN_GATEWAY__URL", gateway_url.clone()),
-            ],
+            ]
+            .into_iter()
+            .chain(room.settings())
+            .chain(more.iter().map(|(name, value)| (*name, (*value).to_owned())))
+            .collect(),
         };
         let (direct, serving) = (binary(database, other), binary(serving, operations));
         direct.run(&["migrate"]).await;
@@ -63,6 +77,17 @@ impl Small {
             direct,
             serving,
         }
+    }
+
+    /// Where its files are, for those of a test.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.scratch.path("")
+    }
+
+    /// Other settings for what is started from now on.
+    pub(crate) fn change(&mut self, settings: &[(&'static str, &str)]) {
+        let more = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        self.serving.settings.extend(more);
     }
 
     /// A process that runs the jobs.
