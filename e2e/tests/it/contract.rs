@@ -18,7 +18,7 @@ const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/api/schemath
 const SEED: &str = "20260601";
 const ROLES: [&str; 3] = ["nobody", "traveller", "admin"];
 /// Operations that succeed only with what no machine can make up, and why.
-const OUT_OF_REACH: [(&str, &str); 18] = [
+const OUT_OF_REACH: [(&str, &str); 22] = [
     ("POST /api/v1/email/confirm", "a mail's token"),
     ("POST /api/v1/email/restore", "a mail's token"),
     ("POST /api/v1/verification", "a mail's token"),
@@ -37,6 +37,10 @@ const OUT_OF_REACH: [(&str, &str); 18] = [
     ("GET /api/v1/oauth/authorization", "a program's address and challenge"),
     ("POST /api/v1/oauth/authorization", "a program's address and challenge"),
     ("POST /oauth/token", "a program's secret"),
+    ("POST /api/v1/auth/sign-in", "a provider to sign in with"),
+    ("POST /api/v1/auth/callback", "a provider to sign in with"),
+    ("POST /api/v1/me/providers", "a provider to sign in with"),
+    ("DELETE /api/v1/me/providers/{id}", "a provider to sign in with"),
 ];
 
 /// An airline on sale, and the document.

@@ -121,7 +121,8 @@ pub(super) async fn update_webhook(
 /// Change a webhook of the program's own. What is pending goes to the new address.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", request_body = WebhookChange,
     params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004")),
-    responses((status = 200, description = "The webhook, changed", body = WebhookView)))]
+    responses((status = 200, description = "The webhook, changed", body = WebhookView),
+        (status = 409, description = "`webhook_disabled_by_staff`")))]
 pub(super) async fn update_own_webhook(
     State(app): State<App>,
     keeper: Keeper,
@@ -191,7 +192,8 @@ pub(super) async fn delete_webhook(
 /// Delete a webhook of the program's own, and its log. Nothing more is sent; an attempt under way may still arrive.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks",
     params(("id" = String, Path, description = "Webhook id", example = "whk_0193f2a1c5d07bb2a4d1c0ffee000004")),
-    responses((status = 204, description = "Deleted")))]
+    responses((status = 204, description = "Deleted"),
+        (status = 409, description = "`webhook_disabled_by_staff`")))]
 pub(super) async fn delete_own_webhook(
     State(app): State<App>,
     keeper: Keeper,

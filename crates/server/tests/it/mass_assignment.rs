@@ -157,7 +157,7 @@ fn path_of(template: &str, operation: &Value) -> String {
 }
 
 /// A token of a program in its own name, for what only programs may do.
-async fn program(airline: &Airline, admin: &str) -> String {
+pub(crate) async fn program(airline: &Airline, admin: &str) -> String {
     let agency = airline.account("agency@example.com", Role::Traveller).await;
     let own = airline.call("GET", "/profile", Some(&agency), None).await.expect(200).text("/id");
     let scopes = json!(["webhooks:read", "webhooks:write"]);

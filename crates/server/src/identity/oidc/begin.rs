@@ -84,7 +84,8 @@ pub(in crate::identity) async fn list_sign_in_providers(State(app): State<App>) 
 /// Begin to sign in with a provider, from a browser. Send it to `authorization_url`; it comes back to `/auth/callback`, whose page
 /// asks `POST /auth/callback`. Good once, within ten minutes, in this browser.
 #[utoipa::path(post, path = "/auth/sign-in", tag = "accounts", request_body = BeginRequest,
-    responses((status = 200, description = "Where to send the browser", body = Begun)))]
+    responses((status = 200, description = "Where to send the browser", body = Begun),
+        (status = 401, description = "`provider_not_believed`"), (status = 403, description = "`cross_site`")))]
 pub(in crate::identity) async fn begin_provider_sign_in(
     State(app): State<App>,
     headers: HeaderMap,
@@ -100,7 +101,8 @@ pub(in crate::identity) async fn begin_provider_sign_in(
 /// Begin to link an identity at a provider with my account. It needs a fresh proof and a confirmed address. Send the browser to
 /// `authorization_url`.
 #[utoipa::path(post, path = "/me/providers", tag = "accounts", request_body = BeginRequest,
-    responses((status = 200, description = "Where to send the browser", body = Begun)))]
+    responses((status = 200, description = "Where to send the browser", body = Begun),
+        (status = 409, description = "`address_unconfirmed`, `provider_linked`")))]
 pub(in crate::identity) async fn begin_provider_link(
     State(app): State<App>,
     caller: Caller,

@@ -62,7 +62,10 @@ pub(in crate::identity) struct Finished {
 /// Finish to sign in with a provider. Whoever it vouches for signs in to the account linked with that identity; without one, to the
 /// account with the address it vouches for, or to a new one. The session the browser had before ends.
 #[utoipa::path(post, path = "/auth/callback", tag = "accounts", request_body = ProviderAnswer,
-    responses((status = 200, description = "Signed in, half of it, or linked", body = Finished)))]
+    responses((status = 200, description = "Signed in, half of it, or linked", body = Finished),
+        (status = 401, description = "`provider_not_believed`"),
+        (status = 403, description = "`cross_site`, `account_disabled`"),
+        (status = 409, description = "`sign_in_over`, `address_unconfirmed`, `email_taken`, `identity_linked`, `provider_linked`")))]
 pub(in crate::identity) async fn finish_provider_sign_in(
     State(app): State<App>,
     Extension(locale): Extension<Locale>,

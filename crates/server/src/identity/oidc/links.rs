@@ -93,7 +93,8 @@ async fn has_password(sql: &Sql, user: UserId) -> Result<bool, Problem> {
 /// would be left to sign in with.
 #[utoipa::path(delete, path = "/me/providers/{id}", tag = "accounts",
     params(("id" = String, Path, description = "The provider")),
-    responses((status = 204, description = "It opens the account no more")))]
+    responses((status = 204, description = "It opens the account no more"),
+        (status = 409, description = "`last_way_in`")))]
 pub(in crate::identity) async fn unlink_provider(
     State(app): State<App>,
     caller: Caller,
