@@ -52,7 +52,13 @@ impl Cluster {
     /// # Errors
     /// As for [`Cluster::start`].
     pub async fn start_forgetful() -> anyhow::Result<Self> {
-        Self::start_with(&["fsync=off", "synchronous_commit=off", "wal_writer_delay=10s"]).await
+        Self::start_with(&[
+            "fsync=off",
+            "synchronous_commit=off",
+            "wal_writer_delay=10s",
+            "wal_writer_flush_after=1GB",
+        ])
+        .await
     }
 
     async fn start_with(settings: &'static [&'static str]) -> anyhow::Result<Self> {
