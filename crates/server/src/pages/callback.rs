@@ -7,7 +7,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use platform::messages::Locale;
 
-use super::authorize::{escape, kind};
+use super::authorize::kind;
 use crate::app::App;
 
 const PAGE: &str = include_str!("callback.html");
@@ -25,12 +25,7 @@ pub(super) fn routes() -> Router<App> {
 
 /// The page in the visitor's language. Nothing of the request is written into it, and reading it changes nothing.
 async fn page(State(app): State<App>, Extension(locale): Extension<Locale>) -> impl IntoResponse {
-    let mut page = PAGE.replace("{lang}", locale.tag());
-    for name in WORDS {
-        let word = app.messages.text(locale, &format!("callback-{}", name.replace('_', "-")), &[]);
-        page = page.replace(&format!("{{{name}}}"), &escape(&word));
-    }
-    Html(page)
+    Html(super::filled(PAGE, "callback", &WORDS, &app.messages, locale))
 }
 
 async fn script() -> impl IntoResponse {
@@ -39,17 +34,10 @@ async fn script() -> impl IntoResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{PAGE, WORDS};
 
     #[test]
     fn each_word_of_the_page_is_filled_in() {
-        let messages = crate::app::messages().expect("texts");
-        let mut page = PAGE.replace("{lang}", "en");
-        for name in WORDS {
-            assert!(page.contains(&format!("{{{name}}}")), "{name}");
-            assert!(messages.has(Locale::En, &format!("callback-{}", name.replace('_', "-"))), "{name}");
-            page = page.replace(&format!("{{{name}}}"), "");
-        }
-        assert!(!page.contains('{'), "{page}");
+        crate::pages::tests::assert_filled_in(PAGE, "callback", &WORDS);
     }
 }

@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use platform::messages::{Locale, Messages};
 use sha2::{Digest, Sha256};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -31,6 +32,20 @@ pub(crate) fn routes(document: OpenApi, with_docs: bool) -> Router<App> {
         .merge(account::routes())
         .merge(callback::routes());
     if with_docs { pages.merge(browser(document)) } else { pages }
+}
+
+/// A page with its words in the visitor's language. A word stands in the page in braces and in the catalogue behind the page's name.
+fn filled(page: &str, name: &str, words: &[&str], messages: &Messages, locale: Locale) -> String {
+    let page = page.replace("{lang}", locale.tag());
+    words.iter().fold(page, |page, word| {
+        let text = messages.text(locale, &key_of(name, word), &[]);
+        page.replace(&format!("{{{word}}}"), &authorize::escape(&text))
+    })
+}
+
+/// The word of a page in the catalogue.
+fn key_of(name: &str, word: &str) -> String {
+    format!("{name}-{}", word.replace('_', "-"))
 }
 
 fn browser(document: OpenApi) -> Router<App> {
@@ -65,4 +80,21 @@ fn landing_policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each word stands in the page and in the catalogue, and nothing else in the page waits to be filled in.
+    #[track_caller]
+    pub(super) fn assert_filled_in(page: &str, name: &str, words: &[&str]) {
+        let messages = crate::app::messages().expect("texts");
+        for word in words {
+            assert!(page.contains(&format!("{{{word}}}")), "{word}");
+            assert!(messages.has(Locale::En, &key_of(name, word)), "{word}");
+        }
+        let filled = filled(page, name, words, &messages, Locale::En);
+        assert!(!filled.contains('{'), "{filled}");
+    }
 }

@@ -77,11 +77,11 @@ async fn create(
         updated_at: now,
     };
     let tx = app.db.begin().await?;
-    body::check_program(&tx, client, &row.filters).await?;
     // One after the other, or two would count the same.
     if let Some(client) = client {
         identity::lock_program(&tx, client).await?;
     }
+    body::check_program(&tx, client, &row.filters).await?;
     if store::count(&tx, client).await? >= most {
         return Err(too_many());
     }

@@ -21,9 +21,9 @@ pub(crate) async fn in_its_own_name(app: &App, caller: &Caller) -> Result<(), Pr
     client.filter(|client| client.acts_for == Some(caller.user)).map(|_| ()).ok_or_else(others)
 }
 
-/// Keeps others from doing the same for the program until the transaction ends; `false` if it is disabled or none.
-pub async fn lock_program(sql: &Sql, client: ClientId) -> Result<bool, DbError> {
-    Ok(store::lock_client(sql, client).await?.is_some_and(|client| client.disabled_at.is_none()))
+/// Keeps the program as it is, and others from doing the same, until the transaction ends.
+pub async fn lock_program(sql: &Sql, client: ClientId) -> Result<(), DbError> {
+    store::lock_client(sql, client).await.map(|_| ())
 }
 
 /// What these programs may do for these accounts now: for the one each acts for by itself, and for those whose owners let it and whose
