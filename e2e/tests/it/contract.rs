@@ -126,7 +126,7 @@ async fn ask_everything(seconds: u64) {
     let mut seen: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
     let mut far_enough = false;
     for turn in 1..=TURNS {
-        ask_in_all_roles(&asked, seconds, SEED + turn).await;
+        ask_in_all_roles(&asked, seconds, SEED + turn - 1).await;
         for (operation, statuses) in asked.seen() {
             seen.entry(operation).or_default().extend(statuses);
         }
