@@ -59,6 +59,8 @@ pub struct Config {
     pub search: Search,
     /// The payment gateway.
     pub gateway: Gateway,
+    /// Refunds that staff see to.
+    pub refunds: Refunds,
     /// The check of what must always be true.
     pub integrity: Integrity,
     /// Telling what happened.
@@ -286,6 +288,29 @@ impl Default for Search {
             feed_poll_ms: 100,
             check_minutes: 10,
         }
+    }
+}
+
+/// Refunds that staff see to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Refunds {
+    /// From which amount on a refund is settled outside the gateway by two people, by currency, in minor units.
+    pub second_person_from: BTreeMap<Currency, i64>,
+}
+
+impl Refunds {
+    /// Whether one person may not settle it alone. A currency that is not named has no amount that one may.
+    pub fn needs_second_person(&self, amount: Money) -> bool {
+        self.second_person_from.get(&amount.currency).is_none_or(|from| amount.amount >= *from)
+    }
+}
+
+impl Default for Refunds {
+    fn default() -> Self {
+        let named = [("EUR", 50_000), ("GBP", 50_000), ("INR", 4_000_000), ("USD", 50_000)];
+        let named = named.into_iter().filter_map(|(code, from)| Some((code.parse().ok()?, from)));
+        Self { second_person_from: named.collect() }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod mail;
 pub mod migrations;
 pub mod openapi;
 pub mod pages;
+mod pauses;
 pub mod payments;
 pub mod promotions;
 pub mod records;

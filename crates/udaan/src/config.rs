@@ -68,6 +68,8 @@ fn widen_limits(table: &mut Table) {
                 ("sales_per_second", demo.sales_per_second),
                 ("exports_per_hour", demo.exports_per_hour),
                 ("other_per_second", demo.other_per_second),
+                ("expired_holds", demo.expired_holds.into()),
+                ("declines", demo.declines.into()),
             ],
         ),
         ("admission", &[("most", DEMO_CROWD), ("least", DEMO_CROWD)]),
@@ -142,6 +144,9 @@ fn check(config: &Config) -> anyhow::Result<()> {
         config.gateway.timeout_ms < config.http.handler_seconds.saturating_mul(1_000),
         "gateway.timeout_ms must be shorter than http.handler_seconds"
     );
+    for (currency, from) in &config.refunds.second_person_from {
+        anyhow::ensure!(*from >= 0, "refunds.second_person_from.{currency} is 0 or more, in minor units");
+    }
     for (currency, least) in &config.gateway.minimum_amounts {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }

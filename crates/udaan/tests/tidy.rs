@@ -391,7 +391,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0037"];
+const NUMBERS_GIVEN: &[&str] = &["0037", "0039", "0040", "0041", "0042", "0043", "0044", "0045", "0046"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::db::{Db, DbError, Sql};
+use crate::db::{Db, DbError, Sql, Tx};
 use crate::seal::Sealer;
 
 /// How often something may be tried: `burst` at once, then one `every` so long. In any hour that is at most
@@ -62,8 +62,25 @@ impl Attempt {
             tx.commit().await?;
             return Ok(Ok(()));
         }
-        let wait = (free_at + every).duration_since(latest);
-        Ok(Err(Wait(Duration::try_from(wait).unwrap_or_default().max(Duration::from_secs(1)))))
+        Ok(Err(Self::until(free_at + every, latest)))
+    }
+
+    /// Counts something that has happened, in the transaction in which it did: at most until one more than the rule lets would have to wait.
+    pub async fn count(&self, tx: &Tx, now: Timestamp) -> Result<(), DbError> {
+        let Rule { burst, every, .. } = self.rule;
+        store::count(tx, &self.subject, every.as_secs_f64(), now, now + every * burst).await
+    }
+
+    /// How long to wait until there is room for another one, if there is none now. It counts nothing.
+    pub async fn look(&self, sql: &Sql, now: Timestamp) -> Result<Option<Wait>, DbError> {
+        let Rule { burst, every, .. } = self.rule;
+        let free_at = store::free_at(sql, &self.subject).await?.map_or(now, |at| at.max(now));
+        let latest = now + every * burst;
+        Ok((free_at + every > latest).then(|| Self::until(free_at + every, latest)))
+    }
+
+    fn until(at: Timestamp, from: Timestamp) -> Wait {
+        Wait(Duration::try_from(at.duration_since(from)).unwrap_or_default().max(Duration::from_secs(1)))
     }
 
     /// Takes the count back: it was no guess.

@@ -28,6 +28,23 @@ pub(super) async fn take(
     Ok(taken == 1)
 }
 
+/// Counts one more, up to `latest`.
+pub(super) async fn count(
+    sql: &Sql,
+    subject: &[u8],
+    every: f64,
+    now: Timestamp,
+    latest: Timestamp,
+) -> Result<(), DbError> {
+    sql.execute(
+        "INSERT INTO attempts AS a (subject, free_at) VALUES ($1, $3::timestamptz + make_interval(secs => $2))
+         ON CONFLICT (subject) DO UPDATE SET free_at = LEAST(GREATEST(a.free_at, $3) + make_interval(secs => $2), $4)",
+        &[&subject, &every, &now, &latest],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn give_back(sql: &Sql, subject: &[u8], every: f64) -> Result<(), DbError> {
     sql.execute(
         "UPDATE attempts SET free_at = free_at - make_interval(secs => $2) WHERE subject = $1",

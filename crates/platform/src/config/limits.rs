@@ -20,6 +20,10 @@ pub struct Limits {
     pub webhooks_per_second: u32,
     /// Everything else, requests a second.
     pub other_per_second: u32,
+    /// Holds of an account that expire unpaid before it has to pause, and then one each half an hour; 0: it never has to.
+    pub expired_holds: u16,
+    /// Payments of an account that are declined before it has to pause, and then one each ten minutes; 0: it never has to.
+    pub declines: u16,
     /// A program (OAuth client) has so many times as much, because it speaks for many.
     pub client_factor: u32,
 }
@@ -34,6 +38,8 @@ impl Default for Limits {
             exports_per_hour: 60,
             webhooks_per_second: 500,
             other_per_second: 20,
+            expired_holds: 3,
+            declines: 8,
             client_factor: 10,
         }
     }
@@ -49,6 +55,8 @@ impl Limits {
         exports_per_hour: 600,
         webhooks_per_second: 500,
         other_per_second: 100,
+        expired_holds: 0,
+        declines: 0,
         client_factor: 10,
     };
 }

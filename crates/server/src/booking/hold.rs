@@ -32,6 +32,7 @@ use crate::events::api::record;
 use crate::extras::api::ExtrasRequest;
 use crate::flights::api::{self as flights, FlightRow, LegOnSale, SeatClaim};
 use crate::identity;
+use crate::pauses::After;
 use crate::promotions::api::{self as promotions, AppliedView, WorkedOut};
 use crate::search::api::{self as search, Offer};
 
@@ -68,6 +69,7 @@ pub(super) async fn create_booking(
             Known::InProgress(_) => return Err(in_progress()),
             Known::New => {}
         }
+        After::ExpiredHolds.check(&app, &tx, caller.user).await?;
         let offer = app.offers.open(&request.offer_id, app.now()).map_err(search::refuse)?;
         let dates: Vec<Date> = offer.legs().filter_map(|leg| leg.flight.date()).collect();
         let saved = if request.names_saved() {

@@ -15,6 +15,7 @@ use super::{cancel, events, orders, release};
 use crate::app::App;
 use crate::events::api::{NewEvent, record_all};
 use crate::flights::api as flights;
+use crate::pauses::After;
 
 const BATCH: i64 = 100;
 const HOLDS_BATCH: u64 = 100;
@@ -81,6 +82,7 @@ async fn expire_holds(app: App) -> anyhow::Result<u64> {
 
 async fn expire(app: &App, tx: Tx, booking: &BookingRow, now: Timestamp) -> Result<(), DbError> {
     if release::close_hold(app, &tx, booking, BookingStatus::Expired, now).await? {
+        After::ExpiredHolds.count(app, &tx, booking.user).await?;
         tx.commit().await?;
         metrics::counter!("bookings_total", "event" => "expired").increment(1);
         tracing::info!(booking.id = %booking.id, "hold expired");

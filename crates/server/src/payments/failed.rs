@@ -1,10 +1,9 @@
 //! `/admin/refunds`: staff look at refunds, and see to those that the gateway refused for good or that came back. Another one is sent in its place, or it
-//! is settled without the gateway. Either leaves the money where it is counted: what was ordered back of the payment stays ordered.
+//! is settled without the gateway (`outside.rs`). Either leaves the money where it is counted: what was ordered back of the payment stays ordered.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::ledger::Posting;
 use jiff::Timestamp;
 use kernel::{BookingId, Category, Money, PaymentId, RefundId};
 use platform::http::problem::Outcome;
@@ -13,7 +12,8 @@ use platform::idempotency::IdempotencyKey;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::failed::{self as store, Outside, RefundRow, Shown};
+use super::outside::ProposedView;
+use super::store::failed::{self as store, RefundRow, Shown};
 use super::{events, refund};
 use crate::access::Caller;
 use crate::app::App;
@@ -21,15 +21,9 @@ use crate::audit::api::{self as audit, Act, Actor};
 use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::keyed::{self, Begun, Keyed};
-use crate::ledger::api as ledger;
 
 const LIMIT_MAX: i64 = 100;
-const REFERENCE_CHARS_MAX: usize = 100;
-const NOTE_CHARS_MAX: usize = 500;
 const RETRY: &str = "POST /admin/refunds/{id}/retry";
-const SETTLE: &str = "POST /admin/refunds/{id}/settle";
-/// How money goes back without the gateway.
-const METHODS: [&str; 4] = ["bank_transfer", "cheque", "cash", "other"];
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +45,7 @@ pub(super) struct RefundQuery {
     "payment_id": "pay_0193f2a1c5d07bb2a4d1c0ffee000003", "status": "failed", "amount": {"amount": 18900, "currency": "USD"},
     "method": "gateway", "failure_code": "expired_or_canceled_card", "reference": null, "note": null, "replaced_by": null,
     "created_at": "2026-11-21T10:01:00Z", "settled_at": "2026-11-21T10:01:02Z",
-    "bounced_at": null}))]
+    "bounced_at": null, "proposed": null}))]
 pub(super) struct StaffRefundView {
     /// Its id.
     #[schema(value_type = String)]
@@ -82,6 +76,8 @@ pub(super) struct StaffRefundView {
     /// When it came back after it had succeeded, if it did.
     #[schema(value_type = Option<String>, format = DateTime)]
     bounced_at: Option<Timestamp>,
+    /// How somebody says it was paid, until a second person approves.
+    proposed: Option<ProposedView>,
 }
 
 impl From<RefundRow> for StaffRefundView {
@@ -100,6 +96,7 @@ impl From<RefundRow> for StaffRefundView {
             created_at: row.created_at,
             settled_at: row.settled_at,
             bounced_at: row.bounced_at,
+            proposed: row.proposed.map(ProposedView::from),
         }
     }
 }
@@ -111,19 +108,6 @@ pub(super) struct RefundList {
     refunds: Vec<StaffRefundView>,
     /// Null at the end.
     next_cursor: Option<String>,
-}
-
-/// How a refund was paid without the gateway. No names and no account numbers: what finds the payment in the airline's books.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"method": "bank_transfer", "reference": "UTR 226118004711", "note": "Card closed; transferred by accounts"}))]
-pub(super) struct Settlement {
-    /// `bank_transfer`, `cheque`, `cash` or `other`.
-    method: String,
-    /// The number of the transfer or cheque, up to 100 characters.
-    reference: String,
-    /// Why and by whom, up to 500 characters.
-    note: String,
 }
 
 /// Refunds (admin), the newest first.
@@ -192,71 +176,15 @@ pub(super) async fn retry_refund(
     Ok(response)
 }
 
-/// Say that a refund the gateway refused, or that came back, was paid otherwise (admin): by bank transfer, by cheque. It counts as succeeded from then
-/// on. 409 `refund_not_failed`, `refund_replaced`.
-#[utoipa::path(post, path = "/admin/refunds/{id}/settle", tag = "payments", request_body = Settlement,
-    params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
-        ("Idempotency-Key" = String, Header, example = "4a7c1d8e-settle-1",
-        description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
-    responses((status = 200, description = "The refund, settled", body = StaffRefundView),
-        (status = 409, description = "`refund_not_failed`, `refund_replaced`")))]
-pub(super) async fn settle_refund(
-    State(app): State<App>,
-    caller: Caller,
-    actor: Actor,
-    Path(id): Path<RefundId>,
-    key: IdempotencyKey,
-    Json(settlement): Json<Settlement>,
-) -> Outcome<Response> {
-    let outside = check(&settlement, caller)?;
-    let work = match keyed::begin(&app, caller, SETTLE, key, id.uuid(), &(id, &settlement)).await? {
-        Begun::New(work) => work,
-        Begun::Answered(response) => return Ok(response),
-    };
-    let (failed, now) = (lock_failed(&work, id).await?, app.now());
-    if !store::settle_outside(&work.tx, &failed, &outside, now).await? {
-        return Err(not_failed(&failed));
-    }
-    let (booking, amount) = (failed.booking, failed.amount);
-    let posting = Posting::refund_settled_outside(amount.currency, amount.amount);
-    let posting = posting.map_err(ledger::unbalanced)?;
-    ledger::post(&app, &work.tx, booking, failed.posted_as, &posting, now).await?;
-    let told = events::refund_succeeded(id, booking, amount, outside.method);
-    record(&work.tx, app.random, now, &told).await?;
-    let settled = store::lock(&work.tx, booking, id).await?.ok_or_else(Problem::not_found)?;
-    let (before, view) = (StaffRefundView::from(failed), StaffRefundView::from(settled));
-    audit::record(&app, &work.tx, &actor, Act::new("refund.settle", &id).before(&before).after(&view))
-        .await?;
-    let response = work.finish(&app, StatusCode::OK, &view).await?;
-    metrics::counter!("refunds_total", "outcome" => "settled_outside").increment(1);
-    tracing::info!(refund.id = %id, booking.id = %booking, method = outside.method, user.id = %caller.user, "refund settled without the gateway");
-    Ok(response)
-}
-
-fn check(settlement: &Settlement, caller: Caller) -> Result<Outside<'_>, Problem> {
-    let method = METHODS.into_iter().find(|method| *method == settlement.method);
-    let method = method
-        .ok_or_else(|| Problem::invalid("method", format!("it must be one of {}", METHODS.join(", "))))?;
-    let text = |field: &'static str, text: &str, most: usize| {
-        let fits =
-            !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
-        let reason = format!("it must be 1 to {most} characters without line breaks");
-        if fits { Ok(()) } else { Err(Problem::invalid(field, reason)) }
-    };
-    text("reference", &settlement.reference, REFERENCE_CHARS_MAX)?;
-    text("note", &settlement.note, NOTE_CHARS_MAX)?;
-    Ok(Outside { method, reference: &settlement.reference, note: &settlement.note, by: caller.user })
-}
-
 /// Locks a refund after its booking, and refuses one that has not failed or that was seen to.
-async fn lock_failed(work: &Keyed, id: RefundId) -> Result<RefundRow, Problem> {
+pub(super) async fn lock_failed(work: &Keyed, id: RefundId) -> Result<RefundRow, Problem> {
     let of = store::booking_of(&work.tx, id).await?.ok_or_else(Problem::not_found)?;
     booking::lock(&work.tx, of).await?;
     let row = store::lock(&work.tx, of, id).await?.ok_or_else(Problem::not_found)?;
     if row.status == "failed" && row.replaced_by.is_none() { Ok(row) } else { Err(not_failed(&row)) }
 }
 
-fn not_failed(row: &RefundRow) -> Problem {
+pub(super) fn not_failed(row: &RefundRow) -> Problem {
     match row.replaced_by {
         Some(by) => Problem::new(Category::Conflict, "refund_replaced")
             .arg("by", by.to_string())

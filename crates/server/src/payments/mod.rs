@@ -14,6 +14,7 @@ mod get;
 mod jobs;
 mod method;
 mod offer;
+mod outside;
 mod pay;
 mod refund;
 mod saved;
@@ -41,5 +42,6 @@ pub(crate) fn routes() -> Routes {
         .add(mine, other, routes!(saved::remove_saved_method))
         .add(Access::Staff(Permission::RefundsRead), other, routes!(failed::list_refunds))
         .add(settle, other, routes!(failed::retry_refund))
-        .add(settle, other, routes!(failed::settle_refund))
+        .add(settle, other, routes!(outside::settle_refund))
+        .add(settle, other, routes!(outside::approve_refund))
 }

@@ -22,6 +22,7 @@ use super::view::PaymentView;
 use super::{gateway, saved, settle};
 use crate::access::Caller;
 use crate::app::App;
+use crate::pauses::After;
 use crate::{booking, identity};
 
 const ROUTE: &str = "POST /payments";
@@ -101,6 +102,7 @@ async fn begin(
         Known::InProgress(payment) => return resume(&tx, caller, PaymentId::from_uuid(payment), now).await,
         Known::New => {}
     }
+    After::Declines.check(app, &tx, caller.user).await?;
     // Before anything is written: a payment that could not be sent would keep the hold frozen until it is looked up.
     gateway::must_answer(app)?;
     let id: PaymentId = app.new_id(PaymentId::new);

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::ledger::api as ledger;
+use crate::pauses::After;
 
 /// A payment the gateway has not heard of after this long never will be: the request was lost on the way.
 const LOST_AFTER: SignedDuration = SignedDuration::from_secs(60);
@@ -155,6 +156,11 @@ async fn decline(
         let code = learned.decline_code.unwrap_or_default();
         record(tx, app.random, now, &events::declined(subject, amount, code)).await?;
         booking::payment_failed(tx, subject.booking, subject.order).await?;
+        if code != NOT_RECEIVED
+            && let Some(payer) = store::payer(tx, subject.booking, subject.payment).await?
+        {
+            After::Declines.count(app, tx, payer).await?;
+        }
         metrics::counter!("payments_total", "outcome" => "declined").increment(1);
         tracing::info!(payment.id = %subject.payment, code = learned.decline_code, "declined");
     }

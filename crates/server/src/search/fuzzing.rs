@@ -64,6 +64,8 @@ impl Airline {
             sales_per_second: unlimited,
             exports_per_hour: unlimited,
             other_per_second: unlimited,
+            expired_holds: 0,
+            declines: 0,
             client_factor: 1,
         };
         // Nobody listens there, and whoever asks is told at once.

@@ -27,13 +27,26 @@ pub(in crate::payments) struct RefundRow {
     pub(in crate::payments) created_at: Timestamp,
     pub(in crate::payments) settled_at: Option<Timestamp>,
     pub(in crate::payments) bounced_at: Option<Timestamp>,
+    /// How somebody says it was paid, until a second person approves.
+    pub(in crate::payments) proposed: Option<Proposed>,
+}
+
+/// What one person said of how a refund was paid.
+#[derive(Clone, Debug)]
+pub(in crate::payments) struct Proposed {
+    pub(in crate::payments) method: String,
+    pub(in crate::payments) reference: String,
+    pub(in crate::payments) note: String,
+    pub(in crate::payments) by: UserId,
+    pub(in crate::payments) at: Timestamp,
 }
 
 macro_rules! select_refunds {
     ($($rest:literal)*) => {
         concat!(
             "SELECT r.id, r.booking_id, r.payment_id, r.status, r.amount, r.currency, r.method, r.failure_code, r.reference, r.note,
-                    r.replaced_by, COALESCE(r.posted_as, r.ordered_as, r.id), r.created_at, r.settled_at, r.bounced_at
+                    r.replaced_by, COALESCE(r.posted_as, r.ordered_as, r.id), r.created_at, r.settled_at, r.bounced_at,
+                    r.proposed_method, r.proposed_reference, r.proposed_note, r.proposed_by, r.proposed_at
              FROM refunds r WHERE ",
             $($rest,)*
         )
@@ -63,7 +76,19 @@ fn refund_row(row: &Row) -> Result<RefundRow, DbError> {
         created_at: row.get(12),
         settled_at: row.get(13),
         bounced_at: row.get(14),
+        proposed: proposed(row),
     })
+}
+
+/// All of it or nothing, as the table's CHECK has it.
+fn proposed(row: &Row) -> Option<Proposed> {
+    let (method, reference, note) = (
+        row.get::<_, Option<String>>(15)?,
+        row.get::<_, Option<String>>(16)?,
+        row.get::<_, Option<String>>(17)?,
+    );
+    let by = UserId::from_uuid(row.get::<_, Option<Uuid>>(18)?);
+    Some(Proposed { method, reference, note, by, at: row.get::<_, Option<Timestamp>>(19)? })
 }
 
 /// Which refunds are looked at. Each has a statement of its own, so that those that failed are found by their index.
@@ -127,7 +152,8 @@ pub(in crate::payments) async fn replace(
     let (booking, id) = (failed.booking.uuid(), failed.id.uuid());
     let replaced = sql
         .execute(
-            "UPDATE refunds SET replaced_by = $3
+            "UPDATE refunds SET replaced_by = $3, proposed_method = NULL, proposed_reference = NULL, proposed_note = NULL,
+                    proposed_by = NULL, proposed_at = NULL
              WHERE booking_id = $1 AND id = $2 AND status = 'failed' AND replaced_by IS NULL",
             &[&booking, &id, &by.uuid()],
         )
@@ -157,6 +183,32 @@ pub(in crate::payments) struct Outside<'a> {
     pub(in crate::payments) by: UserId,
 }
 
+/// One person says how a refund that failed was paid; a second one is to look. `false`: it has not failed, or was replaced or settled
+/// meanwhile.
+pub(in crate::payments) async fn propose(
+    sql: &Sql,
+    failed: &RefundRow,
+    outside: &Outside<'_>,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let proposed = sql
+        .execute(
+            "UPDATE refunds SET proposed_method = $3, proposed_reference = $4, proposed_note = $5, proposed_by = $6, proposed_at = $7
+             WHERE booking_id = $1 AND id = $2 AND status = 'failed' AND replaced_by IS NULL",
+            &[
+                &failed.booking.uuid(),
+                &failed.id.uuid(),
+                &outside.method,
+                &outside.reference,
+                &outside.note,
+                &outside.by.uuid(),
+                &now,
+            ],
+        )
+        .await?;
+    Ok(proposed == 1)
+}
+
 /// A refund that failed was paid without the gateway. `false`: it has not failed, or was replaced or settled meanwhile.
 pub(in crate::payments) async fn settle_outside(
     sql: &Sql,
@@ -167,7 +219,8 @@ pub(in crate::payments) async fn settle_outside(
     let settled = sql
         .execute(
             "UPDATE refunds SET status = 'succeeded', method = $3, reference = $4, note = $5, settled_by = $6, settled_at = $7,
-                    next_try_at = NULL
+                    next_try_at = NULL, proposed_method = NULL, proposed_reference = NULL, proposed_note = NULL, proposed_by = NULL,
+                    proposed_at = NULL
              WHERE booking_id = $1 AND id = $2 AND status = 'failed' AND replaced_by IS NULL",
             &[
                 &failed.booking.uuid(),

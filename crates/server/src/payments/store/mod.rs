@@ -176,6 +176,17 @@ pub(super) async fn learn(
     changed.map(|row| money(&row, 0)).transpose()
 }
 
+/// Who pays.
+pub(super) async fn payer(
+    sql: &Sql,
+    booking: BookingId,
+    payment: PaymentId,
+) -> Result<Option<UserId>, DbError> {
+    let of = "SELECT user_id FROM payments WHERE booking_id = $1 AND id = $2";
+    let row = sql.query_opt(of, &[&booking.uuid(), &payment.uuid()]).await?;
+    Ok(row.map(|row| UserId::from_uuid(row.get(0))))
+}
+
 /// A user's payment.
 pub(super) async fn find(sql: &Sql, payment: PaymentId, user: UserId) -> Result<Option<PaymentRow>, DbError> {
     const SQL: &str = concat!(

@@ -112,14 +112,24 @@ impl Work {
         self.airline.call("DELETE", &format!("/bookings/{booking}"), Some(traveller), None).await.expect(200);
         let first = self.failed_refund().await;
         self.act("POST /admin/refunds/{id}/retry", &format!("/admin/refunds/{first}/retry"), None).await;
-        let second = self.failed_refund().await;
+        let second_refund = self.failed_refund().await;
         let settlement = json!({"method": "bank_transfer", "reference": "UTR 1", "note": "Card closed"});
         self.act(
             "POST /admin/refunds/{id}/settle",
-            &format!("/admin/refunds/{second}/settle"),
+            &format!("/admin/refunds/{second_refund}/settle"),
             Some(settlement),
         )
         .await;
+        // It is a great one: somebody else has to approve.
+        let second = self.airline.account("second@example.com", Role::Admin).await;
+        let first = std::mem::replace(&mut self.admin, second);
+        self.act(
+            "POST /admin/refunds/{id}/approve",
+            &format!("/admin/refunds/{second_refund}/approve"),
+            None,
+        )
+        .await;
+        self.admin = first;
     }
 
     async fn failed_refund(&self) -> String {
@@ -133,7 +143,11 @@ impl Work {
 }
 
 async fn everything_done() -> Work {
-    let (airline, traveller, booking) = one_hold_with(|config| config.webhooks.allow_private = true).await;
+    let (airline, traveller, booking) = one_hold_with(|config| {
+        config.webhooks.allow_private = true;
+        config.refunds.second_person_from.clear();
+    })
+    .await;
     let login = json!({"email": "admin@example.com", "password": "a password of some length"});
     let admin = airline.call("POST", "/login", None, Some(login)).await.expect(200).text("/access_token");
     let mut work = Work { airline, admin, done: BTreeMap::new() };

@@ -3,6 +3,7 @@ mod carried;
 mod change;
 mod expiry;
 mod hold;
+mod pauses;
 mod race;
 mod receipt;
 mod told;

@@ -1,26 +1,31 @@
 //! Refunds that the gateway refuses for good, and what staff do about them.
 
+use ::platform::config::Config;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::one_hold;
+use super::{one_hold, one_hold_with};
 use crate::support::{Airline, Reply};
 
 const CARD: &str = "4242424242424242";
 
 /// A paid booking, cancelled, whose refund the gateway refused; the booking, its owner, staff, and the refund.
-struct Refused {
-    airline: Airline,
+pub(super) struct Refused {
+    pub(super) airline: Airline,
     traveller: String,
-    admin: String,
-    booking: String,
-    refund: String,
+    pub(super) admin: String,
+    pub(super) booking: String,
+    pub(super) refund: String,
 }
 
 impl Refused {
     async fn new() -> Self {
-        let (airline, traveller, booking) = one_hold().await;
+        Self::with(|_| ()).await
+    }
+
+    pub(super) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let (airline, traveller, booking) = one_hold_with(change).await;
         airline.pay(&traveller, &booking, CARD, "p1").await.expect(201);
         let login = json!({"email": "admin@example.com", "password": "a password of some length"});
         let admin = airline.call("POST", "/login", None, Some(login)).await.expect(200).text("/access_token");
@@ -48,13 +53,13 @@ impl Refused {
         }
     }
 
-    async fn list(&self, status: &str) -> Vec<Value> {
+    pub(super) async fn list(&self, status: &str) -> Vec<Value> {
         let path = format!("/admin/refunds?status={status}");
         let page = self.airline.call("GET", &path, Some(&self.admin), None).await.expect(200);
         page.json["refunds"].as_array().expect("refunds").clone()
     }
 
-    async fn retry(&self, refund: &str, key: &str) -> Reply {
+    pub(super) async fn retry(&self, refund: &str, key: &str) -> Reply {
         let path = format!("/admin/refunds/{refund}/retry");
         self.airline.call_keyed("POST", &path, Some(&self.admin), None, Some(key)).await
     }
@@ -66,7 +71,7 @@ impl Refused {
     }
 
     /// What the traveller sees of refunds: status and method of each.
-    async fn seen(&self) -> Vec<(String, String)> {
+    pub(super) async fn seen(&self) -> Vec<(String, String)> {
         let path = format!("/bookings/{}", self.booking);
         let booking = self.airline.call("GET", &path, Some(&self.traveller), None).await.expect(200);
         let refunds = booking.json["refunds"].as_array().expect("refunds").clone();
@@ -80,17 +85,26 @@ impl Refused {
     }
 
     /// The sum of an account of the ledger.
-    async fn ledger(&self, account: &str) -> i64 {
+    pub(super) async fn ledger(&self, account: &str) -> i64 {
         let sum = "SELECT COALESCE(sum(e.amount), 0)::bigint FROM ledger_postings p,
                    unnest(p.accounts, p.amounts) AS e (account, amount) WHERE e.account = $1";
         self.airline.sql().await.query_one(sum, &[&account]).await.expect("a sum").get(0)
     }
 
     /// The types of the booking's events about refunds, in order.
-    async fn told(&self) -> Vec<String> {
+    pub(super) async fn told(&self) -> Vec<String> {
         let told = "SELECT type FROM outbox WHERE subject = $1 AND type LIKE 'refund.%' ORDER BY sequence";
         let rows = self.airline.sql().await.query(told, &[&self.booking]).await.expect("events");
         rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// The invariants that do not hold.
+    pub(super) async fn broken(&self) -> Vec<&'static str> {
+        let app = &self.airline.app;
+        let findings =
+            server::integrity::api::check(&app.db, app.now(), app.config.booking.choice_hours).await;
+        let findings = findings.expect("asked");
+        findings.iter().filter(|one| one.broken > 0).map(|one| one.invariant.name).collect()
     }
 
     /// Refunds at the gateway that have not failed.
@@ -101,7 +115,7 @@ impl Refused {
     }
 }
 
-fn pair(status: &str, method: &str) -> (String, String) {
+pub(super) fn pair(status: &str, method: &str) -> (String, String) {
     (status.into(), method.into())
 }
 
@@ -173,10 +187,7 @@ async fn control_without_the_index_two_refunds_count() {
     assert_eq!(refusal.constraint(), Some("refunds_one_in_place"));
     sql.batch("DROP INDEX refunds_one_in_place").await.expect("dropped");
     sql.batch(twice).await.expect("written");
-    let app = &refused.airline.app;
-    let findings = server::integrity::api::check(&app.db, app.now(), app.config.booking.choice_hours).await;
-    let findings = findings.expect("asked");
-    let broken: Vec<_> = findings.iter().filter(|one| one.broken > 0).map(|one| one.invariant.name).collect();
+    let broken = refused.broken().await;
     assert!(broken.contains(&"refunds_counted"), "{broken:?}");
 }
 

@@ -6,6 +6,7 @@ mod hostile;
 mod methods;
 mod poisoned;
 mod saved;
+mod second_person;
 mod too_small;
 mod webhooks;
 

@@ -77,6 +77,12 @@ impl Reply {
         self
     }
 
+    /// It was refused for this.
+    #[track_caller]
+    pub(crate) fn has_code(&self, code: &str) {
+        assert_eq!(self.code(), code, "{}", self.json);
+    }
+
     #[track_caller]
     pub(crate) fn text(&self, pointer: &str) -> String {
         let value = self.json.pointer(pointer).and_then(Value::as_str);
@@ -125,6 +131,7 @@ impl Airline {
         config.limits.sales_per_second = 1_000_000;
         config.limits.exports_per_hour = 1_000_000;
         config.limits.other_per_second = 1_000_000;
+        (config.limits.expired_holds, config.limits.declines) = (0, 0);
         // Tests make the gateway fail on purpose, and a circuit that opens by the wall's clock would do so now and then.
         config.breakers.calls_min = 1_000_000;
         // Nor does the limit follow how long this machine lets them wait.
