@@ -11,13 +11,14 @@ chaos_usage() {
 ./dev chaos database [STOPS]  PostgreSQL ends at once, so many times (200), while travellers buy
 ./dev chaos enumeration [ACCOUNTS]
                               whether times tell known addresses (100) from unknown ones
+./dev chaos overload [RUNS]   three and ten times what can be answered is asked of a release binary (1); half of the processors are the server's
 ./dev chaos api [MINUTES]     whatever the OpenAPI document allows and forbids is asked (30); every answer must be in it
 Example: ./dev chaos database 20
 TEXT
 }
 
 dev_chaos() {
-  local what=${1:-help} package=e2e test many
+  local what=${1:-help} package=e2e profile=dev test many
   case $what in
     payments) package=server test=payments::hostile::chaos_payments many=100000 ;;
     model) package=server test=model::chaos_model many=20000 ;;
@@ -25,6 +26,7 @@ dev_chaos() {
     cuts) test=faults::chaos_cuts many=5 ;;
     database) test=database::chaos_database many=200 ;;
     enumeration) test=timing::chaos_enumeration many=100 ;;
+    overload) test=overload::chaos_overload profile=release many=1 ;;
     api) test=contract::chaos_api many=30 ;;
     help | -h | --help) chaos_usage && return ;;
     *) chaos_usage >&2 && die "there is no chaos '$what'" ;;
@@ -38,9 +40,20 @@ dev_chaos() {
   need_cc
   [ "$what" != api ] || get_schemathesis || die "schemathesis $SCHEMATHESIS_VERSION is missing"
   export UDAAN_SCHEMATHESIS=$SCHEMATHESIS
+  build_binary "$profile"
+  UDAAN_BIN=$BIN
+  [ "$what" != overload ] || share_processors
   start_test_database
-  cargo build --locked --package udaan
-  UDAAN_BIN=$(target_dir)/debug/udaan
   export UDAAN_BIN
   UDAAN_CHAOS=$many attend cargo test --locked --package "$package" --test it -- --ignored --exact --nocapture "$test"
+}
+
+# The server under load gets the first half of the processors, whoever loads it and the database the others.
+share_processors() {
+  local all half
+  is_linux && have taskset || die "processors are shared out with taskset, so this needs Linux and util-linux"
+  all=$(nproc) half=$(($(nproc) / 2))
+  [ "$half" -gt 0 ] || die "this needs two processors: one for the server, one for those who ask"
+  taskset --cpu-list --pid "$half-$((all - 1))" $$ >/dev/null || die "taskset could not choose processors"
+  export UDAAN_CHAOS_PROCESSORS=0-$((half - 1))
 }

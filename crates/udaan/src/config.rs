@@ -72,7 +72,7 @@ fn widen_limits(table: &mut Table) {
                 ("declines", demo.declines.into()),
             ],
         ),
-        ("admission", &[("most", DEMO_CROWD), ("least", DEMO_CROWD)]),
+        ("admission", &[("most", DEMO_CROWD), ("least", DEMO_CROWD), ("search_wait_ms", DEMO_PATIENCE)]),
         ("http", &[("connections_per_address", DEMO_CROWD)]),
     ];
     for (section, settings) in wide {
@@ -87,6 +87,8 @@ fn widen_limits(table: &mut Table) {
 
 /// A demo, and what measures it, comes from one address in any number.
 const DEMO_CROWD: u32 = 10_000;
+/// How long a search waits in a demo, milliseconds.
+const DEMO_PATIENCE: u32 = 500;
 
 /// What the test gateway of a demo signs its webhooks with, unless something else was set. Anyone may know it, so it is
 /// no default outside a demo.
@@ -180,12 +182,17 @@ fn check_limits(config: &Config) -> anyhow::Result<()> {
         ("database.statement_ms", config.database.statement_ms),
         ("database.wait_ms", config.database.wait_ms),
         ("admission.target_ms", admission.target_ms),
+        ("admission.search_wait_ms", admission.search_wait_ms),
     ] {
         anyhow::ensure!((1..handler_ms).contains(&ms), "{name} must be shorter than http.handler_seconds");
     }
     anyhow::ensure!(
         admission.least >= 1 && admission.least <= admission.most,
         "admission.least is 1 to admission.most"
+    );
+    anyhow::ensure!(
+        (1..=64).contains(&admission.searches_per_processor),
+        "admission.searches_per_processor is 1 to 64"
     );
     let shares = [admission.export_percent, admission.search_percent, admission.manage_percent];
     anyhow::ensure!(
@@ -334,6 +341,8 @@ mod tests {
             ("mode = \"demo\"\n[database]\nstatement_ms = 10000\n", "statement_ms"),
             ("mode = \"demo\"\n[admission]\nmost = 8\nleast = 9\n", "admission.least"),
             ("mode = \"demo\"\n[admission]\nsearch_percent = 95\n", "search_percent"),
+            ("mode = \"demo\"\n[admission]\nsearch_wait_ms = 0\n", "search_wait_ms"),
+            ("mode = \"demo\"\n[admission]\nsearches_per_processor = 0\n", "searches_per_processor"),
             ("mode = \"demo\"\n[http]\nheader_seconds = 0\n", "header_seconds"),
             ("mode = \"demo\"\n[http]\ncors_origins = [\"*\"]\n", "cors_origins"),
             ("mode = \"demo\"\n[http]\ncors_origins = [\"https://a.example/\"]\n", "cors_origins"),

@@ -6,6 +6,7 @@ mod contract;
 mod database;
 mod faults;
 mod journeys;
+mod overload;
 mod race;
 mod support;
 mod timing;

@@ -11,7 +11,6 @@ use crate::support::api::Api;
 use crate::support::eventually;
 use crate::support::limits::Room;
 
-const PASSWORD: &str = "monsoon over malabar";
 const BUYERS: usize = 500;
 const SEATS: usize = 100;
 
@@ -19,7 +18,7 @@ const SEATS: usize = 100;
 async fn five_hundred_buyers_for_the_last_hundred_seats_over_two_processes() {
     let airline = Airline::on_sale(2, Room::Wide).await;
     let (second, _process) = airline.second_server().await;
-    let token = sign_up(&airline.api).await;
+    let token = airline.api.sign_up().await;
     airline.promote_everybody().await;
     let (one, two) = (airline.api.signed_in(&token), second.signed_in(&token));
 
@@ -51,13 +50,6 @@ async fn five_hundred_buyers_for_the_last_hundred_seats_over_two_processes() {
     let id = id.as_str().expect("an id");
     let left = two.get(&format!("/flights/{id}")).await.json(200)["cabins"][0]["seats_left"].clone();
     assert_eq!(left, 0);
-}
-
-async fn sign_up(api: &Api) -> String {
-    let account = json!({"email": "asha@example.com", "password": PASSWORD, "name": "Asha Rao"});
-    api.post("/register", &account).await.json(202);
-    let login = json!({"email": "asha@example.com", "password": PASSWORD});
-    api.post("/login", &login).await.json(200)["access_token"].as_str().expect("a token").to_owned()
 }
 
 /// The offer of the flight of the race, once search knows it.

@@ -77,6 +77,10 @@ pub struct Admission {
     pub search_percent: u8,
     /// Everything but selling.
     pub manage_percent: u8,
+    /// Searches that run at one time for each processor.
+    pub searches_per_processor: usize,
+    /// How long a search waits for its turn before it is refused, milliseconds; a quarter of that once there was a queue for a while.
+    pub search_wait_ms: u64,
 }
 
 impl Default for Admission {
@@ -88,6 +92,8 @@ impl Default for Admission {
             export_percent: 40,
             search_percent: 70,
             manage_percent: 90,
+            searches_per_processor: 1,
+            search_wait_ms: 40,
         }
     }
 }

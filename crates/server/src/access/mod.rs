@@ -179,8 +179,8 @@ async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Resu
     let app = request.extensions().get::<App>().cloned().ok_or_else(missing)?;
     let address = request.extensions().get::<ClientAddress>().copied().ok_or_else(missing)?;
     app.limits.check(limit, &Principal::address(address.0)).await?;
-    let inside = app.admission.enter(limit.worth())?;
-    inside.queue().await;
+    let mut inside = app.admission.enter(limit.worth())?;
+    inside.queue().await?;
     if access == Access::Public {
         return Ok(inside);
     }

@@ -133,6 +133,7 @@ pub(super) async fn search_trip(
     }
     let mut slices = Vec::with_capacity(asked.len());
     for (questions, page) in &asked {
+        let_others_run().await;
         slices.push(page_of(&app, questions, page).await?);
     }
     let empty =
@@ -227,6 +228,12 @@ fn in_slice(problem: Problem, index: usize) -> Problem {
     }
 }
 
+/// A trip is up to a dozen questions of which none waits for anything: without this they would be one long one, and whoever is
+/// refused meanwhile would hear of it late.
+async fn let_others_run() {
+    tokio::task::yield_now().await;
+}
+
 /// An itinerary as far as joining slices needs it.
 struct Priced {
     departs: Minute,
@@ -253,6 +260,7 @@ async fn cheapest_total(app: &App, asked: &[(Vec<Question>, Page)]) -> Result<Op
 }
 
 async fn cheapest_of(app: &App, questions: &[Question], share: u64) -> Result<Vec<Priced>, Problem> {
+    let_others_run().await;
     let by_price: Vec<Question> =
         questions.iter().map(|question| Question { order: Order::Price, ..question.clone() }).collect();
     let found = engine::ask(app, &by_price, CHEAPEST, None, share).await?;

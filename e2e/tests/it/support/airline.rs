@@ -42,16 +42,22 @@ pub(crate) struct Airline {
 impl Airline {
     /// From an empty database to readiness.
     pub(crate) async fn on_sale(days: i64, room: Room) -> Self {
+        Self::on_sale_at(days, room, None).await
+    }
+
+    /// The same, with the server on these processors alone (as `taskset` names them), so that whoever loads it takes nothing from it.
+    pub(crate) async fn on_sale_at(days: i64, room: Room, processors: Option<String>) -> Self {
         let db = TestDb::empty().await.expect("a database");
         let scratch = Scratch::new();
         let [http, operations, gateway] = free_ports();
         let gateway_url = format!("http://{}", address(gateway));
         let binary = Binary {
             path: find_binary(),
+            processors,
             settings: [
                 ("DATABASE_URL", db.config.url.clone()),
                 ("UDAAN_MODE", "demo".into()),
-                ("UDAAN_LOG__FILTER", LOGGED.into()),
+                ("UDAAN_LOG__FILTER", if room == Room::Crowd { "info" } else { LOGGED }.into()),
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),
@@ -81,7 +87,7 @@ impl Airline {
     /// A second serving process on the same database. It ends when the child is dropped.
     pub(crate) async fn second_server(&self) -> (Api, Child) {
         let [http, operations] = free_ports();
-        let mut binary = Binary { path: self.binary.path.clone(), settings: self.binary.settings.clone() };
+        let mut binary = self.binary.clone();
         for (name, value) in &mut binary.settings {
             match *name {
                 "UDAAN_HTTP__LISTEN" => *value = address(http),
@@ -135,14 +141,24 @@ async fn terminate(child: &mut Child) -> ExitStatus {
 }
 
 /// The binary with the settings of this airline and nothing else from the environment.
+#[derive(Clone)]
 pub(super) struct Binary {
     pub(super) path: PathBuf,
+    /// Where it may run; anywhere if nothing is said.
+    pub(super) processors: Option<String>,
     pub(super) settings: Vec<(&'static str, String)>,
 }
 
 impl Binary {
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.path);
+        let mut command = match &self.processors {
+            None => Command::new(&self.path),
+            Some(processors) => {
+                let mut command = Command::new("/usr/bin/taskset");
+                command.args(["--cpu-list", processors]).arg(&self.path);
+                command
+            }
+        };
         let settings = self.settings.iter().map(|(name, value)| (name, value));
         command.args(arguments).current_dir(ROOT).env_clear().envs(settings);
         command.stdin(Stdio::null()).kill_on_drop(true);

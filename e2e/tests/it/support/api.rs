@@ -6,6 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde_json::{Value, json};
 
+const PASSWORD: &str = "monsoon over malabar";
 const ASKED_AGAIN: usize = 5;
 /// Longer than that nobody waits.
 const WAITED_SECONDS: u64 = 3;
@@ -39,6 +40,14 @@ impl Api {
     /// The same API for somebody who is signed in.
     pub(crate) fn signed_in(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The access token of an account that is made for it.
+    pub(crate) async fn sign_up(&self) -> String {
+        let account = json!({"email": "asha@example.com", "password": PASSWORD, "name": "Asha Rao"});
+        self.post("/register", &account).await.json(202);
+        let login = json!({"email": "asha@example.com", "password": PASSWORD});
+        self.post("/login", &login).await.json(200)["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// Where it is.

@@ -10,6 +10,8 @@ pub(crate) enum Room {
     Production,
     /// As good as none: for races and faults, in which one account at one address does what a crowd does.
     Wide,
+    /// A crowd behind one address: rates and connections are wide, what is under way at one time is limited as in production.
+    Crowd,
 }
 
 const WIDE: u32 = 100_000;
@@ -20,6 +22,7 @@ impl Room {
         let Config { limits, admission, http, booking, .. } = Config::default();
         let rate = |production: u32| if self == Self::Production { production } else { WIDE };
         let holds = if self == Self::Production { booking.live_holds } else { 0 };
+        let pause = |after: u16| if self == Self::Production { after } else { 0 };
         let mut settings = vec![
             ("UDAAN_LIMITS__SEARCH_PER_SECOND", rate(limits.search_per_second).to_string()),
             ("UDAAN_LIMITS__ACCOUNTS_PER_HOUR", rate(limits.accounts_per_hour).to_string()),
@@ -28,13 +31,18 @@ impl Room {
             ("UDAAN_LIMITS__EXPORTS_PER_HOUR", rate(limits.exports_per_hour).to_string()),
             ("UDAAN_LIMITS__OTHER_PER_SECOND", rate(limits.other_per_second).to_string()),
             ("UDAAN_BOOKING__LIVE_HOLDS", holds.to_string()),
+            ("UDAAN_LIMITS__EXPIRED_HOLDS", pause(limits.expired_holds).to_string()),
+            ("UDAAN_LIMITS__DECLINES", pause(limits.declines).to_string()),
         ];
-        if self == Self::Production {
+        if self != Self::Wide {
             settings.extend([
                 ("UDAAN_ADMISSION__MOST", admission.most.to_string()),
                 ("UDAAN_ADMISSION__LEAST", admission.least.to_string()),
-                ("UDAAN_HTTP__CONNECTIONS_PER_ADDRESS", http.connections_per_address.to_string()),
+                ("UDAAN_ADMISSION__SEARCH_WAIT_MS", admission.search_wait_ms.to_string()),
             ]);
+        }
+        if self == Self::Production {
+            settings.push(("UDAAN_HTTP__CONNECTIONS_PER_ADDRESS", http.connections_per_address.to_string()));
         }
         settings
     }

@@ -4,6 +4,7 @@ pub(crate) mod airline;
 pub(crate) mod api;
 pub(crate) mod fragile;
 pub(crate) mod limits;
+pub(crate) mod load;
 pub(crate) mod small;
 
 use std::time::{Duration, Instant};

@@ -48,6 +48,7 @@ impl Small {
         let gateway_url = format!("http://{}", address(gateway));
         let binary = |database: &str, operations: u16| Binary {
             path: find_binary(),
+            processors: None,
             settings: [
                 ("DATABASE_URL", database.to_owned()),
                 ("UDAAN_MODE", "demo".into()),

@@ -136,6 +136,7 @@ impl Airline {
         config.breakers.calls_min = 1_000_000;
         // Nor does the limit follow how long this machine lets them wait.
         config.admission.least = config.admission.most;
+        config.admission.search_wait_ms = 5_000;
         config.booking.live_holds = 0;
         config.gateway.url = format!("http://{gateway}");
         config.gateway.timeout_ms = GATEWAY_TIMEOUT_MS;
