@@ -158,8 +158,11 @@ impl Default for Http {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// A libpq URL. `DATABASE_URL` in the environment sets it.
+    /// A libpq URL. `DATABASE_URL` in the environment sets it. With `sslmode=require` the connection is TLS, and the server must prove
+    /// that it is the host of the URL.
     pub url: String,
+    /// Certificates (PEM) to trust for that besides the operating system's; empty for none.
+    pub ca_file: String,
     /// Connections of one process.
     pub pool: usize,
     /// Longest wait for a connection, milliseconds; then the answer is 503.
@@ -174,6 +177,7 @@ impl Default for Database {
     fn default() -> Self {
         Self {
             url: "postgresql://udaan@localhost/udaan".into(),
+            ca_file: String::new(),
             pool: 16,
             wait_ms: 2_000,
             lock_ms: 3_000,

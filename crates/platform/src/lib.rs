@@ -19,3 +19,4 @@ pub mod random;
 pub mod seal;
 pub mod signed;
 pub mod telemetry;
+pub mod tls;

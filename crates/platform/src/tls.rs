@@ -12,7 +12,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 ///
 /// # Errors
 /// The file cannot be read, or has no certificate in it.
-pub(crate) fn client(setting: &str, ca_file: &str) -> anyhow::Result<ClientConfig> {
+pub fn client(setting: &str, ca_file: &str) -> anyhow::Result<ClientConfig> {
     // For reqwest's clients that are built without a configuration; a process that chose before keeps its choice.
     let _chosen_before = ring::default_provider().install_default();
     let mut roots = RootCertStore::empty();

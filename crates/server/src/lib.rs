@@ -25,7 +25,6 @@ pub mod promotions;
 pub mod records;
 pub mod router;
 pub mod search;
-mod tls;
 pub mod webhooks;
 
 pub use app::App;

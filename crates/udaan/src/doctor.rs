@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::{Config, Mode};
-use platform::db::{Db, pending_migrations, server_version};
+use platform::db::{self, Db, pending_migrations, server_version};
 use server::identity::api::Providers;
 use server::mail::api::Mailer;
 use server::migrations::MIGRATIONS;
@@ -24,6 +24,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     match server_version(&db).await {
         Ok((version, clock)) => {
             report.check("database", check_version(version));
+            report.check("way to it", check_way(config));
             report.check("clock", check_clock(clock));
             report.check("schema", check_schema(&db).await);
             report.check("timetable", check_timetable(&db).await);
@@ -53,6 +54,16 @@ impl Report {
             }
         }
     }
+}
+
+/// Names, passports and cards' owners travel there.
+fn check_way(config: &Config) -> anyhow::Result<String> {
+    let open = db::is_in_the_open(&config.database.url);
+    anyhow::ensure!(
+        !open || config.mode == Mode::Demo,
+        "others on the network can read what is asked of the database: add sslmode=require to database.url, and database.ca_file"
+    );
+    Ok(if open { "in the clear, as a demo may".into() } else { "not open to others".into() })
 }
 
 fn check_version(version: i32) -> anyhow::Result<String> {

@@ -7,6 +7,7 @@
 mod migrate;
 
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -23,13 +24,15 @@ use kernel::Category;
 use postgres_types::{Json, ToSql};
 use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, MutexGuard};
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{CopyInSink, CopyOutStream, NoTls, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
 
 use crate::admission::Waits;
-use crate::config;
+use crate::{config, tls};
 
 /// What can go wrong between us and PostgreSQL.
 #[derive(Debug, thiserror::Error)]
@@ -121,8 +124,7 @@ impl Db {
         ));
         // A database host that dies without a word is noticed within seconds, and its connections with it.
         server.keepalives_idle(Duration::from_secs(15)).tcp_user_timeout(Duration::from_secs(10));
-        let manager =
-            Manager::from_config(server, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = manager(server, &config.ca_file)?;
         let pool = Pool::builder(manager)
             .max_size(config.pool)
             .runtime(Runtime::Tokio1)
@@ -180,6 +182,30 @@ impl Db {
         let status = self.pool.status();
         (status.size.saturating_sub(status.available), status.available)
     }
+}
+
+/// How connections are made: with `sslmode=require` over TLS, to a server that proves to be the host of the URL (what libpq calls
+/// `verify-full`); otherwise in the clear, as is right for a socket.
+fn manager(server: tokio_postgres::Config, ca_file: &str) -> Result<Manager, DbError> {
+    let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    if server.get_ssl_mode() != SslMode::Require {
+        return Ok(Manager::from_config(server, NoTls, how));
+    }
+    let tls = tls::client("database.ca_file", ca_file).map_err(|error| DbError::Url(format!("{error:#}")))?;
+    Ok(Manager::from_config(server, MakeRustlsConnect::new(tls), how))
+}
+
+/// Whether what is asked and answered travels over a network that others may listen on: to another host, and not over TLS.
+pub fn is_in_the_open(url: &str) -> bool {
+    let Ok(server) = tokio_postgres::Config::from_str(url) else { return false };
+    let is_near = |host: &Host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            let name = name.trim_start_matches('[').trim_end_matches(']');
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+    };
+    server.get_ssl_mode() != SslMode::Require && !server.get_hosts().iter().all(is_near)
 }
 
 /// A JSON column. One that cannot be read is an inconsistent row: `Row::get` would panic, and take with it all the rows beside it.

@@ -15,6 +15,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use platform::breaker::{self, Breaker};
 use platform::config;
+use platform::tls;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -22,7 +23,6 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use url::Host;
 
 use super::address::{self, Refused, Target};
-use crate::tls;
 
 /// What of an answer is read; the rest stays unread and the connection is closed.
 const ANSWER_MAX: usize = 64 * 1024;

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use platform::breaker::{self, Breaker};
 use platform::config::{self, Config, Mode};
+use platform::tls;
 use reqwest::RequestBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde::Deserialize;
@@ -19,7 +20,6 @@ use url::form_urlencoded::byte_serialize;
 use super::id_token::{self, About, Expected};
 use super::keys::Keys;
 use super::metadata::{ClientAuth, Metadata, Reach};
-use crate::tls;
 
 /// Longest answer that is read.
 const ANSWER_MAX: usize = 64 * 1024;

@@ -17,6 +17,7 @@ use kernel::{BookingId, Category, Money, PaymentId};
 use platform::breaker::Breaker;
 use platform::config;
 use platform::http::Problem;
+use platform::tls;
 use serde_json::Value;
 
 pub(super) use self::refunds::{RETURNED_BY_HAND, RefundOutcome};
@@ -24,7 +25,6 @@ pub(super) use self::setups::{Setup, SetupOutcome};
 
 use super::method::{Method, MethodView};
 use crate::app::App;
-use crate::tls;
 
 /// Stands for the gateway's id where the gateway was not asked.
 const NOTHING_TO_PAY: &str = "nothing_to_pay";

@@ -4,3 +4,4 @@ mod lease;
 mod locks;
 mod migrations;
 mod nul;
+mod tls;
