@@ -3,7 +3,9 @@
 
 pub mod airports;
 pub mod booking;
+pub mod check_in;
 pub mod connection_times;
+pub mod coupon;
 pub mod extras;
 pub mod fare_families;
 pub mod fares;
@@ -28,3 +30,4 @@ pub mod taxes;
 #[cfg(test)]
 mod test_data;
 pub mod timetable;
+pub mod travel_document;
