@@ -23,7 +23,7 @@ pub enum FlightStatus {
 pub const LATE_FROM: SignedDuration = SignedDuration::from_mins(15);
 
 /// Without a word from staff, boarding starts this long before departure.
-const BOARDING_BEFORE: SignedDuration = SignedDuration::from_mins(40);
+pub const BOARDING_BEFORE: SignedDuration = SignedDuration::from_mins(40);
 
 impl FlightStatus {
     /// What staff may declare; `delayed` is not among them, because it follows from the estimate.

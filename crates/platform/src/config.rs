@@ -2,6 +2,7 @@
 //! setting; the binary reads file and environment and hands the finished value down.
 
 mod auth;
+mod check_in;
 mod limits;
 mod mail;
 
@@ -11,6 +12,7 @@ use kernel::{Currency, Money};
 use serde::Deserialize;
 
 pub use self::auth::{Auth, Provider};
+pub use self::check_in::CheckIn;
 pub use self::limits::{Admission, Breakers, Limits};
 pub use self::mail::Mail;
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub booking: Booking,
     /// Seats, baggage and other extras.
     pub extras: Extras,
+    /// Check-in.
+    pub check_in: CheckIn,
     /// Connections and lists.
     pub search: Search,
     /// The payment gateway.

@@ -236,6 +236,31 @@ problem-extra-not-allowed = { $reason ->
     .title = Not this extra
 problem-extras-closed = The sale of seats and extras for this flight has ended.
     .title = Sale ended
+problem-check-in-not-open = Check-in of this flight opens at { $opens_at }.
+    .title = Check-in is not open yet
+problem-check-in-closed = Check-in of this flight closed at { $closed_at }.
+    .title = Check-in is closed
+problem-checked-in = Somebody is checked in to a flight that is to be changed. Take check-in back first.
+    .title = Checked in
+problem-document-required = This flight crosses a border. Give the passport of each passenger first.
+    .title = Passport needed
+problem-document-not-valid = { $reason ->
+        [expired] The passport will have expired. Give another.
+        [expires_soon] The passport must be valid for { $months } months after arrival. Give another.
+        [born_on_differs] The passport has another date of birth than the passenger. Give the passenger's own.
+       *[other] The passport is not valid for this flight. Give another.
+    }
+    .title = Passport not valid
+problem-declaration-required = Nobody flies with dangerous goods. Confirm that you carry none.
+    .title = Declaration needed
+problem-adult-must-check-in = Children and infants check in with an adult of the booking. Add one.
+    .title = An adult must check in
+problem-no-seat-left = There is no seat left to be given on this flight. Come to the counter at the airport.
+    .title = No seat left
+problem-offloaded = You were taken off this flight at the airport. Come to the counter to check in again.
+    .title = Check in at the counter
+problem-boarding-started = Boarding has begun, so check-in cannot be taken back here. Tell the staff at the gate.
+    .title = Boarding has begun
 problem-order-unpaid = This seat is part of an order that is not paid yet. Pay it, or take it out of that order first.
     .title = Order not paid
 problem-extra-exists = There is an extra with this code. Change that one, or choose another code.

@@ -7,6 +7,7 @@ pub mod access;
 pub mod app;
 pub mod audit;
 pub mod booking;
+pub mod check_in;
 mod egress;
 pub mod events;
 pub mod extras;

@@ -18,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, booking, events, extras, flights, identity, integrity, mail, openapi, pages, payments, promotions,
-    records, search, webhooks,
+    audit, booking, check_in, events, extras, flights, identity, integrity, mail, openapi, pages, payments,
+    promotions, records, search, webhooks,
 };
 
 /// All routes of the airline.
@@ -33,6 +33,7 @@ fn routes() -> Routes {
         promotions::routes(),
         integrity::routes(),
         extras::routes(),
+        check_in::routes(),
         events::routes(),
         webhooks::routes(),
         audit::routes(),

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What belongs to somebody in the tests, as PostgreSQL's regular expressions: names, dates of birth, addresses, telephones, passwords,
-/// cards, what signs somebody in, secrets.
-const PERSONAL: [&str; 13] = [
+/// cards, passports, what signs somebody in, secrets.
+const PERSONAL: [&str; 14] = [
     r"\m(Asha|Rao)\M",
     r"1990-05-17",
     r"[a-z0-9._+-]{2,}@[a-z0-9-]+(\.[a-z0-9-]+)*\.(example|com)\M",
@@ -21,6 +21,7 @@ const PERSONAL: [&str; 13] = [
     r"monsoon over malabar",
     r"trains under the ghats",
     r"\m4[0-9]{15}\M",
+    r"\m[zZ]1234567",
     r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",
     r"\mdvc_[A-Za-z0-9_-]{10,}",
     r"\mwhsec_",
@@ -28,7 +29,7 @@ const PERSONAL: [&str; 13] = [
     r"_secret_[A-Za-z0-9]{8,}",
 ];
 /// The same as plain texts, for logs and for bytes, in which a pattern of a few characters would be found by chance.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 10] = [
     "Asha Rao",
     "\"Asha\"",
     "1990-05-17",
@@ -37,6 +38,7 @@ const PLAIN: [&str; 9] = [
     "a password of some length",
     "monsoon over malabar",
     "4242424242424242",
+    "Z1234567",
     "sk_test_udaan",
 ];
 /// The log of this process, as long as it lives.

@@ -254,6 +254,16 @@ data/README.md explains the columns. Running servers have it at once. What was s
         /// `code,kind,name,per,unit,kg,price,currency,cabins,passengers,most,stock,refund,closes_minutes`
         file: PathBuf,
     },
+    /// File when check-in is open on which route, and whether it asks for a passport. The file replaces what is filed.
+    #[command(after_help = "\
+Example:
+  udaan import check-in-policies data/check-in-policies.csv
+
+data/README.md explains the columns. All other routes are as the settings under [check_in] say. Running servers have it at once.")]
+    CheckInPolicies {
+        /// `origin,destination,opens_minutes,closes_minutes,counter_closes_minutes,passport,passport_months`
+        file: PathBuf,
+    },
     /// File promotion codes: those of the file are added, or changed where their terms differ; all others stay.
     #[command(after_help = "\
 Example:

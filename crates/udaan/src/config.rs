@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use platform::config::{Config, Limits, Mode};
+use platform::config::{CheckIn, Config, Limits, Mode};
 use toml::{Table, Value};
 
 /// Reads file and environment.
@@ -152,6 +152,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     for (currency, least) in &config.gateway.minimum_amounts {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }
+    check_check_in(&config.check_in)?;
     check_limits(config)?;
     anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
     anyhow::ensure!((1..=3_650).contains(&config.mail.keep_days), "mail.keep_days is 1 to 3650");
@@ -171,6 +172,26 @@ fn check(config: &Config) -> anyhow::Result<()> {
         config.mode == Mode::Demo || !config.keys.file.is_empty(),
         "keys.file is needed; `udaan keys FILE` makes one (mode = \"demo\" makes its own)"
     );
+    Ok(())
+}
+
+/// Windows that never open, or close at the counter before they do for travellers.
+fn check_check_in(check_in: &CheckIn) -> anyhow::Result<()> {
+    for (closes, counter) in [
+        (check_in.closes_minutes, check_in.counter_closes_minutes),
+        (check_in.closes_minutes_international, check_in.counter_closes_minutes_international),
+    ] {
+        anyhow::ensure!(
+            i64::from(check_in.opens_minutes) <= 2 * MINUTES_MAX
+                && check_in.opens_minutes > closes
+                && closes >= counter,
+            "check_in.opens_minutes is at most {}, and more than closes_minutes, which is no less than counter_closes_minutes",
+            2 * MINUTES_MAX
+        );
+    }
+    anyhow::ensure!(check_in.passport_months <= 24, "check_in.passport_months is 0 to 24");
+    let days = check_in.keep_documents_days;
+    anyhow::ensure!((1..=3_650).contains(&days), "check_in.keep_documents_days is 1 to 3650");
     Ok(())
 }
 

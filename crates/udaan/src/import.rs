@@ -10,6 +10,7 @@ use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::db::Db;
+use server::check_in::import::import_check_in_policies;
 use server::extras::import::{has_extras, import_extras, import_seat_maps};
 use server::flights::import::{
     File, FilingReport, Progress, TimetableImport, import_airports, import_connection_times,
@@ -74,6 +75,16 @@ pub(crate) async fn extras(config: &Config, path: &Path, only_first: bool) -> an
     }
     let report = import_extras(&db, SystemClock.now(), File { name: &file_name, bytes: &bytes }).await?;
     tell(report, "extras", &file_name);
+    Ok(())
+}
+
+/// `udaan import check-in-policies`.
+pub(crate) async fn check_in_policies(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let (db, bytes) = (Db::new(&config.database)?, read(path)?);
+    let file_name = name(path);
+    let file = File { name: &file_name, bytes: &bytes };
+    let report = import_check_in_policies(&db, SystemClock.now(), file).await?;
+    tell(report, "check-in policies", &file_name);
     Ok(())
 }
 

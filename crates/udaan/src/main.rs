@@ -62,6 +62,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(Import::Taxes { file }) => import::taxes(&config, &file).await?,
         Command::Import(Import::RefundRules { file }) => import::refund_rules(&config, &file).await?,
         Command::Import(Import::SeatMaps { file }) => import::seat_maps(&config, &file).await?,
+        Command::Import(Import::CheckInPolicies { file }) => {
+            import::check_in_policies(&config, &file).await?;
+        }
         Command::Import(Import::Extras { file }) => import::extras(&config, &file, false).await?,
         Command::Import(Import::Promotions { file }) => import::promotions(&config, &file).await?,
         Command::Import(Import::Demo { data, days }) => demo::import(&config, &data, days).await?,

@@ -84,6 +84,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::webhooks::api::jobs(app));
         jobs.extend(server::audit::api::jobs(app));
         jobs.extend(server::mail::api::jobs(app));
+        jobs.extend(server::check_in::api::jobs(app));
         jobs.extend(server::records::api::jobs(app));
     }
     jobs

@@ -43,6 +43,7 @@ const SLICES: &[&str] = &[
     "audit",
     "mail",
     "records",
+    "check_in",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
@@ -132,6 +133,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "booking_extras",
         ],
     ),
+    ("server/src/check_in", &["check_in_policies", "flight_check_ins", "check_ins", "travel_documents"]),
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
     ("server/src/records", &["record_codes"]),

@@ -66,6 +66,10 @@ pub enum Permission {
     FlightsWrite,
     /// Edit the catalogue of extras.
     ExtrasWrite,
+    /// See what check-in asks for on which route.
+    CheckInRead,
+    /// Check passengers in at the counter, and put them off a flight.
+    CheckInWrite,
     /// See promotions.
     PromotionsRead,
     /// File, change and end promotions.
@@ -98,6 +102,8 @@ pub enum Permission {
 const TABLE: &[(Permission, &[Role])] = &[
     (P::FlightsWrite, &[Operations, Admin]),
     (P::ExtrasWrite, &[Revenue, Admin]),
+    (P::CheckInRead, &[Agent, Operations, Support, Admin]),
+    (P::CheckInWrite, &[Agent, Operations, Admin]),
     (P::PromotionsRead, &[Agent, Revenue, Support, Admin]),
     (P::PromotionsWrite, &[Revenue, Admin]),
     (P::RefundsRead, &[Support, Admin]),
@@ -132,6 +138,8 @@ impl Permission {
         match self {
             Self::FlightsWrite => "flights.write",
             Self::ExtrasWrite => "extras.write",
+            Self::CheckInRead => "check_in.read",
+            Self::CheckInWrite => "check_in.write",
             Self::PromotionsRead => "promotions.read",
             Self::PromotionsWrite => "promotions.write",
             Self::RefundsRead => "refunds.read",

@@ -13,6 +13,10 @@ use super::{change, orders, store};
 use crate::app::App;
 use crate::flights::api as flights;
 
+pub use super::check_in::{
+    Travelling, TravellingPassenger, TravellingSegment, assign_seats, booking_of, lock_travelling,
+    move_coupons, seats_of, travelling,
+};
 pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
 pub use super::orders::Due;

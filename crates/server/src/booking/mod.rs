@@ -10,6 +10,7 @@ pub mod api;
 mod cancel;
 mod change;
 mod check;
+mod check_in;
 mod confirm;
 mod coupon;
 mod events;

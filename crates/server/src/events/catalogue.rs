@@ -9,9 +9,10 @@ use super::payloads::{
     BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired,
     BookingExtrasIssued, BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended,
     BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
-    BookingPromotionRemoved, FlightCancelled, FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated,
-    ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown, PromotionFiled, RefundBounced,
-    RefundFailed, RefundOrdered, RefundRetried, RefundSucceeded,
+    BookingPromotionRemoved, CheckInCompleted, CheckInWithdrawn, FlightCancelled, FlightCreated,
+    FlightDeleted, FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined, PaymentSucceeded,
+    PaymentUnknown, PromotionFiled, RefundBounced, RefundFailed, RefundOrdered, RefundRetried,
+    RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -56,6 +57,8 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<BookingOrderOpened>(),
     kind::<BookingOrderGivenUp>(),
     kind::<BookingChanged>(),
+    kind::<CheckInCompleted>(),
+    kind::<CheckInWithdrawn>(),
     kind::<PaymentSucceeded>(),
     kind::<PaymentDeclined>(),
     kind::<PaymentUnknown>(),

@@ -21,8 +21,10 @@ macro_rules! payload {
     };
 }
 
+mod check_in;
 mod money;
 
+pub use check_in::*;
 pub use money::*;
 
 /// Seats are held for a party until the booking is paid.

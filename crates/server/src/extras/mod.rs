@@ -7,6 +7,7 @@
 //! document of its own, and what it was sold for does not change when catalogue or map do.
 
 pub mod api;
+mod assign;
 mod catalogue;
 mod events;
 mod facts;

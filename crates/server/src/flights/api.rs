@@ -4,7 +4,9 @@ pub use super::directory::{Airport, Directory, load_directory};
 pub use super::feed::{
     FeedEntry, announce, feed_after, feed_head, feed_past, inbox_mark, prune_feed, sequence_feed,
 };
-pub use super::import::filing::{begin as begin_filing, record as record_filing, unpack as unpack_filing};
+pub use super::import::filing::{
+    airports as filed_airports, begin as begin_filing, record as record_filing, unpack as unpack_filing,
+};
 pub use super::import::{File, FilingReport, ImportError};
 pub use super::inventory::{
     LegOnSale, SeatClaim, capacities, legs_on_sale, lock_seats, release_seats, retake_seats, take_seats,

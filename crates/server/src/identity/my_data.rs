@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
-use kernel::Category;
+use kernel::{BookingId, Category};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
 use serde::Serialize;
@@ -20,13 +20,14 @@ use super::{profile, travellers};
 use crate::access::Caller;
 use crate::app::App;
 use crate::booking::api as booking;
+use crate::check_in::api as check_in;
 use crate::mail::api::{self as mail, Letter, Template, To};
 use crate::payments::api as payments;
 
 /// Everything that is held on the account's owner.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "providers": {}, "bookings": [],
-    "payment_methods": [], "mails": []}))]
+    "travel_documents": [], "payment_methods": [], "mails": []}))]
 pub(super) struct MyData {
     #[schema(value_type = String, format = DateTime)]
     exported_at: Timestamp,
@@ -42,6 +43,8 @@ pub(super) struct MyData {
     providers: Value,
     /// As `GET /bookings`, all of them: with passengers, contact, payments and refunds.
     bookings: Vec<Value>,
+    /// The passports that were given for passengers and are still kept.
+    travel_documents: Vec<Value>,
     /// Kind, brand and last four digits of the methods that are kept.
     payment_methods: Vec<Value>,
     /// Which mails went out when; what they said is not kept.
@@ -59,6 +62,9 @@ pub(super) async fn export_my_data(
     let sql = app.db.snapshot().await?;
     let key = user_key(&sql, &app.sealer, caller.user).await?;
     let json = |value: Result<Value, serde_json::Error>| value.map_err(Problem::internal);
+    let bookings = booking::all_of(&app, &sql, caller.user, &key).await?;
+    let ids = bookings.iter().filter_map(|booking| booking["id"].as_str()?.parse().ok());
+    let ids: Vec<BookingId> = ids.collect();
     let data = MyData {
         exported_at: app.now(),
         profile: json(serde_json::to_value(profile::load(&app, &sql, caller.user, &key).await?))?,
@@ -66,7 +72,8 @@ pub(super) async fn export_my_data(
         sessions: json(serde_json::to_value(list::load(&app, &sql, &caller, &key).await?))?,
         second_factors: json(serde_json::to_value(factors::load(&app, &sql, caller.user, &key).await?))?,
         providers: json(serde_json::to_value(links::load(&app, &sql, caller.user, &key).await?))?,
-        bookings: booking::all_of(&app, &sql, caller.user, &key).await?,
+        travel_documents: check_in::documents_of(&app, &sql, &key, &ids).await?,
+        bookings,
         payment_methods: payments::saved_methods_of(&sql, caller.user).await?,
         mails: mail::sent_to(&sql, caller.user).await?,
     };

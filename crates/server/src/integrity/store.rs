@@ -415,6 +415,32 @@ pub const INVARIANTS: &[Invariant] = &[
                   UNION ALL SELECT number FROM tickets) AS documents
               GROUP BY number HAVING count(*) > 1",
     },
+    Invariant {
+        name: "checked_in",
+        says: "who is checked in has a ticket that says so, and the other way round",
+        sql: "SELECT format('booking %s passenger %s segment %s: %s, coupon %s', booking_id, passenger_no, segment_no, i.status, c.status)
+              FROM (SELECT booking_id, passenger_no, segment_no, status FROM check_ins WHERE status = 'checked_in') AS i
+              FULL JOIN (SELECT booking_id, passenger_no, segment_no, status FROM ticket_coupons WHERE status = 'checked_in') AS c
+                  USING (booking_id, passenger_no, segment_no)
+              WHERE i.status IS DISTINCT FROM c.status",
+    },
+    Invariant {
+        name: "check_in_numbers",
+        says: "the sequence numbers of a flight are 1, 2, 3 and so on, without a gap",
+        sql: "SELECT format('flight %s: last %s, %s numbers up to %s', flight_id, f.last_number, c.count, c.max)
+              FROM flight_check_ins f
+              FULL JOIN (SELECT flight_id, count(*), max(number) FROM check_ins GROUP BY flight_id) AS c USING (flight_id)
+              WHERE COALESCE(f.last_number, -1) <> COALESCE(c.max, 0) OR COALESCE(c.count, 0) <> COALESCE(c.max, 0)",
+    },
+    Invariant {
+        name: "check_in_room",
+        says: "no more are checked in to a cabin than it has seats",
+        sql: "SELECT format('flight %s cabin %s: %s of %s', c.flight_id, c.cabin, c.count, i.capacity)
+              FROM (SELECT flight_id, cabin, count(*) FROM check_ins WHERE status = 'checked_in' AND seated
+                    GROUP BY flight_id, cabin) AS c
+              LEFT JOIN inventory i ON i.flight_id = c.flight_id AND i.cabin = c.cabin
+              WHERE c.count > COALESCE(i.capacity, 0)",
+    },
 ];
 
 /// One moment for all queries, nothing written, and more time than a request has.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod booking;
+mod check_in;
 mod contract;
 mod events;
 mod extras;

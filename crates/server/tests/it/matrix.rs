@@ -183,8 +183,14 @@ impl Belongings {
             ("/bookings/{id}/orders/{order}", paid),
             ("/bookings/{id}/receipt", paid),
             ("/bookings/{id}/seats", held),
+            ("/bookings/{id}/check-in", paid),
+            ("/bookings/{id}/check-in/{segment}", paid),
+            ("/bookings/{id}/check-in/{segment}/{passenger}", paid),
+            ("/bookings/{id}/passengers/{passenger}/document", paid),
         ] {
-            let path = template.replace("{id}", booking).replace("{extra}", "1").replace("{order}", "1");
+            let numbers = ["{extra}", "{order}", "{segment}", "{passenger}"];
+            let path =
+                numbers.iter().fold(template.replace("{id}", booking), |path, name| path.replace(name, "1"));
             self.paths.insert(template, path);
         }
     }
@@ -240,6 +246,8 @@ impl Belongings {
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM bookings t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM booking_orders t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM booking_extras t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM check_ins t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM travel_documents t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM payments t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM saved_methods t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM saved_travellers t),

@@ -23,6 +23,7 @@ use super::view::BookingView;
 use super::{orders, release};
 use crate::access::Caller;
 use crate::app::App;
+use crate::check_in::api as check_in;
 use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api::SeatClaim;
@@ -134,6 +135,7 @@ pub(super) async fn perform(
     tell(app, tx, facts, terms, (cause, &claims)).await?;
     release::give_back(tx, &claims).await?;
     extras::give_back(app, tx, booking.id, &terms.extras).await?;
+    check_in::end(app, tx, booking.id, &terms.coupons).await?;
     if !terms.whole {
         super::api::follow_coupons(tx, booking.id, booking.user).await?;
     }

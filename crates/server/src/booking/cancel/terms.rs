@@ -276,6 +276,13 @@ impl Facts {
         self.coupons.iter().filter(on_it).map(|coupon| (coupon.passenger_no, coupon.segment_no)).collect()
     }
 
+    /// Whether somebody is checked in to a flight of a slice: they take that back before they fly another.
+    pub(in crate::booking) fn is_checked_in(&self, slice: i16) -> bool {
+        let on_it =
+            |coupon: &CouponRow| self.segments_of(slice).any(|segment| segment.number == coupon.segment_no);
+        self.coupons.iter().any(|coupon| coupon.status == "checked_in" && on_it(coupon))
+    }
+
     /// Departure and arrival of a slice as they are scheduled now.
     pub(in crate::booking) fn times_of(&self, slice: i16) -> Option<(Timestamp, Timestamp)> {
         let flights = || self.segments_of(slice).filter_map(|segment| self.flight(segment));

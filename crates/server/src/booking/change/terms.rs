@@ -148,6 +148,9 @@ fn who_changes(
         if !facts.slices.iter().any(|row| row.slice_no == *slice) {
             return Err(Problem::invalid("slices", format!("the booking has no slice {slice}")));
         }
+        if facts.is_checked_in(*slice) {
+            return Err(Problem::new(Category::Conflict, "checked_in").actions(&["undo_check_in"]));
+        }
         let here = facts.open_coupons(*slice);
         if here.is_empty() {
             return Err(Problem::invalid("slices", format!("slice {slice} has no open tickets")));

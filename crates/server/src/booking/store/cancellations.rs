@@ -1,5 +1,8 @@
 //! Coupons, and tickets given back.
 
+use std::collections::BTreeSet;
+
+use domain::coupon::CouponStatus;
 use jiff::Timestamp;
 use kernel::{BookingId, Money};
 use platform::db::{DbError, Sql};
@@ -7,7 +10,7 @@ use serde_json::Value;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::money;
+use super::{money, odd};
 
 /// A row of `ticket_coupons`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,25 @@ pub(in crate::booking) async fn coupons(sql: &Sql, booking: BookingId) -> Result
     let coupon =
         |row: &Row| CouponRow { passenger_no: row.get(0), segment_no: row.get(1), status: row.get(2) };
     Ok(rows.iter().map(coupon).collect())
+}
+
+/// Moves the coupons of these passengers on a segment from one state to another; the number of coupons.
+pub(in crate::booking) async fn move_coupons(
+    sql: &Sql,
+    booking: BookingId,
+    (segment, passengers): (i16, &BTreeSet<i16>),
+    (from, to): (CouponStatus, CouponStatus),
+) -> Result<u64, DbError> {
+    if !from.may_become(to) {
+        return Err(odd("no such edge of a coupon", &(from, to)));
+    }
+    let passengers: Vec<i16> = passengers.iter().copied().collect();
+    sql.execute(
+        "UPDATE ticket_coupons SET status = $5
+         WHERE booking_id = $1 AND segment_no = $2 AND passenger_no = ANY($3) AND status = $4",
+        &[&booking.uuid(), &segment, &passengers, &from.as_str(), &to.as_str()],
+    )
+    .await
 }
 
 /// Marks live coupons of these passengers on these segments as refunded; the number of coupons.

@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 pub(super) use cancellations::{
     CancellationRow, CouponRow, cancellations, coupons, give_back, insert_cancellation, keep_extras, keep_on,
+    move_coupons,
 };
 pub(super) use changes::{Change, exchange, insert_change, issue_next_tickets};
 pub(super) use discounts::{has_been_confirmed, set_discounts};

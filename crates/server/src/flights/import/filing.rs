@@ -1,8 +1,11 @@
 //! What every filing of reference data does: it is the only import at its time, it leaves a record, and running servers hear
 //! of it.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use kernel::AirportCode;
 use platform::db::{DbError, Sql};
 use sha2::{Digest, Sha256};
 
@@ -18,6 +21,11 @@ pub fn unpack(file: File<'_>) -> Result<Vec<u8>, ImportError> {
 /// Makes this transaction the only import there is, waiting for another one to end.
 pub async fn begin(sql: &Sql) -> Result<(), DbError> {
     store::begin_import(sql).await
+}
+
+/// The airports that were imported.
+pub async fn airports(sql: &Sql) -> Result<HashSet<AirportCode>, DbError> {
+    Ok(store::known_airports(sql).await?.iter().map(|airport| airport.code).collect())
 }
 
 /// Keeps the record, and has serving processes read the reference data again: every entry of dates does, so it names the

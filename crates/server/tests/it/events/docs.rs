@@ -44,6 +44,7 @@ fn every_type_is_documented_with_its_version_and_an_example_that_reads() {
 fn every_payload_is_in_the_catalogue_and_in_the_api_document() {
     let sources = [
         include_str!("../../../src/events/payloads.rs"),
+        include_str!("../../../src/events/payloads/check_in.rs"),
         include_str!("../../../src/events/payloads/money.rs"),
     ];
     let payloads: usize = sources.iter().map(|source| source.matches("\npayload!(").count()).sum();

@@ -157,6 +157,13 @@ const DAMAGE: &[(&str, &str)] = &[
             " WHERE bookings.status = 'confirmed'"
         ),
     ),
+    ("checked_in", "UPDATE ticket_coupons SET status = 'checked_in' WHERE status = 'open'"),
+    ("check_in_numbers", "INSERT INTO flight_check_ins VALUES (gen_random_uuid(), 1)"),
+    (
+        "check_in_room",
+        "INSERT INTO check_ins SELECT i.flight_id, gen_random_uuid(), 1, 1, n, i.cabin, true, 'checked_in', 'online', now(), now()
+         FROM inventory i, generate_series(1, i.capacity + 1) AS n",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,6 +134,7 @@ fn every_operation_says_what_it_counts_against_and_what_it_is_worth() {
             "post /api/v1/bookings/{id}/extras",
             "post /api/v1/payments",
             "post /api/v1/payments/webhook",
+            "put /api/v1/bookings/{id}/check-in/{segment}",
         ]
     );
 }

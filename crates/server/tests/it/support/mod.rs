@@ -389,6 +389,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::webhooks::api::jobs(app));
     jobs.extend(server::mail::api::jobs(app));
     jobs.extend(server::records::api::jobs(app));
+    jobs.extend(server::check_in::api::jobs(app));
     jobs
 }
 

@@ -1,0 +1,194 @@
+//! A booking as far as check-in is concerned: who flies on which flight, and the states of their coupons.
+
+use std::collections::BTreeSet;
+
+use domain::booking::BookingStatus;
+use domain::coupon::CouponStatus;
+use domain::pricing::PassengerType;
+use domain::seat_maps::SeatId;
+use jiff::civil::Date;
+use kernel::{BookingId, Cabin, Category, FlightId, Money, RecordLocator, UserId};
+use platform::db::{DbError, Sql, Tx};
+use platform::http::Problem;
+use platform::seal::UserKey;
+
+use super::facts::facts_for_extras;
+use super::orders;
+use super::store::{self, BookingRow, OrderKind};
+use super::view::{PassengerDetails, details_place};
+use crate::app::App;
+use crate::extras::api as extras;
+use crate::identity;
+
+/// A booking with those who fly.
+#[derive(Clone, Debug)]
+pub struct Travelling {
+    /// Which.
+    pub booking: BookingId,
+    /// Whose.
+    pub owner: UserId,
+    /// Their key, for what is sealed of the booking.
+    pub key: UserKey,
+    /// Whether its tickets are issued and not all used.
+    pub confirmed: bool,
+    /// When the last of its flights arrives.
+    pub trip_ends_at: jiff::Timestamp,
+    /// Everybody in it.
+    pub passengers: Vec<TravellingPassenger>,
+    /// Its flights.
+    pub segments: Vec<TravellingSegment>,
+}
+
+/// A passenger.
+#[derive(Clone, Debug)]
+pub struct TravellingPassenger {
+    /// The number in the booking.
+    pub number: i16,
+    /// Adult, child or infant.
+    pub kind: PassengerType,
+    /// Date of birth.
+    pub born_on: Date,
+}
+
+/// A flight of the booking.
+#[derive(Clone, Debug)]
+pub struct TravellingSegment {
+    /// The number in the booking.
+    pub number: i16,
+    /// The flight.
+    pub flight: FlightId,
+    /// The cabin that was bought.
+    pub cabin: Cabin,
+    /// The coupons of those who have one on it that was not given back.
+    pub coupons: Vec<(i16, CouponStatus)>,
+}
+
+impl Travelling {
+    /// A flight by its number in the booking.
+    pub fn segment(&self, number: i16) -> Option<&TravellingSegment> {
+        self.segments.iter().find(|segment| segment.number == number)
+    }
+
+    /// A passenger by their number.
+    pub fn passenger(&self, number: i16) -> Option<&TravellingPassenger> {
+        self.passengers.iter().find(|passenger| passenger.number == number)
+    }
+}
+
+/// A user's booking.
+pub async fn travelling(app: &App, sql: &Sql, id: BookingId, user: UserId) -> Result<Travelling, Problem> {
+    let booking = store::find(sql, id, user).await?.ok_or_else(Problem::not_found)?;
+    load(app, sql, booking).await
+}
+
+/// A booking that is locked until the transaction ends: a user's, or anybody's. 409 unless it is confirmed and no order of it is open:
+/// what is being changed or paid for is done, or given up, first.
+pub async fn lock_travelling(
+    app: &App,
+    tx: &Tx,
+    id: BookingId,
+    user: Option<UserId>,
+) -> Result<Travelling, Problem> {
+    let booking = store::lock(tx, id, user).await?.ok_or_else(Problem::not_found)?;
+    let conflict = |code| Problem::new(Category::Conflict, code);
+    match booking.status {
+        BookingStatus::Confirmed => {}
+        BookingStatus::Held => return Err(conflict("not_confirmed").actions(&["pay", "cancel"])),
+        closed => {
+            return Err(conflict("booking_closed").arg("status", closed.as_str()).actions(&[]));
+        }
+    }
+    orders::check_none_open(tx, id).await?;
+    load(app, tx, booking).await
+}
+
+/// The booking of a locator, whosever it is.
+pub async fn booking_of(sql: &Sql, locator: RecordLocator) -> Result<Option<BookingId>, DbError> {
+    Ok(store::of_locator(sql, locator).await?.map(|booking| booking.id))
+}
+
+async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, Problem> {
+    let id = booking.id;
+    let key = identity::api::user_key(sql, &app.sealer, booking.user).await?;
+    let (passengers, segments, coupons) =
+        tokio::try_join!(store::passengers(sql, id), store::segments(sql, id), store::coupons(sql, id),)?;
+    let mut travellers = Vec::with_capacity(passengers.len());
+    for row in passengers {
+        let opened = app.sealer.open(&key, details_place(id, row.number), &row.details_sealed)?;
+        let details: PassengerDetails = serde_json::from_slice(&opened).map_err(Problem::internal)?;
+        travellers.push(TravellingPassenger { number: row.number, kind: row.kind, born_on: details.born_on });
+    }
+    let mut flown = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let mut here = Vec::new();
+        for coupon in coupons.iter().filter(|coupon| coupon.segment_no == segment.number) {
+            let odd = || DbError::Inconsistent(format!("a coupon of {id} is {:?}", coupon.status));
+            let status = CouponStatus::from_word(&coupon.status).ok_or_else(odd)?;
+            let gone =
+                matches!(status, CouponStatus::Refunded | CouponStatus::Exchanged | CouponStatus::Void);
+            if !gone {
+                here.push((coupon.passenger_no, status));
+            }
+        }
+        flown.push(TravellingSegment {
+            number: segment.number,
+            flight: segment.flight,
+            cabin: segment.cabin,
+            coupons: here,
+        });
+    }
+    Ok(Travelling {
+        booking: id,
+        owner: booking.user,
+        key,
+        confirmed: booking.status == BookingStatus::Confirmed,
+        trip_ends_at: booking.trip_ends_at,
+        passengers: travellers,
+        segments: flown,
+    })
+}
+
+/// Moves coupons of these passengers on a flight of a locked booking from one state to another: all of them, or it is a defect.
+pub async fn move_coupons(
+    sql: &Sql,
+    booking: BookingId,
+    (segment, passengers): (i16, &BTreeSet<i16>),
+    (from, to): (CouponStatus, CouponStatus),
+) -> Result<(), DbError> {
+    let moved = store::move_coupons(sql, booking, (segment, passengers), (from, to)).await?;
+    if usize::try_from(moved).ok() == Some(passengers.len()) {
+        return Ok(());
+    }
+    Err(DbError::Inconsistent(format!("coupons of {booking} changed under its lock")))
+}
+
+/// Gives seats to those of the passengers who have none on the flight, for nothing, and issues their documents as for any that cost
+/// nothing. The caller has locked the booking, and seen that no order of it is open. A flight whose aircraft has no map has none
+/// to give. Refusals: `no_seat_left`, and `seat_taken` when somebody was quicker.
+pub async fn assign_seats(
+    app: &App,
+    tx: &Tx,
+    travelling: &Travelling,
+    (segment, passengers): (i16, &BTreeSet<i16>),
+) -> Result<Vec<(i16, SeatId)>, Problem> {
+    let (id, now) = (travelling.booking, app.now());
+    let facts = facts_for_extras(app, tx, id, travelling.owner).await?;
+    let given = extras::seats_to_assign(tx, &facts, (segment, passengers)).await?;
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let nothing = Money::new(0, facts.currency);
+    let order = orders::open(app, tx, id, OrderKind::Extras, nothing, &()).await?;
+    extras::assign(app, tx, &facts, (order.order_no, segment), &given, now).await?;
+    let booking = store::lock(tx, id, None).await?.ok_or_else(Problem::not_found)?;
+    store::keep_extras(tx, id, booking.total.amount).await?;
+    if !orders::settle(app, tx, id, order.order_no, now).await? {
+        return Err(DbError::Inconsistent(format!("a free order of {id} was not done")).into());
+    }
+    Ok(given)
+}
+
+/// The live seats of a flight of a booking, by passenger.
+pub async fn seats_of(sql: &Sql, booking: BookingId, segment: i16) -> Result<Vec<(i16, SeatId)>, DbError> {
+    extras::live_seats(sql, booking, segment).await
+}

@@ -1,0 +1,51 @@
+//! The door of the check-in slice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::BookingId;
+use platform::db::{DbError, Sql};
+use platform::http::Problem;
+use platform::seal::UserKey;
+use serde_json::Value;
+
+use super::document;
+use super::events::{self, Cause};
+use super::store;
+use crate::app::App;
+use crate::events::api::record;
+
+pub use super::jobs::jobs;
+
+/// The passports that are kept for passengers of these bookings, for their owner to take along.
+pub async fn documents_of(
+    app: &App,
+    sql: &Sql,
+    key: &UserKey,
+    bookings: &[BookingId],
+) -> Result<Vec<Value>, Problem> {
+    let mut all = Vec::new();
+    for booking in bookings {
+        for (passenger, passport) in document::load(app, sql, key, *booking).await? {
+            all.push(document::exported((*booking, passenger), passport));
+        }
+    }
+    Ok(all)
+}
+
+/// Coupons of a locked booking, by passenger and segment, were given back or exchanged: whoever was checked in with one is not any
+/// more.
+pub async fn end(app: &App, sql: &Sql, booking: BookingId, coupons: &[(i16, i16)]) -> Result<(), DbError> {
+    let rows = store::of_booking(sql, booking).await?;
+    let mut left: BTreeMap<_, BTreeSet<i16>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.is_checked_in()) {
+        if coupons.contains(&(row.passenger_no, row.segment_no)) {
+            left.entry((row.flight, row.segment_no)).or_default().insert(row.passenger_no);
+        }
+    }
+    for ((flight, segment), passengers) in left {
+        store::leave(sql, (flight, booking), &passengers, Cause::GivenBack, app.now()).await?;
+        let told = events::withdrawn(booking, (flight, segment), &passengers, Cause::GivenBack);
+        record(sql, app.random, app.now(), &told).await?;
+    }
+    Ok(())
+}

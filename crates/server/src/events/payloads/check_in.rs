@@ -1,0 +1,42 @@
+//! What is told of check-in.
+
+use kernel::{BookingId, FlightId};
+use platform::outbox::Payload;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Passengers of a booking are checked in to a flight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CheckInCompleted {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+    /// `online` or `counter`.
+    pub desk: String,
+}
+payload!(CheckInCompleted, "check_in.completed", 1, booking_id);
+
+/// Passengers of a booking are not checked in to a flight any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CheckInWithdrawn {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+    /// `traveller` (taken back), `offloaded` (staff put them off) or `given_back` (with their tickets).
+    pub cause: String,
+}
+payload!(CheckInWithdrawn, "check_in.withdrawn", 1, booking_id);
