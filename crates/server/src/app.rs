@@ -19,6 +19,7 @@ use platform::seal::Sealer;
 use platform::signed::TokenSigner;
 use uuid::Uuid;
 
+use crate::boarding::api::BoardingKeys;
 use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
 use crate::mail::api::Mailer;
@@ -55,6 +56,8 @@ pub struct AppParts {
     pub passes: TokenSigner,
     /// Signs and reads what known devices show.
     pub devices: TokenSigner,
+    /// Signs boarding passes.
+    pub boarding: BoardingKeys,
     /// Who else may say who somebody is.
     pub providers: Providers,
     /// Hashes passwords, a few at a time.
@@ -112,6 +115,7 @@ impl App {
             cookies: SeenCookies::default(),
             passes: records::api::signer(&keys.offers),
             devices: TokenSigner::new(&keys.offers, "dvc"),
+            boarding: BoardingKeys::new(&keys.tokens)?,
             providers: Providers::new(&config)?,
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),

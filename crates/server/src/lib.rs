@@ -6,6 +6,7 @@
 pub mod access;
 pub mod app;
 pub mod audit;
+pub mod boarding;
 pub mod booking;
 pub mod check_in;
 mod egress;

@@ -48,5 +48,6 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0036_provider_links.sql"),
     migration!("0038_provider_sign_ins.sql"),
     migration!("0039_check_in.sql"),
+    migration!("0040_boarding_passes.sql"),
     migration!("0047_second_person.sql"),
 ];

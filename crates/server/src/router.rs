@@ -18,13 +18,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, booking, check_in, events, extras, flights, identity, integrity, mail, openapi, pages, payments,
-    promotions, records, search, webhooks,
+    audit, boarding, booking, check_in, events, extras, flights, identity, integrity, mail, openapi, pages,
+    payments, promotions, records, search, webhooks,
 };
 
 /// All routes of the airline.
 fn routes() -> Routes {
-    [
+    // On the heap: they are too many for a stack by now.
+    vec![
         flights::routes(),
         search::routes(),
         identity::routes(),
@@ -34,6 +35,7 @@ fn routes() -> Routes {
         integrity::routes(),
         extras::routes(),
         check_in::routes(),
+        boarding::routes(),
         events::routes(),
         webhooks::routes(),
         audit::routes(),

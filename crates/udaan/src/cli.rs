@@ -76,6 +76,9 @@ to do about a finding.")]
     /// Look whether what staff did is still recorded as it was.
     #[command(subcommand)]
     Audit(Audit),
+    /// What a gate does without a network.
+    #[command(subcommand)]
+    Gate(Gate),
     /// Print the OpenAPI document.
     Openapi,
     /// Make a file of fresh secrets.
@@ -83,6 +86,25 @@ to do about a finding.")]
     Keys {
         /// The file to make; an existing one is left alone.
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Gate {
+    /// Look whether boarding passes are ours and unchanged, by nothing but their text and our public keys; fails if one is not.
+    #[command(after_help = "\
+Examples:
+  curl -s https://udaan.example/api/v1/boarding-keys > keys.json      once, and again when keys change
+  udaan gate verify --keys keys.json 'M1RAO/ASHA            EKX7Q2M …'
+  scanner | udaan gate verify --keys keys.json                        one bar code a line
+
+A pass that is ours may have been taken back since, or a newer version have taken its place: only the airline knows.")]
+    Verify {
+        /// What `GET /api/v1/boarding-keys` answered.
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// The texts of bar codes; without any, lines of standard input.
+        texts: Vec<String>,
     },
 }
 

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod events;
 mod export;
+mod gate;
 mod import;
 mod integrity;
 mod keys;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Audit, Cli, Command, Events, Export, Import};
+use cli::{Audit, Cli, Command, Events, Export, Gate, Import};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -44,6 +45,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     if let Command::Keys { file } = &cli.command {
         return keys::create(file).map(|()| ExitCode::SUCCESS);
+    }
+    if let Command::Gate(Gate::Verify { keys, texts }) = &cli.command {
+        return gate::run(keys, texts).map(|()| ExitCode::SUCCESS);
     }
     let config = config::load(cli.config.as_deref())?;
     platform::telemetry::start_logging(&config.log)?;
@@ -78,7 +82,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => return doctor::run(&config).await,
         Command::Integrity => return integrity::run(&config).await,
         Command::Audit(Audit::Verify { expect }) => return audit::run(&config, expect.as_ref()).await,
-        Command::Openapi | Command::Keys { .. } => {}
+        Command::Openapi | Command::Keys { .. } | Command::Gate(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -44,6 +44,7 @@ const SLICES: &[&str] = &[
     "mail",
     "records",
     "check_in",
+    "boarding",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
@@ -134,6 +135,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("server/src/check_in", &["check_in_policies", "flight_check_ins", "check_ins", "travel_documents"]),
+    ("server/src/boarding", &["boarding_passes"]),
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
     ("server/src/records", &["record_codes"]),

@@ -27,9 +27,9 @@ const LETTERS: &[(char, &str)] = &[
     ('Ü', "UE"),
 ];
 
-/// `SURNAME/GIVEN` in twenty characters. Accents go, hyphens become blanks, apostrophes and what is no Latin letter are left
-/// away. A long surname leaves two characters for the stroke and an initial. `None` if no letter is left of the surname: such a
-/// name must be given as it stands in the passport's lines.
+/// `SURNAME/GIVEN` in twenty characters. Accents go, hyphens become blanks, apostrophes and digits are left away, and
+/// letters of other scripts are written by their sound. A long surname leaves two characters for the stroke and an initial. `None` if no
+/// letter is left of the surname.
 pub fn name_of(surname: &str, given: &str) -> Option<String> {
     let (surname, given) = (latin(surname), latin(given));
     if surname.is_empty() {
@@ -55,10 +55,23 @@ fn latin(name: &str) -> String {
         match LETTERS.iter().find(|(letter, _)| *letter == c) {
             Some((_, written)) => letters.push_str(written),
             None if c.is_whitespace() || "-‐‑–".contains(c) => letters.push(' '),
-            None => letters.extend(std::iter::once(c).nfkd().filter(char::is_ascii_uppercase)),
+            None => letters.push_str(&in_latin(c)),
         }
     }
     letters.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A letter with a mark without it; one of another script as any-ascii writes it.
+fn in_latin(c: char) -> String {
+    let plain: String = std::iter::once(c).nfkd().filter(char::is_ascii_uppercase).collect();
+    if !plain.is_empty() || c.is_ascii() {
+        return plain;
+    }
+    any_ascii::any_ascii_char(c)
+        .chars()
+        .map(|c| c.to_ascii_uppercase())
+        .filter(char::is_ascii_uppercase)
+        .collect()
 }
 
 /// The capital of a letter. That of ß would be SS and that of ı an I, which the table says as well.
@@ -91,10 +104,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_a_latin_letter_is_none() {
-        for surname in ["राव", "", "'-'", "123"] {
+    fn other_scripts_are_written_by_their_sound() {
+        for (surname, given, written) in
+            [("Иванов", "Пётр", "IVANOV/PETR"), ("राव", "आशा", "RAV/ASA"), ("王", "小明", "WANG/XIAOMING")]
+        {
+            assert_eq!(name_of(surname, given).as_deref(), Some(written));
+        }
+        for surname in ["", "'-'", "123"] {
             assert_eq!(name_of(surname, "Asha"), None, "{surname:?}");
         }
-        assert_eq!(name_of("Rao", "आशा").as_deref(), Some("RAO"), "a given name may be missing");
+        assert_eq!(name_of("Rao", "123").as_deref(), Some("RAO"), "a given name may be missing");
     }
 }

@@ -27,10 +27,10 @@ pub struct Travelling {
     pub booking: BookingId,
     /// Whose.
     pub owner: UserId,
+    /// Its locator.
+    pub locator: RecordLocator,
     /// Their key, for what is sealed of the booking.
     pub key: UserKey,
-    /// Whether its tickets are issued and not all used.
-    pub confirmed: bool,
     /// When the last of its flights arrives.
     pub trip_ends_at: jiff::Timestamp,
     /// Everybody in it.
@@ -48,6 +48,12 @@ pub struct TravellingPassenger {
     pub kind: PassengerType,
     /// Date of birth.
     pub born_on: Date,
+    /// Given names.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+    /// The newest ticket, thirteen digits.
+    pub ticket_number: Option<String>,
 }
 
 /// A flight of the booking.
@@ -116,7 +122,14 @@ async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, P
     for row in passengers {
         let opened = app.sealer.open(&key, details_place(id, row.number), &row.details_sealed)?;
         let details: PassengerDetails = serde_json::from_slice(&opened).map_err(Problem::internal)?;
-        travellers.push(TravellingPassenger { number: row.number, kind: row.kind, born_on: details.born_on });
+        travellers.push(TravellingPassenger {
+            number: row.number,
+            kind: row.kind,
+            born_on: details.born_on,
+            given_name: details.given_name,
+            family_name: details.family_name,
+            ticket_number: row.ticket_number,
+        });
     }
     let mut flown = Vec::with_capacity(segments.len());
     for segment in segments {
@@ -140,8 +153,8 @@ async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, P
     Ok(Travelling {
         booking: id,
         owner: booking.user,
+        locator: booking.locator,
         key,
-        confirmed: booking.status == BookingStatus::Confirmed,
         trip_ends_at: booking.trip_ends_at,
         passengers: travellers,
         segments: flown,

@@ -19,6 +19,7 @@ use super::view::{self, BookingView};
 use super::{orders, waiver};
 use crate::access::Caller;
 use crate::app::App;
+use crate::boarding::api as boarding;
 use crate::extras::api::{self as extras, ExtrasRequest};
 use crate::flights::api as flights;
 use crate::keyed::{self, Begun, Keyed};
@@ -208,6 +209,7 @@ pub(super) async fn perform(
 ) -> Result<(), DbError> {
     let id = booking.id;
     let amounts = extras::issue(app, tx, id, order.order_no, now).await?;
+    boarding::follow_seats(app, tx, id).await?;
     if amounts.iter().map(|(_, amount)| amount).sum::<i64>() != order.amount.amount {
         return Err(DbError::Inconsistent(format!("extras of {id} and order {} differ", order.order_no)));
     }

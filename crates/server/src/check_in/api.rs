@@ -12,9 +12,11 @@ use super::document;
 use super::events::{self, Cause};
 use super::store;
 use crate::app::App;
+use crate::boarding::api as boarding;
 use crate::events::api::record;
 
 pub use super::jobs::jobs;
+pub use super::view::boarding_at;
 
 /// The passports that are kept for passengers of these bookings, for their owner to take along.
 pub async fn documents_of(
@@ -43,6 +45,7 @@ pub async fn end(app: &App, sql: &Sql, booking: BookingId, coupons: &[(i16, i16)
         }
     }
     for ((flight, segment), passengers) in left {
+        boarding::end(app, sql, (flight, booking), &passengers).await?;
         store::leave(sql, (flight, booking), &passengers, Cause::GivenBack, app.now()).await?;
         let told = events::withdrawn(booking, (flight, segment), &passengers, Cause::GivenBack);
         record(sql, app.random, app.now(), &told).await?;

@@ -20,6 +20,7 @@ use super::view::{self, CheckInView};
 use super::{document, events};
 use crate::access::Caller;
 use crate::app::App;
+use crate::boarding::api::{self as boarding, NewPass};
 use crate::booking::api::{self as booking, Travelling, TravellingSegment};
 use crate::events::api::record;
 use crate::flights::api::{self as flights, FlightRow};
@@ -143,6 +144,15 @@ pub(super) async fn join(
     booking::move_coupons(tx, id, (asked.segment, &new), edge).await?;
     let place = (asked.segment, segment.cabin);
     store::join(tx, (segment.flight, id), place, &joining, (asked.desk, app.now())).await?;
+    let seats = booking::seats_of(tx, id, asked.segment).await?;
+    let pass = |one: &Joining| NewPass {
+        passenger_no: one.passenger_no,
+        number: one.number,
+        seat: seats.iter().rev().find(|(who, _)| *who == one.passenger_no).map(|(_, seat)| *seat),
+    };
+    let passes: Vec<NewPass> = joining.iter().map(pass).collect();
+    let place = (segment.flight, asked.segment, events::desk(asked.desk));
+    boarding::issue(app, tx, id, place, &passes).await?;
     let told = events::completed(id, (segment.flight, asked.segment), &new, asked.desk);
     record(tx, app.random, app.now(), &told).await?;
     metrics::counter!("check_ins_total", "desk" => events::desk(asked.desk)).increment(new.len() as u64);

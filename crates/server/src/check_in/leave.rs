@@ -17,6 +17,7 @@ use super::store;
 use super::view::{self, CheckInView};
 use crate::access::Caller;
 use crate::app::App;
+use crate::boarding::api as boarding;
 use crate::booking::api::{self as booking, Travelling};
 use crate::events::api::record;
 
@@ -68,6 +69,7 @@ pub(super) async fn leave(
     }
     let edge = (CouponStatus::CheckedIn, CouponStatus::Open);
     booking::move_coupons(tx, id, (number, &left), edge).await?;
+    boarding::end(app, tx, (segment.flight, id), &left).await?;
     store::leave(tx, (segment.flight, id), &left, cause, app.now()).await?;
     let told = events::withdrawn(id, (segment.flight, number), &left, cause);
     record(tx, app.random, app.now(), &told).await?;

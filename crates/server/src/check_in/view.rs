@@ -202,7 +202,7 @@ pub(super) fn phase(flight: &FlightRow, window: &Window, desk: Desk, now: Timest
 }
 
 /// When boarding begins by the clock; staff may say so earlier.
-pub(super) fn boarding_at(flight: &FlightRow) -> Timestamp {
+pub fn boarding_at(flight: &FlightRow) -> Timestamp {
     flight.expected().0 - BOARDING_BEFORE
 }
 

@@ -6,7 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::payloads::{
-    BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired,
+    BoardingPassIssued, BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired,
     BookingExtrasIssued, BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended,
     BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
     BookingPromotionRemoved, CheckInCompleted, CheckInWithdrawn, FlightCancelled, FlightCreated,
@@ -59,6 +59,7 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<BookingChanged>(),
     kind::<CheckInCompleted>(),
     kind::<CheckInWithdrawn>(),
+    kind::<BoardingPassIssued>(),
     kind::<PaymentSucceeded>(),
     kind::<PaymentDeclined>(),
     kind::<PaymentUnknown>(),

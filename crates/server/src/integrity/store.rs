@@ -441,6 +441,20 @@ pub const INVARIANTS: &[Invariant] = &[
               LEFT JOIN inventory i ON i.flight_id = c.flight_id AND i.cabin = c.cabin
               WHERE c.count > COALESCE(i.capacity, 0)",
     },
+    Invariant {
+        name: "boarding_passes",
+        says: "whoever is checked in has one good boarding pass, with their number and seat, and nobody else has one",
+        sql: "SELECT format('booking %s passenger %s flight %s: pass %s seat %s, seat %s', booking_id, passenger_no, flight_id, p.number,
+                            p.seat, s.seat)
+              FROM (SELECT flight_id, booking_id, passenger_no, number FROM check_ins WHERE status = 'checked_in') AS i
+              FULL JOIN (SELECT flight_id, booking_id, passenger_no, number, seat FROM boarding_passes WHERE ended_at IS NULL) AS p
+                  USING (flight_id, booking_id, passenger_no)
+              LEFT JOIN LATERAL (
+                  SELECT seat FROM seat_assignments a WHERE a.flight_id = p.flight_id AND a.booking_id = p.booking_id
+                      AND a.passenger_no = p.passenger_no AND EXISTS (SELECT FROM booking_extras e WHERE e.booking_id = a.booking_id
+                          AND e.extra_no = a.extra_no AND e.status = 'issued')) AS s ON true
+              WHERE i.number IS DISTINCT FROM p.number OR s.seat IS DISTINCT FROM p.seat",
+    },
 ];
 
 /// One moment for all queries, nothing written, and more time than a request has.

@@ -183,6 +183,7 @@ impl Belongings {
             ("/bookings/{id}/orders/{order}", paid),
             ("/bookings/{id}/receipt", paid),
             ("/bookings/{id}/seats", held),
+            ("/bookings/{id}/boarding-passes", paid),
             ("/bookings/{id}/check-in", paid),
             ("/bookings/{id}/check-in/{segment}", paid),
             ("/bookings/{id}/check-in/{segment}/{passenger}", paid),

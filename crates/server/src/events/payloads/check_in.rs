@@ -1,4 +1,4 @@
-//! What is told of check-in.
+//! What is told of check-in and boarding passes.
 
 use kernel::{BookingId, FlightId};
 use platform::outbox::Payload;
@@ -40,3 +40,23 @@ pub struct CheckInWithdrawn {
     pub cause: String,
 }
 payload!(CheckInWithdrawn, "check_in.withdrawn", 1, booking_id);
+
+/// A passenger who is checked in has a boarding pass, or a new version of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardingPassIssued {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// The passenger's number in the booking.
+    pub passenger: i16,
+    /// Earlier versions are refused.
+    pub version: i16,
+    /// Row and letter; none for an infant on a lap, and where seats have no numbers.
+    pub seat: Option<String>,
+}
+payload!(BoardingPassIssued, "boarding_pass.issued", 1, booking_id);

@@ -2,6 +2,7 @@
 
 mod desk;
 mod documents;
+mod passes;
 mod policies;
 mod race;
 mod staff;

@@ -164,6 +164,10 @@ const DAMAGE: &[(&str, &str)] = &[
         "INSERT INTO check_ins SELECT i.flight_id, gen_random_uuid(), 1, 1, n, i.cabin, true, 'checked_in', 'online', now(), now()
          FROM inventory i, generate_series(1, i.capacity + 1) AS n",
     ),
+    (
+        "boarding_passes",
+        "INSERT INTO boarding_passes SELECT flight_id, gen_random_uuid(), 1, 1, 1, 1, 'online', NULL, now() FROM inventory",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,120 @@
+//! Boarding passes: who has which, and what a gate makes of them.
+
+use jiff::civil::date;
+use serde_json::{Value, json};
+use server::boarding::api::{published_keys, verify};
+use server::identity::api::Role;
+
+use super::Terminal;
+
+impl Terminal {
+    async fn passes(&self, id: &str) -> Vec<Value> {
+        let path = format!("/bookings/{id}/boarding-passes");
+        let reply = self.airline.call("GET", &path, Some(&self.token), None).await.expect(200);
+        reply.json["passes"].as_array().expect("passes").clone()
+    }
+
+    /// What a gate without a network says of each.
+    async fn told(&self, passes: &[Value]) -> Vec<String> {
+        let keys = self.airline.call("GET", "/boarding-keys", None, None).await.expect(200);
+        let keys = published_keys(&keys.json.to_string()).expect("keys");
+        let code = |pass: &Value| pass["bar_code"].as_str().expect("a text").to_owned();
+        let codes = passes.iter().map(code);
+        codes.map(|code| verify(&keys, &code).expect("ours").told(date(2026, 6, 9))).collect()
+    }
+}
+
+fn versions(passes: &[Value]) -> Vec<(i64, i64, Option<&str>)> {
+    let number = |value: &Value| value.as_i64().expect("a number");
+    passes
+        .iter()
+        .map(|pass| (number(&pass["passenger"]), number(&pass["version"]), pass["seat"].as_str()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_pass_comes_with_check_in_and_goes_with_it() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked(&["ac", "i"].concat(), "k1").await;
+    assert_eq!(terminal.passes(&id).await.len(), 0, "only after check-in");
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1, 2]).await.expect(200);
+    let passes = terminal.passes(&id).await;
+    let seats: Vec<Option<&str>> = versions(&passes).iter().map(|(.., seat)| *seat).collect();
+    assert!(seats[0].is_some() && seats[1].is_some() && seats[2].is_none(), "{seats:?}");
+    assert!(passes.iter().all(|pass| pass["version"] == 1 && pass["boarding_at"] == "2026-06-10T11:55:00Z"));
+    let locator = terminal.locator(&id).await;
+    let told = terminal.told(&passes).await;
+    let seat = |place: usize| seats[place].expect("a seat");
+    for (place, seat) in [(0, seat(0)), (1, seat(1)), (2, "INF")] {
+        let sequence = place + 1;
+        let expected = format!(
+            "RAO/ASHA, KR1 ABE-ATL on 2026-06-10, {locator}, seat {seat}, sequence {sequence}, version 1, key 1"
+        );
+        assert_eq!(told[place], expected);
+    }
+    // What a scanner reads has nothing in it but the journey.
+    let code = passes[0]["bar_code"].as_str().expect("a text");
+    assert!(code.starts_with("M1RAO/ASHA            E"), "{code}");
+    assert!(!code.contains('@') && !code.contains("1990") && code.len() < 250, "{code}");
+    for passenger in [2, 1] {
+        terminal.undo(&id, passenger).await.expect(200);
+    }
+    assert_eq!(terminal.passes(&id).await.len(), 0);
+    terminal.check_in(&id, &[1]).await.expect(200);
+    let again = versions(&terminal.passes(&id).await)
+        .iter()
+        .map(|(who, version, _)| (*who, *version))
+        .collect::<Vec<_>>();
+    assert_eq!(again, [(1, 2), (3, 2)], "whoever comes again has another version");
+    terminal.airline.assert_sound().await;
+}
+
+#[tokio::test]
+async fn another_seat_is_another_version_and_another_gate_is_not() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("aa", "k1").await;
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1, 2]).await.expect(200);
+    let before = terminal.passes(&id).await;
+    let seats = json!({"seats": [{"passenger": 2, "segment": 1, "seat": "20C"}]});
+    let path = format!("/bookings/{id}/extras");
+    terminal
+        .airline
+        .call_keyed("POST", &path, Some(&terminal.token), Some(seats), Some("e"))
+        .await
+        .expect(201);
+    assert_eq!(versions(&terminal.passes(&id).await), versions(&before), "not before it is paid");
+    terminal.airline.pay(&terminal.token, &id, "4242424242424242", "seat").await.expect(201);
+    let after = terminal.passes(&id).await;
+    assert_eq!(versions(&after), [versions(&before)[0], (2, 2, Some("20C"))]);
+    terminal.staff_put(json!({"gate": "C9"})).await;
+    let moved = terminal.passes(&id).await;
+    assert_eq!((moved[0]["gate"].as_str(), versions(&moved)), (Some("C9"), versions(&after)));
+    let same = |one: &Value, other: &Value| one["bar_code"] == other["bar_code"];
+    assert!(same(&moved[0], &before[0]) && !same(&moved[1], &before[1]), "paper stays good at another gate");
+    terminal.offload(&id, &[2]).await.expect(200);
+    assert_eq!(versions(&terminal.passes(&id).await), [versions(&before)[0]]);
+    let told = "SELECT count(*) FROM outbox WHERE type = 'boarding_pass.issued'";
+    assert_eq!(terminal.airline.count(told).await, 3);
+    terminal.airline.assert_sound().await;
+}
+
+#[tokio::test]
+async fn passes_are_for_who_may_read_the_booking() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("a", "k1").await;
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1]).await.expect(200);
+    let path = format!("/bookings/{id}/boarding-passes");
+    let stranger = terminal.airline.account("stranger@example.com", Role::Traveller).await;
+    terminal.airline.call("GET", &path, Some(&stranger), None).await.expect(404);
+    terminal.airline.call("GET", &path, None, None).await.expect(401);
+    terminal
+        .airline
+        .call("DELETE", &format!("/bookings/{id}"), Some(&terminal.token), None)
+        .await
+        .expect(200);
+    assert_eq!(terminal.passes(&id).await.len(), 0, "no pass without a ticket");
+    terminal.airline.assert_sound().await;
+}
