@@ -16,6 +16,7 @@ pub mod input;
 pub mod ledger;
 pub mod market_ratios;
 pub mod names;
+pub mod notices;
 pub mod payment;
 pub mod places;
 pub mod pricing;
