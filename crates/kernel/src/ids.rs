@@ -134,6 +134,11 @@ id!(
     "imp"
 );
 id!(
+    /// Something that somebody was told.
+    NotificationId,
+    "ntf"
+);
+id!(
     /// An address that is told of events.
     WebhookId,
     "whk"

@@ -5,6 +5,7 @@ mod auth;
 mod check_in;
 mod limits;
 mod mail;
+mod notify;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ pub use self::auth::{Auth, Provider};
 pub use self::check_in::CheckIn;
 pub use self::limits::{Admission, Breakers, Limits};
 pub use self::mail::Mail;
+pub use self::notify::Notify;
 
 /// Whether this is somebody's airline or a demonstration of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -73,6 +75,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Sending mail.
     pub mail: Mail,
+    /// Telling travellers.
+    pub notify: Notify,
     /// Rate limits.
     pub limits: Limits,
     /// How much may be under way.

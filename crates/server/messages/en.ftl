@@ -61,6 +61,8 @@ problem-one-booking-only = This pass is for one booking and for nothing else. Lo
     .title = For one booking only
 problem-bookings-ahead = There are { $count } trips ahead. Fly or cancel them first; then the account can be deleted.
     .title = Trips ahead
+problem-notification-owed = What is told of { $kind } is mailed to whoever flies in any case: it is owed to them.
+    .title = This mail is owed
 problem-staff-account = This is an account of the airline's staff. An administrator ends it.
     .title = An account of staff
 problem-client-has-no-secret = A program on its users' devices keeps no secret, so there is none to change.
@@ -485,6 +487,52 @@ mail-provider-confirmed = You signed in with { $provider }, which confirmed that
 mail-account-deleted = Your account is deleted, as you asked. What we must keep by law, such as invoices, no longer has your name.
     .subject = Your account is deleted
     .action = Farewell
+
+# Notifications: in the inbox, and as mails. `.title` is the subject. Times are local at the origin.
+notice-open = Open my trips
+notice-ticket-attached = Your receipt with the ticket numbers is attached.
+notice-flight = { $flight }: { $origin } to { $destination }, { $departs }
+notice-confirmed = Booking { $locator } is confirmed, and its tickets are issued.
+    .title = Booking { $locator } is confirmed
+notice-changed = Booking { $locator } has other flights now, and new tickets are issued.
+    .title = Booking { $locator } is changed
+notice-paid = { $amount } was paid for booking { $locator }.
+    .title = Payment received: { $amount }
+notice-declined = The payment of { $amount } for booking { $locator } was refused, and nothing was charged. Try again or with something else while the seats are held.
+    .title = Payment refused: { $amount }
+notice-refund-ordered = { $amount } of booking { $locator } is on its way back to where it came from. We tell you when it was sent.
+    .title = Refund on its way: { $amount }
+notice-refunded = { $amount } of booking { $locator } went back to you. A bank may take some days to show it.
+    .title = Refunded: { $amount }
+notice-retimed = { $flight } from { $origin } to { $destination } has other times: it is now scheduled to leave at { $departs }. See in your booking { $locator } whether the rest of your trip still fits, and which other flights you can have.
+    .title = Other times for { $flight } to { $destination }
+notice-delayed = { $flight } from { $origin } to { $destination } is late: it is expected to leave at { $expected }, and was scheduled for { $departs }. Booking { $locator }.
+    .title = { $flight } to { $destination } is late
+notice-on-time = { $flight } from { $origin } to { $destination } is on time after all and leaves at { $departs }. Booking { $locator }.
+    .title = { $flight } to { $destination } is on time after all
+notice-flight-cancelled = We are sorry: { $flight } from { $origin } to { $destination }, { $departs }, is cancelled. Open booking { $locator } to take other flights, or to have your money back.
+    .title = { $flight } to { $destination } is cancelled
+notice-reinstated = { $flight } from { $origin } to { $destination } is flown after all and leaves at { $departs }. Booking { $locator }.
+    .title = { $flight } to { $destination } is flown after all
+notice-booking-cancelled = Booking { $locator } is cancelled. { $comes-back ->
+        [yes] { $amount } goes back to where it came from.
+       *[no] Nothing comes back of it.
+    }
+    .title = Booking { $locator } is cancelled
+notice-partly-cancelled = A part of booking { $locator } is cancelled. { $comes-back ->
+        [yes] { $amount } goes back to where it came from.
+       *[no] Nothing comes back of it.
+    } What is still flown:
+    .title = A part of booking { $locator } is cancelled
+notice-gate = { $flight } from { $origin } to { $destination } leaves from gate { $gate } at { $expected }. Booking { $locator }.
+    .title = Gate { $gate } for { $flight } to { $destination }
+notice-check-in-open = You can check in for { $flight } from { $origin } to { $destination }, { $expected }. Booking { $locator }.
+    .title = Check in for { $flight } to { $destination }
+notice-check-in-reminder = { $flight } from { $origin } to { $destination } leaves at { $expected }{ $has-gate ->
+        [yes] { " " }from gate { $gate }
+       *[no] { "" }
+    }, and not everybody of booking { $locator } is checked in. Check in before it closes.
+    .title = { $flight } leaves soon: check in now
 
 # The page that links of mails open
 callback-title = Signing in

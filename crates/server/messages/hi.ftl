@@ -60,6 +60,8 @@ problem-one-booking-only = यह पास एक ही बुकिंग क
     .title = केवल एक बुकिंग के लिए
 problem-bookings-ahead = { $count } यात्राएँ बाक़ी हैं। पहले उन्हें पूरा या रद्द करें; तब खाता हटाया जा सकता है।
     .title = यात्राएँ बाक़ी हैं
+problem-notification-owed = { $kind } की सूचना यात्रा करने वाले को हर हाल में डाक से जाती है: उसे बताना अनिवार्य है।
+    .title = यह डाक अनिवार्य है
 problem-staff-account = यह एयरलाइन के कर्मचारी का खाता है। इसे व्यवस्थापक बंद करता है।
     .title = कर्मचारी का खाता
 problem-client-has-no-secret = उपयोगकर्ताओं के उपकरणों पर चलने वाला प्रोग्राम कोई गुप्त कुंजी नहीं रखता, इसलिए बदलने को कुछ नहीं है।
@@ -484,6 +486,52 @@ mail-provider-confirmed = आपने { $provider } से साइन इन 
 mail-account-deleted = आपका खाता, जैसा आपने चाहा, हटा दिया गया है। क़ानूनन जो रखना पड़ता है, जैसे बिल, उसमें अब आपका नाम नहीं है।
     .subject = आपका खाता हटा दिया गया
     .action = विदा
+
+# सूचनाएँ: इनबॉक्स में और डाक से। `.title` विषय है। समय प्रस्थान-स्थल के स्थानीय हैं।
+notice-open = मेरी यात्राएँ खोलें
+notice-ticket-attached = टिकट संख्याओं सहित आपकी रसीद संलग्न है।
+notice-flight = { $flight }: { $origin } से { $destination }, { $departs }
+notice-confirmed = बुकिंग { $locator } पक्की हो गई है और टिकट जारी हो गए हैं।
+    .title = बुकिंग { $locator } पक्की हो गई
+notice-changed = बुकिंग { $locator } में अब दूसरी उड़ानें हैं और नए टिकट जारी हो गए हैं।
+    .title = बुकिंग { $locator } बदल गई
+notice-paid = बुकिंग { $locator } के लिए { $amount } का भुगतान हुआ।
+    .title = भुगतान मिला: { $amount }
+notice-declined = बुकिंग { $locator } के लिए { $amount } का भुगतान अस्वीकार हुआ और कोई राशि नहीं ली गई। जब तक सीटें रुकी हैं, फिर से या किसी और तरीके से कोशिश करें।
+    .title = भुगतान अस्वीकार: { $amount }
+notice-refund-ordered = बुकिंग { $locator } के { $amount } वहीं लौट रहे हैं जहाँ से आए थे। भेजे जाने पर हम बताएँगे।
+    .title = वापसी चल रही है: { $amount }
+notice-refunded = बुकिंग { $locator } के { $amount } आपको लौटा दिए गए। बैंक में दिखने में कुछ दिन लग सकते हैं।
+    .title = राशि लौटाई गई: { $amount }
+notice-retimed = { $origin } से { $destination } की उड़ान { $flight } का समय बदल गया है: अब प्रस्थान { $departs } पर है। अपनी बुकिंग { $locator } में देखें कि बाकी यात्रा अब भी ठीक बैठती है या नहीं और कौन-सी दूसरी उड़ानें मिल सकती हैं।
+    .title = { $destination } की उड़ान { $flight } का समय बदला
+notice-delayed = { $origin } से { $destination } की उड़ान { $flight } देर से है: प्रस्थान { $expected } पर अपेक्षित है, तय समय { $departs } था। बुकिंग { $locator }।
+    .title = { $destination } की उड़ान { $flight } देर से है
+notice-on-time = { $origin } से { $destination } की उड़ान { $flight } अब समय पर है और { $departs } पर जाएगी। बुकिंग { $locator }।
+    .title = { $destination } की उड़ान { $flight } अब समय पर है
+notice-flight-cancelled = हमें खेद है: { $origin } से { $destination } की उड़ान { $flight }, { $departs }, रद्द हो गई है। दूसरी उड़ानें लेने या पैसे वापस पाने के लिए बुकिंग { $locator } खोलें।
+    .title = { $destination } की उड़ान { $flight } रद्द
+notice-reinstated = { $origin } से { $destination } की उड़ान { $flight } अब जाएगी, प्रस्थान { $departs } पर। बुकिंग { $locator }।
+    .title = { $destination } की उड़ान { $flight } अब जाएगी
+notice-booking-cancelled = बुकिंग { $locator } रद्द हो गई है। { $comes-back ->
+        [yes] { $amount } वहीं लौटेंगे जहाँ से आए थे।
+       *[no] इसका कुछ वापस नहीं आता।
+    }
+    .title = बुकिंग { $locator } रद्द
+notice-partly-cancelled = बुकिंग { $locator } का एक हिस्सा रद्द हो गया है। { $comes-back ->
+        [yes] { $amount } वहीं लौटेंगे जहाँ से आए थे।
+       *[no] इसका कुछ वापस नहीं आता।
+    } जो उड़ानें बाकी हैं:
+    .title = बुकिंग { $locator } का एक हिस्सा रद्द
+notice-gate = { $origin } से { $destination } की उड़ान { $flight } { $expected } पर गेट { $gate } से जाएगी। बुकिंग { $locator }।
+    .title = { $destination } की उड़ान { $flight }: गेट { $gate }
+notice-check-in-open = { $origin } से { $destination } की उड़ान { $flight }, { $expected }, के लिए चेक-इन कर सकते हैं। बुकिंग { $locator }।
+    .title = { $destination } की उड़ान { $flight } के लिए चेक-इन करें
+notice-check-in-reminder = { $origin } से { $destination } की उड़ान { $flight } { $expected } पर{ $has-gate ->
+        [yes] { " " }गेट { $gate } से
+       *[no] { "" }
+    } जाएगी, और बुकिंग { $locator } में सबका चेक-इन नहीं हुआ है। बंद होने से पहले चेक-इन करें।
+    .title = { $flight } जल्द ही जाएगी: अभी चेक-इन करें
 
 # डाक के लिंकों का पृष्ठ
 callback-title = साइन इन हो रहा है

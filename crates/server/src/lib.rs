@@ -19,6 +19,7 @@ pub mod keyed;
 pub mod ledger;
 pub mod mail;
 pub mod migrations;
+pub mod notify;
 pub mod openapi;
 pub mod pages;
 mod pauses;

@@ -46,8 +46,10 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0034_passkeys.sql"),
     migration!("0035_webhooks_of_programs.sql"),
     migration!("0036_provider_links.sql"),
+    migration!("0037_notifications.sql"),
     migration!("0038_provider_sign_ins.sql"),
     migration!("0039_check_in.sql"),
     migration!("0040_boarding_passes.sql"),
+    migration!("0043_mails_of_notifications.sql"),
     migration!("0047_second_person.sql"),
 ];

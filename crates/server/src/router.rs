@@ -18,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, boarding, booking, check_in, events, extras, flights, identity, integrity, mail, openapi, pages,
-    payments, promotions, records, search, webhooks,
+    audit, boarding, booking, check_in, events, extras, flights, identity, integrity, mail, notify, openapi,
+    pages, payments, promotions, records, search, webhooks,
 };
 
 /// All routes of the airline.
@@ -41,6 +41,7 @@ fn routes() -> Routes {
         audit::routes(),
         mail::routes(),
         records::routes(),
+        notify::routes(),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)

@@ -86,6 +86,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::mail::api::jobs(app));
         jobs.extend(server::check_in::api::jobs(app));
         jobs.extend(server::records::api::jobs(app));
+        jobs.extend(server::notify::api::jobs(app));
     }
     jobs
 }

@@ -45,6 +45,7 @@ const SLICES: &[&str] = &[
     "records",
     "check_in",
     "boarding",
+    "notify",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
@@ -139,6 +140,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
     ("server/src/records", &["record_codes"]),
+    ("server/src/notify", &["notifications", "notification_preferences", "news"]),
     ("platform/src/attempts", &["attempts"]),
     ("platform/src/idempotency", &["idempotency_keys"]),
     ("platform/src/jobs", &["leases"]),
@@ -395,7 +397,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0037", "0039", "0040", "0041", "0042", "0043", "0044", "0045", "0046"];
+const NUMBERS_GIVEN: &[&str] = &["0041", "0042", "0044", "0045", "0046"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

@@ -29,6 +29,7 @@ mod release;
 mod reprice;
 mod sold;
 mod store;
+mod travelling;
 mod view;
 mod waiver;
 

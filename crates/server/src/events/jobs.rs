@@ -9,6 +9,7 @@ use platform::outbox::{self, Bus, Consumer, LANES, LEASE, PostgresBus, Relay};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::notify::api as notify;
 use crate::webhooks::api as webhooks;
 
 /// Rows of a lane that a turn deletes.
@@ -16,7 +17,7 @@ const BATCH: i64 = 1_000;
 
 /// Everybody who wants to know.
 fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(webhooks::Deliveries::new(app))]
+    vec![Arc::new(webhooks::Deliveries::new(app)), Arc::new(notify::News::new(app))]
 }
 
 /// A relay to everybody who wants to know, under the id `holder`.

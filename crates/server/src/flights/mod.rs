@@ -30,6 +30,9 @@ use utoipa_axum::routes;
 
 use crate::access::{Access, Permission, Routes};
 
+/// Longest delay that can be announced, days; beyond it a flight is retimed.
+const DELAY_DAYS_MAX: i64 = 2;
+
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .add(Access::Public, LimitClass::Other, routes!(airports::list_airports))

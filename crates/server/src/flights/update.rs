@@ -23,7 +23,7 @@ use crate::booking;
 use crate::events::api::record_all;
 
 /// Longest delay that can be announced, minutes; beyond it a flight is retimed.
-const DELAY_MAX: i64 = 48 * 60;
+const DELAY_MAX: i64 = super::DELAY_DAYS_MAX * 24 * 60;
 /// How often a retiming looks again for holds that came in between.
 const TRIES: usize = 8;
 

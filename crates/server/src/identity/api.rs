@@ -13,6 +13,7 @@ use super::store::{self, sessions::Live};
 use crate::access::{Access, Caller, Carried, Permission};
 use crate::app::App;
 
+pub use super::addressees::{Addressee, addressees};
 pub use super::bootstrap::{Bootstrap, bootstrap_admin};
 pub use super::jobs::{follow_job, jobs};
 pub(crate) use super::oauth::standing::in_its_own_name;

@@ -6,6 +6,7 @@
 //! blind index); names, addresses and phone numbers are at rest only sealed; a password is at rest only as an
 //! Argon2id hash.
 
+mod addressees;
 mod admin;
 pub mod api;
 mod bootstrap;

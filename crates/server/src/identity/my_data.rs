@@ -22,12 +22,13 @@ use crate::app::App;
 use crate::booking::api as booking;
 use crate::check_in::api as check_in;
 use crate::mail::api::{self as mail, Letter, Template, To};
+use crate::notify::api as notify;
 use crate::payments::api as payments;
 
 /// Everything that is held on the account's owner.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "providers": {}, "bookings": [],
-    "travel_documents": [], "payment_methods": [], "mails": []}))]
+    "travel_documents": [], "payment_methods": [], "mails": [], "told": {"notifications": [], "preferences": []}}))]
 pub(super) struct MyData {
     #[schema(value_type = String, format = DateTime)]
     exported_at: Timestamp,
@@ -49,6 +50,8 @@ pub(super) struct MyData {
     payment_methods: Vec<Value>,
     /// Which mails went out when; what they said is not kept.
     mails: Vec<Value>,
+    /// What was told, and by which way it is wanted.
+    told: Value,
 }
 
 /// Download everything that is held on me. It needs a fresh proof (`POST /me/proof`).
@@ -76,6 +79,7 @@ pub(super) async fn export_my_data(
         bookings,
         payment_methods: payments::saved_methods_of(&sql, caller.user).await?,
         mails: mail::sent_to(&sql, caller.user).await?,
+        told: notify::all_of(&sql, caller.user).await?,
     };
     let file = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     Ok((HeaderMap::from_iter([(header::CONTENT_DISPOSITION, file)]), Json(data)))
@@ -105,6 +109,7 @@ pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome
     let owner = Owner::open(&app, &row)?;
     let ended = end_all(&app, &tx, caller.user, None, EndCause::AccountChanged).await?;
     mail::forget(&tx, caller.user).await?;
+    notify::forget(&tx, caller.user).await?;
     payments::forget_methods_of(&tx, caller.user, now).await?;
     erase::erase(&tx, caller.user, now).await?;
     // Under the installation's key: the account's is gone. The address goes when the mail is sent.

@@ -1,6 +1,6 @@
 //! The door of the mail slice.
 
 pub use super::jobs::jobs;
-pub use super::letter::{Letter, Template};
-pub use super::queue::{To, forget, queue, sent_to};
+pub use super::letter::{Attachment, Letter, Notice, Template};
+pub use super::queue::{NoticeMail, To, forget, queue, queue_notice, sent_to};
 pub use super::smtp::Mailer;

@@ -86,18 +86,50 @@ pub struct Letter {
     pub link: Option<String>,
 }
 
+/// What a mail says that tells a notification, made when it is sent.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// One line.
+    pub subject: String,
+    /// What there is to say.
+    pub paragraphs: Vec<String>,
+    /// The label of a link, and where it leads.
+    pub link: Option<(String, String)>,
+    /// A file.
+    pub attachment: Option<Attachment>,
+    /// What mails of one matter have in common: mail programs show them together (`References`, RFC 5322 section 3.6.4).
+    pub thread: Option<String>,
+}
+
+/// A file that comes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// Its bytes, PDF.
+    pub pdf: Vec<u8>,
+}
+
 /// What is sealed of a queued mail.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Content {
     pub(super) to: String,
     args: Vec<(String, String)>,
     link: Option<String>,
+    /// It goes to the contact of a booking as well, and says nothing that somebody typed.
+    #[serde(default)]
+    pub(super) is_copy: bool,
 }
 
 impl Content {
     pub(super) fn new(to: &str, letter: &Letter) -> Self {
         let args = letter.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Self { to: to.to_owned(), args, link: letter.link.clone() }
+        Self { to: to.to_owned(), args, link: letter.link.clone(), is_copy: false }
+    }
+
+    /// Of a mail that tells a notification.
+    pub(super) fn of_notice(to: &str, is_copy: bool) -> Self {
+        Self { to: to.to_owned(), args: Vec::new(), link: None, is_copy }
     }
 }
 
@@ -107,6 +139,8 @@ pub(super) struct Written {
     pub(super) subject: String,
     pub(super) text: String,
     pub(super) html: String,
+    pub(super) attachment: Option<Attachment>,
+    pub(super) thread: Option<String>,
 }
 
 /// The names an argument can have; a text has no others.
@@ -134,6 +168,22 @@ pub(super) fn write(
         subject: one_line(&say(&format!("{id}.subject"))),
         text: plain(&paragraphs, link.as_ref(), &close),
         html: markup(locale, &paragraphs, link.as_ref(), &close),
+        attachment: None,
+        thread: None,
+    }
+}
+
+/// The same of a notification.
+pub(super) fn write_notice(messages: &Messages, locale: Locale, airline: &str, notice: Notice) -> Written {
+    let close = messages.text(locale, "mail-signature", &[("airline", one_line(airline))]);
+    let paragraphs: Vec<String> = notice.paragraphs.iter().map(|text| one_line(text)).collect();
+    let link = notice.link.as_ref().map(|(label, link)| (label.clone(), link.as_str()));
+    Written {
+        subject: one_line(&notice.subject),
+        text: plain(&paragraphs, link.as_ref(), &close),
+        html: markup(locale, &paragraphs, link.as_ref(), &close),
+        attachment: notice.attachment,
+        thread: notice.thread,
     }
 }
 
@@ -183,7 +233,7 @@ mod tests {
 
     fn written(locale: Locale, template: Template, link: Option<&str>, args: &[(&str, &str)]) -> Written {
         let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let content = Content { to: "a@b.co".into(), args, link: link.map(str::to_owned) };
+        let content = Content { to: "a@b.co".into(), args, link: link.map(str::to_owned), is_copy: false };
         write(&crate::app::messages().expect("texts"), locale, "Udaan", template, &content)
     }
 

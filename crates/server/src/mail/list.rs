@@ -4,18 +4,14 @@ use axum::extract::State;
 use jiff::Timestamp;
 use kernel::{MailId, UserId};
 use platform::config::Mode;
-use platform::db::Sql;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
-use platform::messages::Locale;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::letter::{self, Content, Template};
-use super::queue::place;
-use super::store::{self, Listed};
+use super::open::{Opened, open};
+use super::store::{self, Listed, Queued};
 use crate::app::App;
-use crate::identity;
 
 const LIMIT_MAX: i64 = 100;
 
@@ -45,7 +41,7 @@ pub(super) struct MailView {
     /// The account it is to; null for an address without one.
     #[schema(value_type = Option<String>)]
     account: Option<UserId>,
-    /// Which text.
+    /// Which text; `notice` for one that tells a notification.
     template: String,
     locale: String,
     /// `waiting`, `sent`, `failed`, or `kept` (a demo without a mail server).
@@ -93,41 +89,29 @@ pub(super) async fn list_mails(
     if !(1..=LIMIT_MAX).contains(&limit) {
         return Err(Problem::invalid("limit", format!("it must be 1 to {LIMIT_MAX}")));
     }
-    let sql = app.db.read().await?;
     let (owner, before) = (query.account.map(UserId::uuid), query.cursor.map(MailId::uuid));
-    let mut rows = store::list(&sql, owner, before, limit + 1).await?;
+    let mut rows = store::list(&app.db.read().await?, owner, before, limit + 1).await?;
     let page = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > page;
     rows.truncate(page);
-    let next_cursor = rows.last().filter(|_| more).map(|row| MailId::from_uuid(row.id));
+    let next_cursor = rows.last().filter(|_| more).map(|row| MailId::from_uuid(row.mail.id));
     let mut mails = Vec::with_capacity(rows.len());
     for row in rows {
-        let shown = shown(&app, &sql, &row).await?;
+        let shown = shown(&app, &row.mail).await?;
         mails.push(view(row, shown));
     }
     Ok(Json(MailList { mails, next_cursor }))
 }
 
 /// What the mail says, if this is a demo.
-async fn shown(app: &App, sql: &Sql, row: &Listed) -> Result<Option<Shown>, Problem> {
-    let (Mode::Demo, Some(sealed), Some(template)) =
-        (app.config.mode, &row.content_sealed, Template::parse(&row.template))
-    else {
+async fn shown(app: &App, mail: &Queued) -> Result<Option<Shown>, Problem> {
+    if app.config.mode != Mode::Demo {
         return Ok(None);
-    };
-    let opened = if row.of_account {
-        match identity::api::key_of(sql, &app.sealer, UserId::from_uuid(row.owner)).await? {
-            Some(key) => app.sealer.open(&key, place(row.id), sealed)?,
-            None => return Ok(None),
-        }
-    } else {
-        app.sealer.open_system(place(row.id), sealed)?
-    };
-    let content: Content = serde_json::from_slice(&opened).map_err(Problem::internal)?;
-    let locale = Locale::from_tag(&row.locale).unwrap_or_default();
-    let airline = &app.config.booking.airline_name;
-    let written = letter::write(&app.messages, locale, airline, template, &content);
-    Ok(Some(Shown { to: content.to, subject: written.subject, text: written.text }))
+    }
+    Ok(match open(app, mail).await? {
+        Opened::Says(to, written) => Some(Shown { to, subject: written.subject, text: written.text }),
+        Opened::Withdrawn | Opened::Gone | Opened::Unknown => None,
+    })
 }
 
 fn view(row: Listed, shown: Option<Shown>) -> MailView {
@@ -138,10 +122,10 @@ fn view(row: Listed, shown: Option<Shown>) -> MailView {
         (None, None, None) => "kept",
     };
     MailView {
-        id: MailId::from_uuid(row.id),
-        account: row.of_account.then(|| UserId::from_uuid(row.owner)),
-        template: row.template,
-        locale: row.locale,
+        id: MailId::from_uuid(row.mail.id),
+        account: row.mail.of_account.then(|| UserId::from_uuid(row.mail.owner)),
+        template: row.mail.template,
+        locale: row.mail.locale,
         status,
         tries: row.tries,
         failure: row.failure,

@@ -2,12 +2,13 @@
 //!
 //! Owns `mails`. Invariants: a mail is queued if and only if what it tells of was committed; addresses and arguments are at rest
 //! only sealed, and gone when the mail is over; it ends as sent or as failed; a retry has the Message-ID of the first try;
-//! nothing of a caller's becomes a header or markup.
+//! nothing of a caller's becomes a header or markup; a mail that tells a notification goes out only while that is so.
 
 pub mod api;
 mod jobs;
 mod letter;
 mod list;
+mod open;
 mod queue;
 mod send;
 mod smtp;

@@ -1,7 +1,7 @@
 //! Queueing: a row in the transaction of what there is to say.
 
 use jiff::Timestamp;
-use kernel::{MailId, UserId};
+use kernel::{MailId, NotificationId, UserId};
 use platform::config::Mode;
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
@@ -16,6 +16,9 @@ use crate::app::App;
 
 /// More than any account gets while they are kept.
 const MOST_LISTED: i64 = 10_000;
+
+/// What mails of notifications have in place of a template.
+const NOTICE: &str = "notice";
 
 /// To whom.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +65,7 @@ pub async fn queue(app: &App, sql: &Sql, to: To<'_>, letter: &Letter) -> Result<
         id,
         of_account,
         template: letter.template.as_str(),
+        notification: None,
         locale: locale.tag(),
         content_sealed: &content_sealed,
         now,
@@ -69,6 +73,48 @@ pub async fn queue(app: &App, sql: &Sql, to: To<'_>, letter: &Letter) -> Result<
         gives_up_at: now + letter.template.worth_sending_for(),
     };
     store::insert(sql, &mail).await?;
+    Ok(())
+}
+
+/// A mail that tells a notification.
+#[derive(Clone, Copy, Debug)]
+pub struct NoticeMail<'a> {
+    /// Whose notification.
+    pub user: UserId,
+    /// Their key.
+    pub key: &'a UserKey,
+    /// Which.
+    pub notification: NotificationId,
+    /// Where to.
+    pub address: &'a str,
+    /// Whether the address is not known to be theirs.
+    pub is_copy: bool,
+    /// In which language.
+    pub locale: Locale,
+    /// After this nobody wants it any more.
+    pub gives_up_at: Timestamp,
+}
+
+/// Queues a mail that tells a notification. What it says is asked of the notification when it is sent, and nothing goes out if that is
+/// not so any more.
+pub async fn queue_notice(app: &App, sql: &Sql, mail: &NoticeMail<'_>) -> Result<(), Problem> {
+    let now = app.now();
+    let id = kernel::ids::uuid_v7(now, app.random.bytes());
+    let content =
+        serde_json::to_vec(&Content::of_notice(mail.address, mail.is_copy)).map_err(Problem::internal)?;
+    let new = NewMail {
+        owner: mail.user.uuid(),
+        id,
+        of_account: true,
+        template: NOTICE,
+        notification: Some(mail.notification.uuid()),
+        locale: mail.locale.tag(),
+        content_sealed: &app.sealer.seal(mail.key, place(id), &content)?,
+        now,
+        due_at: due_at(app, now),
+        gives_up_at: mail.gives_up_at,
+    };
+    store::insert(sql, &new).await?;
     Ok(())
 }
 
@@ -87,7 +133,7 @@ pub async fn forget(sql: &Sql, user: UserId) -> Result<u64, DbError> {
 pub async fn sent_to(sql: &Sql, user: UserId) -> Result<Vec<Value>, DbError> {
     let rows = store::list(sql, Some(user.uuid()), None, MOST_LISTED).await?;
     let told = |mail: &store::Listed| {
-        json!({"id": MailId::from_uuid(mail.id).to_string(), "template": mail.template, "locale": mail.locale,
+        json!({"id": MailId::from_uuid(mail.mail.id).to_string(), "template": mail.mail.template, "locale": mail.mail.locale,
             "created_at": mail.created_at.to_string(), "sent_at": mail.sent_at.map(|at| at.to_string())})
     };
     Ok(rows.iter().map(told).collect())

@@ -2,16 +2,12 @@
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use kernel::UserId;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use platform::messages::Locale;
 
-use super::letter::{self, Content, Template};
-use super::queue::place;
+use super::open::{Opened, open};
 use super::smtp::Sent;
 use super::store::{self, Claimed};
 use crate::app::App;
-use crate::identity;
 
 /// Mails of one connection in a turn, and connections at one time.
 const BATCH: i64 = 10;
@@ -62,45 +58,32 @@ async fn serve(app: &App) -> anyhow::Result<u64> {
 }
 
 /// One mail; whether the connection is good for another.
-async fn send(app: &App, connection: &mut AsyncSmtpConnection, mail: &Claimed) -> anyhow::Result<bool> {
+async fn send(app: &App, connection: &mut AsyncSmtpConnection, claimed: &Claimed) -> anyhow::Result<bool> {
+    let mail = &claimed.mail;
+    let mut untouched = true;
     let sent = match open(app, mail).await {
-        Ok(Some((to, written))) => {
-            app.mailer.send(connection, (mail.id, mail.created_at), &to, written).await
+        Ok(Opened::Says(to, written)) => {
+            untouched = false;
+            app.mailer.send(connection, (mail.id, claimed.created_at), &to, written).await
         }
-        // Its account was erased.
-        Ok(None) => Sent::Refused("erased".to_owned()),
-        Err(error) => {
-            platform::jobs::row_failed("send_mails", &mail.id, &format!("{error:#}"));
+        Ok(Opened::Withdrawn) => Sent::Withdrawn,
+        Ok(Opened::Gone) => Sent::Refused("erased".to_owned()),
+        Ok(Opened::Unknown) => {
+            let newer = format!("a newer release queued a {}", mail.template);
+            platform::jobs::row_failed("send_mails", &mail.id, &newer);
+            Sent::NotNow("unreadable".to_owned())
+        }
+        Err(problem) => {
+            platform::jobs::row_failed("send_mails", &mail.id, &format!("{problem:?}"));
             Sent::NotNow("unreadable".to_owned())
         }
     };
-    settle(app, mail, &sent).await?;
-    Ok(sent == Sent::Yes)
+    settle(app, claimed, &sent).await?;
+    Ok(untouched || sent == Sent::Yes)
 }
 
-async fn open(app: &App, mail: &Claimed) -> anyhow::Result<Option<(String, letter::Written)>> {
-    let opened = if mail.of_account {
-        let sql = app.db.read().await?;
-        let Some(key) = identity::api::key_of(&sql, &app.sealer, UserId::from_uuid(mail.owner))
-            .await
-            .map_err(|problem| anyhow::anyhow!("the account's key: {problem:?}"))?
-        else {
-            return Ok(None);
-        };
-        app.sealer.open(&key, place(mail.id), &mail.content_sealed)?
-    } else {
-        app.sealer.open_system(place(mail.id), &mail.content_sealed)?
-    };
-    let content: Content = serde_json::from_slice(&opened)?;
-    let template = Template::parse(&mail.template)
-        .ok_or_else(|| anyhow::anyhow!("a newer release queued a {}", mail.template))?;
-    let locale = Locale::from_tag(&mail.locale).unwrap_or_default();
-    let airline = &app.config.booking.airline_name;
-    let written = letter::write(&app.messages, locale, airline, template, &content);
-    Ok(Some((content.to, written)))
-}
-
-async fn settle(app: &App, mail: &Claimed, sent: &Sent) -> anyhow::Result<()> {
+async fn settle(app: &App, claimed: &Claimed, sent: &Sent) -> anyhow::Result<()> {
+    let (mail, tries) = (&claimed.mail, claimed.tries);
     let (of, now, template) = ((mail.owner, mail.id), app.now(), mail.template.as_str());
     let sql = app.db.read().await?;
     let outcome = match sent {
@@ -109,14 +92,18 @@ async fn settle(app: &App, mail: &Claimed, sent: &Sent) -> anyhow::Result<()> {
             "sent"
         }
         Sent::NotNow(code) => {
-            let again = now + pause(mail.tries, app.random.bytes::<1>()[0]);
-            if again < mail.gives_up_at {
+            let again = now + pause(tries, app.random.bytes::<1>()[0]);
+            if again < claimed.gives_up_at {
                 store::again(&sql, of, again, code).await?;
                 "retried"
             } else {
                 store::failed(&sql, of, now, code).await?;
                 "given_up"
             }
+        }
+        Sent::Withdrawn => {
+            store::failed(&sql, of, now, "withdrawn").await?;
+            "withdrawn"
         }
         Sent::Refused(code) => {
             store::failed(&sql, of, now, code).await?;
@@ -125,7 +112,7 @@ async fn settle(app: &App, mail: &Claimed, sent: &Sent) -> anyhow::Result<()> {
     };
     metrics::counter!("mails_total", "outcome" => outcome).increment(1);
     if let Sent::Refused(code) | Sent::NotNow(code) = sent {
-        tracing::warn!(mail.id = %mail.id, template, tries = mail.tries, code, outcome, "a mail was not sent");
+        tracing::warn!(mail.id = %mail.id, template, tries, code, outcome, "a mail was not sent");
     }
     Ok(())
 }

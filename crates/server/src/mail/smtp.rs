@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -53,6 +53,8 @@ pub(super) enum Sent {
     Yes,
     /// Refused for good, with this code: another try would change nothing.
     Refused(String),
+    /// What it was to tell is not so any more.
+    Withdrawn,
     /// Not now: the code, `time_out` or `connection`.
     NotNow(String),
 }
@@ -147,14 +149,20 @@ impl Mailer {
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(), // RFC 3834: no out-of-office answers, please.
         );
-        Ok(Message::builder()
+        let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.parse()?))
             .subject(written.subject)
             .date(written_at.into())
             .message_id(Some(format!("<{}@{}>", id.simple(), self.host)))
-            .raw_header(auto)
-            .multipart(MultiPart::alternative_plain_html(written.text, written.html))?)
+            .raw_header(auto);
+        if let Some(thread) = written.thread {
+            message = message.references(format!("<{thread}@{}>", self.host));
+        }
+        let texts = MultiPart::alternative_plain_html(written.text, written.html);
+        let Some(file) = written.attachment else { return Ok(message.multipart(texts)?) };
+        let paper = Attachment::new(file.name).body(file.pdf, ContentType::parse("application/pdf")?);
+        Ok(message.multipart(MultiPart::mixed().multipart(texts).singlepart(paper))?)
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) struct NewMail<'a> {
     pub(super) id: Uuid,
     pub(super) of_account: bool,
     pub(super) template: &'static str,
+    pub(super) notification: Option<Uuid>,
     pub(super) locale: &'static str,
     pub(super) content_sealed: &'a [u8],
     pub(super) now: Timestamp,
@@ -20,8 +21,8 @@ pub(super) struct NewMail<'a> {
 
 pub(super) async fn insert(sql: &Sql, mail: &NewMail<'_>) -> Result<(), DbError> {
     sql.execute(
-        "INSERT INTO mails (owner, id, of_account, template, locale, content_sealed, created_at, due_at, gives_up_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO mails (owner, id, of_account, template, locale, content_sealed, created_at, due_at, gives_up_at, notification_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
             &mail.owner,
             &mail.id,
@@ -32,23 +33,43 @@ pub(super) async fn insert(sql: &Sql, mail: &NewMail<'_>) -> Result<(), DbError>
             &mail.now,
             &mail.due_at,
             &mail.gives_up_at,
+            &mail.notification,
         ],
     )
     .await?;
     Ok(())
 }
 
-/// A mail that is claimed for sending.
-pub(super) struct Claimed {
+/// What a mail is made of when it is sent or shown.
+pub(super) struct Queued {
     pub(super) owner: Uuid,
     pub(super) id: Uuid,
     pub(super) of_account: bool,
     pub(super) template: String,
     pub(super) locale: String,
-    pub(super) content_sealed: Vec<u8>,
+    pub(super) notification: Option<Uuid>,
+    /// Gone when it is over.
+    pub(super) content_sealed: Option<Vec<u8>>,
+}
+
+/// A mail that is claimed for sending.
+pub(super) struct Claimed {
+    pub(super) mail: Queued,
     pub(super) created_at: Timestamp,
     pub(super) gives_up_at: Timestamp,
     pub(super) tries: i32,
+}
+
+fn queued(row: &Row) -> Queued {
+    Queued {
+        owner: row.get(0),
+        id: row.get(1),
+        of_account: row.get(2),
+        template: row.get(3),
+        locale: row.get(4),
+        notification: row.get(5),
+        content_sealed: row.get(6),
+    }
 }
 
 /// How many are due, as far as it matters.
@@ -71,20 +92,15 @@ pub(super) async fn claim(
              WHERE (owner, id) IN (
                  SELECT owner, id FROM mails WHERE due_at <= $1 AND gives_up_at > $1
                  ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-             RETURNING owner, id, of_account, template, locale, content_sealed, created_at, gives_up_at, tries",
+             RETURNING owner, id, of_account, template, locale, notification_id, content_sealed, created_at, gives_up_at, tries",
             &[&now, &again_at, &most],
         )
         .await?;
     let claimed = |row: &Row| Claimed {
-        owner: row.get(0),
-        id: row.get(1),
-        of_account: row.get(2),
-        template: row.get(3),
-        locale: row.get(4),
-        content_sealed: row.get(5),
-        created_at: row.get(6),
-        gives_up_at: row.get(7),
-        tries: row.get(8),
+        mail: queued(row),
+        created_at: row.get(7),
+        gives_up_at: row.get(8),
+        tries: row.get(9),
     };
     Ok(rows.iter().map(claimed).collect())
 }
@@ -167,12 +183,7 @@ pub(super) async fn forget(sql: &Sql, owner: Uuid) -> Result<u64, DbError> {
 
 /// A mail as staff see it.
 pub(super) struct Listed {
-    pub(super) owner: Uuid,
-    pub(super) id: Uuid,
-    pub(super) of_account: bool,
-    pub(super) template: String,
-    pub(super) locale: String,
-    pub(super) content_sealed: Option<Vec<u8>>,
+    pub(super) mail: Queued,
     pub(super) created_at: Timestamp,
     pub(super) due_at: Option<Timestamp>,
     pub(super) tries: i32,
@@ -191,24 +202,20 @@ pub(super) async fn list(
     let before = before.unwrap_or(Uuid::max());
     let rows = sql
         .query(
-            "SELECT owner, id, of_account, template, locale, content_sealed, created_at, due_at, tries, sent_at, failed_at, failure
+            "SELECT owner, id, of_account, template, locale, notification_id, content_sealed, created_at, due_at, tries, sent_at,
+                    failed_at, failure
              FROM mails WHERE id < $1 AND ($2::uuid IS NULL OR owner = $2) ORDER BY id DESC LIMIT $3",
             &[&before, &owner, &most],
         )
         .await?;
     let listed = |row: &Row| Listed {
-        owner: row.get(0),
-        id: row.get(1),
-        of_account: row.get(2),
-        template: row.get(3),
-        locale: row.get(4),
-        content_sealed: row.get(5),
-        created_at: row.get(6),
-        due_at: row.get(7),
-        tries: row.get(8),
-        sent_at: row.get(9),
-        failed_at: row.get(10),
-        failure: row.get(11),
+        mail: queued(row),
+        created_at: row.get(7),
+        due_at: row.get(8),
+        tries: row.get(9),
+        sent_at: row.get(10),
+        failed_at: row.get(11),
+        failure: row.get(12),
     };
     Ok(rows.iter().map(listed).collect())
 }

@@ -16,6 +16,7 @@ mod mail;
 mod mass_assignment;
 mod matrix;
 mod model;
+mod notify;
 mod payments;
 mod platform;
 mod promotions;

@@ -115,7 +115,18 @@ impl Belongings {
         all.provider(&fake).await;
         all.of_the_account().await;
         all.of_programs().await;
+        all.told().await;
         all
+    }
+
+    /// What the owner was told.
+    async fn told(&mut self) {
+        self.airline.run_job("relay_events").await;
+        self.airline.run_job("tell_news").await;
+        let list = self.airline.call("GET", "/notifications", Some(&self.owner), None).await.expect(200);
+        let id = list.text("/notifications/0/id");
+        self.paths.insert("/notifications/{id}", format!("/notifications/{id}"));
+        self.bodies.insert("/notifications/read", json!({"until": id}));
     }
 
     /// A webhook of a program, with a delivery; its token, and that of a program like it that has none.
@@ -255,6 +266,7 @@ impl Belongings {
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_endpoints t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_deliveries t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM provider_links t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM notifications t),
             (SELECT string_agg(id::text, ' ' ORDER BY id) FROM sessions WHERE ended_at IS NULL))";
         self.airline.sql().await.query_one(rows, &[]).await.expect("a row").get(0)
     }

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use domain::ledger::{Account, PostingKind};
 use domain::sold::SoldFare;
 use jiff::Timestamp;
-use kernel::{BookingId, Currency, Money, RecordLocator};
+use kernel::{BookingId, Currency, Money, RecordLocator, UserId};
+use platform::db::{Sql, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use platform::messages::Locale;
@@ -24,7 +25,7 @@ use uuid::Uuid;
 
 use self::form::Form;
 use self::paper::Words;
-use super::store;
+use super::store::{self, BookingRow};
 use super::view::{self, BookingView};
 use crate::access::Caller;
 use crate::app::App;
@@ -125,27 +126,55 @@ pub(super) async fn get_receipt(
     let form = Form::wanted(params.format.as_deref(), &accept.join(","))?;
     let sql = app.db.snapshot().await?;
     let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
+    if form == Form::Json {
+        return Ok((fresh(), Json(load(&app, &sql, &booking, locale).await?)).into_response());
+    }
+    let paper = set_on_paper(&app, sql, booking, locale).await?;
+    let name = format!("inline; filename=\"{}\"", paper.name);
+    let kind = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((fresh(), kind, paper.pdf).into_response())
+}
+
+/// A receipt as a file.
+pub struct Paper {
+    /// Its name.
+    pub name: String,
+    /// PDF.
+    pub pdf: Vec<u8>,
+}
+
+/// The receipt of a user's booking on paper, as it is now; `None` if they have no such booking.
+pub async fn receipt_on_paper(
+    app: &App,
+    (id, user): (BookingId, UserId),
+    locale: Locale,
+) -> Result<Option<Paper>, Problem> {
+    let sql = app.db.snapshot().await?;
+    let Some(booking) = store::find(&sql, id, user).await? else { return Ok(None) };
+    Ok(Some(set_on_paper(app, sql, booking, locale).await?))
+}
+
+async fn load(app: &App, sql: &Sql, booking: &BookingRow, locale: Locale) -> Result<Receipt, Problem> {
+    let id = booking.id;
     let (postings, fares, promotions, waivers) = tokio::try_join!(
-        ledger::postings_of(&sql, id),
-        store::fares(&sql, id),
-        promotions::applied_to(&sql, id),
-        store::waivers(&sql, id)
+        ledger::postings_of(sql, id),
+        store::fares(sql, id),
+        promotions::applied_to(sql, id),
+        store::waivers(sql, id)
     )?;
     let waived = waivers.iter().any(|waiver| waiver.fares.iter().any(|fare| fare.base > 0));
     let waived = waived.then(|| app.messages.text(locale, "paper-waived", &[]));
     let (about, names) = ((id, booking.locator), names(&fares, &promotions, waived));
-    let receipt = Receipt::of(about, booking.total.currency, &postings, &names, app.now());
-    if form == Form::Json {
-        return Ok((fresh(), Json(receipt)).into_response());
-    }
-    let locator = booking.locator;
-    let key = identity::api::user_key(&sql, &app.sealer, caller.user).await?;
-    let booking = view::load(&app, &sql, booking, &key).await?;
+    Ok(Receipt::of(about, booking.total.currency, &postings, &names, app.now()))
+}
+
+async fn set_on_paper(app: &App, sql: Tx, booking: BookingRow, locale: Locale) -> Result<Paper, Problem> {
+    let name = format!("receipt-{}.pdf", booking.locator);
+    let receipt = load(app, &sql, &booking, locale).await?;
+    let key = identity::api::user_key(&sql, &app.sealer, booking.user).await?;
+    let booking = view::load(app, &sql, booking, &key).await?;
     drop(sql);
-    let pdf = on_paper(&app, receipt, booking, locale).await?;
-    let name = format!("inline; filename=\"receipt-{locator}.pdf\"");
-    let kind = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((fresh(), kind, pdf).into_response())
+    Ok(Paper { name, pdf: on_paper(app, receipt, booking, locale).await? })
 }
 
 /// What a receipt says changes, names people, and depends on what was asked for.

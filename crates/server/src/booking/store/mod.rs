@@ -13,6 +13,7 @@ mod discounts;
 mod insert;
 mod moves;
 mod orders;
+pub(super) mod travelling;
 mod waivers;
 
 use domain::booking::BookingStatus;

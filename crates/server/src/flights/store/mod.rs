@@ -8,8 +8,9 @@ pub(super) mod refund_rules;
 pub(super) mod write;
 
 use itinerary::{ClassState, Minute};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use kernel::codes::CLASSES_PER_CABIN;
 use kernel::{AirportCode, Cabin, Currency, FlightId, FlightNumber};
 use platform::db::{DbError, Sql};
@@ -315,6 +316,30 @@ pub(super) async fn departing_on(sql: &Sql, date: Date) -> Result<Vec<FlightRow>
     let Ok(tomorrow) = date.tomorrow() else { return Ok(Vec::new()) };
     let (from, until) = (FlightId::first_of(date).uuid(), FlightId::first_of(tomorrow).uuid());
     sql.query(SQL, &[&from, &until]).await?.iter().map(flight_row).collect()
+}
+
+/// Flights that are not cancelled and expected to depart after `from`, at `until` at the latest.
+pub async fn expected_between(
+    sql: &Sql,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<FlightRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        flight_columns!(),
+        " FROM flights f
+         WHERE f.id >= $1 AND f.id < $2 AND f.declared_status IS DISTINCT FROM 'cancelled'
+           AND COALESCE(f.estimated_departs_at, f.departs_at) > $3 AND COALESCE(f.estimated_departs_at, f.departs_at) <= $4
+         ORDER BY f.id"
+    );
+    // The id begins with the local date of the scheduled departure: a day more at either end for the time zones, and before that for as
+    // long as a delay can be.
+    let day = |at: Timestamp, days: i64| {
+        (at + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date()
+    };
+    let first = FlightId::first_of(day(from, -1 - super::DELAY_DAYS_MAX)).uuid();
+    let last = FlightId::first_of(day(until, 2)).uuid();
+    sql.query(SQL, &[&first, &last, &from, &until]).await?.iter().map(flight_row).collect()
 }
 
 /// When the last flight departs. The ids sort by local date, so it is one of the last date's.

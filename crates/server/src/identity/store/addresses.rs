@@ -5,6 +5,7 @@ use kernel::UserId;
 use platform::db::{DbError, Sql};
 use platform::seal::WrappedKey;
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 /// What writing to an account's owner needs.
 pub(in crate::identity) struct Addressee {
@@ -52,6 +53,12 @@ pub(in crate::identity) async fn of_email(sql: &Sql, index: &[u8]) -> Result<Opt
 pub(in crate::identity) async fn of_user(sql: &Sql, user: UserId) -> Result<Option<Addressee>, DbError> {
     let found = select_addressee!("WHERE u.id = $1");
     Ok(sql.query_opt(found, &[&user.uuid()]).await?.as_ref().map(addressee))
+}
+
+/// Accounts by their ids.
+pub(in crate::identity) async fn of_users(sql: &Sql, users: &[Uuid]) -> Result<Vec<Addressee>, DbError> {
+    let found = select_addressee!("WHERE u.id = ANY($1)");
+    Ok(sql.query(found, &[&users]).await?.iter().map(addressee).collect())
 }
 
 /// What follows may be taken back while the transaction goes on.

@@ -390,6 +390,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::mail::api::jobs(app));
     jobs.extend(server::records::api::jobs(app));
     jobs.extend(server::check_in::api::jobs(app));
+    jobs.extend(server::notify::api::jobs(app));
     jobs
 }
 

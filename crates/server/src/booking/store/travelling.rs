@@ -1,0 +1,41 @@
+//! SQL for who flies on a flight.
+
+use kernel::{BookingId, FlightId, UserId};
+use platform::db::{DbError, Sql};
+use tokio_postgres::Row;
+
+use super::odd;
+use crate::booking::travelling::{BookingOnFlight, SealedContact};
+
+/// Confirmed bookings with a coupon on the flight that is neither used nor given back, by id.
+pub(in crate::booking) async fn on(
+    sql: &Sql,
+    flight: FlightId,
+    (only, after): (Option<BookingId>, Option<BookingId>),
+    limit: i64,
+) -> Result<Vec<BookingOnFlight>, DbError> {
+    let (only, after) = (only.map(BookingId::uuid), after.map(BookingId::uuid));
+    let rows = sql
+        .query(
+            "SELECT b.id, b.user_id, b.locator, min(s.departs_at), min(s.arrives_at), bool_or(c.status = 'open'), b.contact_sealed
+             FROM booking_segments s JOIN bookings b ON b.id = s.booking_id
+                 JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+             WHERE s.flight_id = $1 AND b.status = 'confirmed' AND c.status IN ('open', 'checked_in', 'boarded')
+               AND ($2::uuid IS NULL OR b.id = $2) AND ($3::uuid IS NULL OR b.id > $3)
+             GROUP BY b.id ORDER BY b.id LIMIT $4",
+            &[&flight.uuid(), &only, &after, &limit],
+        )
+        .await?;
+    let travelling = |row: &Row| {
+        let (booking, locator): (_, &str) = (BookingId::from_uuid(row.get(0)), row.get(2));
+        Ok(BookingOnFlight {
+            booking,
+            user: UserId::from_uuid(row.get(1)),
+            locator: locator.parse().map_err(|_| odd("locator", &locator))?,
+            sold: (row.get(3), row.get(4)),
+            waits_for_check_in: row.get(5),
+            contact: SealedContact::new(booking, row.get(6)),
+        })
+    };
+    rows.iter().map(travelling).collect()
+}

@@ -1,0 +1,104 @@
+//! Telling what there is news of, looking for reminders, a watch, and the end of what is old.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use kernel::{BookingId, FlightId};
+use platform::db::Tx;
+use platform::http::Problem;
+use platform::jobs::{Job, Lease, Running};
+
+use super::flights::Told;
+use super::store::inbox;
+use super::store::news::{self, Due};
+use super::{bookings, flights, reminders};
+use crate::app::App;
+
+/// Pages that a turn tells.
+const PAGES: u64 = 50;
+const BATCH: i64 = 1_000;
+/// One process looks for reminders at a time; two would do no harm.
+const LEASE: Duration = Duration::from_mins(1);
+/// For so long a reminder that was told is remembered: longer than a flight can be late.
+const REMINDERS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// The jobs of a working process.
+pub fn jobs(app: &App) -> Vec<Job> {
+    let job = |name, millis, run: fn(App) -> Running| {
+        let app = app.clone();
+        Job::new(name, Duration::from_millis(millis), move || run(app.clone()))
+    };
+    let (lease, looking) = (Lease::new("reminders", app.process, LEASE), app.clone());
+    vec![
+        job("tell_news", 500, |app| Box::pin(tell_news(app))),
+        Job::new("file_reminders", Duration::from_secs(20), move || {
+            let (app, lease) = (looking.clone(), lease.clone());
+            async move { if lease.hold(&app.db).await? { reminders::file(&app).await } else { Ok(0) } }
+        }),
+        job("watch_news", 15_000, |app| Box::pin(watch(app))),
+        job("delete_old_notifications", 600_000, |app| Box::pin(delete_old(app))),
+    ]
+}
+
+/// Page after page, as long as there are some. One that fails is put off, and the others go on.
+async fn tell_news(app: App) -> anyhow::Result<u64> {
+    let mut told = 0;
+    while told < PAGES && tell_next(&app).await? {
+        told += 1;
+    }
+    Ok(told)
+}
+
+/// One page; whether there was one.
+async fn tell_next(app: &App) -> anyhow::Result<bool> {
+    let tx = app.db.begin().await?;
+    let Some(due) = news::lock_due(&tx, app.now()).await? else { return Ok(false) };
+    match tell(app, &tx, &due).await {
+        Ok(Told::Until(booking)) => news::told_until(&tx, &due, booking).await?,
+        Ok(Told::All) => news::done(&tx, &due).await?,
+        Ok(Told::Once) => news::over(&tx, &due).await?,
+        Err(problem) => {
+            drop(tx);
+            platform::jobs::row_failed("tell_news", &due.subject, &format!("{problem:?}"));
+            news::again(&app.db.read().await?, &due, app.now() + pause(due.tries)).await?;
+            return Ok(true);
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn tell(app: &App, tx: &Tx, due: &Due) -> Result<Told, Problem> {
+    if let Ok(flight) = due.subject.parse::<FlightId>() {
+        return flights::tell_page(app, tx, due, flight).await;
+    }
+    let booking: BookingId = due.subject.parse().map_err(Problem::internal)?;
+    bookings::tell_owner(app, tx, due, booking).await?;
+    Ok(Told::All)
+}
+
+/// How long until what failed so often before is tried again.
+fn pause(tries: i32) -> SignedDuration {
+    SignedDuration::from_secs(match tries {
+        ..=0 => 1,
+        1 => 5,
+        2 => 30,
+        3 => 120,
+        _ => 600,
+    })
+}
+
+async fn watch(app: App) -> anyhow::Result<u64> {
+    let (waiting, since) = news::waiting(&app.db.read().await?).await?;
+    let age = since.map_or(0.0, |since| app.now().duration_since(since).as_secs_f64().max(0.0));
+    metrics::gauge!("news_waiting").set(waiting as f64);
+    metrics::gauge!("news_oldest_seconds").set(age);
+    Ok(0)
+}
+
+async fn delete_old(app: App) -> anyhow::Result<u64> {
+    let (now, sql) = (app.now(), app.db.read().await?);
+    let oldest = now - SignedDuration::from_hours(24 * i64::from(app.config.notify.keep_days));
+    let told = inbox::prune(&sql, kernel::ids::uuid_v7(oldest, [0; 10]), BATCH).await?;
+    Ok(told + news::prune(&sql, now - REMINDERS_KEPT, BATCH).await?)
+}

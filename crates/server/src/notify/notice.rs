@@ -1,0 +1,84 @@
+//! What the mail of a notification says, asked for at the moment it is sent.
+
+use domain::booking::BookingStatus;
+use domain::notices::{Topic, check_in_news, is_still_so};
+use kernel::{BookingId, FlightId, NotificationId, UserId};
+use platform::db::Sql;
+use platform::http::Problem;
+use platform::messages::Locale;
+
+use super::flights::{as_it_stands, check_in_times};
+use super::store::{NotificationRow, inbox};
+use super::words::Words;
+use crate::app::App;
+use crate::booking::api::{self as booking, letterhead, travelling_on};
+use crate::flights::api::flight_rows;
+use crate::mail::api::{Attachment, Notice};
+
+/// The mail of somebody's notification; `None` if it is not so any more, or something later was told. A copy says nothing that somebody
+/// typed. The ticket is made of what the booking is now.
+pub async fn notice(
+    app: &App,
+    (user, id): (UserId, NotificationId),
+    locale: Locale,
+    is_copy: bool,
+) -> Result<Option<Notice>, Problem> {
+    let sql = app.db.read().await?;
+    let Some(row) = inbox::find(&sql, user, id).await? else { return Ok(None) };
+    let newer = || Problem::internal(anyhow::anyhow!("a newer release knows {:?}", row.topic));
+    let topic = Topic::parse(&row.topic).ok_or_else(newer)?;
+    if row.superseded || !is_so(app, &sql, &row, topic).await? {
+        return Ok(None);
+    }
+    drop(sql);
+    let has_ticket = matches!(topic, Topic::Confirmed | Topic::Changed) && !is_copy;
+    let paper = match row.booking.filter(|_| has_ticket) {
+        Some(booking) => booking::receipt_on_paper(app, (booking, row.user), locale).await?,
+        None => None,
+    };
+    let words = Words::new(app, locale);
+    let mut paragraphs = vec![words.text(topic, &row.params)];
+    paragraphs.extend(words.flights(topic, &row.params));
+    paragraphs.extend(paper.is_some().then(|| words.of("notice-ticket-attached")));
+    let site = app.config.http.public_url.trim_end_matches('/');
+    Ok(Some(Notice {
+        subject: words.title(topic, &row.params),
+        paragraphs,
+        link: Some((words.of("notice-open"), format!("{site}/"))),
+        attachment: paper.map(|paper| Attachment { name: paper.name, pdf: paper.pdf }),
+        thread: row.booking.map(|booking| booking.to_string()),
+    }))
+}
+
+/// Whether what it tells is so now. What was paid, refunded or given up stays so.
+async fn is_so(app: &App, sql: &Sql, row: &NotificationRow, topic: Topic) -> Result<bool, Problem> {
+    let Some(booking) = row.booking else { return Ok(true) };
+    match (topic, row.flight) {
+        (_, Some(flight)) => is_so_of_flight(app, sql, row, (topic, booking, flight)).await,
+        (Topic::Confirmed | Topic::Changed, None) => {
+            let head = letterhead(app, sql, booking).await?;
+            Ok(head.is_some_and(|head| {
+                matches!(head.status, BookingStatus::Confirmed | BookingStatus::Completed)
+            }))
+        }
+        (_, None) => Ok(true),
+    }
+}
+
+async fn is_so_of_flight(
+    app: &App,
+    sql: &Sql,
+    row: &NotificationRow,
+    (topic, booking, flight): (Topic, BookingId, FlightId),
+) -> Result<bool, Problem> {
+    let now = app.now();
+    let travelling = travelling_on(sql, flight, (Some(booking), None), 1).await?.pop();
+    let flight = flight_rows(sql, &[flight]).await?.pop();
+    let Some((travelling, flight)) = travelling.zip(flight) else { return Ok(false) };
+    let flight = as_it_stands(&flight, now);
+    if let Some(aspect) = topic.aspect() {
+        return Ok(is_still_so(&flight, aspect, &row.state));
+    }
+    let said = check_in_news(&flight, check_in_times(app), now);
+    Ok(travelling.waits_for_check_in && said == Some(topic))
+}

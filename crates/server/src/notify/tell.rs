@@ -1,0 +1,105 @@
+//! Telling: a row in the inbox, and in the same transaction the mails that follow from it.
+
+use std::collections::BTreeSet;
+
+use domain::notices::Topic;
+use jiff::Timestamp;
+use kernel::{BookingId, FlightId, NotificationId, UserId};
+use platform::db::Tx;
+use platform::http::Problem;
+
+use super::preferences::is_mailed;
+use super::store::Params;
+use super::store::inbox::{self, NewNotification};
+use super::store::preferences;
+use crate::app::App;
+use crate::booking::api::SealedContact;
+use crate::identity::api::{Addressee, addressees};
+use crate::mail::api::{NoticeMail, queue_notice};
+
+/// Something to tell somebody.
+#[derive(Clone, Debug)]
+pub(super) struct Telling {
+    pub(super) user: UserId,
+    pub(super) booking: BookingId,
+    pub(super) flight: Option<FlightId>,
+    pub(super) topic: Topic,
+    pub(super) fact: String,
+    pub(super) version: i32,
+    pub(super) state: String,
+    pub(super) params: Params,
+    pub(super) contact: SealedContact,
+    /// After this nobody wants it by mail any more.
+    pub(super) worth_until: Timestamp,
+}
+
+/// Tells whoever was not told that version yet; nobody who was erased. What was written down before is not mailed again, so that it does
+/// not matter how often this is tried.
+pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(), Problem> {
+    if tellings.is_empty() {
+        return Ok(());
+    }
+    let users: BTreeSet<UserId> = tellings.iter().map(|telling| telling.user).collect();
+    let users: Vec<UserId> = users.into_iter().collect();
+    let (people, wishes) = (addressees(app, tx, &users).await?, preferences::of(tx, &users).await?);
+    let tellings: Vec<Telling> =
+        tellings.into_iter().filter(|telling| people.contains_key(&telling.user)).collect();
+    // What is told in one millisecond is listed in the order in which it is told.
+    let mut ids: Vec<NotificationId> = tellings.iter().map(|_| app.new_id(NotificationId::new)).collect();
+    ids.sort_unstable();
+    let new: Vec<(NotificationId, Telling)> = ids.into_iter().zip(tellings).collect();
+    let rows: Vec<NewNotification> = new.iter().map(|(id, telling)| row(*id, telling)).collect();
+    let written = inbox::insert(tx, &rows, app.now()).await?;
+    for (id, telling) in new.iter().filter(|(id, _)| written.contains(id)) {
+        if is_mailed(&wishes, telling.user, telling.topic.kind()) {
+            mail(app, tx, *id, telling, &people[&telling.user]).await?;
+        }
+        metrics::counter!("notifications_total", "kind" => telling.topic.kind().as_str()).increment(1);
+    }
+    Ok(())
+}
+
+fn row(id: NotificationId, telling: &Telling) -> NewNotification {
+    NewNotification {
+        user: telling.user,
+        id,
+        topic: telling.topic,
+        fact: telling.fact.clone(),
+        version: telling.version,
+        state: telling.state.clone(),
+        booking: Some(telling.booking),
+        flight: telling.flight,
+        params: telling.params.clone(),
+    }
+}
+
+/// To the account's address, and to the booking's contact where that is another. What nobody showed to be theirs gets no names.
+async fn mail(
+    app: &App,
+    tx: &Tx,
+    notification: NotificationId,
+    telling: &Telling,
+    person: &Addressee,
+) -> Result<(), Problem> {
+    let mail = NoticeMail {
+        user: telling.user,
+        key: &person.key,
+        notification,
+        address: &person.address,
+        is_copy: !person.is_confirmed,
+        locale: person.locale,
+        gives_up_at: telling.worth_until,
+    };
+    queue_notice(app, tx, &mail).await?;
+    match telling.contact.address(app, &person.key) {
+        Ok(contact) if contact.to_lowercase() != person.address.to_lowercase() => {
+            queue_notice(app, tx, &NoticeMail { address: &contact, is_copy: true, ..mail }).await
+        }
+        Ok(_) => Ok(()),
+        // The others of the flight are told all the same.
+        Err(problem) => {
+            platform::jobs::row_failed("tell_news", &telling.booking, &format!("{problem:?}"));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The texts of notifications: those of the message catalogue (`notice-…`), filled in.
+
+use std::sync::Arc;
+
+use documents::{Grouping, amount};
+use domain::notices::Topic;
+use jiff::civil::DateTime;
+use kernel::{AirportCode, Money};
+use platform::messages::Locale;
+
+use super::store::{NamedFlight, Params};
+use crate::app::App;
+use crate::flights::api::Directory;
+
+/// What texts are written with.
+pub(super) struct Words<'a> {
+    app: &'a App,
+    locale: Locale,
+    directory: Arc<Directory>,
+}
+
+impl<'a> Words<'a> {
+    /// In this language.
+    pub(super) fn new(app: &'a App, locale: Locale) -> Self {
+        Self { app, locale, directory: app.directory.load_full() }
+    }
+
+    /// One line.
+    pub(super) fn title(&self, topic: Topic, params: &Params) -> String {
+        self.with(&format!("{}.title", id(topic)), params)
+    }
+
+    /// What there is to say.
+    pub(super) fn text(&self, topic: Topic, params: &Params) -> String {
+        self.with(&id(topic), params)
+    }
+
+    /// The flights, where a text does not name its one.
+    pub(super) fn flights(&self, topic: Topic, params: &Params) -> Vec<String> {
+        let listed = matches!(topic, Topic::Confirmed | Topic::Changed | Topic::PartlyCancelled);
+        let one = |flight: &NamedFlight| {
+            self.app.messages.text(self.locale, "notice-flight", &self.args_of_flight(flight))
+        };
+        params.flights.iter().filter(|_| listed).map(one).collect()
+    }
+
+    /// A text without arguments.
+    pub(super) fn of(&self, id: &str) -> String {
+        self.app.messages.text(self.locale, id, &[])
+    }
+
+    fn with(&self, id: &str, params: &Params) -> String {
+        let mut args = params.flights.first().map_or_else(Vec::new, |flight| self.args_of_flight(flight));
+        args.extend(params.locator.clone().map(|locator| ("locator", locator)));
+        args.extend(params.expected.as_deref().map(|at| ("expected", self.day(at))));
+        args.push(("has-gate", if params.gate.is_some() { "yes" } else { "no" }.to_owned()));
+        args.push(("gate", params.gate.clone().unwrap_or_default()));
+        let paid_back = params.amount.is_some_and(|money| money.amount > 0);
+        args.push(("comes-back", if paid_back { "yes" } else { "no" }.to_owned()));
+        args.extend(params.amount.map(|money| ("amount", self.amount(money))));
+        self.app.messages.text(self.locale, id, &args)
+    }
+
+    fn args_of_flight(&self, flight: &NamedFlight) -> Vec<(&'static str, String)> {
+        vec![
+            ("flight", flight.number.clone()),
+            ("origin", self.airport(&flight.origin)),
+            ("destination", self.airport(&flight.destination)),
+            ("departs", self.day(&flight.departs)),
+        ]
+    }
+
+    fn airport(&self, code: &str) -> String {
+        let city = |code: AirportCode| self.directory.airport(code).map(|airport| airport.city.clone());
+        let city = code.parse().ok().and_then(city);
+        city.map_or_else(|| code.to_owned(), |city| format!("{city} ({code})"))
+    }
+
+    /// A local time as the API writes it, without its offset.
+    fn day(&self, at: &str) -> String {
+        let civil: Option<DateTime> = at.get(..19).and_then(|at| at.parse().ok());
+        let Some(civil) = civil else { return at.to_owned() };
+        let month = self.of(&format!("paper-month-{}", civil.month()));
+        let time = format!("{:02}:{:02}", civil.hour(), civil.minute());
+        let (day, year) = (civil.day().to_string(), civil.year().to_string());
+        let args = [("day", day), ("month", month), ("year", year), ("time", time)];
+        self.app.messages.text(self.locale, "paper-day", &args)
+    }
+
+    fn amount(&self, money: Money) -> String {
+        let grouping = match self.locale {
+            Locale::En => Grouping::Thousands,
+            Locale::Hi => Grouping::Lakhs,
+        };
+        format!("{} {}", amount(money, grouping), money.currency)
+    }
+}
+
+/// The name of a topic's text in the catalogue.
+pub(super) fn id(topic: Topic) -> String {
+    format!("notice-{}", topic.as_str().replace('_', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_has_its_texts_in_every_language() {
+        let messages = crate::app::messages().expect("texts");
+        for (topic, locale) in Topic::ALL.iter().flat_map(|topic| Locale::ALL.map(|locale| (*topic, locale)))
+        {
+            let id = id(topic);
+            assert!(messages.has(locale, &id) && messages.has(locale, &format!("{id}.title")), "{id}");
+            let names = [
+                "flight",
+                "origin",
+                "destination",
+                "departs",
+                "locator",
+                "expected",
+                "gate",
+                "amount",
+                "has-gate",
+                "comes-back",
+            ];
+            let args = names.map(|name| (name, "yes".to_owned()));
+            for text in
+                [messages.text(locale, &id, &args), messages.text(locale, &format!("{id}.title"), &args)]
+            {
+                assert!(!text.contains(['{', '}', '$']) && !text.contains("notice-"), "{id}: {text}");
+            }
+        }
+    }
+}

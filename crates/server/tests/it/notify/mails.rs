@@ -1,0 +1,142 @@
+//! Mails of notifications, as the mail server gets them.
+
+use serde_json::json;
+use server::identity::api::Role;
+use testkit::smtp::Manner;
+
+use super::Told;
+
+const MINE: &str = "traveller@example.com";
+const CONTACT: &str = "asha@example.com";
+
+#[tokio::test]
+async fn a_confirmed_booking_is_mailed_with_its_ticket_and_its_contact_gets_a_copy_without_names() {
+    let told = Told::new().await;
+    let booking = told.booked(&told.token, CONTACT, "b1").await;
+    told.tell().await;
+    told.send().await;
+    let [mine] = &told.mails_to(MINE)[..] else { panic!("{:?}", told.subjects()) };
+    let locator = told.airline.call("GET", &format!("/bookings/{booking}"), Some(&told.token), None).await;
+    let locator = locator.expect(200).text("/locator");
+    assert_eq!(mine.header("Subject"), Some(format!("Booking {locator} is confirmed")));
+    assert_eq!(mine.header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    assert_eq!(mine.header("References"), Some(format!("<{booking}@127.0.0.1>")));
+    assert!(mine.header("Content-Type").is_some_and(|kind| kind.starts_with("multipart/mixed")));
+    let body = mine.body();
+    for part in [
+        "text/plain",
+        "text/html",
+        "KR1: Allentown (ABE) to Atlanta (ATL), 10 June 2026, 08:35",
+        "is attached",
+    ] {
+        assert!(body.contains(part), "{part} is not in {body}");
+    }
+    let name = format!("filename=\"receipt-{locator}.pdf\"");
+    assert!(
+        mine.data.contains(&name) && mine.data.contains("Content-Type: application/pdf"),
+        "{}",
+        mine.data
+    );
+    let text = testkit::pdf::pages(&attached(&mine.data)).expect("a PDF").concat().join(" ");
+    assert!(text.contains(&locator) && text.contains("Rao"), "{text}");
+
+    let [copy] = &told.mails_to(CONTACT)[..] else { panic!("{:?}", told.subjects()) };
+    assert!(copy.body().contains(&locator) && !copy.data.contains("application/pdf"), "{}", copy.data);
+    assert!(!copy.body().contains("Rao") && !copy.body().contains("attached"), "{}", copy.body());
+    assert_ne!(mine.header("Message-ID"), copy.header("Message-ID"));
+    // The payment is in the inbox; whoever said nothing is not mailed it.
+    assert_eq!(told.smtp.mails().len(), 2);
+    let mut topics = told.topics().await;
+    topics.sort();
+    assert_eq!(topics, ["confirmed", "paid"]);
+    assert_eq!(told.airline.count("SELECT count(*) FROM news").await, 0);
+}
+
+/// The bytes of the file in a mail.
+fn attached(data: &str) -> Vec<u8> {
+    let (_, file) = data.split_once("Content-Type: application/pdf").expect("a file");
+    let (_, file) = file.split_once("\r\n\r\n").expect("its body");
+    let text: String = file.split("--").next().expect("its end").split_whitespace().collect();
+    base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).expect("base64")
+}
+
+#[tokio::test]
+async fn an_address_nobody_showed_to_be_theirs_gets_no_names_and_one_mail() {
+    let told = Told::new().await;
+    let other = told.airline.account("other@example.com", Role::Traveller).await;
+    told.booked(&other, "Other@Example.com", "b1").await;
+    told.tell().await;
+    told.send().await;
+    let [mail] = &told.mails_to("other@example.com")[..] else { panic!("{:?}", told.subjects()) };
+    assert!(!mail.data.contains("application/pdf"), "{}", mail.data);
+    assert_eq!(told.smtp.mails().len(), 1, "the contact is the same address");
+}
+
+#[tokio::test]
+async fn a_mail_speaks_its_readers_language() {
+    let told = Told::new().await;
+    let hindi = Some(json!({"locale": "hi"}));
+    told.airline.call("PATCH", "/profile", Some(&told.token), hindi).await.expect(200);
+    told.booked(&told.token, MINE, "b1").await;
+    told.tell().await;
+    told.send().await;
+    let [mail] = &told.mails_to(MINE)[..] else { panic!("{:?}", told.subjects()) };
+    assert!(mail.header("Subject").is_some_and(|subject| subject.starts_with("=?utf-8?b?")));
+}
+
+#[tokio::test]
+async fn what_is_no_more_so_when_the_mail_server_is_back_is_not_sent() {
+    let told = Told::new().await;
+    let booking = told.booked(&told.token, MINE, "b1").await;
+    told.tell().await;
+    told.send().await;
+    let before = told.smtp.mails().len();
+    told.smtp.behave(Manner::AnswersRcpt("451 4.3.0 come back later"));
+    told.change(json!({"delay_minutes": 60})).await;
+    told.tell().await;
+    told.send().await;
+    told.change(json!({"delay_minutes": 0})).await;
+    told.smtp.behave(Manner::Takes);
+    told.later(10);
+    told.send().await;
+    assert_eq!(told.smtp.mails().len(), before, "the delay was taken back before anybody told");
+    told.tell().await;
+    told.send().await;
+    let subjects = told.subjects();
+    assert_eq!(subjects[before..], ["KR1 to Atlanta (ATL) is on time after all"]);
+    let withdrawn = "SELECT count(*) FROM mails WHERE failure = 'withdrawn' AND content_sealed IS NULL";
+    assert_eq!(told.airline.count(withdrawn).await, 1);
+
+    // A booking that was given up is told nothing of its flight, and its confirmation goes out no more.
+    let second = told.booked(&told.token, MINE, "b2").await;
+    told.tell().await;
+    for id in [&booking, &second] {
+        told.airline.call("DELETE", &format!("/bookings/{id}"), Some(&told.token), None).await.expect(200);
+    }
+    told.change(json!({"delay_minutes": 90})).await;
+    told.tell().await;
+    told.airline.run_jobs().await;
+    told.tell().await;
+    told.send().await;
+    let rest = told.subjects()[before + 1..].to_vec();
+    assert!(
+        rest.iter().all(|subject| subject.contains("cancelled") || subject.contains("efund")),
+        "{rest:?}"
+    );
+    assert_eq!(rest.iter().filter(|subject| subject.contains("cancelled")).count(), 2, "{rest:?}");
+}
+
+#[tokio::test]
+async fn money_that_is_there_by_the_time_it_is_told_is_not_on_its_way_any_more() {
+    let told = Told::new().await;
+    let booking = told.booked(&told.token, MINE, "b1").await;
+    told.airline.call("DELETE", &format!("/bookings/{booking}"), Some(&told.token), None).await.expect(200);
+    told.airline.run_jobs().await;
+    told.tell().await;
+    told.tell().await;
+    let rows = told.inbox(&told.token).await;
+    let refunds: Vec<_> = rows.iter().filter(|row| row["kind"] == "refund").collect();
+    let [done] = refunds[..] else { panic!("{refunds:?}") };
+    assert_eq!((done["topic"].as_str(), done["outdated"].as_bool()), (Some("refunded"), Some(false)));
+    assert!(done["title"].as_str().is_some_and(|title| title.starts_with("Refunded: ")), "{done}");
+}
