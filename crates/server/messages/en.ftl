@@ -488,6 +488,10 @@ mail-account-deleted = Your account is deleted, as you asked. What we must keep 
     .subject = Your account is deleted
     .action = Farewell
 
+# /dev/mailbox of a demo
+mailbox-title = Mails of this demo
+mailbox-empty = No mail was written yet.
+
 # Notifications: in the inbox, and as mails. `.title` is the subject. Times are local at the origin.
 notice-open = Open my trips
 notice-ticket-attached = Your receipt with the ticket numbers is attached.

@@ -63,6 +63,7 @@ pub fn service(app: &App) -> Router {
     let (router, _) = api().split_for_parts();
     let router = router
         .merge(pages::routes(document(), app.config.http.docs))
+        .merge(mail::api::mailbox())
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .fallback(|| async { StatusCode::NOT_FOUND })

@@ -207,7 +207,7 @@ fn markup(locale: Locale, paragraphs: &[String], link: Option<&(String, &str)>, 
     )
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -8,6 +8,7 @@ pub mod api;
 mod jobs;
 mod letter;
 mod list;
+mod mailbox;
 mod open;
 mod queue;
 mod send;

@@ -2,6 +2,7 @@
 
 mod flights;
 mod inbox;
+mod mailbox;
 mod mails;
 mod reminders;
 
