@@ -198,22 +198,27 @@ async fn enforce_budget(State(budget): State<Duration>, request: Request, next: 
 }
 
 /// A client that hangs up makes the server drop the handler's future. A write is therefore run as a task of its own:
-/// it ends as it would have, and its answer goes nowhere. Its body is read before, within the request's time: a task that waits
-/// for a client who sends a byte now and then would never end.
+/// it ends as it would have, and its answer goes nowhere. Bodies are read before, within the request's time: a task that waits
+/// for a client who sends a byte now and then would never end, and a search that waits for one would keep its place from others.
 async fn detach_writes(
     State((asking, body_bytes)): State<(&'static [&'static str], usize)>,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.method().is_safe() || asking.contains(&request.uri().path()) {
+    if request.method().is_safe() {
         return next.run(request).await;
     }
+    let asks = asking.contains(&request.uri().path());
     let (parts, body) = request.into_parts();
     let body = match read_body(body, body_bytes).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
-    match tokio::spawn(next.run(Request::from_parts(parts, Body::from(body)))).await {
+    let run = next.run(Request::from_parts(parts, Body::from(body)));
+    if asks {
+        return run.await;
+    }
+    match tokio::spawn(run).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => report_panic(error.into_panic()),
         Err(error) => Problem::internal(error).into_response(),

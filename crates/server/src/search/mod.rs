@@ -36,7 +36,8 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .add(Access::Public, LimitClass::Search, routes!(search_flights::search_flights, trip::search_trip))
         .add(Access::Public, LimitClass::Search, routes!(calendar::search_calendar))
-        .add(Access::Public, LimitClass::Search, routes!(offers::combine_offers))
-        .add(Access::Public, LimitClass::Search, routes!(offers::get_offer))
+        // Whoever looks at an offer is about to buy: no search, and not to be refused with the searches.
+        .add(Access::Public, LimitClass::Other, routes!(offers::combine_offers))
+        .add(Access::Public, LimitClass::Other, routes!(offers::get_offer))
         .add(Access::Staff(Permission::SearchCheck), LimitClass::Export, routes!(check_search::check_search))
 }

@@ -84,6 +84,29 @@ async fn under_load_the_least_worth_is_refused_first() {
     assert_eq!(airline.app.admission.inside(), 0, "whoever was answered or refused is outside");
 }
 
+/// Whoever announces a body and does not send it has no place among the searches.
+#[tokio::test]
+async fn bodies_that_do_not_come_keep_no_search_waiting() {
+    let airline = Airline::with(|config| config.admission.search_wait_ms = 20).await;
+    let places = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let mut stalled = Vec::new();
+    for _ in 0..4 * places {
+        let body =
+            axum::body::Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+        let asked =
+            axum::http::Request::post("/api/v1/search").header("content-type", "application/json").body(body);
+        stalled.push(tokio::spawn(send(airline.router(), asked.expect("a request"))));
+    }
+    for _ in 0..10 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let found =
+            airline.call("GET", "/search?origin=ABE&destination=ATL&date=2026-06-10", None, None).await;
+        found.expect(200);
+    }
+    assert!(stalled.iter().all(|asking| !asking.is_finished()), "they wait for their bodies");
+    stalled.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
 #[tokio::test]
 async fn health_is_told_under_load_too() {
     let airline = Airline::with(|config| (config.admission.most, config.admission.least) = (1, 1)).await;
