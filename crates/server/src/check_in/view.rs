@@ -96,9 +96,9 @@ pub(super) struct CheckInPassenger {
 pub(super) struct Available {
     /// `check_in`, `add_document` or `undo_check_in`.
     action: &'static str,
-    /// From then on it cannot.
-    #[schema(value_type = String, format = DateTime)]
-    until: Timestamp,
+    /// From then on it cannot; null where nothing ends it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
 }
 
 /// What is known of a booking's check-in.
@@ -175,10 +175,11 @@ impl Known {
         let mut actions = Vec::new();
         if status == CouponStatus::Open && open && !offloaded {
             let action = if lacks { "add_document" } else { "check_in" };
-            actions.push(Available { action, until: window.closes_at });
+            actions.push(Available { action, until: Some(window.closes_at) });
         }
         if status == CouponStatus::CheckedIn && may_undo(flight, self.now) {
-            actions.push(Available { action: "undo_check_in", until: boarding_at(flight) });
+            let until = (flight.status(self.now) != FlightStatus::Cancelled).then(|| boarding_at(flight));
+            actions.push(Available { action: "undo_check_in", until });
         }
         CheckInPassenger {
             passenger: number,
@@ -206,7 +207,11 @@ pub fn boarding_at(flight: &FlightRow) -> Timestamp {
     flight.expected().0 - BOARDING_BEFORE
 }
 
-/// Whether a traveller may still take check-in back: until boarding.
+/// Whether a traveller may still take check-in back: until boarding, and at any time where nobody boards, so that they can take another
+/// flight.
 pub(super) fn may_undo(flight: &FlightRow, now: Timestamp) -> bool {
-    matches!(flight.status(now), FlightStatus::Scheduled | FlightStatus::Delayed) && now < boarding_at(flight)
+    match flight.status(now) {
+        FlightStatus::Scheduled | FlightStatus::Delayed => now < boarding_at(flight),
+        status => status == FlightStatus::Cancelled,
+    }
 }

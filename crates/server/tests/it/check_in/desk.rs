@@ -126,6 +126,23 @@ async fn boarding_that_staff_declare_ends_taking_it_back() {
     assert_eq!(terminal.check_in(&late, &[1]).await.expect(409).code(), "check_in_closed");
 }
 
+/// They are to choose another flight, which nobody can who is checked in for this one.
+#[tokio::test]
+async fn a_flight_that_is_cancelled_lets_everybody_take_it_back() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("a", "k1").await;
+    terminal.seconds_before(2 * 3600);
+    terminal.check_in(&id, &[1]).await.expect(200);
+    terminal.staff_put(json!({"status": "cancelled"})).await;
+    terminal.seconds_before(60);
+    let stands = terminal.stands(&id).await;
+    let actions = &stands["flights"][0]["passengers"][0]["available_actions"];
+    assert_eq!(*actions, json!([{"action": "undo_check_in", "until": null}]), "{stands}");
+    terminal.undo(&id, 1).await.expect(200);
+    assert_eq!(terminal.check_in(&id, &[1]).await.expect(409).code(), "flight_cancelled");
+    terminal.airline.assert_sound().await;
+}
+
 #[tokio::test]
 async fn what_is_not_as_it_must_be_is_refused() {
     let terminal = Terminal::open().await;
