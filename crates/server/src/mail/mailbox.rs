@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use axum::extract::State;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -40,7 +40,9 @@ async fn mailbox(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let keeps_mails = app.config.mode == Mode::Demo && !app.mailer.is_configured();
-    if !keeps_mails || !is_here(address.0, &headers) {
+    // A proxy that says nothing of itself is known by the address it makes public.
+    let is_for_here = host_is_here(&app.config.http.public_url);
+    if !keeps_mails || !is_for_here || !is_here(address.0, &headers) {
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
     let rows = store::list(&app.db.read().await?, None, None, SHOWN).await?;
@@ -74,13 +76,23 @@ async fn mailbox(
 
 /// Whether somebody on this machine asks, with no proxy between, and by a name of this machine.
 fn is_here(address: IpAddr, headers: &HeaderMap) -> bool {
-    let forwarded = headers.contains_key(header::FORWARDED) || headers.contains_key("x-forwarded-for");
+    let of_a_proxy =
+        ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+    let forwarded = of_a_proxy.iter().any(|name| headers.contains_key(*name));
     let named = headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-    let own = |host: &str| {
-        host.eq_ignore_ascii_case("localhost")
-            || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-    };
-    address.is_loopback() && !forwarded && named.is_some_and(|named| own(named.host()))
+    address.is_loopback() && !forwarded && named.is_some_and(|named| is_own(named.host()))
+}
+
+/// Whether the address of the service is one of this machine alone.
+fn host_is_here(public_url: &str) -> bool {
+    let uri = public_url.parse::<Uri>();
+    uri.is_ok_and(|uri| uri.host().is_some_and(is_own))
+}
+
+/// A name of this machine that no other machine has for it.
+fn is_own(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The text with its links to follow.
@@ -112,11 +124,14 @@ mod tests {
             assert!(!is_here(there, &headers(&[("host", host)])), "{host}");
             assert!(!is_here(here, &headers(&[("host", host), ("x-forwarded-for", "192.0.2.7")])), "{host}");
             assert!(!is_here(here, &headers(&[("host", host), ("forwarded", "for=192.0.2.7")])), "{host}");
+            assert!(!is_here(here, &headers(&[("host", host), ("x-real-ip", "192.0.2.7")])), "{host}");
         }
         for host in ["attacker.example", "localhost.attacker.example", "127.0.0.1.attacker.example", ""] {
             assert!(!is_here(here, &headers(&[("host", host)])), "{host}");
         }
         assert!(!is_here(here, &headers(&[])));
+        assert!(host_is_here("http://127.0.0.1:8080") && host_is_here("http://localhost:8080/"));
+        assert!(!host_is_here("https://demo.example") && !host_is_here("demo"));
     }
 
     #[test]
