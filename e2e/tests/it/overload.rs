@@ -19,8 +19,9 @@ const CALM: Duration = Duration::from_secs(5);
 const STORM: Duration = Duration::from_secs(15);
 /// As long after a storm all must be as before.
 const REST: Duration = Duration::from_secs(10);
-/// So many that ask again as soon as they are answered find the most that can be answered.
-const CLIENTS: usize = 6;
+/// So many that ask again as soon as they are answered find the most that can be answered, and none of them is refused: one is answered, the
+/// others wait.
+const CLIENTS: usize = 3;
 /// A share of the peak at which hardly anybody waits.
 const SOME: f64 = 0.3;
 const REFUSED_WITHIN: Duration = Duration::from_millis(50);
