@@ -65,7 +65,8 @@ dev_advisories() {
     rm -rf "$ADVISORIES_COPY"
     mkdir -p "$ADVISORIES"
     cp -R "$from" "$ADVISORIES_COPY"
-    offline=(--disable-fetch)
+    attend cargo fetch --locked --quiet
+    offline=(--offline)
   fi
-  attend "$CARGO_DENY" --locked check ${offline[@]+"${offline[@]}"} advisories
+  attend "$CARGO_DENY" ${offline[@]+"${offline[@]}"} --locked check advisories
 }
