@@ -23,11 +23,12 @@ dev_release() {
   need_cargo
   watch_signals
   need_cc
+  have python3 && have objcopy || die "python3 and objcopy are missing, which look into what was built: install python3 and binutils"
   get_cargo_tool cargo-auditable "$CARGO_AUDITABLE_VERSION"
   get_cargo_tool cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION"
   say "Building udaan for production ..."
-  PATH=$STATE/tools/bin:$PATH attend cargo auditable build --locked --release --package udaan || die "the build failed"
-  PATH=$STATE/tools/bin:$PATH attend cargo cyclonedx --quiet --manifest-path "$ROOT/crates/udaan/Cargo.toml" --format json \
+  attend cargo auditable build --locked --release --package udaan || die "the build failed"
+  attend cargo cyclonedx --quiet --manifest-path "$ROOT/crates/udaan/Cargo.toml" --format json \
     --spec-version 1.5 --override-filename udaan.cdx || die "the bill of materials was not written"
   mkdir -p "$to" && mv "$ROOT/crates/udaan/udaan.cdx.json" "$to/" && cp "$(target_dir)/release/udaan" "$to/"
   # Other crates of the workspace get a bill each; they are parts of this one.
@@ -35,7 +36,7 @@ dev_release() {
   python3 - "$to/udaan" "$to/udaan.cdx.json" <<'PY' || die "the binary does not say what is in it"
 import json, subprocess, sys, tempfile, zlib
 with tempfile.NamedTemporaryFile() as section:
-    subprocess.run(["objcopy", "-O", "binary", "--only-section=.dep-v0", sys.argv[1], section.name], check=True)
+    subprocess.run(["objcopy", f"--dump-section=.dep-v0={section.name}", sys.argv[1], "/dev/null"], check=True)
     inside = {(one["name"], one["version"]) for one in json.loads(zlib.decompress(section.read()))["packages"]}
 with open(sys.argv[2]) as bill:
     listed = {(one["name"], one["version"]) for one in json.load(bill)["components"]}
@@ -46,11 +47,15 @@ PY
   say "$to/udaan and $to/udaan.cdx.json are ready."
 }
 
-# get_cargo_tool NAME VERSION: into the tools of this checkout, unless it is there.
+# get_cargo_tool NAME VERSION: puts it first in PATH; it is built into the tools of this checkout unless it is there. Neither of
+# these says its version, so the folder does.
 get_cargo_tool() {
-  if tool_is "$STATE/tools/bin/$1" "$2"; then return; fi
-  say "Building $1 $2 (a minute or two, once) ..."
-  attend cargo install --quiet --locked --debug "$1@$2" --root "$STATE/tools" || die "$1 could not be built"
+  local dir=$STATE/tools/$1-$2
+  if [ ! -x "$dir/bin/$1" ]; then
+    say "Building $1 $2 (a minute or two, once) ..."
+    attend cargo install --quiet --locked --debug "$1@$2" --root "$dir" || die "$1 could not be built"
+  fi
+  export PATH=$dir/bin:$PATH
 }
 
 dev_advisories() {
