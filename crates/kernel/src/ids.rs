@@ -168,6 +168,21 @@ id!(
     MailId,
     "mal"
 );
+id!(
+    /// What somebody thinks of a flight.
+    ReviewId,
+    "rev"
+);
+id!(
+    /// Something somebody needs help with.
+    TicketId,
+    "sup"
+);
+id!(
+    /// A file attached to a message.
+    AttachmentId,
+    "att"
+);
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,8 @@ mod check_in;
 mod limits;
 mod mail;
 mod notify;
+mod reviews;
+mod support;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +19,8 @@ pub use self::check_in::CheckIn;
 pub use self::limits::{Admission, Breakers, Limits};
 pub use self::mail::Mail;
 pub use self::notify::Notify;
+pub use self::reviews::{Moderation, Reviews, ReviewsRequire};
+pub use self::support::{Faq, Support};
 
 /// Whether this is somebody's airline or a demonstration of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -77,6 +81,12 @@ pub struct Config {
     pub mail: Mail,
     /// Telling travellers.
     pub notify: Notify,
+    /// Reviews of flights.
+    pub reviews: Reviews,
+    /// Support tickets.
+    pub support: Support,
+    /// Answers to what is asked often.
+    pub faq: Faq,
     /// Rate limits.
     pub limits: Limits,
     /// How much may be under way.

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use kernel::Clock;
@@ -20,11 +21,13 @@ use platform::signed::TokenSigner;
 use uuid::Uuid;
 
 use crate::boarding::api::BoardingKeys;
+use crate::faq::api::Faq;
 use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
 use crate::mail::api::Mailer;
 use crate::payments::api::GatewayClient;
 use crate::records;
+use crate::reviews::api::Ratings;
 use crate::search::api::{KeptLists, LiveNetwork, OfferSigner};
 use crate::webhooks::api as webhooks;
 
@@ -54,6 +57,8 @@ pub struct AppParts {
     pub cookies: SeenCookies,
     /// Signs and reads passes to single bookings.
     pub passes: TokenSigner,
+    /// Signs and reads puzzles for who looks for bookings.
+    pub puzzles: TokenSigner,
     /// Signs and reads what known devices show.
     pub devices: TokenSigner,
     /// Signs boarding passes.
@@ -72,12 +77,16 @@ pub struct AppParts {
     pub directory: ArcSwap<Directory>,
     /// The timetable in memory, as fresh as the search feed.
     pub live: LiveNetwork,
+    /// The average of each flight number's reviews.
+    pub ratings: Ratings,
     /// Ranked lists whose next page may be asked for.
     pub kept: KeptLists,
     /// Rate limits.
     pub limits: RateLimits,
     /// Who may come in under load.
     pub admission: Admission,
+    /// Answers to what is asked often.
+    pub faq: Faq,
     /// Texts.
     pub messages: Arc<Messages>,
     /// The payment gateway.
@@ -114,6 +123,7 @@ impl App {
             ended: EndedSessions::new(token_life),
             cookies: SeenCookies::default(),
             passes: records::api::signer(&keys.offers),
+            puzzles: TokenSigner::new(&keys.offers, "puz"),
             devices: TokenSigner::new(&keys.offers, "dvc"),
             boarding: BoardingKeys::new(&keys.tokens)?,
             providers: Providers::new(&config)?,
@@ -123,8 +133,10 @@ impl App {
             change_quotes: TokenSigner::new(&keys.offers, "chq"),
             directory: ArcSwap::from_pointee(Directory::default()),
             live: LiveNetwork::unloaded(),
+            ratings: Ratings::default(),
             kept: KeptLists::new(),
             limits: RateLimits::new(&config.limits),
+            faq: Faq::load(&config.faq.folder).context("faq")?,
             messages: Arc::new(messages()?),
             gateway: GatewayClient::new(&config.gateway, &config.breakers)?,
             webhooks: webhooks::Sender::new(&config.webhooks, &config.breakers, webhooks::system_resolver())?,

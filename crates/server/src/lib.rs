@@ -12,6 +12,7 @@ pub mod check_in;
 mod egress;
 pub mod events;
 pub mod extras;
+pub mod faq;
 pub mod flights;
 pub mod identity;
 pub mod integrity;
@@ -26,8 +27,10 @@ mod pauses;
 pub mod payments;
 pub mod promotions;
 pub mod records;
+pub mod reviews;
 pub mod router;
 pub mod search;
+pub mod support;
 pub mod webhooks;
 
 pub use app::App;

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use platform::config;
 use platform::http::JsonLimits;
 use platform::http::client_address::TrustedProxies;
 use platform::http::headers::SecurityHeaders;
@@ -18,12 +19,12 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, boarding, booking, check_in, events, extras, flights, identity, integrity, mail, notify, openapi,
-    pages, payments, promotions, records, search, webhooks,
+    audit, boarding, booking, check_in, events, extras, faq, flights, identity, integrity, mail, notify,
+    openapi, pages, payments, promotions, records, reviews, search, support, webhooks,
 };
 
-/// All routes of the airline.
-fn routes() -> Routes {
+/// All routes of the airline. Files of tickets may be so many bytes.
+fn routes(attachment_bytes: usize) -> Routes {
     // On the heap: they are too many for a stack by now.
     vec![
         flights::routes(),
@@ -42,25 +43,28 @@ fn routes() -> Routes {
         mail::routes(),
         records::routes(),
         notify::routes(),
+        reviews::routes(),
+        faq::routes(),
+        support::routes(attachment_bytes),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)
 }
 
-fn api() -> OpenApiRouter<App> {
+fn api(attachment_bytes: usize) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(identity::root_routes().into_inner())
-        .nest("/api/v1", routes().into_inner())
+        .nest("/api/v1", routes(attachment_bytes).into_inner())
 }
 
 /// The OpenAPI document.
 pub fn document() -> OpenApi {
-    openapi::finish(api().into_openapi())
+    openapi::finish(api(config::Support::default().attachment_bytes).into_openapi())
 }
 
 /// The whole service.
 pub fn service(app: &App) -> Router {
-    let (router, _) = api().split_for_parts();
+    let (router, _) = api(app.config.support.attachment_bytes).split_for_parts();
     let router = router
         .merge(pages::routes(document(), app.config.http.docs))
         .merge(mail::api::mailbox())
@@ -78,6 +82,7 @@ pub fn service(app: &App) -> Router {
             budget: Duration::from_secs(http.handler_seconds),
             body_bytes: http.body_bytes,
             asking_posts: &["/api/v1/search", "/api/v1/offers", "/api/v1/coupons/check"],
+            uploads: &support::UPLOADS,
             trusted_proxies: TrustedProxies::new(&http.trusted_proxies),
             headers: SecurityHeaders::new(&http.public_url, http.hsts_seconds),
             cors_origins: http.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect(),

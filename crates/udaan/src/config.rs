@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use platform::config::{CheckIn, Config, Limits, Mode};
+use platform::config::{CheckIn, Config, Limits, Mode, Support};
 use toml::{Table, Value};
 
 /// Reads file and environment.
@@ -68,6 +68,7 @@ fn widen_limits(table: &mut Table) {
                 ("sales_per_second", demo.sales_per_second),
                 ("exports_per_hour", demo.exports_per_hour),
                 ("other_per_second", demo.other_per_second),
+                ("record_misses_per_hour", demo.record_misses_per_hour.into()),
                 ("expired_holds", demo.expired_holds.into()),
                 ("declines", demo.declines.into()),
             ],
@@ -153,6 +154,10 @@ fn check(config: &Config) -> anyhow::Result<()> {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }
     check_check_in(&config.check_in)?;
+    let reviews = &config.reviews;
+    anyhow::ensure!((1..=365).contains(&reviews.write_days), "reviews.write_days is 1 to 365");
+    anyhow::ensure!(reviews.edit_days <= 365, "reviews.edit_days is 0 to 365");
+    check_support(&config.support)?;
     check_limits(config)?;
     anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
     anyhow::ensure!((1..=3_650).contains(&config.mail.keep_days), "mail.keep_days is 1 to 3650");
@@ -200,6 +205,27 @@ fn check_check_in(check_in: &CheckIn) -> anyhow::Result<()> {
     anyhow::ensure!(check_in.passport_months <= 24, "check_in.passport_months is 0 to 24");
     let days = check_in.keep_documents_days;
     anyhow::ensure!((1..=3_650).contains(&days), "check_in.keep_documents_days is 1 to 3650");
+    Ok(())
+}
+
+/// Tickets that nobody could open, and files that no request can carry.
+fn check_support(support: &Support) -> anyhow::Result<()> {
+    for (name, hours) in
+        [("answer_hours", support.answer_hours), ("urgent_answer_hours", support.urgent_answer_hours)]
+    {
+        anyhow::ensure!((1..=24 * 60).contains(&hours), "support.{name} is 1 to 1440");
+    }
+    anyhow::ensure!(support.reopen_days <= 365, "support.reopen_days is 0 to 365");
+    anyhow::ensure!(
+        (support.reopen_days..=3_650).contains(&support.keep_days),
+        "support.keep_days is support.reopen_days to 3650"
+    );
+    anyhow::ensure!((1..=1_000).contains(&support.open_tickets), "support.open_tickets is 1 to 1000");
+    let most = 32 * 1024 * 1024;
+    anyhow::ensure!(
+        (1..=most).contains(&support.attachment_bytes),
+        "support.attachment_bytes is 1 to {most}"
+    );
     Ok(())
 }
 

@@ -73,6 +73,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::search::api::check_job(app));
         jobs.push(server::app::housekeeping_job(app));
         jobs.push(server::identity::api::follow_job(app));
+        jobs.push(server::reviews::api::follow_job(app));
     }
     if roles.work {
         jobs.extend(server::search::api::sequence_jobs(app));
@@ -87,6 +88,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::check_in::api::jobs(app));
         jobs.extend(server::records::api::jobs(app));
         jobs.extend(server::notify::api::jobs(app));
+        jobs.extend(server::support::api::jobs(app));
     }
     jobs
 }

@@ -46,6 +46,9 @@ const SLICES: &[&str] = &[
     "check_in",
     "boarding",
     "notify",
+    "reviews",
+    "support",
+    "faq",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
@@ -141,14 +144,16 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("server/src/mail", &["mails"]),
     ("server/src/records", &["record_codes"]),
     ("server/src/notify", &["notifications", "notification_preferences", "news"]),
+    ("server/src/reviews", &["reviews", "review_reports", "flight_ratings"]),
+    ("server/src/support", &["support_tickets", "support_messages", "support_attachments"]),
     ("platform/src/attempts", &["attempts"]),
     ("platform/src/idempotency", &["idempotency_keys"]),
     ("platform/src/jobs", &["leases"]),
     ("server/src/integrity", &["integrity_checks"]),
 ];
 
-/// The one store that looks at the tables of others.
-const READS_EVERYTHING: &str = "server/src/integrity/store.rs";
+/// The stores that look at the tables of others.
+const READ_EVERYTHING: [&str; 2] = ["server/src/integrity/store.rs", "server/src/integrity/store/said.rs"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project's root")
@@ -314,7 +319,7 @@ fn each_table_has_one_owner() {
             continue;
         }
         // Invariants are about tables of several slices: it may read them all, and write none.
-        if name == READS_EVERYTHING {
+        if READ_EVERYTHING.contains(&name.as_str()) {
             assert!(
                 !["INSERT ", "DELETE ", "UPDATE "].iter().any(|verb| text.contains(verb)),
                 "{name} writes"
@@ -397,7 +402,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0041", "0042", "0044", "0045", "0046"];
+const NUMBERS_GIVEN: &[&str] = &["0041", "0042", "0044", "0045", "0046", "0048", "0049", "0050", "0051"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

@@ -24,6 +24,8 @@ pub struct Limits {
     pub expired_holds: u16,
     /// Payments of an account that are declined before it has to pause, and then one each ten minutes; 0: it never has to.
     pub declines: u16,
+    /// Locators that are guessed wrong in an hour, by everybody, before each further guess costs the guesser work; 0: it never does.
+    pub record_misses_per_hour: u16,
     /// A program (OAuth client) has so many times as much, because it speaks for many.
     pub client_factor: u32,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             other_per_second: 20,
             expired_holds: 3,
             declines: 8,
+            record_misses_per_hour: 200,
             client_factor: 10,
         }
     }
@@ -57,6 +60,7 @@ impl Limits {
         other_per_second: 100,
         expired_holds: 0,
         declines: 0,
+        record_misses_per_hour: 200,
         client_factor: 10,
     };
 }

@@ -42,6 +42,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body as it is: a file. Its route says how long it may be; 413 `body_too_large` beyond.
+#[derive(Clone, Debug)]
+pub struct Upload(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let whole = Bytes::from_request(request, state).await;
+        whole.map(Self).map_err(|rejection| Problem::of_status(rejection.status()))
+    }
+}
+
 /// Every body is an object. The parser would take a list as well, for its members in the order in which they are declared, which is
 /// written nowhere and would change with it.
 fn refuse_list(body: &[u8]) -> Result<(), Problem> {

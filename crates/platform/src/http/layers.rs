@@ -27,6 +27,8 @@ use crate::random::Random;
 /// How much of a body that is too long is read, and for how long.
 const THROWN_AWAY_BYTES: usize = 1024 * 1024;
 const THROWN_AWAY_FOR: Duration = Duration::from_secs(1);
+/// How long a file may take to come: five megabytes by a poor telephone line.
+const UPLOAD_BUDGET: Duration = Duration::from_mins(1);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The request's id, in its extensions: what the answer's `X-Request-Id` and the logs have.
@@ -46,6 +48,8 @@ pub struct Kit {
     pub body_bytes: usize,
     /// Paths at which a POST only asks: what it does may be dropped when nobody waits for the answer.
     pub asking_posts: &'static [&'static str],
+    /// Paths at which files come in: their handlers read the bodies, once they know who sends, and have longer.
+    pub uploads: &'static [&'static str],
     /// Proxies whose forwarding header is believed.
     pub trusted_proxies: TrustedProxies,
     /// What a JSON body may be.
@@ -59,9 +63,9 @@ pub struct Kit {
 /// Puts the layers around the routes.
 pub fn wrap(router: Router, kit: &Kit) -> Router {
     router
-        .layer(middleware::from_fn_with_state((kit.asking_posts, kit.body_bytes), detach_writes))
+        .layer(middleware::from_fn_with_state((*kit).clone(), detach_writes))
         .layer(CatchPanicLayer::custom(report_panic))
-        .layer(middleware::from_fn_with_state(kit.budget, enforce_budget))
+        .layer(middleware::from_fn_with_state((kit.budget, kit.uploads), enforce_budget))
         .layer(DefaultBodyLimit::max(kit.body_bytes))
         .layer(cors(&kit.cors_origins))
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(1_024).and(is_text)))
@@ -190,7 +194,13 @@ fn write_problem(response: Response, messages: &Messages, locale: Locale, id: &s
 }
 
 /// A request that takes longer than its budget is answered 503; what it was doing, if it writes, goes on detached.
-async fn enforce_budget(State(budget): State<Duration>, request: Request, next: Next) -> Response {
+async fn enforce_budget(
+    State((budget, uploads)): State<(Duration, &'static [&'static str])>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let uploads = uploads.contains(&request.uri().path());
+    let budget = if uploads { budget.max(UPLOAD_BUDGET) } else { budget };
     match tokio::time::timeout(budget, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::of_status(StatusCode::GATEWAY_TIMEOUT).into_response(),
@@ -199,18 +209,16 @@ async fn enforce_budget(State(budget): State<Duration>, request: Request, next: 
 
 /// A client that hangs up makes the server drop the handler's future. A write is therefore run as a task of its own:
 /// it ends as it would have, and its answer goes nowhere. Bodies are read before, within the request's time: a task that waits
-/// for a client who sends a byte now and then would never end, and a search that waits for one would keep its place from others.
-async fn detach_writes(
-    State((asking, body_bytes)): State<(&'static [&'static str], usize)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.method().is_safe() {
+/// for a client who sends a byte now and then would never end, and a search that waits for one would keep its place from others. Files are
+/// read by their handlers, so that nobody unknown fills the memory with them; a sender who hangs up has sent nothing.
+async fn detach_writes(State(kit): State<Kit>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if request.method().is_safe() || kit.uploads.contains(&path) {
         return next.run(request).await;
     }
-    let asks = asking.contains(&request.uri().path());
+    let asks = kit.asking_posts.contains(&path);
     let (parts, body) = request.into_parts();
-    let body = match read_body(body, body_bytes).await {
+    let body = match read_body(body, kit.body_bytes).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };

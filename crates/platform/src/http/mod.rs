@@ -8,6 +8,6 @@ pub mod listener;
 pub mod problem;
 pub mod shape;
 
-pub use extract::{Json, Path, Query};
+pub use extract::{Json, Path, Query, Upload};
 pub use problem::Problem;
 pub use shape::JsonLimits;

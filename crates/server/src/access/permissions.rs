@@ -96,6 +96,14 @@ pub enum Permission {
     AuditRead,
     /// See which mails were sent.
     MailsRead,
+    /// See reviews that were reported or are hidden, and whose they are.
+    ReviewsRead,
+    /// Publish reviews and hide them.
+    ReviewsModerate,
+    /// Read tickets.
+    SupportRead,
+    /// Answer tickets, and give them to somebody.
+    SupportWrite,
 }
 
 /// What each permission is granted to. What is not here is granted to nobody.
@@ -117,6 +125,10 @@ const TABLE: &[(Permission, &[Role])] = &[
     (P::ClientsManage, &[Admin]),
     (P::AuditRead, &[Admin]),
     (P::MailsRead, &[Support, Admin]),
+    (P::ReviewsRead, &[Support, Admin]),
+    (P::ReviewsModerate, &[Support, Admin]),
+    (P::SupportRead, &[Agent, Support, Admin]),
+    (P::SupportWrite, &[Support, Admin]),
 ];
 
 impl Permission {
@@ -153,6 +165,10 @@ impl Permission {
             Self::ClientsManage => "clients.manage",
             Self::AuditRead => "audit.read",
             Self::MailsRead => "mails.read",
+            Self::ReviewsRead => "reviews.read",
+            Self::ReviewsModerate => "reviews.moderate",
+            Self::SupportRead => "support.read",
+            Self::SupportWrite => "support.write",
         }
     }
 }

@@ -24,7 +24,9 @@ pub use super::personal::{ahead, all_of};
 pub use super::receipt::{Paper, receipt_on_paper};
 pub use super::record::{Record, RecordSegment, record};
 pub use super::reprice::{PricedOffer, price_offer};
-pub use super::travelling::{BookingOnFlight, Leg, Letterhead, SealedContact, letterhead, travelling_on};
+pub use super::travelling::{
+    BookingOnFlight, Leg, Letterhead, SealedContact, Travel, letterhead, travelling_on, travels_of,
+};
 
 /// Freezes what a user has to pay for a booking, its hold or its open order, and says what it costs, or why it cannot be
 /// paid. What a hold costs less than can be charged is not due: it is waived when the hold is confirmed.

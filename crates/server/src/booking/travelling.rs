@@ -1,6 +1,7 @@
 //! Bookings as whoever tells their owners something needs them: who flies on a flight, and where to write to.
 
 use domain::booking::BookingStatus;
+use domain::coupon::CouponStatus;
 use jiff::Timestamp;
 use kernel::{AirportCode, BookingId, FlightId, FlightNumber, RecordLocator, UserId};
 use platform::db::{DbError, Sql};
@@ -58,6 +59,26 @@ pub async fn travelling_on(
     limit: i64,
 ) -> Result<Vec<BookingOnFlight>, DbError> {
     travelling::on(sql, flight, (only, after), limit).await
+}
+
+/// A flight that somebody booked, and what became of a coupon for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Travel {
+    /// The booking.
+    pub booking: BookingId,
+    /// The flight.
+    pub flight: FlightId,
+    /// The state of a coupon; several in as many states are several of these.
+    pub coupon: CouponStatus,
+}
+
+/// Flights that a user has booked: one, or all whose trips end after an instant.
+pub async fn travels_of(
+    sql: &Sql,
+    user: UserId,
+    (only, since): (Option<FlightId>, Option<Timestamp>),
+) -> Result<Vec<Travel>, DbError> {
+    travelling::of(sql, user, (only, since)).await
 }
 
 /// A flight of a booking.

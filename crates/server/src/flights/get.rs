@@ -27,5 +27,5 @@ pub(super) async fn view(app: &App, sql: &Sql, id: FlightId) -> Result<FlightVie
     let flights = store::find(sql, &[id]).await?;
     let flight = flights.first().ok_or_else(Problem::not_found)?;
     let cabins = store::inventory(sql, &[id]).await?;
-    Ok(FlightView::of(flight, &cabins, &app.directory.load(), app.now()))
+    Ok(FlightView::of(flight, &cabins, app, app.now()))
 }

@@ -46,7 +46,7 @@ pub(super) struct FlightQuery {
 #[schema(example = json!({"flights": [{"id": "flt_20261201000080008000b97700134001", "flight_number": "KR1",
     "origin": "ABE", "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00",
     "arrives_at": "2026-12-01T10:35:00-05:00", "duration_minutes": 120, "distance_miles": 692, "aircraft": "73H",
-    "gate": null, "status": "scheduled", "cabins": []}], "next_cursor": null}))]
+    "gate": null, "status": "scheduled", "reviews": null, "cabins": []}], "next_cursor": null}))]
 pub(super) struct FlightList {
     flights: Vec<FlightView>,
     /// Null at the end.
@@ -72,10 +72,10 @@ pub(super) async fn list_flights(
     flights.truncate(page);
     let ids: Vec<FlightId> = flights.iter().map(|flight| flight.id).collect();
     let cabins = store::inventory(&sql, &ids).await?;
-    let (directory, now) = (app.directory.load(), app.now());
+    let now = app.now();
     Ok(Json(FlightList {
         next_cursor: ids.last().filter(|_| more).map(FlightId::to_string),
-        flights: flights.iter().map(|flight| FlightView::of(flight, &cabins, &directory, now)).collect(),
+        flights: flights.iter().map(|flight| FlightView::of(flight, &cabins, &app, now)).collect(),
     }))
 }
 

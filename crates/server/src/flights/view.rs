@@ -7,15 +7,16 @@ use kernel::{AirportCode, BookingClass, Cabin, FlightId, FlightNumber, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::directory::Directory;
 use super::store::{FlightRow, InventoryRow, minute};
 use super::times::local_rfc3339;
+use crate::app::App;
+use crate::reviews::api::ReviewSummary;
 
 /// A dated flight: one leg on one day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
     "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
-    "duration_minutes": 120, "distance_miles": 692, "aircraft": "73H", "gate": "B4", "status": "scheduled", "cabins": [
+    "duration_minutes": 120, "distance_miles": 692, "aircraft": "73H", "gate": "B4", "status": "scheduled", "reviews": null, "cabins": [
         {"cabin": "economy", "capacity": 150, "seats_left": 132, "price": {"amount": 18900, "currency": "USD"}, "classes": [
             {"class": "Y", "fare": 45900, "limit": 150, "seats_left": 132, "open": true}]}]}))]
 pub(super) struct FlightView {
@@ -43,6 +44,8 @@ pub(super) struct FlightView {
     pub(super) gate: Option<String>,
     /// scheduled, delayed, boarding, departed, arrived or cancelled.
     pub(super) status: &'static str,
+    /// What travellers think of the flight number; null until somebody reviewed it.
+    pub(super) reviews: Option<ReviewSummary>,
     /// What is sold in it.
     pub(super) cabins: Vec<CabinView>,
 }
@@ -79,12 +82,8 @@ pub(super) struct ClassView {
 
 impl FlightView {
     /// The flight as it is at `now`.
-    pub(super) fn of(
-        flight: &FlightRow,
-        cabins: &[InventoryRow],
-        directory: &Directory,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn of(flight: &FlightRow, cabins: &[InventoryRow], app: &App, now: Timestamp) -> Self {
+        let directory = app.directory.load();
         let mut cabins: Vec<&InventoryRow> =
             cabins.iter().filter(|cabin| cabin.flight == flight.id).collect();
         cabins.sort_by_key(|cabin| cabin.cabin);
@@ -100,6 +99,7 @@ impl FlightView {
             aircraft: flight.aircraft.clone(),
             gate: flight.gate.clone(),
             status: flight.status(now).as_str(),
+            reviews: app.ratings.summary(flight.number),
             cabins: cabins.into_iter().map(|cabin| CabinView::of(cabin, now)).collect(),
         }
     }

@@ -30,6 +30,11 @@ pub fn is_email(text: &str) -> bool {
     Email::parse(text).is_some()
 }
 
+/// The role of an account.
+pub async fn role_of(sql: &Sql, user: UserId) -> Result<Option<Role>, DbError> {
+    store::account_role(sql, user.uuid()).await
+}
+
 /// The account of an address, if it has one.
 pub async fn user_of_email(app: &App, sql: &Sql, email: &str) -> Result<Option<UserId>, DbError> {
     let Some(email) = Email::parse(email) else { return Ok(None) };

@@ -24,11 +24,13 @@ use crate::check_in::api as check_in;
 use crate::mail::api::{self as mail, Letter, Template, To};
 use crate::notify::api as notify;
 use crate::payments::api as payments;
+use crate::reviews::api as reviews;
+use crate::support::api as support;
 
 /// Everything that is held on the account's owner.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "providers": {}, "bookings": [],
-    "travel_documents": [], "payment_methods": [], "mails": [], "told": {"notifications": [], "preferences": []}}))]
+    "travel_documents": [], "payment_methods": [], "mails": [], "told": {"notifications": [], "preferences": []}, "reviews": [], "support_tickets": []}))]
 pub(super) struct MyData {
     #[schema(value_type = String, format = DateTime)]
     exported_at: Timestamp,
@@ -52,6 +54,10 @@ pub(super) struct MyData {
     mails: Vec<Value>,
     /// What was told, and by which way it is wanted.
     told: Value,
+    /// As `GET /me/reviews`, all of them.
+    reviews: Vec<Value>,
+    /// As `GET /support/tickets/{id}`, all of them.
+    support_tickets: Vec<Value>,
 }
 
 /// Download everything that is held on me. It needs a fresh proof (`POST /me/proof`).
@@ -80,6 +86,8 @@ pub(super) async fn export_my_data(
         payment_methods: payments::saved_methods_of(&sql, caller.user).await?,
         mails: mail::sent_to(&sql, caller.user).await?,
         told: notify::all_of(&sql, caller.user).await?,
+        reviews: reviews::all_of(&app, &sql, caller.user).await?,
+        support_tickets: support::all_of(&app, &sql, caller.user, &key).await?,
     };
     let file = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     Ok((HeaderMap::from_iter([(header::CONTENT_DISPOSITION, file)]), Json(data)))
@@ -110,6 +118,8 @@ pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome
     let ended = end_all(&app, &tx, caller.user, None, EndCause::AccountChanged).await?;
     mail::forget(&tx, caller.user).await?;
     notify::forget(&tx, caller.user).await?;
+    reviews::forget(&tx, caller.user, now).await?;
+    support::forget(&tx, caller.user).await?;
     payments::forget_methods_of(&tx, caller.user, now).await?;
     erase::erase(&tx, caller.user, now).await?;
     // Under the installation's key: the account's is gone. The address goes when the mail is sent.

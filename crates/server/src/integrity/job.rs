@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use platform::db::{Db, DbError, Sql};
 use platform::jobs::{Job, Lease, Turn};
 
-use super::api::{Finding, INVARIANTS, check};
+use super::api::{Finding, check, invariants};
 use super::store::checks::{self as kept, KeptCheck, KeptFinding};
 use crate::app::App;
 
@@ -67,7 +67,7 @@ async fn keep(db: &Db, checked_at: Timestamp, took: Duration, findings: Vec<Find
 
 /// Whoever made it, every working process shows what the last check found.
 fn measure(last: &KeptCheck) {
-    for invariant in INVARIANTS {
+    for invariant in invariants() {
         let found = last.findings.iter().find(|finding| finding.name == invariant.name);
         let broken = found.map_or(0, |finding| finding.broken);
         metrics::gauge!("integrity_violations", "invariant" => invariant.name).set(broken as f64);

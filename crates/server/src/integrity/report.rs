@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::api::{INVARIANTS, Invariant};
+use super::api::{Invariant, invariants};
 use super::store::checks::{self as kept, KeptCheck};
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
@@ -48,7 +48,7 @@ pub(super) struct InvariantView {
     responses((status = 200, description = "Each invariant, and where it was broken", body = IntegrityReport)))]
 pub(super) async fn get_integrity(State(app): State<App>) -> Outcome<Json<IntegrityReport>> {
     let last = kept::last(&app.db.read().await?).await?;
-    let invariants = INVARIANTS.iter().filter_map(|invariant| view(*invariant, last.as_ref()?)).collect();
+    let invariants = invariants().filter_map(|invariant| view(*invariant, last.as_ref()?)).collect();
     Ok(Json(IntegrityReport {
         checked_at: last.as_ref().map(|check| check.checked_at),
         seconds: last.as_ref().map(|check| check.seconds),

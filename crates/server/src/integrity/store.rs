@@ -1,6 +1,7 @@
 //! The invariants as queries. Each finds nothing when all is well; a row is one text that names the place and what is wrong.
 
 pub(super) mod checks;
+pub(super) mod said;
 
 use jiff::Timestamp;
 use platform::db::{DbError, Sql};
@@ -37,8 +38,8 @@ macro_rules! balances {
     };
 }
 
-/// All of them.
-pub const INVARIANTS: &[Invariant] = &[
+/// Those of what is sold and flown.
+pub(super) const INVARIANTS: &[Invariant] = &[
     Invariant {
         name: "seats_counted",
         says: "the seats taken on a flight, in each class and those below it, are those of its held and ticketed passengers \

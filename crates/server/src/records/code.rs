@@ -14,6 +14,7 @@ use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
 use super::find::{RecordRequest, find, too_many};
+use super::puzzle::PuzzleSolution;
 use super::{pass, store};
 use crate::access::Device;
 use crate::app::App;
@@ -35,6 +36,8 @@ pub(super) struct OpenRequest {
     surname: String,
     /// Six digits.
     code: String,
+    /// Only after 403 `puzzle_required`.
+    puzzle: Option<PuzzleSolution>,
 }
 
 /// What opens the booking.
@@ -54,7 +57,7 @@ pub(super) struct PassView {
 /// Have a code mailed to the contact of a booking. It is good for ten minutes, for five tries, and once.
 #[utoipa::path(post, path = "/records/code", tag = "bookings", request_body = RecordRequest,
     responses((status = 204, description = "It is on its way"),
-        (status = 404, description = "`no_such_record`")))]
+        (status = 403, description = "`puzzle_required`"), (status = 404, description = "`no_such_record`")))]
 pub(super) async fn send_code(
     State(app): State<App>,
     Extension(locale): Extension<Locale>,
@@ -84,13 +87,13 @@ pub(super) async fn send_code(
 /// Exchange the code of the mail for a pass to the booking: for 30 minutes all of it can be seen and managed, and nothing else.
 #[utoipa::path(post, path = "/records/session", tag = "bookings", request_body = OpenRequest,
     responses((status = 200, description = "A pass to the booking", body = PassView),
-        (status = 404, description = "`no_such_record`")))]
+        (status = 403, description = "`puzzle_required`"), (status = 404, description = "`no_such_record`")))]
 pub(super) async fn open_record(
     State(app): State<App>,
     device: Device,
-    Json(OpenRequest { locator, surname, code }): Json<OpenRequest>,
+    Json(OpenRequest { locator, surname, code, puzzle }): Json<OpenRequest>,
 ) -> Outcome<Json<PassView>> {
-    let record = find(&app, &device, &RecordRequest { locator, surname }).await?;
+    let record = find(&app, &device, &RecordRequest { locator, surname, puzzle }).await?;
     let tx = app.db.begin().await?;
     let kept = store::try_one(&tx, record.booking, TRIES, app.now()).await?;
     let given = hash(&app, record.booking, code.trim());

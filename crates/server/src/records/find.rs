@@ -10,6 +10,7 @@ use platform::limits::Principal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::puzzle::{self, PuzzleSolution};
 use crate::access::Device;
 use crate::app::App;
 use crate::booking::api::{Record, RecordSegment, record};
@@ -28,6 +29,8 @@ pub(super) struct RecordRequest {
     pub(super) locator: String,
     /// The family name of one who flies on it; capitals, accents, spaces and hyphens do not matter.
     pub(super) surname: String,
+    /// Only after 403 `puzzle_required`.
+    pub(super) puzzle: Option<PuzzleSolution>,
 }
 
 /// What locator and surname show: when which flight goes, and nothing of anybody.
@@ -44,9 +47,10 @@ pub(super) struct ItineraryView {
 }
 
 /// See the flights of a booking by its locator and a surname. Anything more needs a login, or a code (`POST /records/code`). A wrong
-/// locator and a wrong name are answered alike; guesses are few.
+/// locator and a wrong name are answered alike; guesses are few, and while many are made somewhere they cost work (403 `puzzle_required`).
 #[utoipa::path(post, path = "/records", tag = "bookings", request_body = RecordRequest,
     responses((status = 200, description = "Its flights", body = ItineraryView),
+        (status = 403, description = "`puzzle_required`: solve `puzzle` and send it along"),
         (status = 404, description = "`no_such_record`")))]
 pub(super) async fn find_record(
     State(app): State<App>,
@@ -57,7 +61,7 @@ pub(super) async fn find_record(
     Ok(Json(ItineraryView { locator: record.locator, status: record.status, segments: record.segments }))
 }
 
-/// The booking, if somebody of that name flies on it. Refusals: `no_such_record`, `too_many_guesses`.
+/// The booking, if somebody of that name flies on it. Refusals: `no_such_record`, `puzzle_required`, `too_many_guesses`.
 pub(super) async fn find(app: &App, device: &Device, request: &RecordRequest) -> Result<Record, Problem> {
     let missed = || Problem::new(Category::NotFound, "no_such_record");
     let typed = request.locator.trim().to_ascii_uppercase();
@@ -65,6 +69,7 @@ pub(super) async fn find(app: &App, device: &Device, request: &RecordRequest) ->
         count("missed");
         return Err(missed());
     };
+    puzzle::require(app, request).await?;
     let Principal::Address(address) = Principal::address(device.address) else { return Err(missed()) };
     let guesses = [
         Attempt::new(&app.sealer, OF_AN_ADDRESS, address.to_string().as_bytes()),
@@ -77,7 +82,9 @@ pub(super) async fn find(app: &App, device: &Device, request: &RecordRequest) ->
     }
     let sql = app.db.snapshot().await?;
     let Some(found) = record(app, &sql, locator, &request.surname).await? else {
+        drop(sql);
         count("missed");
+        puzzle::count_miss(app).await?;
         return Err(missed());
     };
     drop(sql);

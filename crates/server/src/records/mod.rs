@@ -9,6 +9,7 @@ mod code;
 mod find;
 mod jobs;
 mod pass;
+mod puzzle;
 mod store;
 
 use platform::limits::LimitClass;

@@ -66,6 +66,7 @@ impl Airline {
             other_per_second: unlimited,
             expired_holds: 0,
             declines: 0,
+            record_misses_per_hour: 0,
             client_factor: 1,
         };
         // Nobody listens there, and whoever asks is told at once.

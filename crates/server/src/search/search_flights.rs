@@ -153,6 +153,7 @@ fn write(app: &App, questions: &[Question], found: &Found) -> Result<SearchAnswe
     let writer = Writer {
         directory: &directory,
         offers: &app.offers,
+        ratings: &app.ratings,
         percents: engine::percents(app),
         party: *party,
         cabin: *cabin,

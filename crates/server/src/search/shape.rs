@@ -5,6 +5,8 @@ use kernel::{AirportCode, Cabin, FlightId, FlightNumber, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::reviews::api::ReviewSummary;
+
 /// A way to get there, with its price for the whole party.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,16 +41,6 @@ pub(super) struct FamilyPrice {
     price: Money,
     /// What it costs more than in the cheapest family.
     difference: Money,
-}
-
-/// What travellers think of a flight number.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"average": 4.3, "count": 128}))]
-pub(super) struct ReviewSummary {
-    /// Stars, 1 to 5.
-    average: f32,
-    count: u32,
 }
 
 /// One flight of an itinerary.

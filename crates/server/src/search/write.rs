@@ -13,11 +13,13 @@ use kernel::{AirportCode, BookingClass, Cabin, FlightId, MoneyError};
 use super::offer::{Menu, OfferLeg, OfferSigner, choice};
 use super::question::instant;
 use crate::flights::api::{Directory, FILING_CURRENCY};
+use crate::reviews::api::Ratings;
 
 /// What a page of itineraries is written for.
 pub(super) struct Writer<'a> {
     pub(super) directory: &'a Directory,
     pub(super) offers: &'a OfferSigner,
+    pub(super) ratings: &'a Ratings,
     pub(super) percents: TypePercents,
     pub(super) party: Party,
     /// The cabin asked for: it decides the market ratio.
@@ -170,8 +172,14 @@ impl<'a> Writer<'a> {
             Some(letter) => drop(write!(out, "\"{letter}\"")),
             None => out.extend_from_slice(b"null"),
         }
-        // Nobody can review a flight yet.
-        out.extend_from_slice(b",\"reviews\":null}");
+        out.extend_from_slice(b",\"reviews\":");
+        match leg.flight.key().and_then(|key| self.ratings.tenths(key.number)) {
+            Some((tenths, count)) => {
+                drop(write!(out, "{{\"average\":{}.{},\"count\":{count}}}", tenths / 10, tenths % 10));
+            }
+            None => out.extend_from_slice(b"null"),
+        }
+        out.push(b'}');
     }
 
     /// As `local_rfc3339` writes it.
@@ -278,6 +286,7 @@ mod tests {
         let writer = Writer {
             directory: &directory,
             offers: &OfferSigner::new(&Secret::new([1; 32])),
+            ratings: &Ratings::of("KR1".parse().expect("a flight number"), (40, 3)),
             percents: TypePercents { child: 75, infant: 10 },
             party: Party::new(2, 1, 1).expect("a party"),
             cabin: Cabin::Economy,

@@ -13,7 +13,7 @@ use server::identity::api::Role;
 use crate::identity::oidc::Browser;
 use crate::identity::oidc::fake::Fake;
 use crate::identity::second_factor;
-use crate::support::{Airline, Reply, booking_body};
+use crate::support::{Airline, Reply, booking_body, request, send};
 
 const CARD: &str = "4242424242424242";
 const EXTRAS: &str =
@@ -116,6 +116,8 @@ impl Belongings {
         all.of_the_account().await;
         all.of_programs().await;
         all.told().await;
+        all.reviewed().await;
+        all.asked().await;
         all
     }
 
@@ -127,6 +129,41 @@ impl Belongings {
         let id = list.text("/notifications/0/id");
         self.paths.insert("/notifications/{id}", format!("/notifications/{id}"));
         self.bodies.insert("/notifications/read", json!({"until": id}));
+    }
+
+    /// What the owner asked for help with.
+    async fn asked(&mut self) {
+        let file = request("POST", "/api/v1/support/attachments?name=bag.png", Some(&self.owner), None, None);
+        let file =
+            send(self.airline.router(), file.map(|_| axum::body::Body::from(crate::support_tickets::PNG)))
+                .await;
+        let file = file.expect(201).text("/id");
+        let new =
+            json!({"category": "baggage", "subject": "My bag", "text": "It is blue.", "attachments": [file]});
+        let id = self.post("/support/tickets", new, "ticket").await.text("/ticket/id");
+        let ticket = format!("/support/tickets/{id}");
+        for (template, path) in [
+            ("/support/tickets/{id}", ticket.clone()),
+            ("/support/tickets/{id}/messages", format!("{ticket}/messages")),
+            ("/support/tickets/{id}/resolve", format!("{ticket}/resolve")),
+            ("/support/attachments/{id}", format!("/support/attachments/{file}")),
+        ] {
+            self.paths.insert(template, path);
+        }
+    }
+
+    /// What the owner wrote of the flight they will have flown.
+    async fn reviewed(&mut self) {
+        let review = "WITH one AS (
+                INSERT INTO reviews (flight_number, id, user_id, flight_id, booking_id, stars, language, status, created_at, changed_at)
+                SELECT 'KR1', '0193f2a1-c5d0-7bb2-a4d1-c0ffee00000e', b.user_id, s.flight_id, b.id, 4, 'en', 'published', $1, $1
+                FROM bookings b JOIN booking_segments s ON s.booking_id = b.id WHERE b.status = 'confirmed' RETURNING flight_number, flight_id),
+            counted AS (INSERT INTO flight_ratings SELECT flight_number, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, $1 FROM one)
+            SELECT flight_id FROM one";
+        let row =
+            self.airline.sql().await.query_one(review, &[&self.airline.app.now()]).await.expect("a review");
+        let flight = kernel::FlightId::from_uuid(row.get(0));
+        self.paths.insert("/flights/{id}/review", format!("/flights/{flight}/review"));
     }
 
     /// A webhook of a program, with a delivery; its token, and that of a program like it that has none.
@@ -267,6 +304,9 @@ impl Belongings {
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM webhook_deliveries t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM provider_links t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM notifications t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM reviews t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM support_tickets t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM support_attachments t),
             (SELECT string_agg(id::text, ' ' ORDER BY id) FROM sessions WHERE ended_at IS NULL))";
         self.airline.sql().await.query_one(rows, &[]).await.expect("a row").get(0)
     }

@@ -1,11 +1,13 @@
 //! SQL for who flies on a flight.
 
+use domain::coupon::CouponStatus;
+use jiff::Timestamp;
 use kernel::{BookingId, FlightId, UserId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
 
 use super::odd;
-use crate::booking::travelling::{BookingOnFlight, SealedContact};
+use crate::booking::travelling::{BookingOnFlight, SealedContact, Travel};
 
 /// Confirmed bookings with a coupon on the flight that is neither used nor given back, by id.
 pub(in crate::booking) async fn on(
@@ -38,4 +40,32 @@ pub(in crate::booking) async fn on(
         })
     };
     rows.iter().map(travelling).collect()
+}
+
+/// Flights that a user has booked, with the states of their coupons.
+pub(in crate::booking) async fn of(
+    sql: &Sql,
+    user: UserId,
+    (only, since): (Option<FlightId>, Option<Timestamp>),
+) -> Result<Vec<Travel>, DbError> {
+    let only = only.map(FlightId::uuid);
+    let rows = sql
+        .query(
+            "SELECT DISTINCT s.booking_id, s.flight_id, c.status
+             FROM user_bookings u JOIN booking_segments s ON s.booking_id = u.booking_id
+                 JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+             WHERE u.user_id = $1 AND ($2::uuid IS NULL OR s.flight_id = $2) AND ($3::timestamptz IS NULL OR u.trip_ends_at > $3)
+             ORDER BY 1, 2, 3",
+            &[&user.uuid(), &only, &since],
+        )
+        .await?;
+    let travel = |row: &Row| {
+        let word: &str = row.get(2);
+        Ok(Travel {
+            booking: BookingId::from_uuid(row.get(0)),
+            flight: FlightId::from_uuid(row.get(1)),
+            coupon: CouponStatus::from_word(word).ok_or_else(|| odd("coupon", &word))?,
+        })
+    };
+    rows.iter().map(travel).collect()
 }

@@ -10,7 +10,7 @@ use server::flights::import::File;
 use server::identity::api::Role;
 
 use crate::payments::one_hold_with;
-use crate::support::{Airline, Reply};
+use crate::support::{Airline, Reply, request, send};
 
 /// Staff at work: every operation of theirs that writes, once, with what it answered.
 struct Work {
@@ -58,6 +58,40 @@ impl Work {
         let emails = json!({"emails": ["traveller@example.com", "nobody@example.com"]});
         self.act("PUT /admin/promotions/{code}/audience", &format!("{path}/audience"), Some(emails)).await;
         self.act("DELETE /admin/promotions/{code}", path, None).await;
+    }
+
+    /// A ticket is taken and answered, with a file.
+    async fn support(&mut self) {
+        let asker = self.airline.account("asker@example.com", Role::Traveller).await;
+        let new = json!({"category": "other", "subject": "A canary", "text": "A canary"});
+        let asked =
+            self.airline.call_keyed("POST", "/support/tickets", Some(&asker), Some(new), Some("ask")).await;
+        let id = asked.expect(201).text("/ticket/id");
+        let path = format!("/admin/support/tickets/{id}");
+        self.act("PATCH /admin/support/tickets/{id}", &path, Some(json!({"assigned_to": "me"}))).await;
+        let file = format!("/api/v1/admin/support/attachments?ticket_id={id}&name=form.pdf");
+        let file = request("POST", &file, Some(&self.admin), None, None)
+            .map(|_| axum::body::Body::from("%PDF-1.7 a form"));
+        let sent = send(self.airline.router(), file).await.expect(201);
+        let answer = json!({"text": "Fill this in.", "attachments": [sent.text("/id")]});
+        self.done.entry("POST /admin/support/attachments".to_owned()).or_default().push(sent);
+        self.act("POST /admin/support/tickets/{id}/messages", &format!("{path}/messages"), Some(answer))
+            .await;
+    }
+
+    /// Somebody wrote two reviews; staff hide one and publish the other.
+    async fn reviews(&mut self) {
+        let written = "INSERT INTO reviews (flight_number, id, user_id, flight_id, booking_id, stars, language, status, created_at, changed_at)
+                       SELECT 'KR1', ('0193f2a1-c5d0-7bb2-a4d1-c0ffee00000' || n)::uuid, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+                              1, 'en', 'pending', now(), now() FROM generate_series(1, 2) AS n";
+        self.airline.sql().await.execute(written, &[]).await.expect("written");
+        for (number, decision) in [
+            (1, json!({"decision": "hide", "reason": "spam", "version": 1})),
+            (2, json!({"decision": "publish", "version": 1})),
+        ] {
+            let path = format!("/admin/reviews/rev_0193f2a1c5d07bb2a4d1c0ffee00000{number}/decision");
+            self.act("POST /admin/reviews/{id}/decision", &path, Some(decision)).await;
+        }
     }
 
     async fn webhooks(&mut self) {
@@ -175,6 +209,8 @@ async fn everything_done() -> Work {
     work.flights().await;
     work.extras().await;
     work.promotions().await;
+    work.reviews().await;
+    work.support().await;
     work.webhooks().await;
     work.act("POST /admin/integrity", "/admin/integrity", None).await;
     work.accounts().await;

@@ -5,6 +5,7 @@ use axum::http::Request;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use server::identity::api::Role;
+use sha2::Digest;
 
 use crate::support::{Airline, Reply, altered, request, send};
 
@@ -205,6 +206,8 @@ async fn guesses_at_a_locator_and_from_an_address_are_few() {
 async fn a_hundred_thousand_guesses_find_nothing() {
     let booked = Booked::with(|config| {
         config.limits.codes_per_hour = 60;
+        // What the limits let through is to be counted, not what a puzzle keeps away.
+        config.limits.record_misses_per_hour = 0;
         config.http.trusted_proxies = vec![std::net::IpAddr::from([127, 0, 0, 1])];
     })
     .await;
@@ -243,4 +246,50 @@ fn from(address: &str, body: Value) -> Request<Body> {
     let mut asked = request("POST", "/records", None, Some(body), None);
     asked.headers_mut().insert("x-forwarded-for", address.parse().expect("an address"));
     asked
+}
+
+/// A text that makes the hash begin with as many zero bits as are asked for.
+fn solve(refused: &Reply) -> Value {
+    let challenge = refused.text("/puzzle/challenge");
+    let bits = refused.json["puzzle"]["bits"].as_u64().expect("a number");
+    let is_solution = |solution: &u64| {
+        let hash = sha2::Sha256::digest(format!("{challenge}.{solution}"));
+        let head: [u8; 8] = std::array::from_fn(|index| hash[index]);
+        u64::from(u64::from_be_bytes(head).leading_zeros()) >= bits
+    };
+    let solution = (0..u64::MAX).find(is_solution).expect("a solution");
+    json!({"challenge": challenge, "solution": solution.to_string()})
+}
+
+#[tokio::test]
+async fn while_many_are_guessed_each_further_guess_costs_work() {
+    let booked = Booked::with(|config| config.limits.record_misses_per_hour = 4).await;
+    let wrong = |surname: &str| json!({"locator": booked.locator, "surname": surname});
+    for surname in ["Rai", "Rau", "Rae", "Roy"] {
+        booked.ask("/records", wrong(surname)).await.expect(404);
+    }
+    // Whoever knows theirs is asked as well, once, and gets in.
+    let refused = booked.ask("/records", booked.known()).await.expect(403);
+    refused.has_code("puzzle_required");
+    let solved = solve(&refused);
+    let with = |mut body: Value, puzzle: &Value| {
+        body["puzzle"] = puzzle.clone();
+        body
+    };
+    booked.ask("/records", with(booked.known(), &solved)).await.expect(200);
+    // It is no solution for another guess, nor is a guess of one, nor one of a puzzle of one's own.
+    booked.ask("/records", with(wrong("Ray"), &solved)).await.expect(403);
+    let mut other = solved.clone();
+    other["solution"] = json!("1");
+    booked.ask("/records", with(booked.known(), &other)).await.expect(403);
+    other = solved.clone();
+    other["challenge"] = json!(altered(solved["challenge"].as_str().expect("text")));
+    booked.ask("/records", with(booked.known(), &other)).await.expect(403);
+    booked.ask("/records/code", booked.known()).await.expect(403);
+    booked.ask("/records/code", with(booked.known(), &solved)).await.expect(204);
+    // It is over after ten minutes; when there is room again for misses nobody needs one.
+    booked.airline.later(SignedDuration::from_mins(10));
+    booked.ask("/records", with(booked.known(), &solved)).await.expect(403);
+    booked.airline.later(SignedDuration::from_mins(10));
+    booked.ask("/records", booked.known()).await.expect(200);
 }

@@ -381,6 +381,7 @@ impl Airline {
 fn jobs(app: &App) -> Vec<Job> {
     let mut jobs = server::search::api::sequence_jobs(app);
     jobs.push(server::search::api::follow_job(app));
+    jobs.push(server::reviews::api::follow_job(app));
     jobs.extend(server::booking::api::jobs(app));
     jobs.extend(server::payments::api::jobs(app));
     jobs.extend(server::events::api::jobs(app));
@@ -391,6 +392,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::records::api::jobs(app));
     jobs.extend(server::check_in::api::jobs(app));
     jobs.extend(server::notify::api::jobs(app));
+    jobs.extend(server::support::api::jobs(app));
     jobs
 }
 

@@ -1,0 +1,3 @@
+//! The door of the faq slice.
+
+pub use super::article::Faq;

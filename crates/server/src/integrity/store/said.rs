@@ -1,0 +1,44 @@
+//! The invariants of what travellers say.
+
+use super::Invariant;
+
+/// All of them.
+pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
+    Invariant {
+        name: "reviews_of_travellers",
+        says: "whoever reviewed a flight had a ticket for it",
+        sql: "SELECT format('review %s: user %s, flight %s, booking %s', r.id, r.user_id, r.flight_id, r.booking_id) FROM reviews r
+              WHERE NOT EXISTS (
+                  SELECT FROM bookings b JOIN booking_segments s ON s.booking_id = b.id
+                      JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+                  WHERE b.id = r.booking_id AND b.user_id = r.user_id AND s.flight_id = r.flight_id)",
+    },
+    Invariant {
+        name: "reviews_counted",
+        says: "the stars and averages of a flight number are those of its published reviews",
+        sql: "WITH said AS (
+                  SELECT flight_number, ARRAY[count(*) FILTER (WHERE stars = 1), count(*) FILTER (WHERE stars = 2),
+                      count(*) FILTER (WHERE stars = 3), count(*) FILTER (WHERE stars = 4), count(*) FILTER (WHERE stars = 5),
+                      COALESCE(sum(crew), 0), count(crew), COALESCE(sum(comfort), 0), count(comfort),
+                      COALESCE(sum(punctuality), 0), count(punctuality)] AS sums
+                  FROM reviews WHERE status = 'published' GROUP BY flight_number),
+              kept AS (
+                  SELECT flight_number, ARRAY[stars_1, stars_2, stars_3, stars_4, stars_5, crew_sum, crew_count, comfort_sum,
+                      comfort_count, punctuality_sum, punctuality_count] AS sums
+                  FROM flight_ratings)
+              SELECT format('flight %s: kept %s, said %s', flight_number, k.sums, s.sums) FROM said s FULL JOIN kept k USING (flight_number)
+              WHERE COALESCE(k.sums, array_fill(0::bigint, '{11}')) <> COALESCE(s.sums, array_fill(0::bigint, '{11}'))",
+    },
+    Invariant {
+        name: "support_messages",
+        says: "the messages of a support ticket are 1, 2, 3 and so on, and files belong to one of them",
+        sql: "SELECT format('ticket %s: %s messages, %s up to %s', t.id, t.messages, m.count, m.max)
+              FROM support_tickets t LEFT JOIN LATERAL (
+                  SELECT count(*), max(number) FROM support_messages m WHERE m.user_id = t.user_id AND m.ticket_id = t.id) AS m ON true
+              WHERE t.messages <> m.count OR t.messages <> COALESCE(m.max, 0)
+              UNION ALL
+              SELECT format('file %s of message %s of ticket %s', a.id, a.message, a.ticket_id) FROM support_attachments a
+              WHERE a.message IS NOT NULL AND NOT EXISTS (SELECT FROM support_messages m
+                  WHERE m.user_id = a.user_id AND m.ticket_id = a.ticket_id AND m.number = a.message)",
+    },
+];

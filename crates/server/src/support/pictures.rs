@@ -1,0 +1,156 @@
+//! Pictures made anew: read as points and written again, so that nothing comes along that is not to be seen: where a telephone was,
+//! who owns it, or what a program hides behind the last line.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+/// Larger than any telephone's; what says that it is larger is not read.
+const SIDE_MAX: u32 = 16_384;
+/// Memory that reading one may take: 50 megapixels of four bytes.
+const MEMORY_MAX: u64 = 200 * 1024 * 1024;
+const JPEG_QUALITY: u8 = 85;
+
+/// What a picture may come as, and what it is kept as: photographs as photographs, everything with sharp edges or holes as PNG.
+const KINDS: [(&str, ImageFormat, Kept); 4] = [
+    ("image/jpeg", ImageFormat::Jpeg, Kept::Jpeg),
+    ("image/webp", ImageFormat::WebP, Kept::Jpeg),
+    ("image/png", ImageFormat::Png, Kept::Png),
+    ("image/gif", ImageFormat::Gif, Kept::Png),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Jpeg,
+    Png,
+}
+
+/// A picture as it is kept.
+pub(super) struct Picture {
+    pub(super) bytes: Vec<u8>,
+    pub(super) media_type: &'static str,
+    pub(super) ending: &'static str,
+}
+
+/// Whether it is a picture of a kind that is read here.
+pub(super) fn is_picture(media_type: &str) -> bool {
+    KINDS.iter().any(|(kind, ..)| *kind == media_type)
+}
+
+/// The picture made anew, upright; `None` if it cannot be read, or is too large. It takes a processor up to a second.
+pub(super) fn made_anew(media_type: &str, bytes: &[u8]) -> Option<Picture> {
+    let (_, format, kept) = KINDS.into_iter().find(|(kind, ..)| *kind == media_type)?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SIDE_MAX);
+    limits.max_image_height = Some(SIDE_MAX);
+    limits.max_alloc = Some(MEMORY_MAX);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().ok()?;
+    if decoder.total_bytes() > MEMORY_MAX {
+        return None;
+    }
+    let orientation = decoder.orientation().ok()?;
+    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    picture.apply_orientation(orientation);
+    let kept = if picture.color().has_alpha() { Kept::Png } else { kept };
+    let mut out = Vec::new();
+    match kept {
+        Kept::Jpeg => {
+            let encoder = JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY);
+            DynamicImage::ImageRgb8(picture.into_rgb8()).write_with_encoder(encoder).ok()?;
+            Some(Picture { bytes: out, media_type: "image/jpeg", ending: "jpg" })
+        }
+        Kept::Png => {
+            picture.write_to(&mut Cursor::new(&mut out), ImageFormat::Png).ok()?;
+            Some(Picture { bytes: out, media_type: "image/png", ending: "png" })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    /// Wide, and red at its left end.
+    fn wide() -> DynamicImage {
+        let point = |x, _| if x < 20 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) };
+        DynamicImage::ImageRgb8(RgbImage::from_fn(80, 40, point))
+    }
+
+    fn written(format: ImageFormat) -> Vec<u8> {
+        let mut out = Vec::new();
+        wide().write_to(&mut Cursor::new(&mut out), format).expect("written");
+        out
+    }
+
+    /// A JPEG with an Exif segment: turned by a quarter, and taken at a place.
+    fn with_exif() -> Vec<u8> {
+        let jpeg = written(ImageFormat::Jpeg);
+        // TIFF, big-endian, one entry: orientation (0x0112) is 6, the upper left corner is shown at the upper right.
+        let tiff = [
+            &b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"[..],
+            b"GPS canary of a place",
+        ]
+        .concat();
+        let length = u16::try_from(tiff.len() + 2).expect("short").to_be_bytes();
+        [&jpeg[..2], &[0xff, 0xe1], &length, &tiff, &jpeg[2..]].concat()
+    }
+
+    fn has(bytes: &[u8], what: &[u8]) -> bool {
+        bytes.windows(what.len()).any(|window| window == what)
+    }
+
+    #[test]
+    fn what_is_not_to_be_seen_is_left_behind_and_the_picture_stands_upright() {
+        let sent = with_exif();
+        assert!(has(&sent, b"canary"));
+        let kept = made_anew("image/jpeg", &sent).expect("a picture");
+        assert!(!has(&kept.bytes, b"canary") && !has(&kept.bytes, b"Exif"));
+        let shown = image::load_from_memory(&kept.bytes).expect("a picture").into_rgb8();
+        assert_eq!(shown.dimensions(), (40, 80));
+        assert!(shown.get_pixel(20, 5)[0] > 150 && shown.get_pixel(20, 75)[0] < 100);
+        let hidden = [&written(ImageFormat::Png)[..], b"<script>canary</script>"].concat();
+        assert!(!has(&made_anew("image/png", &hidden).expect("a picture").bytes, b"canary"));
+    }
+
+    #[test]
+    fn each_kind_is_kept_as_one_that_everything_shows() {
+        for (format, sent, kept) in [
+            (ImageFormat::Jpeg, "image/jpeg", "image/jpeg"),
+            (ImageFormat::WebP, "image/webp", "image/jpeg"),
+            (ImageFormat::Png, "image/png", "image/png"),
+            (ImageFormat::Gif, "image/gif", "image/png"),
+        ] {
+            let picture = made_anew(sent, &written(format)).expect(sent);
+            assert_eq!(picture.media_type, kept, "{sent}");
+            let shown = image::load_from_memory(&picture.bytes).expect("a picture");
+            assert_eq!((shown.width(), shown.height()), (80, 40), "{sent}");
+        }
+    }
+
+    #[test]
+    fn what_says_that_it_is_huge_is_not_read() {
+        let mut bomb = written(ImageFormat::Png);
+        // Width and height stand behind the signature, the length and the name of the first chunk.
+        for (side, at) in [(16_000_u32, 16), (16_000, 20)] {
+            bomb[at..at + 4].copy_from_slice(&side.to_be_bytes());
+        }
+        let sum = crc32(&bomb[12..29]).to_be_bytes();
+        bomb[29..33].copy_from_slice(&sum);
+        assert!(made_anew("image/png", &bomb).is_none());
+        for torn in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP"] {
+            assert!(KINDS.iter().all(|(kind, ..)| made_anew(kind, torn).is_none()));
+        }
+    }
+
+    /// As PNG has it (ISO/IEC 15948 annex D).
+    fn crc32(bytes: &[u8]) -> u32 {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum()
+    }
+}
