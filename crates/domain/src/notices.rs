@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::check_in::Window;
 use crate::flight_status::{FlightStatus, LATE_FROM};
 
 /// What a notification is about, as far as preferences are concerned.
@@ -111,6 +112,8 @@ topics! {
     RefundOrdered = "refund_ordered", Refund;
     /// Money went back.
     Refunded = "refunded", Refund;
+    /// Money that had gone back could not be taken there, and is with the airline again.
+    RefundReturned = "refund_returned", Refund;
     /// A flight has other scheduled times.
     Retimed = "retimed", ScheduleChange;
     /// A flight is expected late.
@@ -125,6 +128,8 @@ topics! {
     BookingCancelled = "booking_cancelled", Cancellation;
     /// Some tickets of a booking were given back.
     PartlyCancelled = "partly_cancelled", Cancellation;
+    /// Somebody who was checked in was put off a flight (denied boarding, Regulation (EC) 261/2004 article 4).
+    Offloaded = "offloaded", Cancellation;
     /// A flight leaves from a gate, or from another.
     Gate = "gate", Gate;
     /// Check-in is open.
@@ -292,28 +297,36 @@ pub fn is_still_so(now: &FlightNow, aspect: Aspect, state: &str) -> bool {
     }
 }
 
-/// When check-in opens, when whoever is not checked in is reminded, and when it closes: so long before departure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CheckInTimes {
-    /// It opens.
-    pub opens: SignedDuration,
-    /// The reminder.
-    pub reminds: SignedDuration,
-    /// It closes.
-    pub closes: SignedDuration,
+/// So long before check-in closes the reminder comes at the latest: what it asks for must still be possible.
+const TIME_LEFT: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long before departure whoever is not checked in is reminded, where check-in closes so long before: usually so long, or earlier
+/// where check-in closes early.
+pub fn reminder_before(usually: SignedDuration, closes: SignedDuration) -> SignedDuration {
+    usually.max(closes + TIME_LEFT)
 }
 
-/// What of check-in is to be said of a flight at a moment: a delay moves it, a cancellation drops it.
-pub fn check_in_news(flight: &FlightNow, times: CheckInTimes, now: Timestamp) -> Option<Topic> {
+/// What of check-in is to be said of a flight at a moment, while it is open: a delay moves the reminder, a cancellation drops both.
+/// `reminds` is how long before departure the reminder usually comes.
+pub fn check_in_news(
+    flight: &FlightNow,
+    window: &Window,
+    reminds: SignedDuration,
+    now: Timestamp,
+) -> Option<Topic> {
     if matches!(flight.status, FlightStatus::Cancelled | FlightStatus::Departed | FlightStatus::Arrived) {
         return None;
     }
-    let left = flight.expected_at.duration_since(now);
-    match left {
-        left if left <= times.closes || left > times.opens.max(times.reminds) => None,
-        left if left <= times.reminds => Some(Topic::CheckInReminder),
-        _ => Some(Topic::CheckInOpen),
+    if now < window.opens_at || now >= window.closes_at {
+        return None;
     }
+    let leaves_at = flight.expected_at.max(flight.departs_at);
+    let closes = leaves_at.duration_since(window.closes_at);
+    Some(if now >= leaves_at - reminder_before(reminds, closes) {
+        Topic::CheckInReminder
+    } else {
+        Topic::CheckInOpen
+    })
 }
 
 #[cfg(test)]

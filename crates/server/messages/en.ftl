@@ -528,7 +528,12 @@ notice-refund-ordered = { $amount } of booking { $locator } is on its way back t
     .title = Refund on its way: { $amount }
 notice-refunded = { $amount } of booking { $locator } went back to you. A bank may take some days to show it.
     .title = Refunded: { $amount }
-notice-retimed = { $flight } from { $origin } to { $destination } has other times: it is now scheduled to leave at { $departs }. See in your booking { $locator } whether the rest of your trip still fits, and which other flights you can have.
+notice-refund-returned = { $amount } of booking { $locator } had gone back to you, and came back to us: your bank or card did not take it. It is yours all the same. We look for another way, and tell you when it is sent.
+    .title = Your refund came back to us: { $amount }
+notice-retimed = { $flight } from { $origin } to { $destination } has other times: it is now scheduled to leave at { $departs }{ $has-arrival ->
+        [yes] { " " }and to arrive at { $arrives }
+       *[no] { "" }
+    }. See in your booking { $locator } whether the rest of your trip still fits, and which other flights you can have.
     .title = Other times for { $flight } to { $destination }
 notice-delayed = { $flight } from { $origin } to { $destination } is late: it is expected to leave at { $expected }, and was scheduled for { $departs }. Booking { $locator }.
     .title = { $flight } to { $destination } is late
@@ -548,6 +553,8 @@ notice-partly-cancelled = A part of booking { $locator } is cancelled. { $comes-
        *[no] Nothing comes back of it.
     } What is still flown:
     .title = A part of booking { $locator } is cancelled
+notice-offloaded = We are sorry: not everybody of booking { $locator } can be on { $flight } from { $origin } to { $destination }, { $departs }. The boarding passes of whoever was put off the flight are no longer good. Ask at the counter, or open the booking: you may take another flight, or have your money back.
+    .title = You are not checked in for { $flight } to { $destination } any more
 notice-gate = { $flight } from { $origin } to { $destination } leaves from gate { $gate } at { $expected }. Booking { $locator }.
     .title = Gate { $gate } for { $flight } to { $destination }
 notice-check-in-open = You can check in for { $flight } from { $origin } to { $destination }, { $expected }. Booking { $locator }.

@@ -527,7 +527,12 @@ notice-refund-ordered = बुकिंग { $locator } के { $amount } व�
     .title = वापसी चल रही है: { $amount }
 notice-refunded = बुकिंग { $locator } के { $amount } आपको लौटा दिए गए। बैंक में दिखने में कुछ दिन लग सकते हैं।
     .title = राशि लौटाई गई: { $amount }
-notice-retimed = { $origin } से { $destination } की उड़ान { $flight } का समय बदल गया है: अब प्रस्थान { $departs } पर है। अपनी बुकिंग { $locator } में देखें कि बाकी यात्रा अब भी ठीक बैठती है या नहीं और कौन-सी दूसरी उड़ानें मिल सकती हैं।
+notice-refund-returned = बुकिंग { $locator } के { $amount } आपको लौटाए गए थे, पर वापस हमारे पास आ गए: आपके बैंक या कार्ड ने उन्हें नहीं लिया। राशि फिर भी आपकी ही है। हम दूसरा रास्ता ढूँढ़ रहे हैं, और भेजते ही आपको बताएँगे।
+    .title = आपकी वापसी राशि हमारे पास लौट आई: { $amount }
+notice-retimed = { $origin } से { $destination } की उड़ान { $flight } का समय बदल गया है: अब प्रस्थान { $departs } पर है{ $has-arrival ->
+        [yes] { " " }और आगमन { $arrives } पर
+       *[no] { "" }
+    }। अपनी बुकिंग { $locator } में देखें कि बाकी यात्रा अब भी ठीक बैठती है या नहीं और कौन-सी दूसरी उड़ानें मिल सकती हैं।
     .title = { $destination } की उड़ान { $flight } का समय बदला
 notice-delayed = { $origin } से { $destination } की उड़ान { $flight } देर से है: प्रस्थान { $expected } पर अपेक्षित है, तय समय { $departs } था। बुकिंग { $locator }।
     .title = { $destination } की उड़ान { $flight } देर से है
@@ -547,6 +552,8 @@ notice-partly-cancelled = बुकिंग { $locator } का एक हि�
        *[no] इसका कुछ वापस नहीं आता।
     } जो उड़ानें बाकी हैं:
     .title = बुकिंग { $locator } का एक हिस्सा रद्द
+notice-offloaded = हमें खेद है: बुकिंग { $locator } के सभी यात्री { $origin } से { $destination } की उड़ान { $flight }, { $departs }, पर नहीं जा सकते। जिन्हें उड़ान से उतारा गया उनके बोर्डिंग पास अब मान्य नहीं हैं। काउंटर पर पूछें या बुकिंग खोलें: आप दूसरी उड़ान ले सकते हैं या अपना पैसा वापस पा सकते हैं।
+    .title = { $destination } की उड़ान { $flight } के लिए आपका चेक-इन अब नहीं रहा
 notice-gate = { $origin } से { $destination } की उड़ान { $flight } { $expected } पर गेट { $gate } से जाएगी। बुकिंग { $locator }।
     .title = { $destination } की उड़ान { $flight }: गेट { $gate }
 notice-check-in-open = { $origin } से { $destination } की उड़ान { $flight }, { $expected }, के लिए चेक-इन कर सकते हैं। बुकिंग { $locator }।

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::check_in::Terms;
 
 const NOON: i64 = 1_800_000_000;
 
@@ -112,24 +113,46 @@ fn a_cancellation_is_told_alone_and_its_end_to_who_was_told() {
 
 #[test]
 fn check_in_has_a_time_to_open_to_remind_and_to_close() {
-    let hours = SignedDuration::from_hours;
-    let times = CheckInTimes { opens: hours(24), reminds: hours(3), closes: hours(1) };
-    for (before, late, said) in [
-        (24 * 60 + 1, 0, None),
-        (24 * 60, 0, Some(Topic::CheckInOpen)),
-        (181, 0, Some(Topic::CheckInOpen)),
-        (180, 0, Some(Topic::CheckInReminder)),
-        (180, 1, Some(Topic::CheckInOpen)),
-        (61, 0, Some(Topic::CheckInReminder)),
-        (60, 0, None),
-        (60, 60, Some(Topic::CheckInReminder)),
-        (-10, 60, None),
+    let said = |late, before: i64, (opens, closes)| {
+        let terms = Terms { opens_minutes: opens, closes_minutes: closes, ..TERMS };
+        let window = Window::of(&terms, at(0), (late != 0).then(|| at(late)));
+        let check = |flight| check_in_news(&flight, &window, SignedDuration::from_hours(3), at(-before));
+        assert_eq!(check(FlightNow { status: FlightStatus::Cancelled, ..flight(late) }), None);
+        check(flight(late))
+    };
+    let usual = (24 * 60, 60);
+    for (before, late, terms, expected) in [
+        (24 * 60 + 1, 0, usual, None),
+        (24 * 60, 0, usual, Some(Topic::CheckInOpen)),
+        (181, 0, usual, Some(Topic::CheckInOpen)),
+        (180, 0, usual, Some(Topic::CheckInReminder)),
+        (180, 1, usual, Some(Topic::CheckInOpen)),
+        (61, 0, usual, Some(Topic::CheckInReminder)),
+        (60, 0, usual, None),
+        (60, 60, usual, Some(Topic::CheckInReminder)),
+        (-10, 60, usual, None),
+        // An estimate that is earlier takes no time away.
+        (61, -30, usual, Some(Topic::CheckInReminder)),
+        // It opens by the schedule, and late: then there is only the reminder.
+        (24 * 60 + 1, 600, usual, None),
+        (121, 0, (120, 60), None),
+        (120, 0, (120, 60), Some(Topic::CheckInReminder)),
+        // It closes early, so the reminder comes earlier.
+        (241, 0, (24 * 60, 180), Some(Topic::CheckInOpen)),
+        (240, 0, (24 * 60, 180), Some(Topic::CheckInReminder)),
+        (180, 0, (24 * 60, 180), None),
     ] {
-        assert_eq!(check_in_news(&flight(late), times, at(-before)), said, "{before} before, {late} late");
-        let cancelled = FlightNow { status: FlightStatus::Cancelled, ..flight(late) };
-        assert_eq!(check_in_news(&cancelled, times, at(-before)), None);
+        assert_eq!(said(late, before, terms), expected, "{before} before, {late} late, {terms:?}");
     }
 }
+
+const TERMS: Terms = Terms {
+    opens_minutes: 0,
+    closes_minutes: 0,
+    counter_closes_minutes: 45,
+    passport: false,
+    passport_months: 0,
+};
 
 fn any_flight() -> impl Strategy<Value = FlightNow> {
     let status = prop_oneof![

@@ -45,8 +45,8 @@ pub struct BookingOnFlight {
     pub locator: RecordLocator,
     /// Departure and arrival of the flight as they were sold.
     pub sold: (Timestamp, Timestamp),
-    /// Whether somebody of it is not checked in for the flight.
-    pub waits_for_check_in: bool,
+    /// Numbers of its passengers who are not checked in for the flight.
+    pub not_checked_in: Vec<i16>,
     /// Where its mails go.
     pub contact: SealedContact,
 }
@@ -84,6 +84,8 @@ pub async fn travels_of(
 /// A flight of a booking.
 #[derive(Clone, Debug)]
 pub struct Leg {
+    /// Which flight.
+    pub flight: FlightId,
     /// Its number.
     pub number: FlightNumber,
     /// From.
@@ -92,6 +94,8 @@ pub struct Leg {
     pub destination: AirportCode,
     /// Scheduled departure, local, as the API writes it.
     pub departs: String,
+    /// Scheduled arrival, the same.
+    pub arrives: String,
 }
 
 /// What stands over a letter about a booking.
@@ -123,10 +127,12 @@ pub async fn letterhead(app: &App, sql: &Sql, id: BookingId) -> Result<Option<Le
     let leg = |segment: &store::SegmentRow| {
         let view = segment_view(app, &booking, segment, &rows)?;
         Ok(Leg {
+            flight: segment.flight,
             number: view.flight_number,
             origin: view.origin,
             destination: view.destination,
             departs: view.departs_at,
+            arrives: view.arrives_at,
         })
     };
     let legs = segments.iter().filter(flown).map(leg).collect::<Result<_, Problem>>()?;

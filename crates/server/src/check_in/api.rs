@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::BookingId;
+use domain::check_in::Window;
+use jiff::SignedDuration;
+use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::UserKey;
@@ -10,13 +12,45 @@ use serde_json::Value;
 
 use super::document;
 use super::events::{self, Cause};
+use super::policies::{self, Policies};
 use super::store;
 use crate::app::App;
 use crate::boarding::api as boarding;
 use crate::events::api::record;
+use crate::flights::api::FlightRow;
 
 pub use super::jobs::jobs;
 pub use super::view::boarding_at;
+
+/// When check-in is open on which flight, as it was filed at one moment.
+pub struct Windows(Policies);
+
+impl Windows {
+    /// What holds now.
+    pub async fn load(app: &App, sql: &Sql) -> Result<Self, DbError> {
+        Policies::load(app, sql).await.map(Self)
+    }
+
+    /// The window of a flight.
+    pub fn of(&self, app: &App, flight: &FlightRow) -> Window {
+        policies::window(&self.0.terms(app, flight), flight)
+    }
+
+    /// How long before departure check-in opens and closes for travellers, anywhere.
+    pub fn times(&self) -> impl Iterator<Item = (SignedDuration, SignedDuration)> + '_ {
+        let minutes = |minutes: u32| SignedDuration::from_mins(minutes.into());
+        self.0.all().map(move |terms| (minutes(terms.opens_minutes), minutes(terms.closes_minutes)))
+    }
+}
+
+/// Passengers of these bookings who were put off a flight, and may check in no more unless staff let them.
+pub async fn offloaded(
+    sql: &Sql,
+    flight: FlightId,
+    bookings: &[BookingId],
+) -> Result<BTreeSet<(BookingId, i16)>, DbError> {
+    store::offloaded(sql, flight, bookings).await
+}
 
 /// The passports that are kept for passengers of these bookings, for their owner to take along.
 pub async fn documents_of(

@@ -24,6 +24,12 @@ impl Policies {
         Ok(Self { filed: store::policies(sql).await?, otherwise: otherwise(&app.config.check_in) })
     }
 
+    /// All terms there are.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Terms> {
+        let (domestic, international) = (&self.otherwise.0, &self.otherwise.1);
+        self.filed.iter().map(|policy| &policy.terms).chain([domestic, international])
+    }
+
     /// The terms of a flight.
     pub(super) fn terms(&self, app: &App, flight: &FlightRow) -> Terms {
         let directory = app.directory.load();

@@ -57,6 +57,23 @@ pub(super) async fn of_booking(sql: &Sql, booking: BookingId) -> Result<Vec<Chec
     Ok(rows.iter().map(row).collect())
 }
 
+/// Passengers of these bookings who are put off a flight.
+pub(super) async fn offloaded(
+    sql: &Sql,
+    flight: FlightId,
+    bookings: &[BookingId],
+) -> Result<BTreeSet<(BookingId, i16)>, DbError> {
+    let bookings: Vec<_> = bookings.iter().map(|booking| booking.uuid()).collect();
+    let rows = sql
+        .query(
+            "SELECT booking_id, passenger_no FROM check_ins
+             WHERE flight_id = $1 AND booking_id = ANY($2) AND status = 'offloaded'",
+            &[&flight.uuid(), &bookings],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1))).collect())
+}
+
 /// Locks check-in of a flight until the transaction ends; the last number that was given.
 pub(super) async fn lock_flight(sql: &Sql, flight: FlightId) -> Result<i16, DbError> {
     let row = sql

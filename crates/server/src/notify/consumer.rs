@@ -10,8 +10,9 @@ use super::store::news::{self, NewNews};
 use super::store::{Params, RefundState};
 use crate::app::App;
 use crate::events::api::{
-    BookingCancelled, BookingChanged, BookingConfirmed, BookingPartlyCancelled, FlightCancelled,
-    FlightRetimed, FlightUpdated, PaymentDeclined, PaymentSucceeded, RefundOrdered, RefundSucceeded,
+    BookingCancelled, BookingChanged, BookingConfirmed, BookingPartlyCancelled, CheckInWithdrawn,
+    FlightCancelled, FlightRetimed, FlightUpdated, PaymentDeclined, PaymentSucceeded, RefundBounced,
+    RefundOrdered, RefundSucceeded,
 };
 use domain::notices::Topic;
 
@@ -60,7 +61,7 @@ impl Consumer for News {
     }
 }
 
-const WANTED: [&str; 11] = [
+const WANTED: [&str; 13] = [
     BookingConfirmed::TYPE,
     BookingChanged::TYPE,
     BookingCancelled::TYPE,
@@ -69,6 +70,8 @@ const WANTED: [&str; 11] = [
     PaymentDeclined::TYPE,
     RefundOrdered::TYPE,
     RefundSucceeded::TYPE,
+    RefundBounced::TYPE,
+    CheckInWithdrawn::TYPE,
     FlightUpdated::TYPE,
     FlightRetimed::TYPE,
     FlightCancelled::TYPE,
@@ -122,6 +125,20 @@ fn news_of(event: &Event, now: Timestamp) -> anyhow::Result<Option<NewNews>> {
             let done: RefundSucceeded = read(event)?;
             let params = Params { refund: Some(RefundState::Done), ..Params::of_amount(done.amount) };
             (done.refund_id.to_string(), Some(Topic::Refunded), params)
+        }
+        RefundBounced::TYPE => {
+            let back: RefundBounced = read(event)?;
+            let params = Params { refund: Some(RefundState::Returned), ..Params::of_amount(back.amount) };
+            (back.refund_id.to_string(), Some(Topic::RefundReturned), params)
+        }
+        CheckInWithdrawn::TYPE => {
+            let withdrawn: CheckInWithdrawn = read(event)?;
+            if withdrawn.cause != "offloaded" {
+                return Ok(None);
+            }
+            let fact = format!("{subject}/offloaded/{}", event.sequence);
+            let params = Params { flight_id: Some(withdrawn.flight_id), ..Params::default() };
+            (fact, Some(Topic::Offloaded), params)
         }
         _ => return Ok(None),
     };

@@ -1,17 +1,21 @@
 //! Telling those who fly on a flight: page by page of bookings, each what it does not know.
 
-use domain::notices::{Aspect, CheckInTimes, FlightNow, Known, Topic, check_in_news, news};
+use std::collections::BTreeSet;
+
+use domain::notices::{Aspect, FlightNow, Known, Topic, check_in_news, news as unknown};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, FlightId};
 use platform::db::Tx;
 use platform::http::Problem;
 
+use super::reminders;
 use super::store::inbox;
-use super::store::news::Due;
+use super::store::news::{self, Due};
 use super::store::{NamedFlight, Params};
 use super::tell::{Telling, tell};
 use crate::app::App;
 use crate::booking::api::{BookingOnFlight, travelling_on};
+use crate::check_in::api::{Windows, offloaded};
 use crate::flights::api::{FlightRow, flight_rows, local_rfc3339};
 
 /// Bookings that are told in one transaction.
@@ -43,24 +47,19 @@ pub(super) fn as_it_stands(row: &FlightRow, now: Timestamp) -> FlightNow {
     }
 }
 
-/// When check-in opens, reminds and closes here.
-pub(super) fn check_in_times(app: &App) -> CheckInTimes {
-    let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
-    let config = &app.config.notify;
-    CheckInTimes {
-        opens: minutes(config.check_in_opens_hours * 60),
-        reminds: minutes(config.reminder_minutes),
-        closes: minutes(config.check_in_closes_minutes),
-    }
+/// How long before departure whoever is not checked in is reminded, where check-in does not close early.
+pub(super) fn reminds(app: &App) -> SignedDuration {
+    SignedDuration::from_mins(app.config.notify.reminder_minutes.into())
 }
 
 /// Tells the next page of those who fly on it. The flight is read with its news locked, so that what is told is not older than what
 /// anybody was told before.
 pub(super) async fn tell_page(app: &App, tx: &Tx, due: &Due, id: FlightId) -> Result<Told, Problem> {
+    let once = due.known_topic()?;
     let Some(row) = flight_rows(tx, &[id]).await?.into_iter().next() else { return Ok(Told::All) };
-    let (now, once) = (app.now(), due.topic.as_deref().and_then(Topic::parse));
-    let flight = as_it_stands(&row, now);
-    if once.is_some() && check_in_news(&flight, check_in_times(app), now) != once {
+    let (now, windows) = (app.now(), Windows::load(app, tx).await?);
+    let (flight, window) = (as_it_stands(&row, now), windows.of(app, &row));
+    if once.is_some() && check_in_news(&flight, &window, reminds(app), now) != once {
         // Delayed, cancelled, or too late. When its time comes, it is filed again.
         return Ok(Told::All);
     }
@@ -68,15 +67,42 @@ pub(super) async fn tell_page(app: &App, tx: &Tx, due: &Due, id: FlightId) -> Re
     let last = page.last().map(|travelling| travelling.booking);
     let is_full = i64::try_from(page.len()).is_ok_and(|count| count == PAGE);
     let tellings = match once {
-        Some(topic) => of_check_in(app, &row, &flight, topic, &page),
+        Some(topic) => of_check_in(app, tx, &row, (topic, window.closes_at), &page).await?,
         None => of_the_flight(app, tx, &row, &flight, page).await?,
     };
     tell(app, tx, tellings).await?;
-    Ok(match last.filter(|_| is_full) {
-        Some(last) => Told::Until(last),
-        None if once.is_some() => Told::Once,
-        None => Told::All,
-    })
+    if let Some(last) = last.filter(|_| is_full) {
+        return Ok(Told::Until(last));
+    }
+    if once.is_some() {
+        return Ok(Told::Once);
+    }
+    // A change may have brought it into the time of a reminder.
+    reminders::file_of(app, tx, &windows, &[row]).await.map_err(Problem::internal)?;
+    Ok(Told::All)
+}
+
+/// Tells one booking what it does not know of flights of its own: it was not among those who fly when the others were told. Nobody tells
+/// of these flights meanwhile, so that the versions are not mixed up.
+pub(super) async fn tell_one(
+    app: &App,
+    tx: &Tx,
+    booking: BookingId,
+    flights: &BTreeSet<FlightId>,
+) -> Result<(), Problem> {
+    for flight in flights {
+        let subject = flight.to_string();
+        news::lock(tx, &subject, app.now()).await?;
+        let row = flight_rows(tx, &[*flight]).await?.pop();
+        let page = travelling_on(tx, *flight, (Some(booking), None), 1).await?;
+        if let Some(row) = row {
+            let stands = as_it_stands(&row, app.now());
+            let tellings = of_the_flight(app, tx, &row, &stands, page).await?;
+            tell(app, tx, tellings).await?;
+        }
+        news::unlock(tx, &subject).await?;
+    }
+    Ok(())
 }
 
 /// What each does not know of how it stands.
@@ -100,7 +126,7 @@ async fn of_the_flight(
             sold: travelling.sold,
             told: Aspect::ALL.map(|aspect| last(aspect).map(|(_, state)| state.clone())),
         };
-        for say in news(flight, &known) {
+        for say in unknown(flight, &known) {
             tellings.push(Telling {
                 fact: fact(&travelling, say.aspect),
                 version: last(say.aspect).map_or(1, |(version, _)| version + 1),
@@ -113,23 +139,27 @@ async fn of_the_flight(
     Ok(tellings)
 }
 
-/// That check-in is open, or soon closes, to those who are not checked in.
-fn of_check_in(
+/// That check-in is open, or soon closes, to those who are not checked in and were not put off the flight.
+async fn of_check_in(
     app: &App,
+    tx: &Tx,
     row: &FlightRow,
-    flight: &FlightNow,
-    topic: Topic,
+    (topic, until): (Topic, Timestamp),
     page: &[BookingOnFlight],
-) -> Vec<Telling> {
-    let until = flight.expected_at - check_in_times(app).closes;
-    page.iter()
-        .filter(|travelling| travelling.waits_for_check_in)
-        .map(|travelling| Telling {
-            fact: format!("{}/{}/{}", travelling.booking, row.id, topic.as_str()),
-            topic,
-            ..telling(app, row, travelling, until)
-        })
-        .collect()
+) -> Result<Vec<Telling>, Problem> {
+    let bookings: Vec<BookingId> = page.iter().map(|travelling| travelling.booking).collect();
+    let offloaded = offloaded(tx, row.id, &bookings).await?;
+    let telling = |travelling: &BookingOnFlight| Telling {
+        fact: format!("{}/{}/{}", travelling.booking, row.id, topic.as_str()),
+        topic,
+        ..telling(app, row, travelling, until)
+    };
+    Ok(page.iter().filter(|travelling| can_check_in(travelling, &offloaded)).map(telling).collect())
+}
+
+/// Whether somebody of it is not checked in and could.
+pub(super) fn can_check_in(travelling: &BookingOnFlight, offloaded: &BTreeSet<(BookingId, i16)>) -> bool {
+    travelling.not_checked_in.iter().any(|number| !offloaded.contains(&(travelling.booking, *number)))
 }
 
 fn telling(app: &App, row: &FlightRow, travelling: &BookingOnFlight, worth_until: Timestamp) -> Telling {
@@ -139,6 +169,7 @@ fn telling(app: &App, row: &FlightRow, travelling: &BookingOnFlight, worth_until
         origin: row.origin.to_string(),
         destination: row.destination.to_string(),
         departs: local_rfc3339(row.departs_at, &zone),
+        arrives: Some(local_rfc3339(row.arrives_at, &app.directory.load().zone(row.destination))),
     };
     Telling {
         user: travelling.user,

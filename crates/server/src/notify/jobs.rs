@@ -1,14 +1,17 @@
 //! Telling what there is news of, looking for reminders, a watch, and the end of what is old.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use kernel::{BookingId, FlightId};
 use platform::db::Tx;
 use platform::http::Problem;
 use platform::jobs::{Job, Lease, Running};
 
 use super::flights::Told;
+use super::reminders::Looked;
 use super::store::inbox;
 use super::store::news::{self, Due};
 use super::{bookings, flights, reminders};
@@ -19,6 +22,8 @@ const PAGES: u64 = 50;
 const BATCH: i64 = 1_000;
 /// One process looks for reminders at a time; two would do no harm.
 const LEASE: Duration = Duration::from_mins(1);
+/// Days after its date, anywhere and however late, on which a flight has left.
+const FLOWN_AFTER_DAYS: i64 = 7;
 /// For so long a reminder that was told is remembered: longer than a flight can be late.
 const REMINDERS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
@@ -29,11 +34,12 @@ pub fn jobs(app: &App) -> Vec<Job> {
         Job::new(name, Duration::from_millis(millis), move || run(app.clone()))
     };
     let (lease, looking) = (Lease::new("reminders", app.process, LEASE), app.clone());
+    let looked = Arc::new(Looked::default());
     vec![
         job("tell_news", 500, |app| Box::pin(tell_news(app))),
         Job::new("file_reminders", Duration::from_secs(20), move || {
-            let (app, lease) = (looking.clone(), lease.clone());
-            async move { if lease.hold(&app.db).await? { reminders::file(&app).await } else { Ok(0) } }
+            let (app, lease, looked) = (looking.clone(), lease.clone(), looked.clone());
+            async move { if lease.hold(&app.db).await? { reminders::file(&app, &looked).await } else { Ok(0) } }
         }),
         job("watch_news", 15_000, |app| Box::pin(watch(app))),
         job("delete_old_notifications", 600_000, |app| Box::pin(delete_old(app))),
@@ -99,6 +105,9 @@ async fn watch(app: App) -> anyhow::Result<u64> {
 async fn delete_old(app: App) -> anyhow::Result<u64> {
     let (now, sql) = (app.now(), app.db.read().await?);
     let oldest = now - SignedDuration::from_hours(24 * i64::from(app.config.notify.keep_days));
-    let told = inbox::prune(&sql, kernel::ids::uuid_v7(oldest, [0; 10]), BATCH).await?;
+    // What people know of a flight that has not left is what the next news of it is compared with.
+    let flown = now - SignedDuration::from_hours(24 * FLOWN_AFTER_DAYS);
+    let flown = FlightId::first_of(flown.to_zoned(TimeZone::UTC).date());
+    let told = inbox::prune(&sql, (kernel::ids::uuid_v7(oldest, [0; 10]), flown), BATCH).await?;
     Ok(told + news::prune(&sql, now - REMINDERS_KEPT, BATCH).await?)
 }

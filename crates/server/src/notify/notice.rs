@@ -7,11 +7,12 @@ use platform::db::Sql;
 use platform::http::Problem;
 use platform::messages::Locale;
 
-use super::flights::{as_it_stands, check_in_times};
+use super::flights::{as_it_stands, can_check_in, reminds};
 use super::store::{NotificationRow, inbox};
 use super::words::Words;
 use crate::app::App;
 use crate::booking::api::{self as booking, letterhead, travelling_on};
+use crate::check_in::api::{Windows, offloaded};
 use crate::flights::api::flight_rows;
 use crate::mail::api::{Attachment, Notice};
 
@@ -73,12 +74,17 @@ async fn is_so_of_flight(
 ) -> Result<bool, Problem> {
     let now = app.now();
     let travelling = travelling_on(sql, flight, (Some(booking), None), 1).await?.pop();
-    let flight = flight_rows(sql, &[flight]).await?.pop();
-    let Some((travelling, flight)) = travelling.zip(flight) else { return Ok(false) };
-    let flight = as_it_stands(&flight, now);
+    let offloaded = offloaded(sql, flight, &[booking]).await?;
+    let stands = flight_rows(sql, &[flight]).await?.pop();
+    let Some((travelling, stands)) = travelling.zip(stands) else { return Ok(false) };
+    if topic == Topic::Offloaded {
+        return Ok(!offloaded.is_empty());
+    }
+    let flight = as_it_stands(&stands, now);
     if let Some(aspect) = topic.aspect() {
         return Ok(is_still_so(&flight, aspect, &row.state));
     }
-    let said = check_in_news(&flight, check_in_times(app), now);
-    Ok(travelling.waits_for_check_in && said == Some(topic))
+    let window = Windows::load(app, sql).await?.of(app, &stands);
+    let said = check_in_news(&flight, &window, reminds(app), now);
+    Ok(can_check_in(&travelling, &offloaded) && said == Some(topic))
 }

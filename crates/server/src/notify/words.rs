@@ -67,6 +67,8 @@ impl<'a> Words<'a> {
             ("origin", self.airport(&flight.origin)),
             ("destination", self.airport(&flight.destination)),
             ("departs", self.day(&flight.departs)),
+            ("has-arrival", if flight.arrives.is_some() { "yes" } else { "no" }.to_owned()),
+            ("arrives", flight.arrives.as_deref().map_or_else(String::new, |at| self.day(at))),
         ]
     }
 
@@ -117,6 +119,8 @@ mod tests {
                 "origin",
                 "destination",
                 "departs",
+                "arrives",
+                "has-arrival",
                 "locator",
                 "expected",
                 "gate",

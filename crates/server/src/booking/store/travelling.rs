@@ -19,7 +19,8 @@ pub(in crate::booking) async fn on(
     let (only, after) = (only.map(BookingId::uuid), after.map(BookingId::uuid));
     let rows = sql
         .query(
-            "SELECT b.id, b.user_id, b.locator, min(s.departs_at), min(s.arrives_at), bool_or(c.status = 'open'), b.contact_sealed
+            "SELECT b.id, b.user_id, b.locator, min(s.departs_at), min(s.arrives_at), b.contact_sealed,
+                 COALESCE(array_agg(c.passenger_no) FILTER (WHERE c.status = 'open'), '{}')
              FROM booking_segments s JOIN bookings b ON b.id = s.booking_id
                  JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
              WHERE s.flight_id = $1 AND b.status = 'confirmed' AND c.status IN ('open', 'checked_in', 'boarded')
@@ -35,8 +36,8 @@ pub(in crate::booking) async fn on(
             user: UserId::from_uuid(row.get(1)),
             locator: locator.parse().map_err(|_| odd("locator", &locator))?,
             sold: (row.get(3), row.get(4)),
-            waits_for_check_in: row.get(5),
-            contact: SealedContact::new(booking, row.get(6)),
+            contact: SealedContact::new(booking, row.get(5)),
+            not_checked_in: row.get(6),
         })
     };
     rows.iter().map(travelling).collect()

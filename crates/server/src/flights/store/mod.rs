@@ -318,28 +318,29 @@ pub(super) async fn departing_on(sql: &Sql, date: Date) -> Result<Vec<FlightRow>
     sql.query(SQL, &[&from, &until]).await?.iter().map(flight_row).collect()
 }
 
-/// Flights that are not cancelled and expected to depart after `from`, at `until` at the latest.
-pub async fn expected_between(
-    sql: &Sql,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<FlightRow>, DbError> {
+/// Flights that leave in one of these spans (after the first instant, until the second), by the schedule or by the later time that is
+/// expected, and are not cancelled; by id.
+pub async fn leaving_in(sql: &Sql, spans: &[(Timestamp, Timestamp)]) -> Result<Vec<FlightRow>, DbError> {
     const SQL: &str = concat!(
         "SELECT ",
         flight_columns!(),
         " FROM flights f
          WHERE f.id >= $1 AND f.id < $2 AND f.declared_status IS DISTINCT FROM 'cancelled'
-           AND COALESCE(f.estimated_departs_at, f.departs_at) > $3 AND COALESCE(f.estimated_departs_at, f.departs_at) <= $4
+           AND EXISTS (SELECT 1 FROM unnest($3::timestamptz[], $4::timestamptz[]) AS span (after, until)
+                       WHERE (f.departs_at > after AND f.departs_at <= until)
+                          OR (f.estimated_departs_at > after AND f.estimated_departs_at <= until))
          ORDER BY f.id"
     );
+    let (after, until): (Vec<Timestamp>, Vec<Timestamp>) = spans.iter().copied().unzip();
+    let Some((from, to)) = after.iter().min().zip(until.iter().max()) else { return Ok(Vec::new()) };
     // The id begins with the local date of the scheduled departure: a day more at either end for the time zones, and before that for as
     // long as a delay can be.
     let day = |at: Timestamp, days: i64| {
         (at + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date()
     };
-    let first = FlightId::first_of(day(from, -1 - super::DELAY_DAYS_MAX)).uuid();
-    let last = FlightId::first_of(day(until, 2)).uuid();
-    sql.query(SQL, &[&first, &last, &from, &until]).await?.iter().map(flight_row).collect()
+    let first = FlightId::first_of(day(*from, -1 - super::DELAY_DAYS_MAX)).uuid();
+    let last = FlightId::first_of(day(*to, 2)).uuid();
+    sql.query(SQL, &[&first, &last, &after, &until]).await?.iter().map(flight_row).collect()
 }
 
 /// When the last flight departs. The ids sort by local date, so it is one of the last date's.

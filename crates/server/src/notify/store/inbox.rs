@@ -157,11 +157,17 @@ pub(in crate::notify) async fn mark_until(
     sql.execute(mark, &[&user.uuid(), &until.uuid(), &now]).await
 }
 
-/// Deletes what was told before, some at a time; how many. Ids begin with their time.
-pub(in crate::notify) async fn prune(sql: &Sql, before: Uuid, most: i64) -> Result<u64, DbError> {
+/// Deletes what was told before, some at a time; how many. Ids begin with their time, and those of flights with their date: what was told
+/// of flights from that one on stays.
+pub(in crate::notify) async fn prune(
+    sql: &Sql,
+    (before, flight): (Uuid, FlightId),
+    most: i64,
+) -> Result<u64, DbError> {
     sql.execute(
-        "DELETE FROM notifications WHERE (user_id, id) IN (SELECT user_id, id FROM notifications WHERE id < $1 LIMIT $2)",
-        &[&before, &most],
+        "DELETE FROM notifications WHERE (user_id, id) IN (
+             SELECT user_id, id FROM notifications WHERE id < $1 AND (flight_id IS NULL OR flight_id < $2) LIMIT $3)",
+        &[&before, &flight.uuid(), &most],
     )
     .await
 }

@@ -16,6 +16,9 @@ pub(super) struct NamedFlight {
     pub(super) destination: String,
     /// Local, as the API writes it.
     pub(super) departs: String,
+    /// The same; not in what older releases wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) arrives: Option<String>,
 }
 
 /// How far a refund is.
@@ -24,6 +27,7 @@ pub(super) struct NamedFlight {
 pub(super) enum RefundState {
     Ordered,
     Done,
+    Returned,
 }
 
 /// What fills a text in: codes, numbers, times and amounts. Nothing that somebody typed.
@@ -43,6 +47,9 @@ pub(super) struct Params {
     pub(super) amount: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refund: Option<RefundState>,
+    /// Which of a booking's flights it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) flight_id: Option<FlightId>,
 }
 
 impl Params {

@@ -4,8 +4,10 @@ use domain::notices::Topic;
 use jiff::Timestamp;
 use kernel::BookingId;
 use platform::db::{DbError, Sql, json};
+use platform::http::Problem;
 use tokio_postgres::types::Json;
 
+use super::super::consumer::OF_FLIGHT;
 use super::Params;
 
 /// Something there is news of.
@@ -28,6 +30,14 @@ pub(in crate::notify) struct Due {
     pub(in crate::notify) params: Params,
     pub(in crate::notify) told_until: Option<BookingId>,
     pub(in crate::notify) tries: i32,
+}
+
+impl Due {
+    /// What there is to tell, if that is said. What a newer release put waits for a worker of that release.
+    pub(in crate::notify) fn known_topic(&self) -> Result<Option<Topic>, Problem> {
+        let newer = |word: &str| Problem::internal(anyhow::anyhow!("a newer release knows {word:?}"));
+        self.topic.as_deref().map(|word| Topic::parse(word).ok_or_else(|| newer(word))).transpose()
+    }
 }
 
 /// Writes down that there is news, to be told from the beginning. What was being told of the same meanwhile is told anew: whoever knows is
@@ -90,6 +100,24 @@ pub(in crate::notify) async fn lock_due(sql: &Sql, now: Timestamp) -> Result<Opt
         })
     });
     due.transpose()
+}
+
+/// Keeps everybody else from telling of a flight until the transaction ends; waits for whoever does.
+pub(in crate::notify) async fn lock(sql: &Sql, flight: &str, now: Timestamp) -> Result<(), DbError> {
+    sql.execute(
+        "INSERT INTO news AS n (subject, fact, params, sequence, created_at) VALUES ($1, $2, '{}', 0, $3)
+         ON CONFLICT (subject, fact) DO UPDATE SET fact = n.fact",
+        &[&flight, &OF_FLIGHT, &now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes away what [`lock`] put. What there is to tell everybody stays.
+pub(in crate::notify) async fn unlock(sql: &Sql, flight: &str) -> Result<(), DbError> {
+    let unlock = "DELETE FROM news WHERE subject = $1 AND fact = $2 AND due_at IS NULL";
+    sql.execute(unlock, &[&flight, &OF_FLIGHT]).await?;
+    Ok(())
 }
 
 /// It was told so far; the next page follows.

@@ -276,3 +276,21 @@ async fn staff_see_what_became_of_mails_and_in_a_demo_what_they_say() {
         "{list}"
     );
 }
+
+/// A closed hub has tens of thousands of notices due at once, and just then everybody asks for a code.
+#[tokio::test]
+async fn a_code_goes_out_before_a_storm_of_notices() {
+    let (airline, smtp) = with_server().await;
+    for _ in 0..60 {
+        queue_to(&airline.app, ADDRESS, &notice()).await;
+    }
+    let storm = "UPDATE mails SET notification_id = gen_random_uuid()";
+    airline.sql().await.execute(storm, &[]).await.expect("a storm");
+    airline.later(SignedDuration::from_mins(1));
+    queue_to(&airline.app, "waiting@example.com", &letter()).await;
+    // One turn, which does not get through all of them.
+    airline.run_job("send_mails").await;
+    assert!(airline.count("SELECT count(*) FROM mails WHERE tries = 0").await > 0);
+    let to: Vec<_> = smtp.mails().iter().map(|mail| mail.to.join(" ")).collect();
+    assert!(to.contains(&"waiting@example.com".to_owned()), "{to:?}");
+}

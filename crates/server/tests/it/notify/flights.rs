@@ -155,3 +155,40 @@ async fn one_that_cannot_be_told_is_put_off_and_the_others_are_told() {
     assert_eq!(run_job_of(&told.airline.app, "tell_news").await, 1);
     assert_eq!(told.airline.count("SELECT tries::bigint FROM news").await, 2);
 }
+
+/// What happens to a flight while somebody has not paid for it yet is told to them when they have.
+#[tokio::test]
+async fn a_flight_that_changes_while_it_is_held_is_told_of_after_it_is_paid() {
+    let told = Told::new().await;
+    let held = told.held(&told.token, CONTACT, "b1").await;
+    told.change(json!({"departs_local": "2026-06-10T11:35", "arrives_local": "2026-06-10T13:35"})).await;
+    told.tell().await;
+    assert_eq!(told.topics().await, Vec::<String>::new());
+    told.airline.pay(&told.token, &held, super::CARD, "p1").await.expect(201);
+    told.tell().await;
+    let mut topics = told.topics().await;
+    topics.sort();
+    assert_eq!(topics, ["confirmed", "paid", "retimed"]);
+    let rows = told.inbox(&told.token).await;
+    let retimed = rows.iter().find(|row| row["topic"] == "retimed").expect("one");
+    let text = "to leave at 10 June 2026, 11:35 and to arrive at 10 June 2026, 13:35.";
+    assert!(retimed["text"].as_str().is_some_and(|said| said.contains(text)), "{retimed}");
+    // Whoever tells the flight's next news knows what this booking was told.
+    told.change(json!({"gate": "B4"})).await;
+    told.tell().await;
+    assert_eq!(told.topics().await.len(), 4);
+    assert_eq!(told.airline.count("SELECT count(*) FROM news").await, 0);
+
+    // The letter waits for whoever is telling of the flight, so that no two mix their versions up.
+    let second = told.held(&told.token, CONTACT, "b2").await;
+    told.airline.pay(&told.token, &second, super::CARD, "p2").await.expect(201);
+    told.change(json!({"gate": "C1"})).await;
+    while told.airline.run_job("relay_events").await > 0 {}
+    let (other, _) = told.airline.second_server().await;
+    for _ in 0..3 {
+        tokio::join!(run_job_of(&told.airline.app, "tell_news"), run_job_of(&other, "tell_news"));
+    }
+    let gates = "SELECT count(*) FROM notifications WHERE topic = 'gate' AND state = 'C1'";
+    assert_eq!(told.airline.count(gates).await, 2);
+    told.airline.assert_sound().await;
+}

@@ -41,13 +41,17 @@ impl Told {
 
     /// A booking of the flight for one, held and paid.
     async fn booked(&self, token: &str, contact: &str, key: &str) -> String {
+        let id = self.held(token, contact, key).await;
+        self.airline.pay(token, &id, CARD, &format!("pay-{key}")).await.expect(201);
+        id
+    }
+
+    async fn held(&self, token: &str, contact: &str, key: &str) -> String {
         let offer = self.airline.offer(&format!("origin=ABE&destination=ATL&date={DATE}")).await;
         let mut body = booking_body(&offer);
         body["contact"]["email"] = json!(contact);
         let held = self.airline.call_keyed("POST", "/bookings", Some(token), Some(body), Some(key)).await;
-        let id = held.expect(201).text("/id");
-        self.airline.pay(token, &id, CARD, &format!("pay-{key}")).await.expect(201);
-        id
+        held.expect(201).text("/id")
     }
 
     /// What staff do to the flight.

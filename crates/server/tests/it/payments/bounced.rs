@@ -115,6 +115,12 @@ async fn a_webhook_has_it_found_out_and_staff_see_to_it() {
     assert_eq!(failed[0]["failure_code"], "lost_or_stolen_card");
     assert!(failed[0]["bounced_at"].is_string(), "{failed:?}");
     assert_eq!(refunded.told().await, ["refund.ordered", "refund.succeeded", "refund.bounced"]);
+    // Whoever was told that it went back is told that it did not.
+    while airline.run_job("relay_events").await > 0 {}
+    while airline.run_job("tell_news").await > 0 {}
+    let returned =
+        "SELECT count(*) FROM notifications WHERE topic = 'refund_returned' AND superseded_at IS NULL";
+    assert_eq!(airline.count(returned).await, 1);
     refunded.assert_only_staff_are_missing().await;
     let path = format!("/bookings/{}/receipt", refunded.booking);
     let receipt = airline.call("GET", &path, Some(&refunded.traveller), None).await.expect(200);
