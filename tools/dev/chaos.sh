@@ -12,6 +12,7 @@ chaos_usage() {
 ./dev chaos enumeration [ACCOUNTS]
                               whether times tell known addresses (100) from unknown ones
 ./dev chaos overload [RUNS]   three and ten times what can be answered is asked of a release binary (1); half of the processors are the server's
+./dev chaos sockets [SECONDS]  a thousand sockets, a hundred of which never read, twice so long (60); the server is killed in between
 ./dev chaos api [MINUTES]     whatever the OpenAPI document allows and forbids is asked (30); every answer must be in it
 Example: ./dev chaos database 20
 TEXT
@@ -27,6 +28,7 @@ dev_chaos() {
     database) test=database::chaos_database many=200 ;;
     enumeration) test=timing::chaos_enumeration many=100 ;;
     overload) test=overload::chaos_overload profile=release many=1 ;;
+    sockets) test=sockets::chaos_sockets many=60 ;;
     api) test=contract::chaos_api many=30 ;;
     help | -h | --help) chaos_usage && return ;;
     *) chaos_usage >&2 && die "there is no chaos '$what'" ;;

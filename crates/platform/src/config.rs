@@ -4,6 +4,7 @@
 mod auth;
 mod check_in;
 mod limits;
+mod live;
 mod mail;
 mod notify;
 mod reviews;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 pub use self::auth::{Auth, Provider};
 pub use self::check_in::CheckIn;
 pub use self::limits::{Admission, Breakers, Limits};
+pub use self::live::Live;
 pub use self::mail::Mail;
 pub use self::notify::Notify;
 pub use self::reviews::{Moderation, Reviews, ReviewsRequire};
@@ -87,6 +89,8 @@ pub struct Config {
     pub support: Support,
     /// Answers to what is asked often.
     pub faq: Faq,
+    /// Sockets.
+    pub live: Live,
     /// Rate limits.
     pub limits: Limits,
     /// How much may be under way.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod http;
+pub mod hub;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;

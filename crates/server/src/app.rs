@@ -26,6 +26,7 @@ use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
 use crate::mail::api::Mailer;
 use crate::payments::api::GatewayClient;
+use crate::realtime::api as realtime;
 use crate::records;
 use crate::reviews::api::Ratings;
 use crate::search::api::{KeptLists, LiveNetwork, OfferSigner};
@@ -95,6 +96,8 @@ pub struct AppParts {
     pub webhooks: webhooks::Sender,
     /// Sends mails.
     pub mailer: Mailer,
+    /// The sockets of this process.
+    pub sockets: Arc<realtime::Sockets>,
 }
 
 impl Deref for App {
@@ -140,6 +143,7 @@ impl App {
             messages: Arc::new(messages()?),
             gateway: GatewayClient::new(&config.gateway, &config.breakers)?,
             webhooks: webhooks::Sender::new(&config.webhooks, &config.breakers, webhooks::system_resolver())?,
+            sockets: Arc::new(realtime::sockets(&config.live)),
             mailer: Mailer::new(&config.mail, &config.http.public_url, &config.breakers)?,
             clock,
             random,

@@ -26,6 +26,7 @@ pub mod pages;
 mod pauses;
 pub mod payments;
 pub mod promotions;
+pub mod realtime;
 pub mod records;
 pub mod reviews;
 pub mod router;

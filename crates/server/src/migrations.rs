@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0040_boarding_passes.sql"),
     migration!("0043_mails_of_notifications.sql"),
     migration!("0044_urgent_mails.sql"),
+    migration!("0045_live.sql"),
     migration!("0047_second_person.sql"),
     migration!("0052_reviews.sql"),
     migration!("0053_support.sql"),

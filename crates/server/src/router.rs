@@ -19,8 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, boarding, booking, check_in, events, extras, faq, flights, identity, integrity, mail, notify,
-    openapi, pages, payments, promotions, records, reviews, search, support, webhooks,
+    audit, boarding, booking, check_in, events, extras, faq, flights, identity, integrity, mail, notify, openapi, pages, payments, promotions, realtime, records, reviews, search, support, webhooks,
 };
 
 /// All routes of the airline. Files of tickets may be so many bytes.
@@ -46,6 +45,7 @@ fn routes(attachment_bytes: usize) -> Routes {
         reviews::routes(),
         faq::routes(),
         support::routes(attachment_bytes),
+        realtime::routes(),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)

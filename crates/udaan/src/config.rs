@@ -158,6 +158,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     anyhow::ensure!((1..=365).contains(&reviews.write_days), "reviews.write_days is 1 to 365");
     anyhow::ensure!(reviews.edit_days <= 365, "reviews.edit_days is 0 to 365");
     check_support(&config.support)?;
+    check_live(config)?;
     check_limits(config)?;
     anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
     anyhow::ensure!((1..=3_650).contains(&config.mail.keep_days), "mail.keep_days is 1 to 3650");
@@ -184,6 +185,27 @@ fn check(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Windows that never open, or close at the counter before they do for travellers.
+fn check_live(config: &Config) -> anyhow::Result<()> {
+    let live = &config.live;
+    for (name, count) in [
+        ("sockets", live.sockets),
+        ("sockets_per_account", live.sockets_per_account),
+        ("topics", live.topics),
+        ("queue", live.queue),
+    ] {
+        anyhow::ensure!((1..=100_000).contains(&count), "live.{name} is 1 to 100000");
+    }
+    anyhow::ensure!((1..=600).contains(&live.ping_seconds), "live.ping_seconds is 1 to 600");
+    anyhow::ensure!((1..=10_000).contains(&live.poll_ms), "live.poll_ms is 1 to 10000");
+    anyhow::ensure!((1..=10_080).contains(&live.keep_minutes), "live.keep_minutes is 1 to 10080");
+    // What ends a session is remembered for as long as its tokens live.
+    anyhow::ensure!(
+        live.life_minutes >= 1 && i64::try_from(live.life_minutes)? <= config.auth.token_minutes,
+        "live.life_minutes is 1 to auth.token_minutes: a socket lives no longer than an access token"
+    );
+    Ok(())
+}
+
 fn check_check_in(check_in: &CheckIn) -> anyhow::Result<()> {
     for (closes, counter) in [
         (check_in.closes_minutes, check_in.counter_closes_minutes),
@@ -398,6 +420,7 @@ mod tests {
             ("mode = \"demo\"\n[http]\ncors_origins = [\"https://a.example/\"]\n", "cors_origins"),
             ("mode = \"demo\"\n[events]\nkeep_days = 3\n", "keep_days"),
             ("mode = \"demo\"\n[notify]\nreminder_minutes = 0\n", "reminder_minutes"),
+            ("mode = \"demo\"\n[live]\nlife_minutes = 16\n", "life_minutes"),
             ("mode = \"demo\"\n[webhooks]\nanswer_ms = 10000\n", "answer_ms"),
         ] {
             let error = format!("{:#}", build(file, "test", environment(&[])).expect_err("a mistake"));

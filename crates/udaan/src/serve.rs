@@ -49,6 +49,11 @@ pub(crate) async fn run(config: Config, roles: Roles) -> anyhow::Result<()> {
         let (router, http) = (server::router::service(&app), app.config.http.clone());
         let until = stop.clone();
         tracker.spawn(async move { listener::serve(listener, router, &http, until).await });
+        let (sockets, until) = (Arc::clone(&app.sockets), stop.clone());
+        tracker.spawn(async move {
+            until.cancelled().await;
+            sockets.stop().await;
+        });
         // The port is open while the timetable loads: /readyz says when search answers.
         let loading = server::search::api::load(&app);
         tokio::select! {
@@ -74,6 +79,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.push(server::app::housekeeping_job(app));
         jobs.push(server::identity::api::follow_job(app));
         jobs.push(server::reviews::api::follow_job(app));
+        jobs.push(server::realtime::api::follow_job(app));
     }
     if roles.work {
         jobs.extend(server::search::api::sequence_jobs(app));
@@ -89,6 +95,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::records::api::jobs(app));
         jobs.extend(server::notify::api::jobs(app));
         jobs.extend(server::support::api::jobs(app));
+        jobs.extend(server::realtime::api::jobs(app));
     }
     jobs
 }

@@ -8,5 +8,6 @@ mod faults;
 mod journeys;
 mod overload;
 mod race;
+mod sockets;
 mod support;
 mod timing;

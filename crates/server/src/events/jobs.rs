@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::notify::api as notify;
+use crate::realtime::api as realtime;
 use crate::webhooks::api as webhooks;
 
 /// Rows of a lane that a turn deletes.
@@ -17,7 +18,11 @@ const BATCH: i64 = 1_000;
 
 /// Everybody who wants to know.
 fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(webhooks::Deliveries::new(app)), Arc::new(notify::News::new(app))]
+    vec![
+        Arc::new(webhooks::Deliveries::new(app)),
+        Arc::new(notify::News::new(app)),
+        Arc::new(realtime::Happenings),
+    ]
 }
 
 /// A relay to everybody who wants to know, under the id `holder`.

@@ -85,6 +85,22 @@ pub(crate) async fn authenticate(
     }
 }
 
+/// Whether the session somebody came with is still on.
+pub(crate) async fn is_on(app: &App, caller: &Caller) -> Result<bool, Problem> {
+    let (user, session, client) = (caller.user, caller.session, caller.client);
+    sessions::is_on(app, &Speaker { user, session, client, scope: String::new() }, app.now()).await
+}
+
+/// Whether its end was heard of: at once in this process, within a second of others while this one can read.
+pub(crate) fn has_ended(app: &App, caller: &Caller) -> bool {
+    app.ended.is_over(caller.session, caller.client)
+}
+
+/// Whether this process could read lately which sessions have ended. While it could not, nobody is known to be on.
+pub(crate) fn knows_who_is_on(app: &App) -> bool {
+    app.ended.knows()
+}
+
 /// Lets staff do what their role may now, whatever their session was opened for, and says the role. Refusals: `forbidden`,
 /// `second_factor_required`, `step_up_required`, and `owner_only` for a program that wants what is sensitive.
 pub(crate) async fn permit(app: &App, caller: &Caller, permission: Permission) -> Result<Role, Problem> {

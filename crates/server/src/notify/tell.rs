@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use kernel::{BookingId, FlightId, NotificationId, UserId};
 use platform::db::Tx;
 use platform::http::Problem;
+use serde_json::json;
 
 use super::preferences::is_mailed;
 use super::store::Params;
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::booking::api::SealedContact;
 use crate::identity::api::{Addressee, addressees};
 use crate::mail::api::{NoticeMail, queue_notice};
+use crate::realtime::api::{self as realtime, NewMessage};
 
 /// Something to tell somebody.
 #[derive(Clone, Debug)]
@@ -50,13 +52,28 @@ pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(
     let new: Vec<(NotificationId, Telling)> = ids.into_iter().zip(tellings).collect();
     let rows: Vec<NewNotification> = new.iter().map(|(id, telling)| row(*id, telling)).collect();
     let written = inbox::insert(tx, &rows, app.now()).await?;
-    for (id, telling) in new.iter().filter(|(id, _)| written.contains(id)) {
+    let new: Vec<_> = new.into_iter().filter(|(id, _)| written.contains(id)).collect();
+    let messages: Vec<NewMessage> = new.iter().map(|(id, telling)| message(app, *id, telling)).collect();
+    realtime::tell(tx, &messages).await?;
+    for (id, telling) in &new {
         if is_mailed(&wishes, telling.user, telling.topic.kind()) {
             mail(app, tx, *id, telling, &people[&telling.user]).await?;
         }
         metrics::counter!("notifications_total", "kind" => telling.topic.kind().as_str()).increment(1);
     }
     Ok(())
+}
+
+/// What the open pages of whoever is told hear of it: that there is something, to be asked for.
+fn message(app: &App, id: NotificationId, telling: &Telling) -> NewMessage {
+    let topic = telling.topic;
+    NewMessage {
+        topic: realtime::Topic::Inbox(telling.user),
+        event: "notification".to_owned(),
+        data: json!({"id": id, "kind": topic.kind().as_str(), "topic": topic.as_str(), "booking_id": telling.booking,
+            "flight_id": telling.flight}),
+        at: app.now(),
+    }
 }
 
 fn row(id: NotificationId, telling: &Telling) -> NewNotification {

@@ -22,6 +22,7 @@ mod payments;
 mod platform;
 mod promotions;
 mod protection;
+mod realtime;
 mod records;
 mod reviews;
 mod search;

@@ -84,13 +84,23 @@ impl EndedSessions {
         self.ended.contains_key(&session)
     }
 
+    /// Whether what is known is fresh enough to say who is on.
+    pub(in crate::identity) fn knows(&self) -> bool {
+        let read_at = self.read_at.load(Ordering::Relaxed);
+        read_at > 0 && self.millis() - read_at < TRUSTED
+    }
+
+    /// Whether the end of the session, or of its program, was heard of.
+    pub(in crate::identity) fn is_over(&self, session: SessionId, client: Option<ClientId>) -> bool {
+        self.heard_of(session) || client.is_some_and(|client| self.is_disabled(client))
+    }
+
     /// Whether it ended, as far as is known; `None` when what is known is too old to say.
     fn has(&self, session: SessionId) -> Option<bool> {
         if self.heard_of(session) {
             return Some(true);
         }
-        let read_at = self.read_at.load(Ordering::Relaxed);
-        (read_at > 0 && self.millis() - read_at < TRUSTED).then_some(false)
+        self.knows().then_some(false)
     }
 
     fn millis(&self) -> i64 {

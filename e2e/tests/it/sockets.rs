@@ -1,0 +1,218 @@
+//! A thousand sockets, a hundred of which never read, and a server that is killed in between: who reads is told everything once and in
+//! order, as fast as without those who do not, and memory does not grow. Judged by the clock, so it is no part of `./dev test`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use futures_util::{SinkExt, StreamExt};
+use platform::db::Db;
+use serde_json::{Value, json};
+use testkit::cluster::Cluster;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::process::Child;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+use crate::support::eventually;
+use crate::support::load::quantile;
+use crate::support::small::Small;
+
+const READERS: usize = 900;
+const SLEEPERS: usize = 100;
+const BETWEEN: Duration = Duration::from_millis(100);
+/// What is told is as long as a flight's news at its longest.
+const BYTES: usize = 1_000;
+/// What a client that does not read lets its system keep.
+const KEPT: u32 = 4_096;
+const GROWTH_MOST: i64 = 50 * 1_024;
+/// What two runs of the same may differ by on a machine that does other things too.
+const NOISE: Duration = Duration::from_millis(20);
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// When each message was put, by its number.
+type Puts = Arc<Mutex<Vec<Instant>>>;
+
+struct Stage {
+    small: Small,
+    db: Db,
+    address: SocketAddr,
+    topic: String,
+    puts: Puts,
+}
+
+impl Stage {
+    async fn connect(&self, receive: Option<u32>) -> Socket {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        if let Some(bytes) = receive {
+            socket.set_recv_buffer_size(bytes).expect("a size");
+        }
+        let stream = socket.connect(self.address).await.expect("a connection");
+        let mut request =
+            format!("ws://{}/api/v1/live", self.address).into_client_request().expect("a request");
+        let token = format!("Bearer {}", self.small.api.token().expect("a token"));
+        request.headers_mut().insert("authorization", HeaderValue::from_str(&token).expect("a value"));
+        tokio_tungstenite::client_async(request, stream).await.expect("an open socket").0
+    }
+
+    async fn listen(&self, after: Option<i64>, receive: Option<u32>) -> Socket {
+        let mut socket = self.connect(receive).await;
+        let subscribe = json!({"type": "subscribe", "topic": self.topic, "after": after});
+        socket.send(Message::text(subscribe.to_string())).await.expect("said");
+        socket
+    }
+
+    /// Tells messages for so long, one every tenth of a second.
+    async fn tell(&self, lasting: Duration) {
+        let (began, sql) = (Instant::now(), self.db.read().await.expect("a connection"));
+        let put = "INSERT INTO live_inbox (topic, event, data, created_at)
+                   VALUES ($1, 'test', jsonb_build_object('n', $2::bigint, 'long', repeat('x', $3)), now())";
+        let long = i32::try_from(BYTES).expect("a number");
+        while began.elapsed() < lasting {
+            let mut puts = self.puts.lock().await;
+            let number = i64::try_from(puts.len()).expect("a number");
+            sql.execute(put, &[&self.topic, &number, &long]).await.expect("put");
+            puts.push(Instant::now());
+            drop(puts);
+            tokio::time::sleep(BETWEEN).await;
+        }
+    }
+}
+
+/// Somebody who reads, and comes again when the socket breaks; ends when it has been told so many.
+fn reader(stage: Arc<Stage>, until: Arc<AtomicU64>, told: Arc<AtomicU64>) -> JoinHandle<Vec<Duration>> {
+    tokio::spawn(async move {
+        let (mut took, mut after, mut next) = (Vec::new(), None, 0);
+        let mut socket = stage.listen(after, None).await;
+        loop {
+            match socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let message: Value = serde_json::from_str(text.as_str()).expect("JSON");
+                    assert_ne!(message["type"], "refetch", "something is lost");
+                    after = message["seq"].as_i64().or(after);
+                    if message["type"] == "subscribed" && next == 0 {
+                        told.fetch_add(1, Ordering::SeqCst);
+                    }
+                    let Some(number) = message["data"]["n"].as_u64() else { continue };
+                    assert_eq!(number, next, "one is missing, or told twice");
+                    next += 1;
+                    let index = usize::try_from(number).expect("a number");
+                    let put = stage.puts.lock().await.get(index).copied();
+                    took.push(put.map_or(Duration::ZERO, |put| put.elapsed()));
+                    if next == until.load(Ordering::SeqCst) {
+                        return took;
+                    }
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => {
+                    // The server was killed; it comes back.
+                    while TcpStream::connect(stage.address).await.is_err() {
+                        tokio::time::sleep(BETWEEN).await;
+                    }
+                    socket = stage.listen(after, None).await;
+                }
+            }
+        }
+    })
+}
+
+/// Resident memory of a process, KiB.
+fn memory(process: &Child) -> i64 {
+    let path = format!("/proc/{}/status", process.id().expect("a process that runs"));
+    let status = std::fs::read_to_string(path).expect("this is Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// The slowest hundredth of what was told between two messages, over all readers.
+fn p99(all: &[Vec<Duration>], (from, to): (usize, usize)) -> Duration {
+    let mut took: Vec<Duration> = all.iter().flat_map(|one| one[from..to].iter().copied()).collect();
+    took.sort();
+    quantile(&took, 0.99)
+}
+
+async fn stage(cluster: &Cluster) -> (Arc<Stage>, Child, Child) {
+    let url = cluster.config.url.clone();
+    let more = [("UDAAN_LIVE__SOCKETS_PER_ACCOUNT", "2000"), ("UDAAN_LOG__FILTER", "info")];
+    let mut small = Small::with((&url, &url), crate::support::limits::Room::Wide, &more).await;
+    let (work, serve) = (small.work(), small.serve("serve").await);
+    let db = Db::new(&cluster.config).expect("a pool");
+    small.open(&db).await;
+    let offer = format!("/search?origin=ABE&destination=ATL&date={}", small.day);
+    let found = small.api.get(&offer).await.json(200);
+    let flight = found["itineraries"][0]["segments"][0]["flight_id"].as_str().expect("a flight").to_owned();
+    let address = small.api.site().trim_start_matches("http://").parse().expect("an address");
+    let stage = Stage { small, db, address, topic: format!("flight:{flight}"), puts: Puts::default() };
+    (Arc::new(stage), work, serve)
+}
+
+/// `./dev chaos sockets SECONDS`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "judged by the clock; ./dev chaos sockets runs it"]
+#[expect(clippy::disallowed_methods, reason = "the command says for how long")]
+async fn chaos_sockets() {
+    let seconds = std::env::var("UDAAN_CHAOS").ok().and_then(|many| many.parse().ok()).unwrap_or(60);
+    let lasting = Duration::from_secs(seconds);
+    let cluster = Cluster::start().await.expect("a cluster");
+    let (stage, _work, mut serve) = stage(&cluster).await;
+    let (until, listening) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::new(AtomicU64::new(0)));
+    let readers: Vec<_> = (0..READERS)
+        .map(|_| reader(Arc::clone(&stage), Arc::clone(&until), Arc::clone(&listening)))
+        .collect();
+    let all_listen = || async {
+        eventually("all listen", Duration::from_mins(2), async || {
+            (listening.load(Ordering::SeqCst) == READERS as u64).then_some(())
+        })
+        .await;
+    };
+    all_listen().await;
+    stage.tell(lasting).await;
+    let calm = stage.puts.lock().await.len();
+    let before = memory(&serve);
+    let sleepers = join_all((0..SLEEPERS).map(|_| stage.listen(None, Some(KEPT)))).await;
+    stage.tell(lasting.max(Duration::from_mins(1))).await;
+    let crowded = stage.puts.lock().await.len();
+    let after = memory(&serve);
+
+    // Killed while messages are told, and started again.
+    let killing = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        serve.kill().await.expect("killed");
+        serve = stage.small.serve("serve").await;
+    };
+    tokio::join!(stage.tell(Duration::from_secs(20)), killing);
+    let last = {
+        let sql = stage.db.read().await.expect("a connection");
+        let number = stage.puts.lock().await.len();
+        until.store(number as u64 + 1, Ordering::SeqCst);
+        let put = "INSERT INTO live_inbox (topic, event, data, created_at)
+                   VALUES ($1, 'test', jsonb_build_object('n', $2::bigint), now())";
+        let last = i64::try_from(number).expect("a number");
+        sql.execute(put, &[&stage.topic, &last]).await.expect("put");
+        number + 1
+    };
+    let told: Vec<Vec<Duration>> =
+        join_all(readers).await.into_iter().map(|one| one.expect("all of it, once")).collect();
+    let cut = join_all(sleepers.into_iter().map(ends)).await.into_iter().filter(|cut| *cut).count();
+    let (calm_p99, crowded_p99) = (p99(&told, (0, calm)), p99(&told, (calm, crowded)));
+    println!(
+        "{READERS} readers were told {last} messages each, once and in order, over a SIGKILL; p99 {calm_p99:.1?}, with {SLEEPERS} that \
+         never read {crowded_p99:.1?}; memory {before} KiB, then {after} KiB; {cut} were cut"
+    );
+    assert_eq!(cut, SLEEPERS, "who never read is still told");
+    assert!(after - before < GROWTH_MOST, "memory grew by {} KiB", after - before);
+    assert!(crowded_p99 <= calm_p99.mul_f64(1.2) + NOISE, "others noticed");
+}
+
+/// Whether a socket that never read finds its end behind what it was told.
+async fn ends(mut socket: Socket) -> bool {
+    let reading = async { while let Some(Ok(_)) = socket.next().await {} };
+    tokio::time::timeout(Duration::from_secs(30), reading).await.is_ok()
+}
