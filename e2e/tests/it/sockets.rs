@@ -31,6 +31,8 @@ const BETWEEN: Duration = Duration::from_millis(100);
 const BYTES: usize = 1_000;
 /// What a client that does not read lets its system keep.
 const KEPT: u32 = 4_096;
+/// As long as it takes until a socket that answers to nothing is let go: three pings and a goodbye.
+const NOTICED: Duration = Duration::from_secs(75);
 const GROWTH_MOST: i64 = 50 * 1_024;
 /// What two runs of the same may differ by on a machine that does other things too.
 const NOISE: Duration = Duration::from_millis(20);
@@ -49,24 +51,31 @@ struct Stage {
 }
 
 impl Stage {
-    async fn connect(&self, receive: Option<u32>) -> Socket {
+    /// Opens a socket; `None` where there is no room, or nobody.
+    async fn connect(&self, receive: Option<u32>) -> Option<Socket> {
         let socket = TcpSocket::new_v4().expect("a socket");
         if let Some(bytes) = receive {
             socket.set_recv_buffer_size(bytes).expect("a size");
         }
-        let stream = socket.connect(self.address).await.expect("a connection");
+        let stream = socket.connect(self.address).await.ok()?;
         let mut request =
             format!("ws://{}/api/v1/live", self.address).into_client_request().expect("a request");
         let token = format!("Bearer {}", self.small.api.token().expect("a token"));
         request.headers_mut().insert("authorization", HeaderValue::from_str(&token).expect("a value"));
-        tokio_tungstenite::client_async(request, stream).await.expect("an open socket").0
+        Some(tokio_tungstenite::client_async(request, stream).await.ok()?.0)
     }
 
+    /// Comes again until there is room, as clients do, and listens.
     async fn listen(&self, after: Option<i64>, receive: Option<u32>) -> Socket {
-        let mut socket = self.connect(receive).await;
-        let subscribe = json!({"type": "subscribe", "topic": self.topic, "after": after});
-        socket.send(Message::text(subscribe.to_string())).await.expect("said");
-        socket
+        let subscribe = json!({"type": "subscribe", "topic": self.topic, "after": after}).to_string();
+        loop {
+            if let Some(mut socket) = self.connect(receive).await
+                && socket.send(Message::text(subscribe.as_str())).await.is_ok()
+            {
+                return socket;
+            }
+            tokio::time::sleep(BETWEEN * 5).await;
+        }
     }
 
     /// Tells messages for so long, one every tenth of a second.
@@ -94,6 +103,7 @@ fn reader(stage: Arc<Stage>, until: Arc<AtomicU64>, told: Arc<AtomicU64>) -> Joi
         loop {
             match socket.next().await {
                 Some(Ok(Message::Text(text))) => {
+                    let came = Instant::now();
                     let message: Value = serde_json::from_str(text.as_str()).expect("JSON");
                     assert_ne!(message["type"], "refetch", "something is lost");
                     after = message["seq"].as_i64().or(after);
@@ -105,19 +115,14 @@ fn reader(stage: Arc<Stage>, until: Arc<AtomicU64>, told: Arc<AtomicU64>) -> Joi
                     next += 1;
                     let index = usize::try_from(number).expect("a number");
                     let put = stage.puts.lock().await.get(index).copied();
-                    took.push(put.map_or(Duration::ZERO, |put| put.elapsed()));
+                    took.push(put.map_or(Duration::ZERO, |put| came.saturating_duration_since(put)));
                     if next == until.load(Ordering::SeqCst) {
                         return took;
                     }
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => {
-                    // The server was killed; it comes back.
-                    while TcpStream::connect(stage.address).await.is_err() {
-                        tokio::time::sleep(BETWEEN).await;
-                    }
-                    socket = stage.listen(after, None).await;
-                }
+                // The server was killed; it comes back.
+                Some(Err(_)) | None => socket = stage.listen(after, None).await,
             }
         }
     })
@@ -162,6 +167,7 @@ async fn chaos_sockets() {
     let lasting = Duration::from_secs(seconds);
     let cluster = Cluster::start().await.expect("a cluster");
     let (stage, _work, mut serve) = stage(&cluster).await;
+    let empty = memory(&serve);
     let (until, listening) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::new(AtomicU64::new(0)));
     let readers: Vec<_> = (0..READERS)
         .map(|_| reader(Arc::clone(&stage), Arc::clone(&until), Arc::clone(&listening)))
@@ -176,10 +182,12 @@ async fn chaos_sockets() {
     stage.tell(lasting).await;
     let calm = stage.puts.lock().await.len();
     let before = memory(&serve);
+    let each = (before - empty) / i64::try_from(READERS).expect("a number");
     let sleepers = join_all((0..SLEEPERS).map(|_| stage.listen(None, Some(KEPT)))).await;
-    stage.tell(lasting.max(Duration::from_mins(1))).await;
+    stage.tell(lasting.max(NOTICED)).await;
     let crowded = stage.puts.lock().await.len();
     let after = memory(&serve);
+    let cut = join_all(sleepers.into_iter().map(ends)).await.into_iter().filter(|cut| *cut).count();
 
     // Killed while messages are told, and started again.
     let killing = async {
@@ -200,11 +208,10 @@ async fn chaos_sockets() {
     };
     let told: Vec<Vec<Duration>> =
         join_all(readers).await.into_iter().map(|one| one.expect("all of it, once")).collect();
-    let cut = join_all(sleepers.into_iter().map(ends)).await.into_iter().filter(|cut| *cut).count();
     let (calm_p99, crowded_p99) = (p99(&told, (0, calm)), p99(&told, (calm, crowded)));
     println!(
         "{READERS} readers were told {last} messages each, once and in order, over a SIGKILL; p99 {calm_p99:.1?}, with {SLEEPERS} that \
-         never read {crowded_p99:.1?}; memory {before} KiB, then {after} KiB; {cut} were cut"
+         never read {crowded_p99:.1?}; memory {empty} KiB, with them {before} KiB ({each} each), then {after} KiB; {cut} were cut"
     );
     assert_eq!(cut, SLEEPERS, "who never read is still told");
     assert!(after - before < GROWTH_MOST, "memory grew by {} KiB", after - before);
