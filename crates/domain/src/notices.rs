@@ -26,11 +26,15 @@ pub enum Kind {
     CheckInOpen,
     /// It is nearly time, and somebody is not checked in.
     CheckInReminder,
+    /// Somebody of the airline answered.
+    SupportAnswer,
+    /// What somebody watches costs less.
+    PriceDrop,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::BookingConfirmed,
         Self::Payment,
         Self::Refund,
@@ -40,6 +44,8 @@ impl Kind {
         Self::Gate,
         Self::CheckInOpen,
         Self::CheckInReminder,
+        Self::SupportAnswer,
+        Self::PriceDrop,
     ];
 
     /// The word for it, in the database and on the wire.
@@ -54,6 +60,8 @@ impl Kind {
             Self::Gate => "gate",
             Self::CheckInOpen => "check_in_open",
             Self::CheckInReminder => "check_in_reminder",
+            Self::SupportAnswer => "support_answer",
+            Self::PriceDrop => "price_drop",
         }
     }
 
@@ -136,6 +144,10 @@ topics! {
     CheckInOpen = "check_in_open", CheckInOpen;
     /// Not everybody is checked in, and it is nearly time.
     CheckInReminder = "check_in_reminder", CheckInReminder;
+    /// Somebody of the airline answered a question.
+    SupportAnswered = "support_answered", SupportAnswer;
+    /// A route on a day, or a flight, that somebody watches costs less.
+    PriceDropped = "price_dropped", PriceDrop;
 }
 
 impl Topic {

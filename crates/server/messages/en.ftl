@@ -521,6 +521,7 @@ mailbox-empty = No mail was written yet.
 # Notifications: in the inbox, and as mails. `.title` is the subject. Times are local at the origin.
 notice-open = Open my trips
 notice-ticket-attached = Your receipt with the ticket numbers is attached.
+notice-date = { $day } { $month } { $year }
 notice-flight = { $flight }: { $origin } to { $destination }, { $departs }
 notice-confirmed = Booking { $locator } is confirmed, and its tickets are issued.
     .title = Booking { $locator } is confirmed
@@ -563,6 +564,16 @@ notice-offloaded = We are sorry: not everybody of booking { $locator } can be on
     .title = You are not checked in for { $flight } to { $destination } any more
 notice-gate = { $flight } from { $origin } to { $destination } leaves from gate { $gate } at { $expected }. Booking { $locator }.
     .title = Gate { $gate } for { $flight } to { $destination }
+notice-support-answered = We answered your question { $ticket }. Open it to read the answer, or to ask on.
+    .title = Your question was answered
+notice-price-dropped = { $has-flight ->
+        [yes] { $flight } from { $origin } to { $destination } on { $date }
+       *[no] From { $origin } to { $destination } on { $date } you fly
+    } { $has-flight ->
+        [yes] costs
+       *[no] for
+    } { $amount } now; it was { $was }. Prices move: this one holds until somebody takes it.
+    .title = { $amount } to { $destination } on { $date }
 notice-check-in-open = You can check in for { $flight } from { $origin } to { $destination }, { $expected }. Booking { $locator }.
     .title = Check in for { $flight } to { $destination }
 notice-check-in-reminder = { $flight } from { $origin } to { $destination } leaves at { $expected }{ $has-gate ->

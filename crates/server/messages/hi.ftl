@@ -520,6 +520,7 @@ mailbox-empty = अभी तक कोई डाक नहीं लिखी �
 # सूचनाएँ: इनबॉक्स में और डाक से। `.title` विषय है। समय प्रस्थान-स्थल के स्थानीय हैं।
 notice-open = मेरी यात्राएँ खोलें
 notice-ticket-attached = टिकट संख्याओं सहित आपकी रसीद संलग्न है।
+notice-date = { $day } { $month } { $year }
 notice-flight = { $flight }: { $origin } से { $destination }, { $departs }
 notice-confirmed = बुकिंग { $locator } पक्की हो गई है और टिकट जारी हो गए हैं।
     .title = बुकिंग { $locator } पक्की हो गई
@@ -562,6 +563,13 @@ notice-offloaded = हमें खेद है: बुकिंग { $locator 
     .title = { $destination } की उड़ान { $flight } के लिए आपका चेक-इन अब नहीं रहा
 notice-gate = { $origin } से { $destination } की उड़ान { $flight } { $expected } पर गेट { $gate } से जाएगी। बुकिंग { $locator }।
     .title = { $destination } की उड़ान { $flight }: गेट { $gate }
+notice-support-answered = हमने आपके प्रश्न { $ticket } का उत्तर दे दिया है। उत्तर पढ़ने या आगे पूछने के लिए उसे खोलें।
+    .title = आपके प्रश्न का उत्तर आ गया
+notice-price-dropped = { $has-flight ->
+        [yes] { $date } को { $origin } से { $destination } की उड़ान { $flight }
+       *[no] { $date } को { $origin } से { $destination } की यात्रा
+    } अब { $amount } की है; पहले { $was } की थी। किराए बदलते रहते हैं: यह तब तक है जब तक कोई इसे ले न ले।
+    .title = { $date } को { $destination } के लिए { $amount }
 notice-check-in-open = { $origin } से { $destination } की उड़ान { $flight }, { $expected }, के लिए चेक-इन कर सकते हैं। बुकिंग { $locator }।
     .title = { $destination } की उड़ान { $flight } के लिए चेक-इन करें
 notice-check-in-reminder = { $origin } से { $destination } की उड़ान { $flight } { $expected } पर{ $has-gate ->

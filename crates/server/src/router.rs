@@ -19,7 +19,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::access::Routes;
 use crate::app::App;
 use crate::{
-    audit, boarding, booking, check_in, events, extras, faq, flights, identity, integrity, mail, notify, openapi, pages, payments, promotions, realtime, records, reviews, search, support, webhooks,
+    audit, boarding, booking, check_in, events, extras, faq, flights, identity, integrity, mail, notify,
+    openapi, pages, payments, promotions, realtime, records, reviews, search, support, webhooks,
 };
 
 /// All routes of the airline. Files of tickets may be so many bytes.

@@ -456,6 +456,19 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                           AND e.extra_no = a.extra_no AND e.status = 'issued')) AS s ON true
               WHERE i.number IS DISTINCT FROM p.number OR s.seat IS DISTINCT FROM p.seat",
     },
+    Invariant {
+        name: "notifications_current",
+        says: "of what somebody was told of a fact, nothing counts that was told before something else",
+        sql: "SELECT format('account %s %s version %s', n.user_id, n.fact, n.version) FROM notifications n
+              WHERE n.superseded_at IS NULL AND EXISTS (SELECT FROM notifications later WHERE later.user_id = n.user_id
+                  AND later.fact = n.fact AND later.version > n.version)",
+    },
+    Invariant {
+        name: "live_numbers",
+        says: "what was told to sockets has numbers without a gap, up to the last that was given",
+        sql: "SELECT format('%s to %s, %s rows', h.floor, h.seq, l.count) FROM live_head h, (SELECT count(*), max(seq) FROM live_log) AS l
+              WHERE l.count <> h.seq - h.floor OR COALESCE(l.max, h.floor) <> h.seq",
+    },
 ];
 
 /// One moment for all queries, nothing written, and more time than a request has.

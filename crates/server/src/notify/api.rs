@@ -1,10 +1,16 @@
 //! The door of the notify slice.
 
-use kernel::UserId;
-use platform::db::{DbError, Sql};
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use kernel::{AirportCode, FlightNumber, Money, UserId};
+use platform::db::{DbError, Sql, Tx};
+use platform::http::Problem;
 use serde_json::{Value, json};
 
-use super::store;
+use super::store::{self, Params, Watched};
+use super::tell::{Telling, tell};
+use crate::app::App;
+use domain::notices::Topic;
 
 pub use super::consumer::News;
 pub use super::jobs::jobs;
@@ -12,6 +18,82 @@ pub use super::notice::notice;
 
 /// More than anybody is told while it is kept.
 const MOST_LISTED: i64 = 10_000;
+
+/// How long a mail is worth sending that says that somebody answered, and one that says that a price fell.
+const ANSWER_WORTH: SignedDuration = SignedDuration::from_hours(72);
+const PRICE_WORTH: SignedDuration = SignedDuration::from_hours(6);
+
+/// Tells an account that the airline answered its support ticket, in the transaction that keeps the answer. `answer` counts the ticket's
+/// answers from 1: of each the account is told once, however often this is tried. It says that there is one, and nothing of it.
+pub async fn support_answered(
+    app: &App,
+    tx: &Tx,
+    user: UserId,
+    (ticket, answer): (&str, i32),
+) -> Result<(), Problem> {
+    let params = Params { ticket: Some(ticket.to_owned()), ..Params::default() };
+    let told =
+        of_nothing_booked(app, user, (Topic::SupportAnswered, format!("{ticket}/answer"), answer), params);
+    tell(app, tx, vec![Telling { worth_until: app.now() + ANSWER_WORTH, ..told }]).await
+}
+
+/// A price that fell, for somebody who watches it.
+#[derive(Clone, Debug)]
+pub struct PriceDrop {
+    /// Who watches.
+    pub user: UserId,
+    /// What they watch with, by its id on the wire.
+    pub watch: String,
+    /// How often they were told by it, this time included, from 1: of each time they are told once.
+    pub time: i32,
+    /// From.
+    pub origin: AirportCode,
+    /// To.
+    pub destination: AirportCode,
+    /// When, local at the origin.
+    pub date: Date,
+    /// The flight, if one is watched.
+    pub flight: Option<FlightNumber>,
+    /// What it cost when they were told last, or began to watch.
+    pub was: Money,
+    /// What it costs.
+    pub price: Money,
+    /// Whether this watch wants mails.
+    pub by_mail: bool,
+}
+
+/// Tells those who watch that a price fell, in the transaction that remembers that they were told.
+pub async fn price_dropped(app: &App, tx: &Tx, drops: Vec<PriceDrop>) -> Result<(), Problem> {
+    let telling = |drop: PriceDrop| {
+        let flight = drop.flight.map(|flight| flight.to_string());
+        let watched = Watched { origin: drop.origin, destination: drop.destination, date: drop.date, flight };
+        let params = Params { watched: Some(watched), was: Some(drop.was), ..Params::of_amount(drop.price) };
+        let told = of_nothing_booked(app, drop.user, (Topic::PriceDropped, drop.watch, drop.time), params);
+        Telling { worth_until: app.now() + PRICE_WORTH, by_mail: drop.by_mail, ..told }
+    };
+    tell(app, tx, drops.into_iter().map(telling).collect()).await
+}
+
+fn of_nothing_booked(
+    app: &App,
+    user: UserId,
+    (topic, fact, version): (Topic, String, i32),
+    params: Params,
+) -> Telling {
+    Telling {
+        user,
+        booking: None,
+        flight: None,
+        topic,
+        fact,
+        version,
+        state: topic.as_str().to_owned(),
+        params,
+        contact: None,
+        by_mail: true,
+        worth_until: app.now(),
+    }
+}
 
 /// What somebody was told, the newest first, and what they want to be told by which way.
 pub async fn all_of(sql: &Sql, user: UserId) -> Result<Value, DbError> {

@@ -34,7 +34,7 @@ pub(super) async fn tell_owner(app: &App, tx: &Tx, due: &Due, id: BookingId) -> 
     let about = |leg: &&Leg| due.params.flight_id.is_none_or(|flight| flight == leg.flight);
     let telling = Telling {
         user: head.user,
-        booking: id,
+        booking: Some(id),
         flight: due.params.flight_id,
         topic,
         fact: due.fact.clone(),
@@ -45,7 +45,8 @@ pub(super) async fn tell_owner(app: &App, tx: &Tx, due: &Due, id: BookingId) -> 
             flights: head.legs.iter().filter(about).map(named).collect(),
             ..due.params.clone()
         },
-        contact: head.contact,
+        contact: Some(head.contact),
+        by_mail: true,
         worth_until: app.now() + WORTH,
     };
     tell(app, tx, vec![telling]).await?;

@@ -173,7 +173,7 @@ fn telling(app: &App, row: &FlightRow, travelling: &BookingOnFlight, worth_until
     };
     Telling {
         user: travelling.user,
-        booking: travelling.booking,
+        booking: Some(travelling.booking),
         flight: Some(row.id),
         topic: Topic::Gate,
         fact: String::new(),
@@ -186,7 +186,8 @@ fn telling(app: &App, row: &FlightRow, travelling: &BookingOnFlight, worth_until
             gate: row.gate.clone(),
             ..Params::default()
         },
-        contact: travelling.contact.clone(),
+        contact: Some(travelling.contact.clone()),
+        by_mail: true,
         worth_until,
     }
 }

@@ -24,8 +24,8 @@ pub(super) fn is_mailed(wishes: &Wishes, user: UserId, kind: Kind) -> bool {
 /// What somebody wants of a kind. The inbox has all of them.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NotificationPreference {
-    /// `booking_confirmed`, `payment`, `refund`, `schedule_change`, `delay`, `cancellation`, `gate`, `check_in_open` or
-    /// `check_in_reminder`.
+    /// `booking_confirmed`, `payment`, `refund`, `schedule_change`, `delay`, `cancellation`, `gate`, `check_in_open`,
+    /// `check_in_reminder`, `support_answer` or `price_drop`.
     #[schema(example = "delay")]
     kind: &'static str,
     /// By mail as well.

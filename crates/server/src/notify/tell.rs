@@ -23,14 +23,17 @@ use crate::realtime::api::{self as realtime, NewMessage};
 #[derive(Clone, Debug)]
 pub(super) struct Telling {
     pub(super) user: UserId,
-    pub(super) booking: BookingId,
+    pub(super) booking: Option<BookingId>,
     pub(super) flight: Option<FlightId>,
     pub(super) topic: Topic,
     pub(super) fact: String,
     pub(super) version: i32,
     pub(super) state: String,
     pub(super) params: Params,
-    pub(super) contact: SealedContact,
+    /// The contact of the booking it is about.
+    pub(super) contact: Option<SealedContact>,
+    /// Whether it is wanted by mail, as far as the account's preferences allow.
+    pub(super) by_mail: bool,
     /// After this nobody wants it by mail any more.
     pub(super) worth_until: Timestamp,
 }
@@ -56,7 +59,7 @@ pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(
     let messages: Vec<NewMessage> = new.iter().map(|(id, telling)| message(app, *id, telling)).collect();
     realtime::tell(tx, &messages).await?;
     for (id, telling) in &new {
-        if is_mailed(&wishes, telling.user, telling.topic.kind()) {
+        if telling.by_mail && is_mailed(&wishes, telling.user, telling.topic.kind()) {
             mail(app, tx, *id, telling, &people[&telling.user]).await?;
         }
         metrics::counter!("notifications_total", "kind" => telling.topic.kind().as_str()).increment(1);
@@ -84,7 +87,7 @@ fn row(id: NotificationId, telling: &Telling) -> NewNotification {
         fact: telling.fact.clone(),
         version: telling.version,
         state: telling.state.clone(),
-        booking: Some(telling.booking),
+        booking: telling.booking,
         flight: telling.flight,
         params: telling.params.clone(),
     }
@@ -108,14 +111,15 @@ async fn mail(
         gives_up_at: telling.worth_until,
     };
     queue_notice(app, tx, &mail).await?;
-    match telling.contact.address(app, &person.key) {
+    let Some(contact) = &telling.contact else { return Ok(()) };
+    match contact.address(app, &person.key) {
         Ok(contact) if contact.to_lowercase() != person.address.to_lowercase() => {
             queue_notice(app, tx, &NoticeMail { address: &contact, is_copy: true, ..mail }).await
         }
         Ok(_) => Ok(()),
         // The others of the flight are told all the same.
         Err(problem) => {
-            platform::jobs::row_failed("tell_news", &telling.booking, &format!("{problem:?}"));
+            platform::jobs::row_failed("tell_news", &telling.fact, &format!("{problem:?}"));
             Ok(())
         }
     }

@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use kernel::{AirportCode, Money};
 use platform::messages::Locale;
 
-use super::store::{NamedFlight, Params};
+use super::store::{NamedFlight, Params, Watched};
 use crate::app::App;
 use crate::flights::api::Directory;
 
@@ -53,6 +53,9 @@ impl<'a> Words<'a> {
         let mut args = params.flights.first().map_or_else(Vec::new, |flight| self.args_of_flight(flight));
         args.extend(params.locator.clone().map(|locator| ("locator", locator)));
         args.extend(params.expected.as_deref().map(|at| ("expected", self.day(at))));
+        args.extend(params.ticket.clone().map(|ticket| ("ticket", ticket)));
+        args.extend(params.was.map(|money| ("was", self.amount(money))));
+        args.extend(params.watched.iter().flat_map(|watched| self.args_of_watched(watched)));
         args.push(("has-gate", if params.gate.is_some() { "yes" } else { "no" }.to_owned()));
         args.push(("gate", params.gate.clone().unwrap_or_default()));
         let paid_back = params.amount.is_some_and(|money| money.amount > 0);
@@ -69,6 +72,19 @@ impl<'a> Words<'a> {
             ("departs", self.day(&flight.departs)),
             ("has-arrival", if flight.arrives.is_some() { "yes" } else { "no" }.to_owned()),
             ("arrives", flight.arrives.as_deref().map_or_else(String::new, |at| self.day(at))),
+        ]
+    }
+
+    fn args_of_watched(&self, watched: &Watched) -> Vec<(&'static str, String)> {
+        let month = self.of(&format!("paper-month-{}", watched.date.month()));
+        let (day, year) = (watched.date.day().to_string(), watched.date.year().to_string());
+        let date = [("day", day), ("month", month), ("year", year)];
+        vec![
+            ("origin", self.airport(watched.origin.as_str())),
+            ("destination", self.airport(watched.destination.as_str())),
+            ("date", self.app.messages.text(self.locale, "notice-date", &date)),
+            ("has-flight", if watched.flight.is_some() { "yes" } else { "no" }.to_owned()),
+            ("flight", watched.flight.clone().unwrap_or_default()),
         ]
     }
 
@@ -127,6 +143,10 @@ mod tests {
                 "amount",
                 "has-gate",
                 "comes-back",
+                "ticket",
+                "was",
+                "date",
+                "has-flight",
             ];
             let args = names.map(|name| (name, "yes".to_owned()));
             for text in

@@ -5,7 +5,8 @@ pub(super) mod news;
 pub(super) mod preferences;
 
 use jiff::Timestamp;
-use kernel::{BookingId, FlightId, Money, NotificationId, UserId};
+use jiff::civil::Date;
+use kernel::{AirportCode, BookingId, FlightId, Money, NotificationId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A flight as a text names it.
@@ -19,6 +20,18 @@ pub(super) struct NamedFlight {
     /// The same; not in what older releases wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) arrives: Option<String>,
+}
+
+/// What somebody watches the price of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Watched {
+    pub(super) origin: AirportCode,
+    pub(super) destination: AirportCode,
+    /// Local at the origin.
+    pub(super) date: Date,
+    /// The flight, if it is one that is watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) flight: Option<String>,
 }
 
 /// How far a refund is.
@@ -47,6 +60,15 @@ pub(super) struct Params {
     pub(super) amount: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refund: Option<RefundState>,
+    /// A support ticket, by its id on the wire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ticket: Option<String>,
+    /// Where from, where to and when what somebody watches is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) watched: Option<Watched>,
+    /// What it cost before; `amount` is what it costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) was: Option<Money>,
     /// Which of a booking's flights it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) flight_id: Option<FlightId>,

@@ -169,6 +169,16 @@ const DAMAGE: &[(&str, &str)] = &[
         "INSERT INTO boarding_passes SELECT flight_id, gen_random_uuid(), 1, 1, 1, 1, 'online', NULL, now() FROM inventory",
     ),
     (
+        "notifications_current",
+        "INSERT INTO notifications (user_id, id, topic, fact, version, state, params, created_at)
+         SELECT b.user_id, gen_random_uuid(), 'gate', 'x/gate', n, 'B4', '{}', now()
+         FROM (SELECT user_id FROM bookings LIMIT 1) AS b, generate_series(1, 2) AS n",
+    ),
+    (
+        "live_numbers",
+        "INSERT INTO live_log (seq, topic, event, data, created_at) VALUES (1000000, 'ops', 'x', '{}', now())",
+    ),
+    (
         "reviews_of_travellers",
         "INSERT INTO reviews (flight_number, id, user_id, flight_id, booking_id, stars, language, status, created_at, changed_at)
          SELECT 'KR1', gen_random_uuid(), gen_random_uuid(), flight_id, booking_id, 1, 'en', 'hidden', now(), now()

@@ -1,6 +1,8 @@
 //! The inbox, and what somebody wants by which way.
 
 use serde_json::json;
+use server::identity::api::user_of_email;
+use server::notify::api::{PriceDrop, price_dropped, support_answered};
 
 use super::Told;
 
@@ -89,7 +91,7 @@ async fn mail_is_a_matter_of_taste_but_for_what_is_owed() {
     };
     let listed =
         told.airline.call("GET", "/notifications/preferences", Some(&told.token), None).await.expect(200);
-    assert_eq!(listed.json["preferences"].as_array().map(Vec::len), Some(9));
+    assert_eq!(listed.json["preferences"].as_array().map(Vec::len), Some(11));
     let owed = wish("cancellation", false).await.expect(422);
     assert_eq!((owed.code(), owed.json["kind"].as_str()), ("notification_owed", Some("cancellation")));
     wish("advertisement", true).await.expect(422);
@@ -134,4 +136,52 @@ async fn my_data_has_it_and_it_goes_with_the_account() {
         "SELECT (SELECT count(*) FROM notifications) + (SELECT count(*) FROM notification_preferences)";
     assert_eq!(told.airline.count(rows).await, 0);
     assert_eq!(told.airline.count("SELECT count(*) FROM news").await, 0);
+}
+
+/// What other slices tell, in transactions of theirs: once, however often they try.
+#[tokio::test]
+async fn answers_and_prices_are_told_once_and_by_mail_if_they_are_wanted_so() {
+    let told = Told::new().await;
+    let app = &told.airline.app;
+    let user = user_of_email(app, &told.airline.sql().await, "traveller@example.com").await;
+    let user = user.expect("asked").expect("an account");
+    let money = |amount| kernel::Money::new(amount, "USD".parse().expect("a currency"));
+    let drop_of = |time, price, by_mail, flight: Option<&str>| PriceDrop {
+        user,
+        watch: "wtc_1".to_owned(),
+        time,
+        origin: "ABE".parse().expect("an airport"),
+        destination: "ATL".parse().expect("an airport"),
+        date: "2026-06-10".parse().expect("a date"),
+        flight: flight.map(|flight| flight.parse().expect("a number")),
+        was: money(20_000),
+        price: money(price),
+        by_mail,
+    };
+    for _ in 0..2 {
+        let tx = app.db.begin().await.expect("a transaction");
+        support_answered(app, &tx, user, ("tkt_1", 1)).await.expect("told");
+        price_dropped(app, &tx, vec![drop_of(1, 15_000, true, None)]).await.expect("told");
+        tx.commit().await.expect("committed");
+    }
+    let gone = app.db.begin().await.expect("a transaction");
+    support_answered(app, &gone, user, ("tkt_1", 2)).await.expect("told");
+    drop(gone);
+    assert_eq!(told.topics().await, ["support_answered", "price_dropped"]);
+    told.send().await;
+    assert_eq!(
+        told.subjects(),
+        ["Your question was answered", "150.00 USD to Atlanta (ATL) on 10 June 2026"]
+    );
+    let tx = app.db.begin().await.expect("a transaction");
+    price_dropped(app, &tx, vec![drop_of(2, 14_000, false, Some("KR1"))]).await.expect("told");
+    tx.commit().await.expect("committed");
+    told.send().await;
+    assert_eq!(told.subjects().len(), 2, "this watch wants no mails");
+    let rows = told.inbox(&told.token).await;
+    assert_eq!((&rows[0]["outdated"], &rows[1]["outdated"]), (&json!(false), &json!(true)));
+    let text =
+        "KR1 from Allentown (ABE) to Atlanta (ATL) on 10 June 2026 costs 140.00 USD now; it was 200.00 USD.";
+    assert!(rows[0]["text"].as_str().is_some_and(|said| said.starts_with(text)), "{}", rows[0]);
+    told.airline.assert_sound().await;
 }
