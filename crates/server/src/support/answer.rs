@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
 use crate::identity;
 use crate::keyed::{self, Begun};
+use crate::notify::api as notify;
 
 const ROUTE: &str = "POST /admin/support/tickets/{id}/messages";
 
@@ -80,6 +81,9 @@ pub(super) async fn answer_ticket(
     }
     say(&app, tx, &owner, (&mut ticket, &words)).await?;
     store::update(tx, &ticket).await?;
+    if !request.internal {
+        notify::support_answered(&app, tx, ticket.user, (&id.to_string(), ticket.messages)).await?;
+    }
     let action = if request.internal { "support_ticket.note" } else { "support_ticket.answer" };
     audit::record(&app, tx, &actor, Act::new(action, &id).after(&facts(&ticket))).await?;
     let view = mine::parts(tx, ticket).await?.for_staff(&app, &owner)?;

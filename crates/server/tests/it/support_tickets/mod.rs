@@ -57,6 +57,13 @@ impl Desk {
         self.airline.call("GET", &path, Some(&self.staff), None).await.expect(200).json
     }
 
+    /// What Asha was told of answers.
+    async fn told(&self) -> Vec<String> {
+        let inbox = self.airline.call("GET", "/notifications", Some(&self.asha), None).await.expect(200);
+        let told = inbox.json["notifications"].as_array().expect("a list").iter();
+        told.filter(|one| one["kind"] == "support_answer").map(Value::to_string).collect()
+    }
+
     async fn upload(&self, token: &str, path: &str, content: &[u8]) -> Reply {
         let file = request("POST", &format!("/api/v1{path}"), Some(token), None, None);
         send(self.airline.router(), file.map(|_| Body::from(content.to_vec()))).await
@@ -92,9 +99,18 @@ async fn whoever_asks_is_answered_and_has_the_last_word() {
     desk.answer(&id, json!({"text": "Asked Delhi.", "internal": true}), "note").await.expect(201);
     assert_eq!(texts(&desk.ticket(&id).await), ["It is blue.", "And large."]);
     assert_eq!(desk.ticket(&id).await["ticket"]["status"], "open");
+    assert_eq!(desk.told().await, Vec::<String>::new());
     let answered = desk.answer(&id, json!({"text": "It is on its way."}), "answer").await.expect(201);
     assert_eq!(texts(&answered.json), ["It is blue.", "And large.", "Asked Delhi.", "It is on its way."]);
     assert_eq!(answered.json["ticket"]["first_answered_at"], "2026-06-01T13:00:00Z");
+    // Whoever asked is told that there is an answer, once for each, and nothing of what it says.
+    desk.answer(&id, json!({"text": "It is on its way."}), "answer").await.expect(201);
+    let told = desk.told().await;
+    assert_eq!(
+        (told.len(), told[0].contains(&id), told[0].contains("on its way")),
+        (1, true, false),
+        "{told:?}"
+    );
     let seen = desk.ticket(&id).await;
     assert_eq!(
         (&seen["ticket"]["status"], &seen["thread"][2]["number"]),
