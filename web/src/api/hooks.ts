@@ -1,0 +1,127 @@
+import { useLingui } from '@lingui/react';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Query, ResultsState } from '../lib/search';
+import { addDays, today } from '../lib/time';
+import { api, ask, isRefusal, type Schemas } from './client';
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** The airports that most flights leave from: names and places for pages and the map, asked for once. */
+export const busiest = queryOptions({
+  queryKey: ['airports', 'busiest'],
+  queryFn: () => ask(api.GET('/api/v1/airports', { params: { query: { limit: 100 } } })),
+  staleTime: FOREVER,
+});
+
+export const placesLike = (text: string) =>
+  queryOptions({
+    queryKey: ['airports', text],
+    queryFn: () => ask(api.GET('/api/v1/airports', { params: { query: { q: text, limit: 12 } } })),
+    staleTime: FOREVER,
+  });
+
+export interface Place {
+  code: string;
+  name: string;
+  /** What people call where it is. */
+  city: string;
+  at?: [longitude: number, latitude: number];
+}
+
+/** Name and position of an airport or city; undefined until it is known. */
+export function usePlace(code: string): Place | undefined {
+  const known = useQuery({ ...busiest, enabled: code !== '' }).data;
+  const listed = known?.airports.find((one) => one.code === code);
+  const asked = useQuery({ ...placesLike(code), enabled: code !== '' && known !== undefined && !listed }).data;
+  if (listed) return { ...listed, at: [listed.longitude, listed.latitude] };
+  const place = asked?.places.find((one) => one.code === code);
+  const airport =
+    asked?.airports.find((one) => one.code === code) ??
+    (place?.type === 'city' ? asked?.airports.find((one) => place.airports.includes(one.code)) : undefined);
+  if (!place) return undefined;
+  const city = place.type === 'city' ? place.name : place.city;
+  return { code, name: place.name, city, at: airport && [airport.longitude, airport.latitude] };
+}
+
+type SearchParams = NonNullable<Parameters<typeof searchOnce>[0]>;
+
+const searchOnce = (query: Record<string, unknown> & { origin: string; destination: string; date: string }) =>
+  ask(api.GET('/api/v1/search', { params: { query: query as never } }));
+
+/** What the API is asked for one leg of a trip. */
+export function searchParams(state: ResultsState, index: number): SearchParams {
+  const { legs, filters, sort, adults, children, infants, cabin } = state;
+  const leg = legs[index] ?? { from: '', to: '', on: '' };
+  const [after, before] = filters.departs?.split('-') ?? [];
+  const wanted = {
+    max_stops: filters.stops,
+    departs_after: after === '00:00' ? undefined : after,
+    departs_before: before === '24:00' ? undefined : before,
+    airlines: filters.airline,
+    max_price: filters.maxPrice,
+    bag: filters.bag || undefined,
+    refundable: filters.refundable || undefined,
+  };
+  const set = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  return { origin: leg.from, destination: leg.to, date: leg.on, adults, children, infants, cabin, sort, ...set };
+}
+
+export const searchPage = (params: SearchParams, cursor?: string) =>
+  searchOnce({ ...params, limit: 15, ...(cursor ? { cursor } : { facets: true }) });
+
+/** The cheapest price of each day around a date, from today on. */
+export function calendar(query: Query, index: number, days = 31, from?: string) {
+  const leg = query.legs[index] ?? { from: '', to: '', on: '' };
+  const begin = from ?? [addDays(leg.on || today(), -Math.floor(days / 2)), today()].sort()[1] ?? today();
+  const { adults, children, infants, cabin } = query;
+  const params = { origin: leg.from, destination: leg.to, from: begin, days, adults, children, infants, cabin };
+  return queryOptions({
+    queryKey: ['calendar', params],
+    queryFn: () => ask(api.GET('/api/v1/search/calendar', { params: { query: params } })),
+    staleTime: 60_000,
+    enabled: leg.from !== '' && leg.to !== '' && leg.from !== leg.to,
+  });
+}
+
+/** Who is signed in; null where nobody is. */
+export const profile = queryOptions({
+  queryKey: ['profile'],
+  queryFn: async (): Promise<Schemas['Profile'] | null> => {
+    try {
+      return await ask(api.GET('/api/v1/profile'));
+    } catch (error) {
+      if (isRefusal(error) && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export const useProfile = () => useQuery(profile);
+
+export const offer = (id: string) =>
+  queryOptions({
+    queryKey: ['offer', id],
+    queryFn: () => ask(api.GET('/api/v1/offers/{offer_id}', { params: { path: { offer_id: id } } })),
+    staleTime: FOREVER,
+    retry: false,
+  });
+
+export const booking = (id: string) =>
+  queryOptions({
+    queryKey: ['booking', id],
+    queryFn: () => ask(api.GET('/api/v1/bookings/{id}', { params: { path: { id } } })),
+    retry: false,
+  });
+
+/** Puts a booking that an operation answered with in the place of what was known of it. */
+export function useKeepBooking(): (view: Schemas['BookingView']) => void {
+  const client = useQueryClient();
+  return (view) => {
+    client.setQueryData(booking(view.id).queryKey, view);
+    void client.invalidateQueries({ queryKey: ['bookings'] });
+  };
+}
+
+/** The language that is shown. */
+export const useLocale = (): string => useLingui().i18n.locale;

@@ -1,0 +1,143 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, ask, type Schemas } from '../../api/client';
+import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
+import { keyFor } from '../../lib/idempotency';
+import { formatMoney, total } from '../../lib/money';
+import { useTitle } from '../../lib/title';
+import { Price, Skeleton, Stepper, Tag, Trouble, Waiting } from '../../ui/parts';
+import { type Booking, Frame, HeldSummary } from './frame';
+
+type Offered = Schemas['FlightExtras']['extras'][number];
+
+interface Wish {
+  code: string;
+  passenger: number;
+  quantity: number;
+  slice?: number;
+  segment?: number;
+}
+
+export default function Extras() {
+  const { t } = useLingui();
+  const { id = '' } = useParams({ strict: false });
+  const booking = useQuery(bookingQuery(id));
+  useTitle(t`Extras`);
+  if (booking.error) return <div className="page py-10"><Trouble error={booking.error} retry={() => booking.refetch()} /></div>;
+  if (!booking.data) return <Waiting />;
+  return <Choose booking={booking.data} />;
+}
+
+function Choose({ booking }: { booking: Booking }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const keepBooking = useKeepBooking();
+  const [wishes, setWishes] = useState<(Wish & { price: Schemas['Money'] })[]>([]);
+  const on = () => void navigate({ to: '/bookings/$id/pay', params: { id: booking.id } });
+  const due = total(wishes.map((wish) => ({ ...wish.price, amount: wish.price.amount * wish.quantity })));
+  const add = useMutation({
+    mutationFn: async () => {
+      const body = { seats: [], items: wishes.map(({ price: _, ...wish }) => wish) };
+      const key = keyFor(`extras ${booking.id}`, body);
+      const view = await ask(api.POST('/api/v1/bookings/{id}/extras', { params: { path: { id: booking.id }, header: key.header }, body }));
+      key.done();
+      return view;
+    },
+    onSuccess: (view) => {
+      keepBooking(view);
+      on();
+    },
+  });
+  const isSame = (one: Wish, other: Wish) =>
+    one.code === other.code && one.passenger === other.passenger && one.slice === other.slice && one.segment === other.segment;
+  const set = (wish: Wish, price: Schemas['Money']) =>
+    setWishes([...wishes.filter((one) => !isSame(one, wish)), ...(wish.quantity > 0 ? [{ ...wish, price }] : [])]);
+  const quantity = (wish: Omit<Wish, 'quantity'>) => wishes.find((one) => isSame(one, { ...wish, quantity: 0 }))?.quantity ?? 0;
+  return (
+    <Frame at={2} title={t`Anything else?`} intro={t`Nothing is ticked for you. Bags and meals can be added later too, until check-in closes.`} aside={<HeldSummary booking={booking} />}>
+      {booking.slices.map((slice) => (
+        <Slice key={slice.slice} booking={booking} slice={slice} quantity={quantity} set={set} />
+      ))}
+      {add.error && <Trouble error={add.error} />}
+      <div className="flex flex-wrap items-center gap-3 border-t border-edge pt-5">
+        <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={on}>
+          <Trans>Go on without extras</Trans>
+        </button>
+        <button type="button" className="btn btn-main max-sm:flex-1" disabled={wishes.length === 0 || add.isPending} onClick={() => add.mutate()}>
+          <Plural value={wishes.length} one="Add # extra" other="Add # extras" />
+          {due && <Price money={due} short />}
+        </button>
+      </div>
+    </Frame>
+  );
+}
+
+interface SliceProps {
+  booking: Booking;
+  slice: Schemas['BookedSlice'];
+  quantity: (wish: Omit<Wish, 'quantity'>) => number;
+  set: (wish: Wish, price: Schemas['Money']) => void;
+}
+
+function Slice({ booking, slice, quantity, set }: SliceProps) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const flights = booking.segments.filter((one) => one.slice === slice.slice);
+  const first = flights[0];
+  const offered = useQuery({
+    queryKey: ['extras', first?.flight_id],
+    queryFn: () => ask(api.GET('/api/v1/flights/{id}/extras', { params: { path: { id: first?.flight_id ?? '' } } })),
+    enabled: first !== undefined,
+  });
+  const { included } = slice.fare_family;
+  const cabin = first?.cabin;
+  const fits = (extra: Offered) => extra.open && (!cabin || extra.cabins.includes(cabin)) && extra.left !== 0;
+  const place = (extra: Offered) => (extra.per === 'slice' ? { slice: slice.slice } : { segment: first?.segment });
+  const isIncluded = (extra: Offered) => extra.kind === "priority" && included.priority_boarding;
+  return (
+    <section className="panel p-5">
+      <h2 className="text-xl">
+        {first?.origin} → {flights.at(-1)?.destination}
+      </h2>
+      <p className="mt-2 mb-4 flex flex-wrap gap-2">
+        <Tag tone="good">
+          {included.checked_bags > 0 ? t`${included.checked_bags} × ${included.checked_bag_kg} kg included` : t`1 cabin bag included`}
+        </Tag>
+        {included.meal && <Tag tone="good">{t`A meal`}</Tag>}
+      </p>
+      {offered.isPending && <Skeleton className="h-40" />}
+      {offered.error && <Trouble error={offered.error} retry={() => offered.refetch()} />}
+      {booking.passengers.map((passenger) => {
+        const list = (offered.data?.extras ?? []).filter((extra) => fits(extra) && extra.passengers.includes(passenger.type) && !isIncluded(extra));
+        if (!list.length) return null;
+        return (
+          <details key={passenger.passenger} className="border-t border-edge" open={booking.passengers.length === 1}>
+            <summary className="flex min-h-12 items-center py-2 font-semibold">
+              <Trans>
+                For {passenger.given_name} {passenger.family_name}
+              </Trans>
+            </summary>
+            <div className="pb-3">
+              {list.map((extra) => {
+                const wish = { code: extra.code, passenger: passenger.passenger, ...place(extra) };
+                return (
+                  <Stepper
+                    key={extra.code}
+                    label={extra.name}
+                    help={extra.per === 'slice' ? t`${formatMoney(extra.price, locale, true)}, all flights of this way` : t`${formatMoney(extra.price, locale, true)}, first flight`}
+                    value={quantity(wish)}
+                    least={0}
+                    most={extra.most}
+                    set={(count) => set({ ...wish, quantity: count }, extra.price)}
+                  />
+                );
+              })}
+            </div>
+          </details>
+        );
+      })}
+    </section>
+  );
+}

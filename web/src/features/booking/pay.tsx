@@ -1,0 +1,193 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { api, ask, isRefusal, type Schemas } from '../../api/client';
+import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
+import { keyFor } from '../../lib/idempotency';
+import { dayOf, formatDay } from '../../lib/time';
+import { useTitle } from '../../lib/title';
+import { JourneyLine } from '../../ui/journey';
+import { Notice, Trouble, Waiting } from '../../ui/parts';
+import { Coupon } from './coupon';
+import { type Booking, Frame, HeldSummary } from './frame';
+import { PayForm } from './pay-form';
+import { settled, usePayment } from './payment';
+
+type Payment = Schemas['PaymentView'];
+
+export default function Pay() {
+  const { t } = useLingui();
+  const { id = '' } = useParams({ strict: false });
+  const booking = useQuery({ ...bookingQuery(id), staleTime: 0 });
+  useTitle(t`Pay`);
+  if (booking.error) return <div className="page py-10"><Trouble error={booking.error} retry={() => booking.refetch()} /></div>;
+  if (!booking.data) return <Waiting />;
+  return <Review booking={booking.data} again={() => void booking.refetch()} />;
+}
+
+/** What is due: the whole price of a hold, or an open order beside what was paid. */
+const orderOf = (booking: Booking) => booking.orders.find((order) => order.status === 'open');
+
+function Review({ booking, again }: { booking: Booking; again: () => void }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  // A payment that was begun goes on after a reload and after the way back from the bank.
+  const { declined } = useSearch({ strict: false });
+  const begun = booking.payments.find((one) => !settled(one) || one.id === declined);
+  const [payment, setPayment] = useState<Payment | undefined>(begun);
+  const now = usePayment(payment) ?? payment;
+  const due = orderOf(booking)?.amount ?? booking.price;
+  const paid = now?.status === 'succeeded' || (booking.status === 'confirmed' && !orderOf(booking));
+  useEffect(() => {
+    if (paid) void navigate({ to: '/trips/$id', params: { id: booking.id }, search: { new: '1' }, replace: true });
+  }, [paid, booking.id, navigate]);
+  const pay = usePay(booking, due, setPayment);
+  if (paid) return <Waiting />;
+  const over = booking.status === 'expired' || booking.status === 'cancelled';
+  const underway = now && !settled(now);
+  return (
+    <Frame at={3} title={t`Look it over and pay`} aside={<HeldSummary booking={booking} more={<Coupon booking={booking} />} />}>
+      <Flights booking={booking} />
+      <People booking={booking} />
+      {over ? (
+        <Over />
+      ) : (
+        <>
+          {now?.status === 'declined' && <Declined payment={now} />}
+          {isRefusal(pay.error, 'price_changed') ? <Changed again={() => { pay.reset(); again(); }} /> : pay.error && <Trouble error={pay.error} />}
+          {underway ? <Underway payment={now} /> : <PayForm due={due} busy={pay.isPending} pay={pay.mutate} />}
+        </>
+      )}
+    </Frame>
+  );
+}
+
+function usePay(booking: Booking, due: Schemas['Money'], begun: (payment: Payment) => void) {
+  const keepBooking = useKeepBooking();
+  return useMutation({
+    mutationFn: async (method: Schemas['MethodBody']) => {
+      const body = { booking_id: booking.id, method, expected_total: due };
+      const key = keyFor('pay', body);
+      const payment = await ask(api.POST('/api/v1/payments', { params: { header: key.header }, body }));
+      // Only what is known to be over is wanted anew by the next press.
+      if (settled(payment)) key.done();
+      return payment;
+    },
+    onSuccess: async (payment) => {
+      begun(payment);
+      if (payment.status === 'succeeded') {
+        keepBooking(await ask(api.GET('/api/v1/bookings/{id}', { params: { path: { id: booking.id } } })));
+      } else if (payment.status === 'requires_action' && payment.action_url) {
+        location.assign(payment.action_url);
+      }
+    },
+  });
+}
+
+function Flights({ booking }: { booking: Booking }) {
+  const locale = useLocale();
+  return (
+    <section className="panel divide-y divide-edge">
+      {booking.slices.map((slice) => {
+        const flights = booking.segments.filter((one) => one.slice === slice.slice);
+        return (
+          <div key={slice.slice} className="p-5">
+            <p className="mb-2 text-sm text-soft">
+              {formatDay(dayOf(flights[0]?.departs_at ?? ''), locale, 'long')} · {slice.fare_family.name}
+            </p>
+            <JourneyLine flights={flights} />
+          </div>
+        );
+      })}
+    </section>
+  );
+}
+
+function People({ booking }: { booking: Booking }) {
+  const seats = (passenger: number) =>
+    booking.extras.filter((one) => one.passenger === passenger && one.seat && one.status === 'reserved').map((one) => one.seat);
+  return (
+    <section className="panel p-5">
+      <h2 className="mb-2 text-lg">
+        <Trans>Who flies</Trans>
+      </h2>
+      <ul className="space-y-1">
+        {booking.passengers.map((one) => (
+          <li key={one.passenger} className="flex justify-between gap-3">
+            <span>
+              {one.given_name} {one.family_name}
+            </span>
+            <span className="figures text-soft">{seats(one.passenger).join(', ')}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Over() {
+  return (
+    <Notice tone="note">
+      <p className="font-semibold">
+        <Trans>The time to pay is over, and the seats are free again. Nothing was charged.</Trans>
+      </p>
+      <Link to="/" className="btn btn-quiet mt-3">
+        <Trans>Search again</Trans>
+      </Link>
+    </Notice>
+  );
+}
+
+function Changed({ again }: { again: () => void }) {
+  return (
+    <Notice tone="note">
+      <p className="font-semibold">
+        <Trans>The total is another now. Nothing was charged.</Trans>
+      </p>
+      <button type="button" className="btn btn-quiet mt-3" onClick={again}>
+        <Trans>Show the new total</Trans>
+      </button>
+    </Notice>
+  );
+}
+
+/** Why a bank said no, as far as it says so. */
+function Declined({ payment }: { payment: Payment }) {
+  const { t } = useLingui();
+  const reasons: Record<string, string> = {
+    insufficient_funds: t`There is not enough money on the card.`,
+    expired_card: t`The card has expired.`,
+    incorrect_cvc: t`The security code is not right.`,
+    not_received: t`The payment never reached the bank.`,
+  };
+  return (
+    <Notice tone="bad">
+      <p className="font-semibold">
+        <Trans>The payment was declined. Nothing was charged, and your seats are still kept.</Trans>
+      </p>
+      <p>{reasons[payment.decline_code ?? ''] ?? t`The bank gave no reason. Another card may do.`}</p>
+    </Notice>
+  );
+}
+
+function Underway({ payment }: { payment: Payment }) {
+  return (
+    <Notice tone="note">
+      {payment.status === 'requires_action' ? (
+        <>
+          <p className="font-semibold">
+            <Trans>Your bank wants you to approve this payment.</Trans>
+          </p>
+          <a href={payment.action_url ?? '#'} className="btn btn-main mt-3">
+            <Trans>Go to the bank's page</Trans>
+          </a>
+        </>
+      ) : (
+        <p className="font-semibold">
+          <Trans>We are waiting for the bank. You may close this page: it settles by itself, and nothing is charged twice.</Trans>
+        </p>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,177 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, ask, isRefusal, type Schemas } from '../../api/client';
+import { booking as bookingQuery, useKeepBooking } from '../../api/hooks';
+import { keyFor } from '../../lib/idempotency';
+import { total } from '../../lib/money';
+import { useTitle } from '../../lib/title';
+import { Notice, Price, Skeleton, Trouble, Waiting } from '../../ui/parts';
+import { type Booking, Frame, HeldSummary } from './frame';
+import { SeatMap } from './seat-map';
+
+/** Chosen seats: by flight, then by passenger. */
+type Choice = Record<number, Record<number, Schemas['SeatOnFlight']>>;
+
+export default function Seats() {
+  const { t } = useLingui();
+  const { id = '' } = useParams({ strict: false });
+  const booking = useQuery(bookingQuery(id));
+  useTitle(t`Seats`);
+  if (booking.error) return <div className="page py-10"><Trouble error={booking.error} retry={() => booking.refetch()} /></div>;
+  if (!booking.data) return <Waiting />;
+  return <Choose booking={booking.data} />;
+}
+
+function Choose({ booking }: { booking: Booking }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const keepBooking = useKeepBooking();
+  const [segment, setSegment] = useState(booking.segments[0]?.segment ?? 1);
+  const [choice, setChoice] = useState<Choice>({});
+  const on = () => void navigate({ to: '/bookings/$id/extras', params: { id: booking.id } });
+  const wishes = Object.entries(choice).flatMap(([flight, seats]) =>
+    Object.entries(seats).map(([passenger, seat]) => ({ segment: Number(flight), passenger: Number(passenger), seat: seat.seat })),
+  );
+  const due = total(Object.values(choice).flatMap((seats) => Object.values(seats).map((seat) => seat.price)));
+  const take = useMutation({
+    mutationFn: async () => {
+      const body = { seats: wishes, items: [] };
+      const key = keyFor(`seats ${booking.id}`, body);
+      const view = await ask(api.POST('/api/v1/bookings/{id}/extras', { params: { path: { id: booking.id }, header: key.header }, body }));
+      key.done();
+      return view;
+    },
+    onSuccess: (view) => {
+      keepBooking(view);
+      on();
+    },
+  });
+  return (
+    <Frame
+      at={1}
+      title={t`Where do you sit?`}
+      intro={t`Choosing is up to you. Whoever has no seat gets one at check-in for nothing, families together.`}
+      aside={<HeldSummary booking={booking} />}
+    >
+      {booking.segments.length > 1 && <Flights booking={booking} choice={choice} segment={segment} set={setSegment} />}
+      <Flight
+        key={segment}
+        booking={booking}
+        segment={segment}
+        chosen={choice[segment] ?? {}}
+        set={(seats) => setChoice({ ...choice, [segment]: seats })}
+      />
+      {take.error && <Trouble error={take.error} />}
+      <div className="flex flex-wrap items-center gap-3 border-t border-edge pt-5">
+        <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={on}>
+          <Trans>Go on without choosing</Trans>
+        </button>
+        <button type="button" className="btn btn-main max-sm:flex-1" disabled={wishes.length === 0 || take.isPending} onClick={() => take.mutate()}>
+          <Plural value={wishes.length} one="Take # seat" other="Take # seats" />
+          {due && <Price money={due} short />}
+        </button>
+      </div>
+    </Frame>
+  );
+}
+
+interface FlightsProps {
+  booking: Booking;
+  choice: Choice;
+  segment: number;
+  set: (segment: number) => void;
+}
+
+function Flights({ booking, choice, segment, set }: FlightsProps) {
+  return (
+    <fieldset className="flex flex-wrap gap-2">
+      <legend className="sr-only">
+        <Trans>Flight</Trans>
+      </legend>
+      {booking.segments.map((flight) => (
+        <label
+          key={flight.segment}
+          className="inline-flex min-h-11 cursor-pointer items-center gap-2 rounded-full border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+        >
+          <input type="radio" name="flight" className="sr-only" checked={segment === flight.segment} onChange={() => set(flight.segment)} />
+          {flight.origin} → {flight.destination}
+          <span className="figures text-sm text-soft">{Object.values(choice[flight.segment] ?? {}).map((seat) => seat.seat).join(' ')}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface FlightProps {
+  booking: Booking;
+  segment: number;
+  chosen: Record<number, Schemas['SeatOnFlight']>;
+  set: (seats: Record<number, Schemas['SeatOnFlight']>) => void;
+}
+
+function Flight({ booking, segment, chosen, set }: FlightProps) {
+  const { t } = useLingui();
+  const seated = booking.passengers.filter((one) => one.type !== 'infant');
+  const [who, setWho] = useState(seated[0]?.passenger ?? 1);
+  const map = useQuery({
+    queryKey: ['seats', booking.id, segment],
+    queryFn: () => ask(api.GET('/api/v1/bookings/{id}/seats', { params: { path: { id: booking.id }, query: { segment } } })),
+    retry: false,
+  });
+  if (isRefusal(map.error, 'no_seat_map')) {
+    return (
+      <Notice tone="note" icon="seat">
+        <Trans>Seats of this flight are given at check-in.</Trans>
+      </Notice>
+    );
+  }
+  if (map.error) return <Trouble error={map.error} retry={() => map.refetch()} />;
+  if (!map.data) return <Skeleton className="h-96" />;
+  const { cabin, proposal, seats } = map.data;
+  const all = cabin.rows.flatMap((row) => row.blocks.flat());
+  const propose = () => {
+    const proposed = proposal.flatMap((one) => {
+      const seat = all.find((each) => each.seat === one.seat);
+      return seat ? [[one.passenger, { ...seat, price: one.price }] as const] : [];
+    });
+    set(Object.fromEntries(proposed));
+  };
+  const pick = (seat: Schemas['SeatOnFlight']) => {
+    const others = Object.fromEntries(Object.entries(chosen).filter(([, one]) => one.seat !== seat.seat));
+    set({ ...others, [who]: seat });
+    const next = seated.find((one) => one.passenger !== who && !others[one.passenger] && !seats.some((taken) => taken.passenger === one.passenger));
+    if (next) setWho(next.passenger);
+  };
+  return (
+    <div className="grid gap-5 md:grid-cols-[15rem_1fr]">
+      <div>
+        <fieldset className="space-y-2">
+          <legend className="mb-2 font-semibold">
+            <Trans>Choose for</Trans>
+          </legend>
+          {seated.map((one) => (
+            <label
+              key={one.passenger}
+              className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+            >
+              <input type="radio" name="who" className="size-5 accent-brand" checked={who === one.passenger} onChange={() => setWho(one.passenger)} />
+              <span className="min-w-0 flex-1 truncate">{one.given_name}</span>
+              <b className="figures">{chosen[one.passenger]?.seat ?? seats.find((seat) => seat.passenger === one.passenger)?.seat ?? '–'}</b>
+            </label>
+          ))}
+        </fieldset>
+        {proposal.length > 0 && (
+          <button type="button" className="btn btn-quiet mt-3 w-full" onClick={propose}>
+            <Trans>Choose for us, together</Trans>
+          </button>
+        )}
+        <p role="status" className="mt-3 text-sm text-soft">
+          {Object.values(chosen).length > 0 && t`Chosen: ${Object.values(chosen).map((seat) => seat.seat).join(', ')}`}
+        </p>
+      </div>
+      <SeatMap cabin={cabin} who={who} chosen={Object.values(chosen).map((seat) => seat.seat)} pick={pick} />
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useId, useState } from 'react';
+import type { Schemas } from '../../api/client';
+import { useLocale } from '../../api/hooks';
+import type { Party } from '../../lib/search';
+import { Icon } from '../../ui/icons';
+import { JourneyLine, Timeline } from '../../ui/journey';
+import { FamilyTerms } from '../../ui/family';
+import { Price } from '../../ui/parts';
+
+interface CardProps {
+  itinerary: Schemas['ItineraryView'];
+  families: Schemas['FareFamily'][];
+  party: Party;
+  choose: (offer: string) => void;
+  busy: boolean;
+}
+
+/** Fewer seats than this at the price are worth saying, as they are. */
+const FEW = 5;
+
+/** A way to get there; opened, it shows its flights and what the fares promise. */
+export function JourneyCard({ itinerary, families, party, choose, busy }: CardProps) {
+  const { t } = useLingui();
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const { segments, price } = itinerary;
+  const seats = party.adults + party.children;
+  const few = itinerary.seats_left_at_price < Math.max(FEW, seats) && itinerary.seats_left_at_price > 0;
+  return (
+    <article className={`panel transition-shadow ${open ? 'shadow-card' : 'hover:border-field'}`}>
+      <div className="grid items-center gap-x-8 gap-y-3 p-4 sm:p-5 md:grid-cols-[1fr_auto]">
+        <div className="min-w-0">
+          <h2 className="sr-only">{segments.map((one) => one.flight_number).join(', ')}</h2>
+          <JourneyLine flights={segments} />
+          <p className="mt-2 flex flex-wrap gap-x-3 text-sm text-soft">
+            {segments.map((one) => (
+              <span key={one.flight_id} className="inline-flex items-center gap-1">
+                {one.flight_number}
+                <Rating reviews={one.reviews} />
+              </span>
+            ))}
+            {few && (
+              <span className="font-semibold text-kesar-ink">
+                <Plural value={itinerary.seats_left_at_price} one="# seat left at this price" other="# seats left at this price" />
+              </span>
+            )}
+          </p>
+        </div>
+        <div className="flex items-center justify-between gap-4 md:flex-col md:items-end md:gap-2">
+          <p className="text-2xl font-semibold sm:text-[1.75rem]">
+            <Price money={price} short />
+          </p>
+          <button
+            type="button"
+            className={`btn ${open ? 'btn-quiet' : 'btn-main'}`}
+            aria-expanded={open}
+            aria-controls={id}
+            onClick={() => setOpen(!open)}
+          >
+            {open ? t`Close` : t`See fares`}
+            <Icon name="down" className={`size-4 transition-transform ${open ? 'rotate-180' : ''}`} />
+          </button>
+        </div>
+      </div>
+      {open && (
+        <div id={id} className="animate-[rise_200ms_ease-out] space-y-5 border-t border-edge p-4 sm:p-5">
+          <Timeline flights={segments} />
+          <Fares itinerary={itinerary} families={families} choose={choose} busy={busy} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Rating({ reviews }: { reviews?: Schemas['ReviewSummary'] | null }) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  if (!reviews) return null;
+  const stars = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(reviews.average);
+  return (
+    <span className="inline-flex items-center gap-0.5">
+      <Icon name="star" className="size-4 text-kesar" />
+      <span>{t`${stars} of 5 (${reviews.count})`}</span>
+    </span>
+  );
+}
+
+type FaresProps = Pick<CardProps, 'itinerary' | 'families' | 'choose' | 'busy'>;
+
+function Fares({ itinerary, families, choose, busy }: FaresProps) {
+  return (
+    <section>
+      <h3 className="mb-3 text-lg">
+        <Trans>Choose a fare</Trans>
+      </h3>
+      <ul className="grid gap-3 md:grid-cols-3">
+        {itinerary.fare_families.map((one, index) => {
+          const family = families.find((each) => each.code === one.fare_family);
+          if (!family) return null;
+          return (
+            <li key={one.fare_family} className="flex flex-col rounded-2xl border border-edge p-4">
+              <h4 className="text-lg font-semibold">{family.name}</h4>
+              <p className="text-xl font-semibold">
+                <Price money={one.price} short />
+              </p>
+              <p className="mb-3 text-sm text-soft">
+                {index === 0 ? <Trans>the lowest for this flight</Trans> : <>+<Price money={one.difference} short /></>}
+              </p>
+              <FamilyTerms family={family} />
+              <button type="button" className="btn btn-main mt-auto w-full" disabled={busy} onClick={() => choose(one.offer_id)}>
+                <Trans>Take {family.name}</Trans>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,269 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { api, ask, type Schemas } from '../../api/client';
+import { searchPage, searchParams, useLocale } from '../../api/hooks';
+import {
+  countFilters,
+  isComplete,
+  type Query,
+  type ResultsState,
+  readResults,
+  type Sort,
+  writeQuery,
+  writeResults,
+} from '../../lib/search';
+import { formatDay, formatMinutes } from '../../lib/time';
+import { useTitle } from '../../lib/title';
+import { City } from '../../ui/journey';
+import { Icon } from '../../ui/icons';
+import { useCabinNames } from '../../ui/names';
+import { Notice, Price, Skeleton, Trouble } from '../../ui/parts';
+import { JourneyCard } from './card';
+import { DayBars } from './days';
+
+const FiltersDialog = lazy(() => import('./filters'));
+
+type Page = Schemas['SearchAnswer'];
+
+export default function Results() {
+  const raw = useSearch({ strict: false });
+  const state = readResults(raw);
+  if (!isComplete(state)) return <Unfinished />;
+  // Another leg is another list: nothing of the one before may stay.
+  return <Leg key={`${state.chosen.length}`} state={state} />;
+}
+
+function Unfinished() {
+  return (
+    <div className="page max-w-xl py-16 text-center">
+      <h1 className="display mb-4 text-3xl">
+        <Trans>This search is missing something</Trans>
+      </h1>
+      <Link to="/" className="btn btn-main">
+        <Trans>Fill it in</Trans>
+      </Link>
+    </div>
+  );
+}
+
+function Leg({ state }: { state: ResultsState }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const [filtering, setFiltering] = useState(false);
+  const index = Math.min(state.chosen.length, state.legs.length - 1);
+  const leg = state.legs[index] ?? { from: '', to: '', on: '' };
+  const params = searchParams(state, index);
+  const list = useInfiniteQuery({
+    queryKey: ['search', params],
+    queryFn: ({ pageParam }) => searchPage(params, pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    staleTime: 120_000,
+  });
+  useTitle(`${leg.from} – ${leg.to}`);
+  const go = (next: ResultsState) => void navigate({ to: '/results', search: writeResults(next), resetScroll: false });
+  const choose = useChoose(state);
+  const first = list.data?.pages[0];
+  const rows = list.data?.pages.flatMap((page) => page.itineraries) ?? [];
+  const set = countFilters(state.filters);
+  return (
+    <div className="page pt-5">
+      <Summary state={state} index={index} />
+      <DayBars query={state} index={index} choose={(on) => go(withDay(state, index, on))} />
+      <div className="mt-5 flex flex-wrap items-center gap-2">
+        <Sorts sort={state.sort} facets={first?.facets ?? undefined} set={(sort) => go({ ...state, sort })} />
+        <button type="button" className="btn btn-quiet ms-auto max-sm:w-full" onClick={() => setFiltering(true)}>
+          <Icon name="filter" />
+          <Trans>Filters</Trans>
+          {set > 0 && <span className="figures rounded-full bg-brand px-2 text-on-brand">{set}</span>}
+        </button>
+      </div>
+      <p role="status" className="mt-3 mb-2 text-sm text-soft">
+        {first && <Found page={first} shown={rows.length} />}
+      </p>
+      {choose.error && <Trouble error={choose.error} retry={() => go({ ...state, chosen: [] })} />}
+      {list.isPending && <Skeletons />}
+      {list.error && <Trouble error={list.error} retry={() => list.refetch()} />}
+      {first && rows.length === 0 && <Nothing page={first} state={state} index={index} go={go} />}
+      <ul className="space-y-3">
+        {rows.map((row) => (
+          <li key={row.segments.map((one) => one.flight_id).join()}>
+            <JourneyCard itinerary={row} families={first?.fare_families ?? []} party={state} choose={choose.mutate} busy={choose.isPending} />
+          </li>
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <button type="button" className="btn btn-quiet mx-auto mt-5 flex" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+          {list.isFetchingNextPage ? t`Loading` : t`Show more flights`}
+        </button>
+      )}
+      {filtering && (
+        <Suspense>
+          <FiltersDialog
+            filters={state.filters}
+            facets={first?.facets ?? undefined}
+            close={() => setFiltering(false)}
+            apply={(filters) => {
+              setFiltering(false);
+              go({ ...state, filters });
+            }}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+const withDay = (state: ResultsState, index: number, on: string): ResultsState => ({
+  ...state,
+  // A later day there is no day before the way back.
+  legs: state.legs.map((leg, at) => (at === index || (at > index && leg.on < on) ? { ...leg, on } : leg)),
+  filters: { ...state.filters, maxPrice: undefined },
+});
+
+/** Takes an offer for this leg: on to the next one, or, with all of them joined, to who flies. */
+function useChoose(state: ResultsState) {
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: async (offer: string) => {
+      const chosen = [...state.chosen, offer];
+      if (chosen.length < state.legs.length) {
+        const next = { ...state, chosen, filters: { bag: state.filters.bag, refundable: state.filters.refundable } };
+        return navigate({ to: '/results', search: writeResults(next) });
+      }
+      const slices = chosen.map((offer_id) => ({ offer_id }));
+      const whole = chosen.length === 1 ? offer : (await ask(api.POST('/api/v1/offers', { body: { slices } }))).offer_id;
+      return navigate({ to: '/book', search: { offer: whole, ...writeQuery(state) } });
+    },
+  });
+}
+
+function Summary({ state, index }: { state: ResultsState; index: number }) {
+  const locale = useLocale();
+  const cabins = useCabinNames();
+  const leg = state.legs[index];
+  const people = state.adults + state.children + state.infants;
+  if (!leg) return null;
+  return (
+    <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
+      <div>
+        {state.legs.length > 1 && (
+          <p className="font-semibold text-kesar-ink">
+            <Trans>
+              Flight {index + 1} of {state.legs.length}
+            </Trans>
+          </p>
+        )}
+        <h1 className="display text-3xl sm:text-4xl">
+          <City code={leg.from} /> <span className="text-kesar">→</span> <City code={leg.to} />
+        </h1>
+        <p className="mt-1 text-soft">
+          {formatDay(leg.on, locale)} · <Plural value={people} one="# traveller" other="# travellers" /> · {cabins[state.cabin]}
+        </p>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        {index > 0 && (
+          <Link to="/results" search={writeResults({ ...state, chosen: state.chosen.slice(0, -1) })} className="btn btn-quiet">
+            <Icon name="back" className="size-4 rtl:-scale-x-100" />
+            <Trans>The flight before</Trans>
+          </Link>
+        )}
+        <Link to="/" search={writeQuery(state as Query)} className="btn btn-quiet">
+          <Trans>Change the search</Trans>
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+interface SortsProps {
+  sort: Sort;
+  facets: Schemas['Facets'] | undefined;
+  set: (sort: Sort) => void;
+}
+
+function Sorts({ sort, facets, set }: SortsProps) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const currency = facets?.stops[0]?.cheapest.currency;
+  const least = facets?.price && currency ? <Price money={{ amount: facets.price.least, currency }} short /> : null;
+  const all: [Sort, string, React.ReactNode][] = [
+    ['best', t`Best`, null],
+    ['price', t`Cheapest`, least],
+    ['duration', t`Fastest`, facets?.duration && formatMinutes(facets.duration.least, locale)],
+    ['departure', t`Earliest`, null],
+  ];
+  return (
+    <fieldset className="flex max-w-full flex-wrap rounded-2xl bg-sunk p-1">
+      <legend className="sr-only">
+        <Trans>Order</Trans>
+      </legend>
+      {all.map(([value, name, note]) => (
+        <label
+          key={value}
+          className="inline-flex min-h-10 cursor-pointer items-center gap-1.5 rounded-xl px-3 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+        >
+          <input type="radio" name="sort" className="sr-only" checked={sort === value} onChange={() => set(value)} />
+          {name}
+          {note && <span className="font-normal">{note}</span>}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Found({ page, shown }: { page: Page; shown: number }) {
+  const total = page.facets?.itineraries ?? shown;
+  return (
+    <>
+      <Plural value={Number(total)} one="# way to get there" other="# ways to get there" />
+      {' · '}
+      <Trans>prices for all travellers, taxes included</Trans>
+    </>
+  );
+}
+
+function Skeletons() {
+  const { t } = useLingui();
+  return (
+    <div className="space-y-3">
+      <p role="status" className="sr-only">{t`Loading`}</p>
+      {[0, 1, 2, 3, 4].map((each) => (
+        <Skeleton key={each} className="h-36" />
+      ))}
+    </div>
+  );
+}
+
+interface NothingProps {
+  page: Page;
+  state: ResultsState;
+  index: number;
+  go: (state: ResultsState) => void;
+}
+
+/** What else could be: without the filters, or on another day. */
+function Nothing({ page, state, index, go }: NothingProps) {
+  const locale = useLocale();
+  return (
+    <Notice tone="note" icon="search">
+      <h2 className="text-xl">
+        <Trans>No flights like that on this day</Trans>
+      </h2>
+      <div className="mt-3 flex flex-wrap gap-2">
+        {countFilters(state.filters) > 0 && (
+          <button type="button" className="btn btn-quiet" onClick={() => go({ ...state, filters: { bag: false, refundable: false } })}>
+            <Trans>Clear all filters</Trans>
+          </button>
+        )}
+        {page.nearest_dates.map((day) => (
+          <button key={day.date} type="button" className="btn btn-quiet" onClick={() => go(withDay(state, index, day.date))}>
+            {formatDay(day.date, locale)} {day.price && <Price money={day.price} short />}
+          </button>
+        ))}
+      </div>
+    </Notice>
+  );
+}

@@ -1,0 +1,273 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { api, ask, hasPass, type Schemas } from '../../api/client';
+import { booking as bookingQuery, useLocale, usePlace } from '../../api/hooks';
+import { calendarFile } from '../../lib/calendar-file';
+import { saveFile } from '../../lib/save';
+import { dayOf, formatDay } from '../../lib/time';
+import { useTitle } from '../../lib/title';
+import { FamilyTerms } from '../../ui/family';
+import { Icon } from '../../ui/icons';
+import { City, Timeline } from '../../ui/journey';
+import { useFlightNames, useStatusNames } from '../../ui/names';
+import { Notice, Price, Tag, Trouble, Waiting } from '../../ui/parts';
+
+const RouteMap = lazy(() => import('../../ui/route-map'));
+
+type Booking = Schemas['BookingView'];
+
+export default function Trip() {
+  const { t } = useLingui();
+  const { id = '' } = useParams({ strict: false });
+  const booking = useQuery(bookingQuery(id));
+  useTitle(booking.data ? t`Trip ${booking.data.locator}` : t`Trip`);
+  if (booking.error) return <Unseen error={booking.error} retry={() => booking.refetch()} />;
+  if (!booking.data) return <Waiting />;
+  return <Shown booking={booking.data} />;
+}
+
+function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
+  return (
+    <div className="page max-w-xl space-y-4 py-12">
+      <h1 className="display text-3xl">
+        <Trans>We cannot show this trip</Trans>
+      </h1>
+      <Trouble error={error} retry={retry} />
+      <p className="flex flex-wrap gap-3">
+        <Link to="/sign-in" className="btn btn-main">
+          <Trans>Sign in</Trans>
+        </Link>
+        <Link to="/retrieve" className="btn btn-quiet">
+          <Trans>Find a booking</Trans>
+        </Link>
+      </p>
+    </div>
+  );
+}
+
+const slicesOf = (booking: Booking) =>
+  booking.slices.map((slice) => ({ ...slice, flights: booking.segments.filter((one) => one.slice === slice.slice) }));
+
+function Shown({ booking }: { booking: Booking }) {
+  const raw = useSearch({ strict: false });
+  const names = useStatusNames();
+  const end = slicesOf(booking)[0]?.flights.at(-1)?.destination ?? '';
+  const isNew = raw.new === '1' && booking.status === 'confirmed';
+  return (
+    <>
+      <section className="relative isolate overflow-hidden bg-deep text-white">
+        <Map booking={booking} />
+        <div className="page relative max-w-4xl pt-10 pb-28 sm:pb-36">
+          {isNew && (
+            <p role="status" className="mb-3 inline-flex items-center gap-2 rounded-full bg-good-tint px-4 py-1 font-semibold text-good">
+              <Icon name="check" />
+              <Trans>Paid and confirmed. Have a good flight!</Trans>
+            </p>
+          )}
+          <h1 className="display text-5xl sm:text-6xl">
+            <City code={end} />
+          </h1>
+          <p className="mt-3 flex flex-wrap items-center gap-3">
+            <Locator text={booking.locator} />
+            <Tag tone={booking.status === 'confirmed' ? 'good' : booking.status === 'held' ? 'note' : 'plain'}>{names[booking.status] ?? booking.status}</Tag>
+          </p>
+        </div>
+      </section>
+      <div className="page relative -mt-16 grid max-w-4xl items-start gap-5 sm:-mt-20 lg:grid-cols-[1fr_19rem]">
+        <div className="min-w-0 space-y-5">
+          <ToDo booking={booking} />
+          {slicesOf(booking).map((slice) => (
+            <Slice key={slice.slice} slice={slice} />
+          ))}
+        </div>
+        <div className="space-y-5">
+          <Actions booking={booking} />
+          <People booking={booking} />
+          <Paid booking={booking} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Right of the words where there is room. */
+const aside = (width: number, height: number): [[number, number], [number, number]] => [
+  [width * (width < 640 ? 0.55 : 0.5), 60],
+  [width * 0.92, height - 110],
+];
+
+function Map({ booking }: { booking: Booking }) {
+  const [first] = slicesOf(booking);
+  const [from, to] = [usePlace(first?.flights[0]?.origin ?? ''), usePlace(first?.flights.at(-1)?.destination ?? '')];
+  if (!from?.at || !to?.at) return null;
+  return (
+    <Suspense>
+      <RouteMap dots={[]} lines={[[from.at, to.at]]} place={aside} className="absolute inset-0 -z-10 size-full" />
+    </Suspense>
+  );
+}
+
+function Locator({ text }: { text: string }) {
+  const { t } = useLingui();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <span className="inline-flex items-center gap-1 rounded-xl bg-white/12 ps-4 text-2xl font-bold tracking-[0.12em]">
+      {text}
+      <button type="button" onClick={copy} className="grid size-11 place-items-center" aria-label={copied ? t`Copied` : t`Copy the booking code`}>
+        <Icon name={copied ? 'check' : 'copy'} />
+      </button>
+    </span>
+  );
+}
+
+/** What waits for the traveller. */
+function ToDo({ booking }: { booking: Booking }) {
+  if (!booking.available_actions.includes('pay')) return null;
+  return (
+    <Notice tone="note">
+      <p className="font-semibold">
+        <Trans>This is not paid yet.</Trans>
+      </p>
+      <Link to="/bookings/$id/pay" params={{ id: booking.id }} className="btn btn-main mt-3">
+        <Trans>Pay now</Trans>
+      </Link>
+    </Notice>
+  );
+}
+
+function Slice({ slice }: { slice: ReturnType<typeof slicesOf>[number] }) {
+  const locale = useLocale();
+  const names = useFlightNames();
+  const first = slice.flights[0];
+  if (!first) return null;
+  const unusual = slice.flights.filter((one) => one.status !== 'scheduled');
+  return (
+    <section className="panel p-5 shadow-card">
+      <div className="mb-4 flex flex-wrap items-baseline justify-between gap-2">
+        <h2 className="text-xl">
+          <City code={first.origin} /> → <City code={slice.flights.at(-1)?.destination ?? ''} />
+        </h2>
+        <p className="text-soft">{formatDay(dayOf(first.departs_at), locale)}</p>
+      </div>
+      {unusual.map((one) => (
+        <p key={one.segment} className="mb-3">
+          <Tag tone={one.status === 'cancelled' || one.status === 'delayed' ? 'bad' : 'note'}>
+            {one.flight_number}: {names[one.status] ?? one.status}
+          </Tag>
+        </p>
+      ))}
+      <Timeline flights={slice.flights} />
+      <details className="mt-4 border-t border-edge">
+        <summary className="flex min-h-12 items-center font-semibold text-brand">{slice.fare_family.name}</summary>
+        <FamilyTerms family={slice.fare_family} />
+      </details>
+    </section>
+  );
+}
+
+function Actions({ booking }: { booking: Booking }) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const [saving, setSaving] = useState(false);
+  const live = booking.status === 'confirmed';
+  const receipt = async () => {
+    setSaving(true);
+    try {
+      const params = { path: { id: booking.id }, query: { format: 'pdf' } };
+      const file = await ask(api.GET('/api/v1/bookings/{id}/receipt', { params, parseAs: 'blob' }));
+      saveFile(file as unknown as Blob, `${booking.locator}.pdf`);
+    } finally {
+      setSaving(false);
+    }
+  };
+  const calendar = () =>
+    saveFile(new Blob([calendarFile(booking.locator, booking.segments, new Date())], { type: 'text/calendar' }), `${booking.locator}.ics`);
+  const ended = booking.status === 'expired' || booking.status === 'cancelled';
+  return (
+    <section aria-label={t`What you can do`} className="panel flex flex-col gap-2 p-4 shadow-card" lang={locale}>
+      {live && (
+        <>
+          <Link to="/bookings/$id/seats" params={{ id: booking.id }} className="btn btn-quiet justify-start">
+            <Icon name="seat" />
+            <Trans>Seats and extras</Trans>
+          </Link>
+          <button type="button" className="btn btn-quiet justify-start" onClick={calendar}>
+            <Icon name="calendar" />
+            <Trans>Into my calendar</Trans>
+          </button>
+        </>
+      )}
+      <button type="button" className="btn btn-quiet justify-start" onClick={receipt} disabled={saving}>
+        <Icon name="ticket" />
+        <Trans>Receipt (PDF)</Trans>
+      </button>
+      {booking.available_actions.includes('cancel') && !ended && (
+        <Link to="/trips/$id/cancel" params={{ id: booking.id }} className="btn btn-quiet justify-start">
+          <Icon name="close" />
+          <Trans>Cancel the trip</Trans>
+        </Link>
+      )}
+      {hasPass(booking.id) && (
+        <p className="px-1 text-sm text-soft">
+          <Trans>Opened with a code: it closes by itself after 30 minutes, and with this page.</Trans>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function People({ booking }: { booking: Booking }) {
+  const extras = (passenger: number) => booking.extras.filter((one) => one.passenger === passenger && one.status === 'issued');
+  return (
+    <section className="panel p-5">
+      <h2 className="mb-3 text-lg">
+        <Trans>Travellers</Trans>
+      </h2>
+      <ul className="space-y-4">
+        {booking.passengers.map((one) => (
+          <li key={one.passenger}>
+            <p className="font-semibold">
+              {one.given_name} {one.family_name}
+            </p>
+            {one.ticket_number && (
+              <p className="figures text-sm text-soft">
+                <Trans>Ticket {one.ticket_number}</Trans>
+              </p>
+            )}
+            {extras(one.passenger).map((extra) => (
+              <p key={extra.extra} className="text-sm">
+                {extra.name} {extra.seat}
+              </p>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Paid({ booking }: { booking: Booking }) {
+  const { t } = useLingui();
+  const words: Record<string, string> = { pending: t`under way`, succeeded: t`sent`, failed: t`delayed; we are on it` };
+  return (
+    <section className="panel p-5">
+      <p className="flex items-baseline justify-between gap-3 font-semibold">
+        <Trans>Total</Trans> <Price money={booking.price} className="text-xl" />
+      </p>
+      {booking.refunds.map((refund) => (
+        <p key={refund.id} className="mt-2 flex justify-between gap-3 text-sm">
+          <span>
+            <Trans>Money back</Trans>, {words[refund.status] ?? refund.status}
+          </span>
+          <Price money={refund.amount} />
+        </p>
+      ))}
+    </section>
+  );
+}

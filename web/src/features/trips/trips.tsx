@@ -1,0 +1,164 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { api, ask, type Schemas } from '../../api/client';
+import { useLocale, useProfile } from '../../api/hooks';
+import { dayOf, daysBetween, formatDay, today } from '../../lib/time';
+import { useTitle } from '../../lib/title';
+import { Mark } from '../../ui/flight-line';
+import { City, JourneyLine } from '../../ui/journey';
+import { useStatusNames } from '../../ui/names';
+import { Skeleton, Tag, Trouble, Waiting } from '../../ui/parts';
+
+type Booking = Schemas['BookingView'];
+
+export default function Trips() {
+  const { t } = useLingui();
+  const me = useProfile();
+  useTitle(t`My trips`);
+  if (me.isPending) return <Waiting />;
+  return (
+    <div className="page max-w-4xl pt-8">
+      <div className="mb-5 flex flex-wrap items-end justify-between gap-3">
+        <h1 className="display text-4xl">
+          <Trans>My trips</Trans>
+        </h1>
+        <Link to="/retrieve" className="btn btn-quiet">
+          <Trans>Find a booking</Trans>
+        </Link>
+      </div>
+      {me.data ? <List /> : <Stranger />}
+    </div>
+  );
+}
+
+function Stranger() {
+  return (
+    <div className="panel p-8 text-center">
+      <Mark className="mx-auto mb-4 w-20 text-brand" />
+      <p className="mb-5 text-soft">
+        <Trans>Sign in to see your trips, or find one booking by its code and a surname.</Trans>
+      </p>
+      <div className="flex flex-wrap justify-center gap-3">
+        <Link to="/sign-in" className="btn btn-main">
+          <Trans>Sign in</Trans>
+        </Link>
+        <Link to="/retrieve" className="btn btn-quiet">
+          <Trans>Find a booking</Trans>
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+function List() {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const when = useSearch({ strict: false }).when === 'past' ? 'past' : 'upcoming';
+  const list = useInfiniteQuery({
+    queryKey: ['bookings', when],
+    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/bookings', { params: { query: { when, limit: 10, cursor: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+  const bookings = list.data?.pages.flatMap((page) => page.bookings) ?? [];
+  // What expired or was given up is no trip any more; it is among the past ones.
+  const live = when === 'upcoming' ? bookings.filter((one) => one.status === 'held' || one.status === 'confirmed') : bookings;
+  const ended = when === 'upcoming' ? bookings.filter((one) => !live.includes(one)) : [];
+  const tab = (value: string, name: string) => (
+    <label className="inline-flex min-h-11 cursor-pointer items-center rounded-xl px-4 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-kesar">
+      <input type="radio" name="when" className="sr-only" checked={when === value} onChange={() => void navigate({ to: '/trips', search: value === 'past' ? { when: 'past' } : {} })} />
+      {name}
+    </label>
+  );
+  return (
+    <>
+      <fieldset className="mb-5 inline-flex rounded-2xl bg-sunk p-1">
+        <legend className="sr-only">
+          <Trans>Which trips</Trans>
+        </legend>
+        {tab('upcoming', t`Ahead`)}
+        {tab('past', t`Past`)}
+      </fieldset>
+      {list.error && <Trouble error={list.error} retry={() => list.refetch()} />}
+      {list.isPending && <Skeleton className="h-48" />}
+      {list.data && live.length === 0 && <None />}
+      <ul className="space-y-4">
+        {live.map((booking) => (
+          <li key={booking.id}>
+            <TripCard booking={booking} />
+          </li>
+        ))}
+      </ul>
+      {ended.length > 0 && (
+        <details className="mt-6">
+          <summary className="flex min-h-11 items-center font-semibold text-brand">
+            <Trans>Expired and cancelled</Trans>
+          </summary>
+          <ul className="mt-3 space-y-4">
+            {ended.map((booking) => (
+              <li key={booking.id}>
+                <TripCard booking={booking} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {list.hasNextPage && (
+        <button type="button" className="btn btn-quiet mx-auto mt-5 flex" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+          <Trans>Show more trips</Trans>
+        </button>
+      )}
+    </>
+  );
+}
+
+function None() {
+  return (
+    <div className="panel p-8 text-center">
+      <Mark className="mx-auto mb-4 w-20 text-brand" />
+      <p className="mb-5 text-soft">
+        <Trans>No trips here.</Trans>
+      </p>
+      <Link to="/" className="btn btn-main">
+        <Trans>Search for flights</Trans>
+      </Link>
+    </div>
+  );
+}
+
+function TripCard({ booking }: { booking: Booking }) {
+  const locale = useLocale();
+  const names = useStatusNames();
+  const slices = booking.slices.map((slice) => booking.segments.filter((one) => one.slice === slice.slice));
+  const first = slices[0]?.[0];
+  if (!first) return null;
+  const end = slices[0]?.at(-1)?.destination ?? '';
+  const days = daysBetween(today(), dayOf(first.departs_at));
+  const soon = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+  return (
+    <Link to="/trips/$id" params={{ id: booking.id }} className="panel block p-5 hover:border-brand">
+      <div className="mb-4 flex flex-wrap items-start justify-between gap-2">
+        <div>
+          <h2 className="text-2xl">
+            <City code={end} />
+          </h2>
+          <p className="text-soft">
+            {formatDay(dayOf(first.departs_at), locale)} · {soon}
+          </p>
+        </div>
+        <p className="flex items-center gap-2">
+          <Tag tone={booking.status === 'confirmed' || booking.status === 'completed' ? 'good' : booking.status === 'held' ? 'note' : 'plain'}>
+            {names[booking.status] ?? booking.status}
+          </Tag>
+          <span className="figures font-semibold">{booking.locator}</span>
+        </p>
+      </div>
+      <div className="space-y-4">
+        {slices.map((flights, index) => (
+          <JourneyLine key={index} flights={flights} />
+        ))}
+      </div>
+    </Link>
+  );
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { addDays, clock, daysBetween, formatDay, formatMinutes, isDay, minuteOfDay, minutesBetween } from './time';
+
+describe('times of flights', () => {
+  it('are the clock on the wall, whatever the zone of the browser', () => {
+    expect(clock('2026-12-05T05:55:00-05:00')).toBe('05:55');
+    expect(clock('2026-12-05T23:05:00+05:30')).toBe('23:05');
+    expect(minuteOfDay('2026-12-05T23:05:00+05:30')).toBe(1385);
+  });
+  it('are as far apart as their offsets say', () => {
+    expect(minutesBetween('2026-12-05T05:55:00-05:00', '2026-12-05T07:00:00-06:00')).toBe(125);
+  });
+  it('count days across months and nights when clocks change', () => {
+    expect(daysBetween('2026-12-31', '2027-01-01')).toBe(1);
+    expect(daysBetween('2026-10-31', '2026-11-02')).toBe(2);
+    expect(addDays('2028-02-28', 1)).toBe('2028-02-29');
+    expect(daysBetween('2026-12-05', '2026-12-04')).toBe(-1);
+  });
+  it('knows which days there are', () => {
+    expect(isDay('2026-02-29')).toBe(false);
+    expect(isDay('2028-02-29')).toBe(true);
+    expect(isDay('tomorrow')).toBe(false);
+  });
+  it('reads in both languages', () => {
+    expect(formatDay('2026-12-05', 'en')).toBe('Sat, 5 Dec');
+    expect(formatDay('2026-12-05', 'hi')).toContain('दिस');
+    expect(formatMinutes(125, 'en')).toBe('2h 5m');
+    expect(formatMinutes(45, 'en')).toBe('45m');
+    expect(formatMinutes(120, 'hi')).toMatch(/^2 /);
+  });
+});

@@ -1,0 +1,6 @@
+declare module '*/locales/en.mjs' {
+  export const messages: import('@lingui/core').Messages;
+}
+declare module '*/locales/hi.mjs' {
+  export const messages: import('@lingui/core').Messages;
+}

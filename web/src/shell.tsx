@@ -1,0 +1,206 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ErrorComponentProps, Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { api, ask } from './api/client';
+import { useLocale, useProfile } from './api/hooks';
+import { chooseLocale } from './lib/i18n';
+import { applyTheme, chosenTheme, type Theme } from './lib/theme';
+import { Mark } from './ui/flight-line';
+import { Icon } from './ui/icons';
+import { Trouble } from './ui/parts';
+
+const Update = lazy(() => import('./ui/update'));
+
+/** The frame around every screen: where one can go, the language, and what is known of the connection. */
+export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  useArrival(main);
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a href="#main" className="btn btn-main sr-only z-50 focus:not-sr-only focus:fixed focus:start-3 focus:top-3">
+        <Trans>Skip to the content</Trans>
+      </a>
+      <Header />
+      <Offline />
+      <main ref={main} id="main" tabIndex={-1} className="flex-1 pb-12 outline-none">
+        <Outlet />
+      </main>
+      <Footer />
+      {import.meta.env.PROD && (
+        <Suspense>
+          <Update />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+/** A new screen is read from its heading, and begins there for the keyboard; the first one begins at the top, as pages do. */
+function useArrival(main: React.RefObject<HTMLElement | null>) {
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  const first = useRef(true);
+  useEffect(() => {
+    if (path === undefined) return;
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    // What is loaded lazily has its heading a moment later.
+    const timer = setTimeout(() => {
+      const heading = main.current?.querySelector<HTMLElement>('h1');
+      heading?.setAttribute('tabindex', '-1');
+      (heading ?? main.current)?.focus({ preventScroll: true });
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [path, main]);
+}
+
+function Header() {
+  const { data: me } = useProfile();
+  const { t } = useLingui();
+  const tab =
+    'inline-flex min-h-11 items-center gap-2 rounded-xl px-3 font-semibold text-soft hover:bg-sunk hover:text-ink aria-[current=page]:text-ink';
+  return (
+    <header className="sticky top-0 z-20 border-b border-edge bg-paper/95 backdrop-blur">
+      <div className="page flex h-16 items-center gap-1">
+        <Link to="/" className="me-auto flex min-h-11 items-center gap-2 rounded-xl pe-2" aria-label={t`Udaan, to the start`}>
+          <Mark className="w-9 text-brand" />
+          <span className="display text-2xl">Udaan</span>
+        </Link>
+        <nav aria-label={t`Main`} className="flex items-center">
+          <Link to="/trips" className={tab}>
+            <Icon name="ticket" />
+            <Trans>My trips</Trans>
+          </Link>
+          {me ? <Account name={me.name} /> : (
+            <Link to="/sign-in" className={tab}>
+              <Icon name="person" />
+              <span className="max-sm:sr-only">
+                <Trans>Sign in</Trans>
+              </span>
+            </Link>
+          )}
+        </nav>
+      </div>
+    </header>
+  );
+}
+
+function Account({ name }: { name: string }) {
+  const client = useQueryClient();
+  const [given] = name.split(' ');
+  const leave = async () => {
+    await ask(api.POST('/api/v1/logout'));
+    // Nothing of whoever was signed in stays behind.
+    client.clear();
+    location.assign('/');
+  };
+  return (
+    <details className="group relative">
+      <summary className="inline-flex min-h-11 list-none items-center gap-2 rounded-xl px-3 font-semibold text-soft hover:bg-sunk">
+        <Icon name="person" />
+        <span className="max-w-28 truncate max-sm:sr-only">{given}</span>
+      </summary>
+      <div className="panel absolute end-0 top-12 z-30 w-60 p-4 shadow-lift">
+        <p className="mb-3 font-semibold">{name}</p>
+        <button type="button" className="btn btn-quiet w-full" onClick={leave}>
+          <Trans>Sign out</Trans>
+        </button>
+      </div>
+    </details>
+  );
+}
+
+const watchOnline = (changed: () => void) => {
+  addEventListener('online', changed);
+  addEventListener('offline', changed);
+  return () => {
+    removeEventListener('online', changed);
+    removeEventListener('offline', changed);
+  };
+};
+
+function Offline() {
+  const online = useSyncExternalStore(watchOnline, () => navigator.onLine);
+  return (
+    <p role="status" className={online ? 'sr-only' : 'bg-kesar-tint px-4 py-2 text-center font-semibold text-kesar-ink'}>
+      {!online && <Trans>You are offline. What you see may be out of date.</Trans>}
+    </p>
+  );
+}
+
+function Footer() {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const [theme, setTheme] = useState(chosenTheme);
+  const choose = (next: Theme) => {
+    applyTheme(next);
+    setTheme(next);
+  };
+  const select = 'min-h-11 rounded-xl border-[1.5px] border-field bg-card px-3 text-ink';
+  return (
+    <footer className="border-t border-edge bg-card">
+      <div className="page flex flex-wrap items-center gap-x-6 gap-y-3 py-6 text-sm">
+        <Mark className="w-8 text-brand" />
+        <nav aria-label={t`More`} className="flex flex-wrap gap-x-5">
+          <Link to="/retrieve" className="link inline-flex min-h-11 items-center">
+            <Trans>Find a booking</Trans>
+          </Link>
+          <Link to="/trips" className="link inline-flex min-h-11 items-center">
+            <Trans>My trips</Trans>
+          </Link>
+        </nav>
+        <div className="flex flex-wrap gap-3 sm:ms-auto">
+          <label className="flex items-center gap-2">
+            <Trans>Colours</Trans>
+            <select className={select} value={theme} onChange={(event) => choose(event.target.value as Theme)}>
+              <option value="system">{t`As the device`}</option>
+              <option value="light">{t`Light`}</option>
+              <option value="dark">{t`Dark`}</option>
+            </select>
+          </label>
+          <label className="flex items-center gap-2">
+            <Trans>Language</Trans>
+            <select className={select} value={locale} onChange={(event) => chooseLocale(event.target.value as 'en' | 'hi')}>
+              <option value="en" lang="en">
+                English
+              </option>
+              <option value="hi" lang="hi">
+                हिन्दी
+              </option>
+            </select>
+          </label>
+        </div>
+      </div>
+    </footer>
+  );
+}
+
+export function Lost() {
+  return (
+    <div className="page max-w-xl py-16 text-center">
+      <Mark className="mx-auto mb-6 w-24 text-brand" />
+      <h1 className="display text-4xl">
+        <Trans>Nothing flies here</Trans>
+      </h1>
+      <p className="mt-3 mb-6 text-soft">
+        <Trans>This address leads nowhere. It may be an old one, or it lost a letter on the way.</Trans>
+      </p>
+      <Link to="/" className="btn btn-main">
+        <Trans>Search for flights</Trans>
+      </Link>
+    </div>
+  );
+}
+
+export function Failed({ error, reset }: ErrorComponentProps) {
+  return (
+    <div className="page max-w-xl py-16">
+      <h1 className="display mb-4 text-3xl">
+        <Trans>That did not work</Trans>
+      </h1>
+      <Trouble error={error} retry={reset} />
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, ask, type Schemas } from '../api/client';
+import { Field, Trouble } from './parts';
+
+/** Takes the fields of a form by their names. */
+export const fieldsOf = (form: HTMLFormElement): Record<string, string> =>
+  Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+
+/** After signing in nothing that was asked before counts: it was asked by nobody. */
+function useEnter(then: () => void) {
+  const client = useQueryClient();
+  return async () => {
+    client.removeQueries({ queryKey: ['bookings'] });
+    await client.invalidateQueries({ queryKey: ['profile'] });
+    then();
+  };
+}
+
+/** E-mail and password, and the second factor of those who have one. */
+export function SignInForm({ then }: { then: () => void }) {
+  const { t } = useLingui();
+  const [second, setSecond] = useState<Schemas['SecondFactorRequired']>();
+  const enter = useEnter(then);
+  const sign = useMutation({
+    mutationFn: async (fields: Record<string, string>) => {
+      const body = { email: fields.email ?? '', password: fields.password ?? '' };
+      const answer = await ask(api.POST('/api/v1/session', { body }));
+      if (answer && 'login_token' in answer) setSecond(answer as Schemas['SecondFactorRequired']);
+      else await enter();
+    },
+  });
+  if (second) return <SecondFactor required={second} enter={enter} />;
+  return (
+    <form
+      className="space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        sign.mutate(fieldsOf(event.currentTarget));
+      }}
+    >
+      {sign.error && <Trouble error={sign.error} />}
+      <Field label={t`E-mail`} name="email" type="email" autoComplete="username" required />
+      <Password label={t`Password`} autoComplete="current-password" />
+      <button type="submit" className="btn btn-main w-full" disabled={sign.isPending}>
+        <Trans>Sign in</Trans>
+      </button>
+      <p className="text-sm">
+        <Link to="/forgotten" className="link">
+          <Trans>Password forgotten?</Trans>
+        </Link>
+      </p>
+    </form>
+  );
+}
+
+/** A password that can be pasted, kept by the browser, and looked at. */
+export function Password({ label, autoComplete, help }: { label: string; autoComplete: string; help?: string }) {
+  const [shown, setShown] = useState(false);
+  return (
+    <div>
+      <Field label={label} name="password" type={shown ? 'text' : 'password'} autoComplete={autoComplete} help={help} required />
+      <label className="mt-1 inline-flex min-h-9 cursor-pointer items-center gap-2 text-sm">
+        <input type="checkbox" className="size-4 accent-brand" checked={shown} onChange={(event) => setShown(event.target.checked)} />
+        <Trans>Show the password</Trans>
+      </label>
+    </div>
+  );
+}
+
+function SecondFactor({ required, enter }: { required: Schemas['SecondFactorRequired']; enter: () => Promise<void> }) {
+  const { t } = useLingui();
+  const check = useMutation({
+    mutationFn: async ({ code = '' }: Record<string, string>) => {
+      const typed = code.replaceAll(/\s/g, '');
+      const proof = /^\d{6}$/.test(typed) ? { code: typed } : { recovery_code: typed };
+      await ask(api.POST('/api/v1/session/second-factor', { body: { login_token: required.login_token, ...proof } }));
+      await enter();
+    },
+  });
+  return (
+    <form
+      className="space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        check.mutate(fieldsOf(event.currentTarget));
+      }}
+    >
+      {check.error && <Trouble error={check.error} />}
+      <Field
+        label={t`Code`}
+        name="code"
+        help={t`Six digits of your authenticator app, or a recovery code`}
+        autoComplete="one-time-code"
+        autoFocus
+        required
+      />
+      <button type="submit" className="btn btn-main w-full" disabled={check.isPending}>
+        <Trans>Go on</Trans>
+      </button>
+    </form>
+  );
+}
+
+/** A new account, signed in at once: nobody loses a fare to a slow mailbox. */
+export function SignUpForm({ then }: { then: () => void }) {
+  const { t } = useLingui();
+  const enter = useEnter(then);
+  const register = useMutation({
+    mutationFn: async (fields: Record<string, string>) => {
+      const [email, password, name] = [fields.email ?? '', fields.password ?? '', fields.name ?? ''];
+      await ask(api.POST('/api/v1/register', { body: { email, password, name } }));
+      await ask(api.POST('/api/v1/session', { body: { email, password } }));
+      await enter();
+    },
+  });
+  return (
+    <form
+      className="space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        register.mutate(fieldsOf(event.currentTarget));
+      }}
+    >
+      {register.error && <Trouble error={register.error} />}
+      <Field label={t`Name`} name="name" autoComplete="name" required />
+      <Field label={t`E-mail`} name="email" type="email" autoComplete="username" required />
+      <Password label={t`Password`} autoComplete="new-password" help={t`15 characters or more; a few words do well. Any characters, any script.`} />
+      <button type="submit" className="btn btn-main w-full" disabled={register.isPending}>
+        <Trans>Make the account</Trans>
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,52 @@
+// Debian's Chromium and what every test of the app wants of it.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+export const URL_OF_APP = process.env.UDAAN_URL ?? 'http://127.0.0.1:8080';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+
+/** A page as one person has it; what goes wrong in it unseen is collected in `page.troubles`. */
+export async function open(browser, { locale = 'en', scheme = 'light', width = 1280, height = 900, ...more } = {}) {
+  const context = await browser.newContext({
+    baseURL: URL_OF_APP,
+    locale: locale === 'hi' ? 'hi-IN' : 'en-IN',
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    viewport: { width, height },
+    // Axe is put into the page from outside; the page's own policy is looked at by a test of its own.
+    ...more,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.troubles = [];
+  page.on('pageerror', (error) => page.troubles.push(`${error}`));
+  page.on('console', (message) => {
+    // Refusals are part of the journeys; anything else that the console complains about is not.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) page.troubles.push(message.text());
+  });
+  return page;
+}
+
+/** What axe finds against WCAG 2.2 AA on the screen as it is. */
+export async function violations(page) {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }),
+  );
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
+}
+
+/** A day so many from now, as the server writes it. */
+export const dayIn = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

@@ -1,0 +1,98 @@
+// From a search to a ticket, as people go: against the real binary and its database (UDAAN_URL names a served demo).
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { dayIn, launch, open } from './browser.mjs';
+import * as go from './steps.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+test('a family flies there and back: search, fares, seats, a bag, a declined card, the bank asks, paid', async () => {
+  const page = await open(browser);
+  await go.search(page, { from: 'JFK', to: 'LAX', days: [9, 16], adults: 2, children: 1, infants: 1 });
+  await go.chooseFlight(page, 0, /Standard/);
+  await page.getByText('Flight 2 of 2').waitFor();
+  await go.chooseFlight(page, 0, /Saver/);
+  await go.signUp(page);
+  await go.travellers(page, [
+    ['Asha', 'Rao', '1990-05-17'],
+    ['Vikram', 'Rao', '1988-11-02'],
+    ['Meera', 'Rao', '2019-03-09'],
+    ['Kabir', 'Rao', `${Number(dayIn(0).slice(0, 4)) - 1}-12-20`],
+  ]);
+  await page.getByRole('button', { name: 'Choose for us, together' }).click();
+  await page.getByRole('button', { name: /Take 3 seats/ }).click();
+  await page.getByRole('heading', { name: 'Anything else?' }).waitFor();
+  await page.locator('summary', { hasText: 'For Asha Rao' }).first().click();
+  await page.getByRole('button', { name: 'Checked bag up to 23 kg: one more' }).first().click();
+  await page.getByRole('button', { name: /Add 1 extra/ }).click();
+  await go.pay(page, '4000 0000 0000 0002');
+  await page.getByText('The payment was declined').waitFor();
+  await go.pay(page, '4000 0027 6000 3184');
+  await go.approve(page);
+  await page.getByText('Paid and confirmed').waitFor();
+  assert.match(await page.getByText(/^Ticket \d{13}$/).first().innerText(), /^Ticket \d{13}$/);
+  assert.equal(await page.getByText(/^Ticket \d{13}$/).count(), 4);
+  await page.getByText(/Checked bag/).first().waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('with the keyboard alone: search, book, pay, and cancel with what comes back told first', async () => {
+  const page = await open(browser);
+  await page.goto(`/?trip=JFK.LAX.${dayIn(12)}`);
+  await go.pressButton(page, /^Search$/);
+  await page.getByRole('button', { name: 'See fares' }).first().waitFor();
+  await go.pressButton(page, /^See fares$/);
+  await go.pressButton(page, /^Take Flex$/);
+  await page.getByRole('radio', { name: 'I am new' }).waitFor();
+  await go.tabTo(page, (one) => one.name === 'door');
+  await page.keyboard.press('ArrowRight');
+  const account = go.account();
+  for (const text of [account.name, account.email, account.password]) {
+    await go.tabTo(page, (one) => one.tag === 'INPUT' && one.type !== 'checkbox' && one.type !== 'radio' && one.value === '');
+    await page.keyboard.type(text);
+  }
+  await go.pressButton(page, /^Make the account$/);
+  await page.getByRole('heading', { name: 'Who flies?' }).waitFor();
+  for (const text of ['Asha', 'Rao', '17', '5', '1990']) {
+    await go.tabTo(page, (one) => one.tag === 'INPUT' && one.value === '' && one.type === 'text');
+    await page.keyboard.type(text);
+  }
+  await go.pressButton(page, /^Hold these seats$/);
+  await page.getByRole('grid').waitFor();
+  await go.tabTo(page, (one) => one.seat !== null);
+  const first = await page.evaluate(() => document.activeElement?.getAttribute('data-seat'));
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute('data-seat')), first);
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await go.pressButton(page, /^Take 1 seat/);
+  await page.getByRole('heading', { name: 'Anything else?' }).waitFor();
+  await go.pressButton(page, /^Go on without extras$/);
+  await go.tabTo(page, (one) => one.inputMode === 'numeric');
+  await page.keyboard.type('4242424242424242');
+  await go.pressButton(page, /^Pay /);
+  await page.getByText('Paid and confirmed').waitFor();
+  await go.pressButton(page, /^Cancel the trip$/);
+  await page.getByText('You get back').waitFor();
+  await go.pressButton(page, /^Cancel, with .* back$/);
+  await page.getByText(/Money back/).waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a booking is found by its code and a surname, and opened with the code from its mail', async () => {
+  const page = await open(browser);
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill('nobody@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('not the password at all');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.goto('/retrieve');
+  await page.getByLabel('Booking code').fill('ZZZZZZ');
+  await page.getByLabel('Surname of a traveller').fill('Nobody');
+  await page.getByRole('button', { name: 'Find it' }).click();
+  await page.getByRole('alert').waitFor();
+});

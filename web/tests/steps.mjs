@@ -1,0 +1,106 @@
+// What people do, in words that journeys are made of.
+import { dayIn } from './browser.mjs';
+
+let made = 0;
+/** Somebody new each time: registering is limited, and nobody's bookings are another's. */
+export function account() {
+  made += 1;
+  const stamp = `${Date.now().toString(36)}${process.pid.toString(36)}${made}`;
+  return { name: 'Asha Rao', email: `asha.${stamp}@example.com`, password: 'monsoon over malabar' };
+}
+
+export async function search(page, { from, to, days, adults = 1, children = 0, infants = 0 }) {
+  await page.goto('/');
+  await page.getByRole('radio', { name: days.length > 1 ? 'Return' : 'One way' }).check({ force: true });
+  for (const [label, code] of [
+    ['From', from],
+    ['To', to],
+  ]) {
+    await page.getByRole('button', { name: new RegExp(`^${label} `) }).click();
+    await page.getByRole('searchbox').fill(code);
+    await page.getByRole('option', { name: new RegExp(`${code}$`) }).first().click();
+  }
+  await page.getByRole('button', { name: /^Dates? / }).click();
+  await page.getByRole('button', { name: 'Later' }).waitFor();
+  for (const day of days) await pickDay(page, dayIn(day));
+  await page.getByRole('button', { name: 'Take these dates' }).click();
+  await page.getByRole('button', { name: /traveller/ }).click();
+  for (const [label, count] of [
+    ['Adults', adults - 1],
+    ['Children', children],
+    ['Infants', infants],
+  ]) {
+    for (let each = 0; each < count; each += 1) await page.getByRole('button', { name: `${label}: one more` }).click();
+  }
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await page.getByRole('button', { name: 'See fares' }).first().waitFor();
+}
+
+async function pickDay(page, day) {
+  const name = new Intl.DateTimeFormat('en-IN', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(day));
+  // A month also draws the days around it; those are not meant.
+  const cell = page.locator('td [role=button]:not([data-outside-month])').and(page.getByRole('button', { name: new RegExp(`\\b${name}`) }));
+  if (!(await cell.isVisible().catch(() => false))) await page.getByRole('button', { name: 'Later' }).click();
+  await cell.click();
+}
+
+export async function chooseFlight(page, index, family) {
+  await page.getByRole('button', { name: 'See fares' }).nth(index).click();
+  await page.getByRole('button', { name: new RegExp(`Take .*${family.source}`) }).click();
+}
+
+export async function signUp(page) {
+  const who = account();
+  await page.getByRole('radio', { name: 'I am new' }).check({ force: true });
+  await page.getByLabel('Name', { exact: true }).fill(who.name);
+  await page.getByLabel('E-mail').fill(who.email);
+  await page.getByLabel('Password', { exact: true }).fill(who.password);
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.getByRole('heading', { name: 'Who flies?' }).waitFor();
+  return who;
+}
+
+export async function travellers(page, people) {
+  for (const [index, [given, family, born]] of people.entries()) {
+    const form = page.getByRole('group', { name: new RegExp(`^${index + 1}\\. `) });
+    const [year, month, day] = born.split('-');
+    await form.getByLabel('Given names').fill(given);
+    await form.getByLabel('Family name').fill(family);
+    await form.getByLabel('Day').fill(day);
+    await form.getByLabel('Month').fill(month);
+    await form.getByLabel('Year').fill(year);
+  }
+  await page.getByRole('button', { name: 'Hold these seats' }).click();
+  await page.getByRole('heading', { name: 'Where do you sit?' }).waitFor();
+}
+
+export async function pay(page, number) {
+  await page.getByLabel('Card number').fill(number);
+  await page.getByRole('button', { name: /^Pay / }).click();
+}
+
+/** The bank's page is the test gateway's. */
+export async function approve(page) {
+  await page.waitForURL(/\/challenge|authenticate|redirect|payment_intents|pi_/);
+  await page.getByRole('button', { name: /approve/i }).click();
+}
+
+/** Presses Tab until something is focused that fits, as somebody without a mouse does. */
+export async function tabTo(page, fits, most = 150) {
+  for (let each = 0; each < most; each += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const one = document.activeElement;
+      const text = (one?.getAttribute('aria-label') || one?.textContent || '').trim();
+      return { tag: one?.tagName, type: one?.type, name: one?.name, value: one?.value, inputMode: one?.inputMode, seat: one?.getAttribute('data-seat') ?? null, text };
+    });
+    if (fits(focused)) return;
+  }
+  throw new Error('the keyboard does not get there');
+}
+
+export async function pressButton(page, name) {
+  await tabTo(page, (one) => (one.tag === 'BUTTON' || one.tag === 'A') && name.test(one.text));
+  await page.keyboard.press('Enter');
+}

@@ -1,0 +1,81 @@
+import optimizeLocales from '@react-aria/optimize-locales-plugin';
+import babel from '@rolldown/plugin-babel';
+import tailwind from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig } from 'vitest/config';
+
+/** The style goes into the page: one answer less before anything is drawn. The binary names it in the page's policy by its hash. */
+function styleInPage(): Plugin {
+  return {
+    name: 'style-in-page',
+    enforce: 'post',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const page = bundle['index.html'];
+      if (page?.type !== 'asset') return;
+      page.source = String(page.source).replace(/<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/g, (link, name) => {
+        const css = bundle[name];
+        if (css?.type !== 'asset') return link;
+        delete bundle[name];
+        return `<style>${String(css.source).trim()}</style>`;
+      });
+    },
+  };
+}
+
+/** Where `vite` sends what is not the app's: a served Udaan. */
+const SERVED = process.env.UDAAN_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [
+    babel({ include: /\/src\/.*\.tsx?(?:$|\?)/, plugins: ['@lingui/babel-plugin-lingui-macro'] }),
+    react(),
+    tailwind(),
+    optimizeLocales.vite({ locales: ['en-US'] }),
+    styleInPage(),
+    VitePWA({
+      registerType: 'prompt',
+      injectRegister: false,
+      manifest: {
+        name: 'Udaan',
+        short_name: 'Udaan',
+        description: 'Find a flight, book it and look after the trip.',
+        lang: 'en',
+        start_url: '/',
+        id: '/',
+        display: 'standalone',
+        background_color: '#f2f6f5',
+        theme_color: '#0b3b41',
+        icons: [
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any maskable' },
+        ],
+      },
+      workbox: {
+        globPatterns: ['**/*.{js,html,svg,png,woff2,webmanifest}'],
+        navigateFallback: '/index.html',
+        navigateFallbackDenylist: [/^\/(api|oauth|auth|dev|account|healthz|readyz|\.well-known)(\/|$|\.)/],
+        inlineWorkboxRuntime: true,
+        cleanupOutdatedCaches: true,
+      },
+    }),
+  ],
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'base', test: /node_modules\/(react|react-dom|scheduler|@tanstack|@lingui|openapi-fetch)\// },
+          ],
+        },
+      },
+    },
+  },
+  server: { proxy: { '^/(api|oauth|auth|dev|account)(/|$|\\.)': { target: SERVED, changeOrigin: false } } },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
