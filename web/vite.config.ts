@@ -65,11 +65,14 @@ export default defineConfig({
   ],
   build: {
     target: 'es2022',
+    manifest: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
+            // What nearly every screen has would else be a dozen files of a few hundred bytes.
+            { name: 'parts', test: /\/src\/(lib|api|ui\/(flight-line|icons|names|parts|journey|family))/ },
             { name: 'base', test: /node_modules\/(react|react-dom|scheduler|@tanstack|@lingui|openapi-fetch)\// },
           ],
         },

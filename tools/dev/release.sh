@@ -26,6 +26,7 @@ dev_release() {
   have python3 && have objcopy || die "python3 and objcopy are missing, which look into what was built: install python3 and binutils"
   get_cargo_tool cargo-auditable "$CARGO_AUDITABLE_VERSION"
   get_cargo_tool cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION"
+  build_web || die "the web app was not built"
   say "Building udaan for production ..."
   attend cargo auditable build --locked --release --package udaan || die "the build failed"
   attend cargo cyclonedx --quiet --manifest-path "$ROOT/crates/udaan/Cargo.toml" --format json \

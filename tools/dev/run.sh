@@ -47,6 +47,7 @@ build_binary() {
   BIN=${UDAAN_BIN:-}
   if [ -n "$BIN" ]; then return; fi
   need_cc
+  build_web || warn "the binary will be without its web app"
   [ "$1" = dev ] || dir=$1
   say "Building udaan (the first build takes some minutes) ..."
   attend cargo build --package udaan --profile "$1" || die "the build failed"

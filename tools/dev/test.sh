@@ -12,7 +12,11 @@ dev_test() {
   export UDAAN_BIN
   get_test_provider || die "the tests need a provider of identities"
   run_checks
+  step "web app" build_web
+  step "checks of the web app" check_web
   step "build" cargo build --locked --workspace --all-targets
+  step "types of the web app's client" check_web_types
+  step "journeys in a browser" check_web_journeys
   step "likeness of the gateway" check_likeness
   step "answers of the API" check_answers
   run_tests

@@ -44,7 +44,9 @@ const text = `// Made by scripts/api.mjs from the OpenAPI document; do not edit.
 
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) {
-    console.error('web/src/api/schema.d.ts is not what the OpenAPI document says: udaan openapi | npm --prefix web run api');
+    console.error(
+      'web/src/api/schema.d.ts is not what the OpenAPI document says: udaan openapi | npm --prefix web run api',
+    );
     process.exit(1);
   }
 } else {

@@ -64,7 +64,11 @@ function Header() {
   return (
     <header className="sticky top-0 z-20 border-b border-edge bg-paper/95 backdrop-blur">
       <div className="page flex h-16 items-center gap-1">
-        <Link to="/" className="me-auto flex min-h-11 items-center gap-2 rounded-xl pe-2" aria-label={t`Udaan, to the start`}>
+        <Link
+          to="/"
+          className="me-auto flex min-h-11 items-center gap-2 rounded-xl pe-2"
+          aria-label={t`Udaan, to the start`}
+        >
           <Mark className="w-9 text-brand" />
           <span className="display text-2xl">Udaan</span>
         </Link>
@@ -73,7 +77,9 @@ function Header() {
             <Icon name="ticket" />
             <Trans>My trips</Trans>
           </Link>
-          {me ? <Account name={me.name} /> : (
+          {me ? (
+            <Account name={me.name} />
+          ) : (
             <Link to="/sign-in" className={tab}>
               <Icon name="person" />
               <span className="max-sm:sr-only">
@@ -124,7 +130,10 @@ const watchOnline = (changed: () => void) => {
 function Offline() {
   const online = useSyncExternalStore(watchOnline, () => navigator.onLine);
   return (
-    <p role="status" className={online ? 'sr-only' : 'bg-kesar-tint px-4 py-2 text-center font-semibold text-kesar-ink'}>
+    <p
+      role="status"
+      className={online ? 'sr-only' : 'bg-kesar-tint px-4 py-2 text-center font-semibold text-kesar-ink'}
+    >
       {!online && <Trans>You are offline. What you see may be out of date.</Trans>}
     </p>
   );
@@ -162,7 +171,11 @@ function Footer() {
           </label>
           <label className="flex items-center gap-2">
             <Trans>Language</Trans>
-            <select className={select} value={locale} onChange={(event) => chooseLocale(event.target.value as 'en' | 'hi')}>
+            <select
+              className={select}
+              value={locale}
+              onChange={(event) => chooseLocale(event.target.value as 'en' | 'hi')}
+            >
               <option value="en" lang="en">
                 English
               </option>

@@ -18,7 +18,10 @@ export async function search(page, { from, to, days, adults = 1, children = 0, i
   ]) {
     await page.getByRole('button', { name: new RegExp(`^${label} `) }).click();
     await page.getByRole('searchbox').fill(code);
-    await page.getByRole('option', { name: new RegExp(`${code}$`) }).first().click();
+    await page
+      .getByRole('option', { name: new RegExp(`${code}$`) })
+      .first()
+      .click();
   }
   await page.getByRole('button', { name: /^Dates? / }).click();
   await page.getByRole('button', { name: 'Later' }).waitFor();
@@ -38,9 +41,16 @@ export async function search(page, { from, to, days, adults = 1, children = 0, i
 }
 
 async function pickDay(page, day) {
-  const name = new Intl.DateTimeFormat('en-IN', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(day));
+  const name = new Intl.DateTimeFormat('en-IN', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(day));
   // A month also draws the days around it; those are not meant.
-  const cell = page.locator('td [role=button]:not([data-outside-month])').and(page.getByRole('button', { name: new RegExp(`\\b${name}`) }));
+  const cell = page
+    .locator('td [role=button]:not([data-outside-month])')
+    .and(page.getByRole('button', { name: new RegExp(`\\b${name}`) }));
   if (!(await cell.isVisible().catch(() => false))) await page.getByRole('button', { name: 'Later' }).click();
   await cell.click();
 }
@@ -93,7 +103,15 @@ export async function tabTo(page, fits, most = 150) {
     const focused = await page.evaluate(() => {
       const one = document.activeElement;
       const text = (one?.getAttribute('aria-label') || one?.textContent || '').trim();
-      return { tag: one?.tagName, type: one?.type, name: one?.name, value: one?.value, inputMode: one?.inputMode, seat: one?.getAttribute('data-seat') ?? null, text };
+      return {
+        tag: one?.tagName,
+        type: one?.type,
+        name: one?.name,
+        value: one?.value,
+        inputMode: one?.inputMode,
+        seat: one?.getAttribute('data-seat') ?? null,
+        text,
+      };
     });
     if (fits(focused)) return;
   }

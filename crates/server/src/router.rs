@@ -13,6 +13,7 @@ use platform::http::JsonLimits;
 use platform::http::client_address::TrustedProxies;
 use platform::http::headers::SecurityHeaders;
 use platform::http::layers::{self, Kit};
+use platform::http::site::Site;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -63,15 +64,20 @@ pub fn document() -> OpenApi {
     openapi::finish(api(config::Support::default().attachment_bytes).into_openapi())
 }
 
-/// The whole service.
+/// The whole service, without the web app.
 pub fn service(app: &App) -> Router {
+    with_web_app(app, None)
+}
+
+/// The whole service. Where there is a web app, its page answers every address that is nobody else's.
+pub fn with_web_app(app: &App, web: Option<Site>) -> Router {
     let (router, _) = api(app.config.support.attachment_bytes).split_for_parts();
     let router = router
         .merge(pages::routes(document(), app.config.http.docs))
+        .merge(pages::web_app(web))
         .merge(mail::api::mailbox())
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
-        .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(Extension(app.clone()))
         .with_state(app.clone());
     let http = &app.config.http;

@@ -10,6 +10,7 @@ use axum::routing::get;
 use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::http::listener;
+use platform::http::site::Site;
 use platform::jobs;
 use platform::random::Random;
 use platform::telemetry;
@@ -46,7 +47,8 @@ pub(crate) async fn run(config: Config, roles: Roles) -> anyhow::Result<()> {
     if roles.serve {
         let listener = bind(&app.config.http.listen, "http.listen").await?;
         tracing::info!(address = %listener.local_addr()?, "listening");
-        let (router, http) = (server::router::service(&app), app.config.http.clone());
+        let (router, http) =
+            (server::router::with_web_app(&app, Site::new(webapp::FILES)), app.config.http.clone());
         let until = stop.clone();
         tracker.spawn(async move { listener::serve(listener, router, &http, until).await });
         let (sockets, until) = (Arc::clone(&app.sockets), stop.clone());

@@ -18,8 +18,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("documents", &["kernel"]),
     ("platform", &["kernel"]),
     ("gateway", &["kernel"]),
+    ("webapp", &["platform"]),
     ("server", &["platform", "domain", "itinerary", "iata", "documents", "kernel"]),
-    ("udaan", &["server", "platform", "gateway", "kernel"]),
+    ("udaan", &["server", "platform", "gateway", "webapp", "kernel"]),
     ("testkit", &["platform", "kernel"]),
 ];
 

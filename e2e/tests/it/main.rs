@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a step that cannot be taken fails the test")]
 
+mod browser;
 mod contract;
 mod database;
 mod faults;

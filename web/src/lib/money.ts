@@ -34,5 +34,5 @@ export function formatMoney(money: Money, locale: string, short = false): string
 /** The sum of amounts of one currency. */
 export function total(amounts: Money[]): Money | undefined {
   const [first, ...rest] = amounts;
-  return first && rest.reduce((sum, one) => ({ ...sum, amount: sum.amount + one.amount }), { ...first });
+  return first && { ...first, amount: rest.reduce((sum, one) => sum + one.amount, first.amount) };
 }

@@ -15,9 +15,11 @@ describe('a search in the address', () => {
 
   it('reads hostile addresses as empty ones', () => {
     const state = readResults(
-      parseAddress('trip=<b>.jfk.2026-99-99&adults=99&children=-1&infants=8&cabin=cargo&sort=x&stops=7&max=1e9&chosen=evil~off_a b'),
+      parseAddress(
+        'trip=<b>.jfk.2026-99-99&adults=99&children=-1&infants=8&cabin=cargo&sort=x&stops=7&max=1e9&chosen=evil~off_a b',
+      ),
     );
-    expect(state).toMatchObject({ adults: 1, children: 0, infants: 0, cabin: 'economy', sort: 'best', chosen: [] });
+    expect(state).toMatchObject({ adults: 1, children: 0, infants: 1, cabin: 'economy', sort: 'best', chosen: [] });
     expect(state.legs).toEqual([{ from: '', to: '', on: '' }]);
     expect(state.filters.stops).toBeUndefined();
   });

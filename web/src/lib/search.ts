@@ -146,7 +146,9 @@ export function asKind(legs: Leg[], kind: Kind): Leg[] {
   if (kind === 'one-way') return [out];
   const next = legs[1] ?? { from: out.to, to: out.from, on: out.on && addDays(out.on, 7) };
   if (kind === 'return') return [out, { from: out.to, to: out.from, on: next.on }];
-  return legs.length > 1 && kindOf(legs) === 'multi' ? legs : [out, { ...next, to: kindOf(legs) === 'multi' ? next.to : '' }];
+  return legs.length > 1 && kindOf(legs) === 'multi'
+    ? legs
+    : [out, { ...next, to: kindOf(legs) === 'multi' ? next.to : '' }];
 }
 
 /** The addresses' texts: plain, readable, and no JSON in them. */

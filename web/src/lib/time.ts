@@ -36,7 +36,9 @@ export function today(): string {
 
 /** Whether a text is a date that exists. */
 export function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(utc(text)) && new Date(utc(text)).toISOString().startsWith(text);
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(utc(text)) && new Date(utc(text)).toISOString().startsWith(text)
+  );
 }
 
 type DayStyle = 'short' | 'long' | 'weekday' | 'number';

@@ -29,7 +29,12 @@ export function Sheet({ title, close, children, footer, wide = false }: SheetPro
             <Heading slot="title" className="text-xl">
               {title}
             </Heading>
-            <button type="button" onClick={close} className="grid size-11 place-items-center rounded-full hover:bg-sunk" aria-label={t`Close`}>
+            <button
+              type="button"
+              onClick={close}
+              className="grid size-11 place-items-center rounded-full hover:bg-sunk"
+              aria-label={t`Close`}
+            >
               <Icon name="close" />
             </button>
           </div>

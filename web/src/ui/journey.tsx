@@ -35,7 +35,10 @@ function LaterDay({ from, to }: { from: string; to: string }) {
   return (
     <sup className="ms-0.5 text-sm font-semibold text-kesar-ink">
       <span aria-hidden="true">{days > 0 ? `+${days}` : days}</span>
-      <span className="sr-only"> {days > 0 ? t`${days} days later` : t`the day before`}</span>
+      <span className="sr-only">
+        {' '}
+        {days > 0 ? <Plural value={days} one="# day later" other="# days later" /> : t`the day before`}
+      </span>
     </sup>
   );
 }
@@ -85,14 +88,17 @@ export function Timeline({ flights }: { flights: Flight[] }) {
             </p>
           )}
           <p className="relative before:absolute before:-start-[1.7rem] before:top-1.5 before:size-3 before:rounded-full before:border-[3px] before:border-kesar before:bg-card">
-            <b className="figures font-semibold">{clock(flight.departs_at)}</b> <City code={flight.origin} /> ({flight.origin})
+            <b className="figures font-semibold">{clock(flight.departs_at)}</b> <City code={flight.origin} /> (
+            {flight.origin})
           </p>
           <p className="my-1 text-sm text-soft">
-            {flight.flight_number} · {formatDay(dayOf(flight.departs_at), locale)} · {formatMinutes(flown(flight), locale)}
+            {flight.flight_number} · {formatDay(dayOf(flight.departs_at), locale)} ·{' '}
+            {formatMinutes(flown(flight), locale)}
           </p>
           <p className="relative before:absolute before:-start-[1.7rem] before:top-1.5 before:size-3 before:rounded-full before:bg-kesar">
             <b className="figures font-semibold">{clock(flight.arrives_at)}</b>
-            <LaterDay from={flight.departs_at} to={flight.arrives_at} /> <City code={flight.destination} /> ({flight.destination})
+            <LaterDay from={flight.departs_at} to={flight.arrives_at} /> <City code={flight.destination} /> (
+            {flight.destination})
           </p>
         </li>
       ))}

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useId, type InputHTMLAttributes, type ReactNode } from 'react';
+import { type InputHTMLAttributes, type ReactNode, useId } from 'react';
 import { isRefusal } from '../api/client';
 import { useLocale } from '../api/hooks';
 import { formatMoney, type Money } from '../lib/money';
@@ -24,7 +24,13 @@ export function Field({ label, help, error, className = '', ...input }: FieldPro
       <label htmlFor={id} className="mb-1 block text-sm font-semibold">
         {label}
       </label>
-      <input id={id} className="input" aria-invalid={error ? true : undefined} aria-describedby={told || undefined} {...input} />
+      <input
+        id={id}
+        className="input"
+        aria-invalid={error ? true : undefined}
+        aria-describedby={told || undefined}
+        {...input}
+      />
       {help && (
         <p id={`${id}-help`} className="mt-1 text-sm text-soft">
           {help}
@@ -61,7 +67,9 @@ export function Trouble({ error, retry }: { error: unknown; retry?: () => void }
   const said = isRefusal(error) ? error.detail || error.title : '';
   return (
     <Notice tone="bad">
-      <p className="font-semibold">{said || <Trans>We could not reach Udaan. Check your connection; nothing was lost.</Trans>}</p>
+      <p className="font-semibold">
+        {said || <Trans>We could not reach Udaan. Check your connection; nothing was lost.</Trans>}
+      </p>
       {retry && (
         <button type="button" className="btn btn-quiet mt-3" onClick={retry}>
           <Trans>Try again</Trans>
@@ -72,7 +80,9 @@ export function Trouble({ error, retry }: { error: unknown; retry?: () => void }
 }
 
 export function Skeleton({ className }: { className: string }) {
-  return <div aria-hidden="true" className={`animate-[glow_1.6s_ease-in-out_infinite] rounded-2xl bg-sunk ${className}`} />;
+  return (
+    <div aria-hidden="true" className={`animate-[glow_1.6s_ease-in-out_infinite] rounded-2xl bg-sunk ${className}`} />
+  );
 }
 
 /** A screen that waits for its first answer, as tall as what comes. */
@@ -92,7 +102,11 @@ export function Waiting() {
 
 export function Tag({ children, tone = 'plain' }: { children: ReactNode; tone?: Tone | 'plain' }) {
   const look = tone === 'plain' ? 'bg-sunk text-ink' : TONES[tone];
-  return <span className={`inline-flex items-center gap-1 rounded-full px-2.5 py-0.5 text-sm font-semibold ${look}`}>{children}</span>;
+  return (
+    <span className={`inline-flex items-center gap-1 rounded-full px-2.5 py-0.5 text-sm font-semibold ${look}`}>
+      {children}
+    </span>
+  );
 }
 
 interface StepperProps {
@@ -107,7 +121,8 @@ interface StepperProps {
 /** A small number that is changed by its two buttons. */
 export function Stepper({ label, help, value, least, most, set }: StepperProps) {
   const { t } = useLingui();
-  const button = 'grid size-11 place-items-center rounded-full border-[1.5px] border-field bg-card disabled:opacity-40 hover:not-disabled:bg-tint';
+  const button =
+    'grid size-11 place-items-center rounded-full border-[1.5px] border-field bg-card disabled:opacity-40 hover:not-disabled:bg-tint';
   return (
     <div role="group" aria-label={label} className="flex items-center justify-between gap-4 py-2">
       <div className="min-w-0">
@@ -115,11 +130,23 @@ export function Stepper({ label, help, value, least, most, set }: StepperProps) 
         {help && <p className="text-sm text-soft">{help}</p>}
       </div>
       <div className="flex items-center gap-2">
-        <button type="button" className={button} disabled={value <= least} onClick={() => set(value - 1)} aria-label={t`${label}: one fewer`}>
+        <button
+          type="button"
+          className={button}
+          disabled={value <= least}
+          onClick={() => set(value - 1)}
+          aria-label={t`${label}: one fewer`}
+        >
           <Icon name="minus" />
         </button>
         <output className="figures w-7 text-center text-lg font-semibold">{value}</output>
-        <button type="button" className={button} disabled={value >= most} onClick={() => set(value + 1)} aria-label={t`${label}: one more`}>
+        <button
+          type="button"
+          className={button}
+          disabled={value >= most}
+          onClick={() => set(value + 1)}
+          aria-label={t`${label}: one more`}
+        >
           <Icon name="plus" />
         </button>
       </div>

@@ -50,7 +50,10 @@ export default function RouteMap({ dots, lines, className, place }: RouteMapProp
     if (!size) return undefined;
     const around = { type: 'MultiPoint' as const, coordinates: [...withoutOutliers(dots), ...lines.flat()] };
     const [longitude, latitude] = geoCentroid(around);
-    const projection = geoAzimuthalEqualArea().rotate([-longitude, -latitude]).clipAngle(75).fitExtent(place(...size), around);
+    const projection = geoAzimuthalEqualArea()
+      .rotate([-longitude, -latitude])
+      .clipAngle(75)
+      .fitExtent(place(...size), around);
     return {
       land: land && geoPath(projection).digits(0)(land),
       lines: lines.map(([from, to]) => arc(projection(from), projection(to))),
@@ -61,7 +64,9 @@ export default function RouteMap({ dots, lines, className, place }: RouteMapProp
   return (
     <svg ref={frame} viewBox={`0 0 ${size?.[0] ?? 1} ${size?.[1] ?? 1}`} className={className} aria-hidden="true">
       {drawn?.land && <path d={drawn.land} fill="#0d4a51" stroke="#16595f" />}
-      {drawn?.dots.map((at, index) => at && <circle key={index} cx={at[0]} cy={at[1]} r="2.2" fill="#8fd0cc" opacity="0.8" />)}
+      {drawn?.dots.map(
+        (at, index) => at && <circle key={index} cx={at[0]} cy={at[1]} r="2.2" fill="#8fd0cc" opacity="0.8" />,
+      )}
       {drawn?.lines.map((line) => (
         <path
           key={line}
@@ -75,7 +80,10 @@ export default function RouteMap({ dots, lines, className, place }: RouteMapProp
           className="animate-[draw_900ms_ease-out]"
         />
       ))}
-      {drawn?.ends.map((at, index) => at && <circle key={index} cx={at[0]} cy={at[1]} r="6" fill={index % 2 ? '#ffb02e' : '#ffffff'} />)}
+      {drawn?.ends.map(
+        (at, index) =>
+          at && <circle key={index} cx={at[0]} cy={at[1]} r="6" fill={index % 2 ? '#ffb02e' : '#ffffff'} />,
+      )}
     </svg>
   );
 }

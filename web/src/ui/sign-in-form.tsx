@@ -61,9 +61,21 @@ export function Password({ label, autoComplete, help }: { label: string; autoCom
   const [shown, setShown] = useState(false);
   return (
     <div>
-      <Field label={label} name="password" type={shown ? 'text' : 'password'} autoComplete={autoComplete} help={help} required />
+      <Field
+        label={label}
+        name="password"
+        type={shown ? 'text' : 'password'}
+        autoComplete={autoComplete}
+        help={help}
+        required
+      />
       <label className="mt-1 inline-flex min-h-9 cursor-pointer items-center gap-2 text-sm">
-        <input type="checkbox" className="size-4 accent-brand" checked={shown} onChange={(event) => setShown(event.target.checked)} />
+        <input
+          type="checkbox"
+          className="size-4 accent-brand"
+          checked={shown}
+          onChange={(event) => setShown(event.target.checked)}
+        />
         <Trans>Show the password</Trans>
       </label>
     </div>
@@ -127,7 +139,11 @@ export function SignUpForm({ then }: { then: () => void }) {
       {register.error && <Trouble error={register.error} />}
       <Field label={t`Name`} name="name" autoComplete="name" required />
       <Field label={t`E-mail`} name="email" type="email" autoComplete="username" required />
-      <Password label={t`Password`} autoComplete="new-password" help={t`15 characters or more; a few words do well. Any characters, any script.`} />
+      <Password
+        label={t`Password`}
+        autoComplete="new-password"
+        help={t`15 characters or more; a few words do well. Any characters, any script.`}
+      />
       <button type="submit" className="btn btn-main w-full" disabled={register.isPending}>
         <Trans>Make the account</Trans>
       </button>

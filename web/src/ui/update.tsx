@@ -16,7 +16,10 @@ export default function Update() {
   }, []);
   if (!waiting || busy) return null;
   return (
-    <div role="status" className="panel fixed inset-x-4 bottom-4 z-30 flex flex-wrap items-center gap-3 p-4 shadow-lift sm:start-auto sm:end-6">
+    <div
+      role="status"
+      className="panel fixed inset-x-4 bottom-4 z-30 flex flex-wrap items-center gap-3 p-4 shadow-lift sm:start-auto sm:end-6"
+    >
       <p className="flex-1 font-semibold">
         <Trans>A new version is ready.</Trans>
       </p>

@@ -7,6 +7,7 @@ pub mod layers;
 pub mod listener;
 pub mod problem;
 pub mod shape;
+pub mod site;
 
 pub use extract::{Json, Path, Query, Upload};
 pub use problem::Problem;

@@ -1,16 +1,20 @@
-//! What a browser finds: the document, the page to browse it, and a landing page until the web app takes `/`.
+//! What a browser finds: the web app, or a page that says it was not built in; the document, and the page to browse it.
 
 mod account;
 mod authorize;
 mod callback;
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use platform::http::site::Site;
 use platform::messages::{Locale, Messages};
 use sha2::{Digest, Sha256};
 use utoipa::openapi::OpenApi;
@@ -26,12 +30,19 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 
 /// The pages; without the document and its page if `with_docs` is false.
 pub(crate) fn routes(document: OpenApi, with_docs: bool) -> Router<App> {
-    let pages = Router::new()
-        .route("/", get(landing))
-        .merge(authorize::routes())
-        .merge(account::routes())
-        .merge(callback::routes());
+    let pages = Router::new().merge(authorize::routes()).merge(account::routes()).merge(callback::routes());
     if with_docs { pages.merge(browser(document)) } else { pages }
+}
+
+/// The web app on every address that is nobody else's; without one, a page at `/` that says so.
+pub(crate) fn web_app(site: Option<Site>) -> Router<App> {
+    let Some(site) = site.map(Arc::new) else {
+        return Router::new().route("/", get(landing)).fallback(|| async { StatusCode::NOT_FOUND });
+    };
+    Router::new().fallback(move |request: Request| async move {
+        let found = site.answer(request.method(), request.uri().path(), request.headers());
+        found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+    })
 }
 
 /// A page with its words in the visitor's language. A word stands in the page in braces and in the catalogue behind the page's name.

@@ -66,7 +66,8 @@ pub(super) async fn create_payment(
         Begun::Ours(payment, user_key, method) => (payment, user_key, method),
         Begun::Answered(response) => return Ok(response),
     };
-    let return_url = format!("{}/", app.config.http.public_url.trim_end_matches('/'));
+    // The web app's page for it asks how the payment went; what a browser brings along is not believed.
+    let return_url = format!("{}/payments/{}", app.config.http.public_url.trim_end_matches('/'), payment.id);
     let answer = app.gateway.pay(payment.id, payment.booking, payment.amount, &method, &return_url).await;
 
     let tx = app.db.begin().await?;

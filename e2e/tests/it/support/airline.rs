@@ -102,6 +102,11 @@ impl Airline {
         (api, server)
     }
 
+    /// Files what stands in a file of ours: `["extras", "data/extras.csv"]`.
+    pub(crate) async fn import(&self, what: &[&str]) {
+        self.binary.run(&[&["import"], what].concat()).await;
+    }
+
     /// Makes every account staff, as an operator with the database at hand can.
     pub(crate) async fn promote_everybody(&self) {
         let sql = self.db.db.read().await.expect("a connection");

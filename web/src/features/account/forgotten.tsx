@@ -9,7 +9,9 @@ import { fieldsOf } from '../../ui/sign-in-form';
 export default function Forgotten() {
   const { t } = useLingui();
   useTitle(t`Password forgotten`);
-  const send = useMutation({ mutationFn: (email: string) => ask(api.POST('/api/v1/password/forgotten', { body: { email } })) });
+  const send = useMutation({
+    mutationFn: (email: string) => ask(api.POST('/api/v1/password/forgotten', { body: { email } })),
+  });
   return (
     <div className="page max-w-md py-10">
       <h1 className="display mb-6 text-4xl">

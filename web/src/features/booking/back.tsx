@@ -14,8 +14,10 @@ export default function Back() {
   useEffect(() => {
     if (!payment) return;
     const params = { id: payment.booking_id };
-    if (payment.status === 'succeeded') void navigate({ to: '/trips/$id', params, search: { new: '1' }, replace: true });
-    else if (settled(payment)) void navigate({ to: '/bookings/$id/pay', params, search: { declined: payment.id }, replace: true });
+    if (payment.status === 'succeeded')
+      void navigate({ to: '/trips/$id', params, search: { new: '1' }, replace: true });
+    else if (settled(payment))
+      void navigate({ to: '/bookings/$id/pay', params, search: { declined: payment.id }, replace: true });
   }, [payment, navigate]);
   return (
     <div className="page max-w-xl py-16 text-center">

@@ -12,12 +12,16 @@ export function Coupon({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   const keepBooking = useKeepBooking();
   const [typed, setTyped] = useState('');
-  const mine = useQuery({ queryKey: ['coupons'], queryFn: () => ask(api.GET('/api/v1/coupons/mine')), retry: false }).data?.promotions ?? [];
+  const mine =
+    useQuery({ queryKey: ['coupons'], queryFn: () => ask(api.GET('/api/v1/coupons/mine')), retry: false }).data
+      ?.promotions ?? [];
   const path = { id: booking.id };
   const use = useMutation({
     mutationFn: async (code: string) => {
       const key = keyFor(`coupon ${booking.id}`, code);
-      const view = await ask(api.POST('/api/v1/bookings/{id}/coupon', { params: { path, header: key.header }, body: { code } }));
+      const view = await ask(
+        api.POST('/api/v1/bookings/{id}/coupon', { params: { path, header: key.header }, body: { code } }),
+      );
       key.done();
       return view;
     },
@@ -27,7 +31,8 @@ export function Coupon({ booking }: { booking: Booking }) {
     },
   });
   const drop = useMutation({
-    mutationFn: (code: string) => ask(api.DELETE('/api/v1/bookings/{id}/coupon', { params: { path, query: { code } } })),
+    mutationFn: (code: string) =>
+      ask(api.DELETE('/api/v1/bookings/{id}/coupon', { params: { path, query: { code } } })),
     onSuccess: keepBooking,
   });
   if (booking.status !== 'held') return null;
@@ -57,7 +62,12 @@ export function Coupon({ booking }: { booking: Booking }) {
               if (typed.trim()) use.mutate(typed.trim());
             }}
           >
-            <Field label={t`Promotion code`} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
+            <Field
+              label={t`Promotion code`}
+              autoComplete="off"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
             <button type="submit" className="btn btn-quiet w-full" disabled={use.isPending}>
               <Trans>Use it</Trans>
             </button>
@@ -66,7 +76,12 @@ export function Coupon({ booking }: { booking: Booking }) {
             <ul className="space-y-1">
               {mine.map((one) => (
                 <li key={one.code}>
-                  <button type="button" className="link min-h-9 text-start" disabled={use.isPending} onClick={() => use.mutate(one.code)}>
+                  <button
+                    type="button"
+                    className="link min-h-9 text-start"
+                    disabled={use.isPending}
+                    onClick={() => use.mutate(one.code)}
+                  >
                     {one.code}: {one.terms.name}
                   </button>
                 </li>

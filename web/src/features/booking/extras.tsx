@@ -25,7 +25,12 @@ export default function Extras() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery(bookingQuery(id));
   useTitle(t`Extras`);
-  if (booking.error) return <div className="page py-10"><Trouble error={booking.error} retry={() => booking.refetch()} /></div>;
+  if (booking.error)
+    return (
+      <div className="page py-10">
+        <Trouble error={booking.error} retry={() => booking.refetch()} />
+      </div>
+    );
   if (!booking.data) return <Waiting />;
   return <Choose booking={booking.data} />;
 }
@@ -41,7 +46,9 @@ function Choose({ booking }: { booking: Booking }) {
     mutationFn: async () => {
       const body = { seats: [], items: wishes.map(({ price: _, ...wish }) => wish) };
       const key = keyFor(`extras ${booking.id}`, body);
-      const view = await ask(api.POST('/api/v1/bookings/{id}/extras', { params: { path: { id: booking.id }, header: key.header }, body }));
+      const view = await ask(
+        api.POST('/api/v1/bookings/{id}/extras', { params: { path: { id: booking.id }, header: key.header }, body }),
+      );
       key.done();
       return view;
     },
@@ -51,12 +58,21 @@ function Choose({ booking }: { booking: Booking }) {
     },
   });
   const isSame = (one: Wish, other: Wish) =>
-    one.code === other.code && one.passenger === other.passenger && one.slice === other.slice && one.segment === other.segment;
+    one.code === other.code &&
+    one.passenger === other.passenger &&
+    one.slice === other.slice &&
+    one.segment === other.segment;
   const set = (wish: Wish, price: Schemas['Money']) =>
     setWishes([...wishes.filter((one) => !isSame(one, wish)), ...(wish.quantity > 0 ? [{ ...wish, price }] : [])]);
-  const quantity = (wish: Omit<Wish, 'quantity'>) => wishes.find((one) => isSame(one, { ...wish, quantity: 0 }))?.quantity ?? 0;
+  const quantity = (wish: Omit<Wish, 'quantity'>) =>
+    wishes.find((one) => isSame(one, { ...wish, quantity: 0 }))?.quantity ?? 0;
   return (
-    <Frame at={2} title={t`Anything else?`} intro={t`Nothing is ticked for you. Bags and meals can be added later too, until check-in closes.`} aside={<HeldSummary booking={booking} />}>
+    <Frame
+      at={2}
+      title={t`Anything else?`}
+      intro={t`Nothing is ticked for you. Bags and meals can be added later too, until check-in closes.`}
+      aside={<HeldSummary booking={booking} />}
+    >
       {booking.slices.map((slice) => (
         <Slice key={slice.slice} booking={booking} slice={slice} quantity={quantity} set={set} />
       ))}
@@ -65,8 +81,13 @@ function Choose({ booking }: { booking: Booking }) {
         <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={on}>
           <Trans>Go on without extras</Trans>
         </button>
-        <button type="button" className="btn btn-main max-sm:flex-1" disabled={wishes.length === 0 || add.isPending} onClick={() => add.mutate()}>
-          <Plural value={wishes.length} one="Add # extra" other="Add # extras" />
+        <button
+          type="button"
+          className="btn btn-main max-sm:flex-1"
+          disabled={wishes.length === 0 || add.isPending}
+          onClick={() => add.mutate()}
+        >
+          <Plural value={wishes.length} _0="Add extras" one="Add # extra" other="Add # extras" />
           {due && <Price money={due} short />}
         </button>
       </div>
@@ -95,7 +116,7 @@ function Slice({ booking, slice, quantity, set }: SliceProps) {
   const cabin = first?.cabin;
   const fits = (extra: Offered) => extra.open && (!cabin || extra.cabins.includes(cabin)) && extra.left !== 0;
   const place = (extra: Offered) => (extra.per === 'slice' ? { slice: slice.slice } : { segment: first?.segment });
-  const isIncluded = (extra: Offered) => extra.kind === "priority" && included.priority_boarding;
+  const isIncluded = (extra: Offered) => extra.kind === 'priority' && included.priority_boarding;
   return (
     <section className="panel p-5">
       <h2 className="text-xl">
@@ -103,17 +124,25 @@ function Slice({ booking, slice, quantity, set }: SliceProps) {
       </h2>
       <p className="mt-2 mb-4 flex flex-wrap gap-2">
         <Tag tone="good">
-          {included.checked_bags > 0 ? t`${included.checked_bags} × ${included.checked_bag_kg} kg included` : t`1 cabin bag included`}
+          {included.checked_bags > 0
+            ? t`${included.checked_bags} × ${included.checked_bag_kg} kg included`
+            : t`1 cabin bag included`}
         </Tag>
         {included.meal && <Tag tone="good">{t`A meal`}</Tag>}
       </p>
       {offered.isPending && <Skeleton className="h-40" />}
       {offered.error && <Trouble error={offered.error} retry={() => offered.refetch()} />}
       {booking.passengers.map((passenger) => {
-        const list = (offered.data?.extras ?? []).filter((extra) => fits(extra) && extra.passengers.includes(passenger.type) && !isIncluded(extra));
+        const list = (offered.data?.extras ?? []).filter(
+          (extra) => fits(extra) && extra.passengers.includes(passenger.type) && !isIncluded(extra),
+        );
         if (!list.length) return null;
         return (
-          <details key={passenger.passenger} className="border-t border-edge" open={booking.passengers.length === 1}>
+          <details
+            key={passenger.passenger}
+            className="border-t border-edge"
+            open={passenger.passenger === booking.passengers[0]?.passenger}
+          >
             <summary className="flex min-h-12 items-center py-2 font-semibold">
               <Trans>
                 For {passenger.given_name} {passenger.family_name}
@@ -126,7 +155,11 @@ function Slice({ booking, slice, quantity, set }: SliceProps) {
                   <Stepper
                     key={extra.code}
                     label={extra.name}
-                    help={extra.per === 'slice' ? t`${formatMoney(extra.price, locale, true)}, all flights of this way` : t`${formatMoney(extra.price, locale, true)}, first flight`}
+                    help={
+                      extra.per === 'slice'
+                        ? t`${formatMoney(extra.price, locale, true)}, all flights of this way`
+                        : t`${formatMoney(extra.price, locale, true)}, first flight`
+                    }
                     value={quantity(wish)}
                     least={0}
                     most={extra.most}

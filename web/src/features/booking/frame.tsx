@@ -1,5 +1,5 @@
-import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useState, type ReactNode } from 'react';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { Waypoints } from '../../ui/flight-line';
 import { Price } from '../../ui/parts';
@@ -81,7 +81,15 @@ export function Hold({ until }: { until: string }) {
   const minutes = Math.max(0, Math.ceil((Date.parse(until) - now) / 60_000));
   return (
     <p className="mt-3 text-sm text-soft">
-      {minutes > 0 ? <Trans>Your seats are kept for {minutes} more minutes.</Trans> : <Trans>The time is over; the seats are free again.</Trans>}
+      {minutes > 0 ? (
+        <Plural
+          value={minutes}
+          one="Your seats are kept for # more minute."
+          other="Your seats are kept for # more minutes."
+        />
+      ) : (
+        <Trans>The time is over; the seats are free again.</Trans>
+      )}
     </p>
   );
 }

@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, ask, isRefusal, Refusal, type Schemas } from '../../api/client';
+import { api, ask, isRefusal, type Refusal, type Schemas } from '../../api/client';
 import { offer as offerQuery, useKeepBooking, useLocale, useProfile } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { keep, recall } from '../../lib/storage';
@@ -144,13 +144,19 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
   const { people, set } = useDraft(types);
   const [contact, setContact] = useState({ email: me.email, phone: me.phone ?? '' });
   const [asked, setAsked] = useState(false);
-  const saved = useQuery({ queryKey: ['travellers'], queryFn: () => ask(api.GET('/api/v1/me/travellers')) }).data?.travellers ?? [];
+  const saved =
+    useQuery({ queryKey: ['travellers'], queryFn: () => ask(api.GET('/api/v1/me/travellers')) }).data?.travellers ?? [];
   const hold = useMutation({
     mutationFn: async (offer_id: string) => {
       const body = {
         offer_id,
         contact: { email: contact.email, phone: contact.phone.replaceAll(/[\s()-]/g, '') || undefined },
-        passengers: people.map((one) => ({ type: one.type, given_name: one.given.trim(), family_name: one.family.trim(), born_on: bornOn(one) })),
+        passengers: people.map((one) => ({
+          type: one.type,
+          given_name: one.given.trim(),
+          family_name: one.family.trim(),
+          born_on: bornOn(one),
+        })),
       };
       const key = keyFor('hold', body);
       const booking = await ask(api.POST('/api/v1/bookings', { params: { header: key.header }, body }));
@@ -173,12 +179,20 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
       onSubmit={(event) => {
         event.preventDefault();
         setAsked(true);
-        if (wrong) requestAnimationFrame(() => document.querySelector<HTMLElement>('#main [aria-invalid=true]')?.focus());
+        if (wrong)
+          requestAnimationFrame(() => document.querySelector<HTMLElement>('#main [aria-invalid=true]')?.focus());
         else hold.mutate(offer.offer_id);
       }}
     >
       {people.map((person, index) => (
-        <Traveller key={index} index={index} person={person} saved={saved} asked={asked} set={(part) => set(index, part)} />
+        <Traveller
+          key={index}
+          index={index}
+          person={person}
+          saved={saved}
+          asked={asked}
+          set={(part) => set(index, part)}
+        />
       ))}
       <fieldset className="panel p-5">
         <legend className="sr-only">
@@ -188,7 +202,13 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
           <Trans>How we reach you</Trans>
         </h2>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t`E-mail`} type="email" autoComplete="email" value={contact.email} onChange={(event) => setContact({ ...contact, email: event.target.value })} />
+          <Field
+            label={t`E-mail`}
+            type="email"
+            autoComplete="email"
+            value={contact.email}
+            onChange={(event) => setContact({ ...contact, email: event.target.value })}
+          />
           <Field
             label={t`Phone (if you like)`}
             type="tel"
@@ -218,7 +238,11 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
 
 /** Another price than the one that was shown is never charged without a yes. */
 function PriceChanged({ refusal, accept }: { refusal: Refusal; accept: (offer: string) => void }) {
-  const { price, old_price, offer_id } = refusal.more as { price?: Schemas['Money']; old_price?: Schemas['Money']; offer_id?: string };
+  const { price, old_price, offer_id } = refusal.more as {
+    price?: Schemas['Money'];
+    old_price?: Schemas['Money'];
+    offer_id?: string;
+  };
   return (
     <Notice tone="note">
       <h2 className="text-xl">
@@ -227,7 +251,8 @@ function PriceChanged({ refusal, accept }: { refusal: Refusal; accept: (offer: s
       {price && old_price && (
         <p className="mt-1">
           <Trans>
-            It was <Price money={old_price} /> and is <Price money={price} /> now. Nothing was charged, and what you typed is still here.
+            It was <Price money={old_price} /> and is <Price money={price} /> now. Nothing was charged, and what you
+            typed is still here.
           </Trans>
         </p>
       )}

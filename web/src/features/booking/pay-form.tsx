@@ -16,13 +16,19 @@ interface PayFormProps {
  */
 export function PayForm({ due, busy, pay }: PayFormProps) {
   const { t } = useLingui();
-  const offered = useQuery({ queryKey: ['methods'], queryFn: () => ask(api.GET('/api/v1/payments/methods')), staleTime: Number.POSITIVE_INFINITY });
+  const offered = useQuery({
+    queryKey: ['methods'],
+    queryFn: () => ask(api.GET('/api/v1/payments/methods')),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const [chosen, setChosen] = useState<string>();
   const [number, setNumber] = useState('');
   const [asked, setAsked] = useState(false);
   if (!offered.data) return <Skeleton className="h-48" />;
   const { methods, test_numbers } = offered.data;
-  const usable = methods.filter((one) => !one.needs_token || (one.type === 'card' && test_numbers)).map((one) => one.type);
+  const usable = methods
+    .filter((one) => !one.needs_token || (one.type === 'card' && test_numbers))
+    .map((one) => one.type);
   const method = chosen ?? usable[0];
   const digits = number.replaceAll(/\D/g, '');
   const names: Record<string, string> = { card: t`Card`, upi: t`UPI` };
@@ -54,7 +60,13 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
               key={type}
               className="flex min-h-12 min-w-32 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
             >
-              <input type="radio" name="method" className="size-5 accent-brand" checked={method === type} onChange={() => setChosen(type)} />
+              <input
+                type="radio"
+                name="method"
+                className="size-5 accent-brand"
+                checked={method === type}
+                onChange={() => setChosen(type)}
+              />
               {names[type] ?? type}
             </label>
           ))}
@@ -67,18 +79,32 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
           autoComplete="cc-number"
           value={number}
           error={asked && digits.length < 12 ? t`A card number has 12 to 19 digits` : undefined}
-          onChange={(event) => setNumber(event.target.value.replaceAll(/\D/g, '').slice(0, 19).replaceAll(/(\d{4})(?=\d)/g, '$1 '))}
+          onChange={(event) =>
+            setNumber(
+              event.target.value
+                .replaceAll(/\D/g, '')
+                .slice(0, 19)
+                .replaceAll(/(\d{4})(?=\d)/g, '$1 '),
+            )
+          }
         />
       )}
       {test_numbers && (
         <p className="rounded-xl bg-sunk p-3 text-sm">
           <Trans>
-            A demo: no money moves. 4242 4242 4242 4242 pays, 4000 0027 6000 3184 asks your bank first, 4000 0000 0000 0002 is declined.
+            A demo: no money moves. 4242 4242 4242 4242 pays, 4000 0027 6000 3184 asks your bank first, 4000 0000 0000
+            0002 is declined.
           </Trans>
         </p>
       )}
       <button type="submit" className="btn btn-main w-full text-lg" disabled={busy}>
-        {busy ? <Trans>Paying …</Trans> : <Trans>Pay <Price money={due} /></Trans>}
+        {busy ? (
+          <Trans>Paying …</Trans>
+        ) : (
+          <Trans>
+            Pay <Price money={due} />
+          </Trans>
+        )}
       </button>
     </form>
   );

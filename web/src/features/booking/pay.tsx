@@ -21,7 +21,12 @@ export default function Pay() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery({ ...bookingQuery(id), staleTime: 0 });
   useTitle(t`Pay`);
-  if (booking.error) return <div className="page py-10"><Trouble error={booking.error} retry={() => booking.refetch()} /></div>;
+  if (booking.error)
+    return (
+      <div className="page py-10">
+        <Trouble error={booking.error} retry={() => booking.refetch()} />
+      </div>
+    );
   if (!booking.data) return <Waiting />;
   return <Review booking={booking.data} again={() => void booking.refetch()} />;
 }
@@ -47,7 +52,11 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   const over = booking.status === 'expired' || booking.status === 'cancelled';
   const underway = now && !settled(now);
   return (
-    <Frame at={3} title={t`Look it over and pay`} aside={<HeldSummary booking={booking} more={<Coupon booking={booking} />} />}>
+    <Frame
+      at={3}
+      title={t`Look it over and pay`}
+      aside={<HeldSummary booking={booking} more={<Coupon booking={booking} />} />}
+    >
       <Flights booking={booking} />
       <People booking={booking} />
       {over ? (
@@ -55,7 +64,16 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
       ) : (
         <>
           {now?.status === 'declined' && <Declined payment={now} />}
-          {isRefusal(pay.error, 'price_changed') ? <Changed again={() => { pay.reset(); again(); }} /> : pay.error && <Trouble error={pay.error} />}
+          {isRefusal(pay.error, 'price_changed') ? (
+            <Changed
+              again={() => {
+                pay.reset();
+                again();
+              }}
+            />
+          ) : (
+            pay.error && <Trouble error={pay.error} />
+          )}
           {underway ? <Underway payment={now} /> : <PayForm due={due} busy={pay.isPending} pay={pay.mutate} />}
         </>
       )}
@@ -106,7 +124,9 @@ function Flights({ booking }: { booking: Booking }) {
 
 function People({ booking }: { booking: Booking }) {
   const seats = (passenger: number) =>
-    booking.extras.filter((one) => one.passenger === passenger && one.seat && one.status === 'reserved').map((one) => one.seat);
+    booking.extras
+      .filter((one) => one.passenger === passenger && one.seat && one.status === 'reserved')
+      .map((one) => one.seat);
   return (
     <section className="panel p-5">
       <h2 className="mb-2 text-lg">
@@ -185,7 +205,9 @@ function Underway({ payment }: { payment: Payment }) {
         </>
       ) : (
         <p className="font-semibold">
-          <Trans>We are waiting for the bank. You may close this page: it settles by itself, and nothing is charged twice.</Trans>
+          <Trans>
+            We are waiting for the bank. You may close this page: it settles by itself, and nothing is charged twice.
+          </Trans>
         </p>
       )}
     </Notice>

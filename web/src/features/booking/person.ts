@@ -8,6 +8,7 @@ export interface Person {
   year: string;
 }
 
-export const bornOn = ({ year, month, day }: Person): string => `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+export const bornOn = ({ year, month, day }: Person): string =>
+  `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 
 export const blank = (type: string): Person => ({ type, given: '', family: '', day: '', month: '', year: '' });

@@ -27,7 +27,12 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
   const [at, setAt] = useState(first?.seat ?? rows[0]?.blocks[0]?.[0]?.seat ?? '');
   const grid = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
-    const steps: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const steps: Record<string, [number, number]> = {
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+    };
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault();
@@ -49,7 +54,12 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
           className="mx-auto w-max rounded-t-[6rem] rounded-b-3xl border-2 border-edge bg-card px-4 pt-16 pb-6 sm:px-6"
         >
           {rows.map((row, index) => (
-            <div key={row.row} role="row" aria-rowindex={index + 1} className={`flex items-center gap-1.5 sm:gap-2 ${isExit(row) ? 'mt-4' : 'mt-1.5'}`}>
+            <div
+              key={row.row}
+              role="row"
+              aria-rowindex={index + 1}
+              className={`flex items-center gap-1.5 sm:gap-2 ${isExit(row) ? 'mt-4' : 'mt-1.5'}`}
+            >
               {row.blocks.map((block, side) => (
                 <div key={side} role="presentation" className="contents">
                   {side > 0 && (
@@ -58,7 +68,15 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
                     </span>
                   )}
                   {block.map((seat) => (
-                    <SeatButton key={seat.seat} seat={seat} who={who} isChosen={chosen.includes(seat.seat)} isStop={seat.seat === at} focused={() => setAt(seat.seat)} pick={() => pick(seat)} />
+                    <SeatButton
+                      key={seat.seat}
+                      seat={seat}
+                      who={who}
+                      isChosen={chosen.includes(seat.seat)}
+                      isStop={seat.seat === at}
+                      focused={() => setAt(seat.seat)}
+                      pick={() => pick(seat)}
+                    />
                   ))}
                 </div>
               ))}
@@ -107,7 +125,15 @@ function SeatButton({ seat, who, isChosen, isStop, focused, pick }: SeatButtonPr
     extra_legroom: t`more legroom`,
   };
   const price = seat.price.amount === 0 ? t`free of charge` : formatMoney(seat.price, locale, true);
-  const state = isChosen ? t`chosen` : seat.state === 'yours' ? t`yours` : free ? t`available, ${price}` : seat.state === 'free' ? t`not for this traveller` : t`taken`;
+  const state = isChosen
+    ? t`chosen`
+    : seat.state === 'yours'
+      ? t`yours`
+      : free
+        ? t`available, ${price}`
+        : seat.state === 'free'
+          ? t`not for this traveller`
+          : t`taken`;
   const name = [seat.seat, ...seat.features.flatMap((one) => words[one] ?? []), state].join(', ');
   const look =
     isChosen || seat.state === 'yours'

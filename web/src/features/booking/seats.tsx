@@ -19,7 +19,12 @@ export default function Seats() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery(bookingQuery(id));
   useTitle(t`Seats`);
-  if (booking.error) return <div className="page py-10"><Trouble error={booking.error} retry={() => booking.refetch()} /></div>;
+  if (booking.error)
+    return (
+      <div className="page py-10">
+        <Trouble error={booking.error} retry={() => booking.refetch()} />
+      </div>
+    );
   if (!booking.data) return <Waiting />;
   return <Choose booking={booking.data} />;
 }
@@ -32,14 +37,20 @@ function Choose({ booking }: { booking: Booking }) {
   const [choice, setChoice] = useState<Choice>({});
   const on = () => void navigate({ to: '/bookings/$id/extras', params: { id: booking.id } });
   const wishes = Object.entries(choice).flatMap(([flight, seats]) =>
-    Object.entries(seats).map(([passenger, seat]) => ({ segment: Number(flight), passenger: Number(passenger), seat: seat.seat })),
+    Object.entries(seats).map(([passenger, seat]) => ({
+      segment: Number(flight),
+      passenger: Number(passenger),
+      seat: seat.seat,
+    })),
   );
   const due = total(Object.values(choice).flatMap((seats) => Object.values(seats).map((seat) => seat.price)));
   const take = useMutation({
     mutationFn: async () => {
       const body = { seats: wishes, items: [] };
       const key = keyFor(`seats ${booking.id}`, body);
-      const view = await ask(api.POST('/api/v1/bookings/{id}/extras', { params: { path: { id: booking.id }, header: key.header }, body }));
+      const view = await ask(
+        api.POST('/api/v1/bookings/{id}/extras', { params: { path: { id: booking.id }, header: key.header }, body }),
+      );
       key.done();
       return view;
     },
@@ -68,8 +79,13 @@ function Choose({ booking }: { booking: Booking }) {
         <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={on}>
           <Trans>Go on without choosing</Trans>
         </button>
-        <button type="button" className="btn btn-main max-sm:flex-1" disabled={wishes.length === 0 || take.isPending} onClick={() => take.mutate()}>
-          <Plural value={wishes.length} one="Take # seat" other="Take # seats" />
+        <button
+          type="button"
+          className="btn btn-main max-sm:flex-1"
+          disabled={wishes.length === 0 || take.isPending}
+          onClick={() => take.mutate()}
+        >
+          <Plural value={wishes.length} _0="Take seats" one="Take # seat" other="Take # seats" />
           {due && <Price money={due} short />}
         </button>
       </div>
@@ -95,9 +111,19 @@ function Flights({ booking, choice, segment, set }: FlightsProps) {
           key={flight.segment}
           className="inline-flex min-h-11 cursor-pointer items-center gap-2 rounded-full border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
         >
-          <input type="radio" name="flight" className="sr-only" checked={segment === flight.segment} onChange={() => set(flight.segment)} />
+          <input
+            type="radio"
+            name="flight"
+            className="sr-only"
+            checked={segment === flight.segment}
+            onChange={() => set(flight.segment)}
+          />
           {flight.origin} → {flight.destination}
-          <span className="figures text-sm text-soft">{Object.values(choice[flight.segment] ?? {}).map((seat) => seat.seat).join(' ')}</span>
+          <span className="figures text-sm text-soft">
+            {Object.values(choice[flight.segment] ?? {})
+              .map((seat) => seat.seat)
+              .join(' ')}
+          </span>
         </label>
       ))}
     </fieldset>
@@ -117,7 +143,8 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
   const [who, setWho] = useState(seated[0]?.passenger ?? 1);
   const map = useQuery({
     queryKey: ['seats', booking.id, segment],
-    queryFn: () => ask(api.GET('/api/v1/bookings/{id}/seats', { params: { path: { id: booking.id }, query: { segment } } })),
+    queryFn: () =>
+      ask(api.GET('/api/v1/bookings/{id}/seats', { params: { path: { id: booking.id }, query: { segment } } })),
     retry: false,
   });
   if (isRefusal(map.error, 'no_seat_map')) {
@@ -141,7 +168,10 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
   const pick = (seat: Schemas['SeatOnFlight']) => {
     const others = Object.fromEntries(Object.entries(chosen).filter(([, one]) => one.seat !== seat.seat));
     set({ ...others, [who]: seat });
-    const next = seated.find((one) => one.passenger !== who && !others[one.passenger] && !seats.some((taken) => taken.passenger === one.passenger));
+    const next = seated.find(
+      (one) =>
+        one.passenger !== who && !others[one.passenger] && !seats.some((taken) => taken.passenger === one.passenger),
+    );
     if (next) setWho(next.passenger);
   };
   return (
@@ -156,9 +186,17 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
               key={one.passenger}
               className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
             >
-              <input type="radio" name="who" className="size-5 accent-brand" checked={who === one.passenger} onChange={() => setWho(one.passenger)} />
+              <input
+                type="radio"
+                name="who"
+                className="size-5 accent-brand"
+                checked={who === one.passenger}
+                onChange={() => setWho(one.passenger)}
+              />
               <span className="min-w-0 flex-1 truncate">{one.given_name}</span>
-              <b className="figures">{chosen[one.passenger]?.seat ?? seats.find((seat) => seat.passenger === one.passenger)?.seat ?? '–'}</b>
+              <b className="figures">
+                {chosen[one.passenger]?.seat ?? seats.find((seat) => seat.passenger === one.passenger)?.seat ?? '–'}
+              </b>
             </label>
           ))}
         </fieldset>
@@ -168,7 +206,10 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
           </button>
         )}
         <p role="status" className="mt-3 text-sm text-soft">
-          {Object.values(chosen).length > 0 && t`Chosen: ${Object.values(chosen).map((seat) => seat.seat).join(', ')}`}
+          {Object.values(chosen).length > 0 &&
+            t`Chosen: ${Object.values(chosen)
+              .map((seat) => seat.seat)
+              .join(', ')}`}
         </p>
       </div>
       <SeatMap cabin={cabin} who={who} chosen={Object.values(chosen).map((seat) => seat.seat)} pick={pick} />

@@ -29,9 +29,9 @@ export function Traveller({ index, person, saved, asked, set }: TravellerProps) 
   return (
     <fieldset className="panel p-5">
       <legend className="sr-only">{title}</legend>
-      <h2 className="mb-3 text-lg" aria-hidden="true">
+      <p className="mb-3 text-lg font-semibold" aria-hidden="true">
         {title}
-      </h2>
+      </p>
       {saved.length > 0 && (
         <label className="mb-4 block">
           <span className="mb-1 block text-sm font-semibold">
@@ -48,7 +48,13 @@ export function Traveller({ index, person, saved, asked, set }: TravellerProps) 
         </label>
       )}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t`Given names`} autoComplete={index === 0 ? 'given-name' : 'off'} value={person.given} error={missing(person.given)} onChange={(event) => set({ given: event.target.value })} />
+        <Field
+          label={t`Given names`}
+          autoComplete={index === 0 ? 'given-name' : 'off'}
+          value={person.given}
+          error={missing(person.given)}
+          onChange={(event) => set({ given: event.target.value })}
+        />
         <Field
           label={t`Family name`}
           autoComplete={index === 0 ? 'family-name' : 'off'}

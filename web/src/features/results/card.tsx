@@ -3,9 +3,9 @@ import { useId, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import type { Party } from '../../lib/search';
+import { FamilyTerms } from '../../ui/family';
 import { Icon } from '../../ui/icons';
 import { JourneyLine, Timeline } from '../../ui/journey';
-import { FamilyTerms } from '../../ui/family';
 import { Price } from '../../ui/parts';
 
 interface CardProps {
@@ -42,7 +42,11 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
             ))}
             {few && (
               <span className="font-semibold text-kesar-ink">
-                <Plural value={itinerary.seats_left_at_price} one="# seat left at this price" other="# seats left at this price" />
+                <Plural
+                  value={itinerary.seats_left_at_price}
+                  one="# seat left at this price"
+                  other="# seats left at this price"
+                />
               </span>
             )}
           </p>
@@ -105,10 +109,21 @@ function Fares({ itinerary, families, choose, busy }: FaresProps) {
                 <Price money={one.price} short />
               </p>
               <p className="mb-3 text-sm text-soft">
-                {index === 0 ? <Trans>the lowest for this flight</Trans> : <>+<Price money={one.difference} short /></>}
+                {index === 0 ? (
+                  <Trans>the lowest for this flight</Trans>
+                ) : (
+                  <>
+                    +<Price money={one.difference} short />
+                  </>
+                )}
               </p>
               <FamilyTerms family={family} />
-              <button type="button" className="btn btn-main mt-auto w-full" disabled={busy} onClick={() => choose(one.offer_id)}>
+              <button
+                type="button"
+                className="btn btn-main mt-auto w-full"
+                disabled={busy}
+                onClick={() => choose(one.offer_id)}
+              >
                 <Trans>Take {family.name}</Trans>
               </button>
             </li>

@@ -33,7 +33,10 @@ export function DayBars({ query, index, choose }: DayBarsProps) {
   const [least, most] = [Math.min(...prices), Math.max(...prices)];
   return (
     <section aria-label={t`Lowest price of each day`} className="mt-4">
-      <ul ref={row} className="relative flex items-end gap-1 overflow-x-auto rounded-2xl border border-edge bg-card p-2 [scrollbar-width:thin]">
+      <ul
+        ref={row}
+        className="relative flex items-end gap-1 overflow-x-auto rounded-2xl border border-edge bg-card p-2 [scrollbar-width:thin]"
+      >
         {data?.days.map((day) => {
           const current = day.date === chosen;
           const lowest = day.price?.amount === least;

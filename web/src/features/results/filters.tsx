@@ -33,7 +33,11 @@ export default function FiltersDialog({ filters, facets, apply, close }: Filters
       close={close}
       footer={
         <div className="flex gap-3">
-          <button type="button" className="btn btn-quiet flex-1" onClick={() => apply({ bag: false, refundable: false })}>
+          <button
+            type="button"
+            className="btn btn-quiet flex-1"
+            onClick={() => apply({ bag: false, refundable: false })}
+          >
             <Trans>Clear all</Trans>
           </button>
           <button type="button" className="btn btn-main flex-1" onClick={() => apply(draft)}>
@@ -49,7 +53,12 @@ export default function FiltersDialog({ filters, facets, apply, close }: Filters
           any={t`Any number`}
           value={draft.stops === undefined ? undefined : String(draft.stops)}
           set={(value) => set({ stops: value === undefined ? undefined : Number(value) })}
-          options={(facets?.stops ?? []).filter((one) => one.value in stops).map((one) => ({ ...one, name: one.value === '0' ? (stops[0] as string) : t`up to ${stops[one.value] ?? one.value}` }))}
+          options={(facets?.stops ?? [])
+            .filter((one) => one.value in stops)
+            .map((one) => ({
+              ...one,
+              name: one.value === '0' ? (stops[0] as string) : t`up to ${stops[one.value] ?? one.value}`,
+            }))}
         />
         <Choice
           title={t`Leaves`}
@@ -57,7 +66,11 @@ export default function FiltersDialog({ filters, facets, apply, close }: Filters
           any={t`Any time`}
           value={draft.departs}
           set={(departs) => set({ departs })}
-          options={PARTS.map((part) => ({ ...facets?.departure.find((one) => one.value === part), value: part, name: part.replace('-', ' – ') }))}
+          options={PARTS.map((part) => ({
+            ...facets?.departure.find((one) => one.value === part),
+            value: part,
+            name: part.replace('-', ' – '),
+          }))}
         />
         <Choice
           title={t`Airline`}
@@ -93,19 +106,29 @@ export default function FiltersDialog({ filters, facets, apply, close }: Filters
             <Trans>The fare has</Trans>
           </legend>
           <Tick label={t`a checked bag`} checked={draft.bag} set={(bag) => set({ bag })} />
-          <Tick label={t`money back if I cancel`} checked={draft.refundable} set={(refundable) => set({ refundable })} />
+          <Tick
+            label={t`money back if I cancel`}
+            checked={draft.refundable}
+            set={(refundable) => set({ refundable })}
+          />
         </fieldset>
       </div>
     </Sheet>
   );
 }
 
-const ROW = 'flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-2 hover:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar';
+const ROW =
+  'flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-2 hover:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar';
 
 function Tick({ label, checked, set }: { label: string; checked: boolean; set: (checked: boolean) => void }) {
   return (
     <label className={ROW}>
-      <input type="checkbox" className="size-5 accent-brand" checked={checked} onChange={(event) => set(event.target.checked)} />
+      <input
+        type="checkbox"
+        className="size-5 accent-brand"
+        checked={checked}
+        onChange={(event) => set(event.target.checked)}
+      />
       {label}
     </label>
   );

@@ -16,8 +16,8 @@ import {
 } from '../../lib/search';
 import { formatDay, formatMinutes } from '../../lib/time';
 import { useTitle } from '../../lib/title';
-import { City } from '../../ui/journey';
 import { Icon } from '../../ui/icons';
+import { City } from '../../ui/journey';
 import { useCabinNames } from '../../ui/names';
 import { Notice, Price, Skeleton, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
@@ -90,12 +90,23 @@ function Leg({ state }: { state: ResultsState }) {
       <ul className="space-y-3">
         {rows.map((row) => (
           <li key={row.segments.map((one) => one.flight_id).join()}>
-            <JourneyCard itinerary={row} families={first?.fare_families ?? []} party={state} choose={choose.mutate} busy={choose.isPending} />
+            <JourneyCard
+              itinerary={row}
+              families={first?.fare_families ?? []}
+              party={state}
+              choose={choose.mutate}
+              busy={choose.isPending}
+            />
           </li>
         ))}
       </ul>
       {list.hasNextPage && (
-        <button type="button" className="btn btn-quiet mx-auto mt-5 flex" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+        <button
+          type="button"
+          className="btn btn-quiet mx-auto mt-5 flex"
+          disabled={list.isFetchingNextPage}
+          onClick={() => list.fetchNextPage()}
+        >
           {list.isFetchingNextPage ? t`Loading` : t`Show more flights`}
         </button>
       )}
@@ -134,7 +145,8 @@ function useChoose(state: ResultsState) {
         return navigate({ to: '/results', search: writeResults(next) });
       }
       const slices = chosen.map((offer_id) => ({ offer_id }));
-      const whole = chosen.length === 1 ? offer : (await ask(api.POST('/api/v1/offers', { body: { slices } }))).offer_id;
+      const whole =
+        chosen.length === 1 ? offer : (await ask(api.POST('/api/v1/offers', { body: { slices } }))).offer_id;
       return navigate({ to: '/book', search: { offer: whole, ...writeQuery(state) } });
     },
   });
@@ -160,12 +172,17 @@ function Summary({ state, index }: { state: ResultsState; index: number }) {
           <City code={leg.from} /> <span className="text-kesar">→</span> <City code={leg.to} />
         </h1>
         <p className="mt-1 text-soft">
-          {formatDay(leg.on, locale)} · <Plural value={people} one="# traveller" other="# travellers" /> · {cabins[state.cabin]}
+          {formatDay(leg.on, locale)} · <Plural value={people} one="# traveller" other="# travellers" /> ·{' '}
+          {cabins[state.cabin]}
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
         {index > 0 && (
-          <Link to="/results" search={writeResults({ ...state, chosen: state.chosen.slice(0, -1) })} className="btn btn-quiet">
+          <Link
+            to="/results"
+            search={writeResults({ ...state, chosen: state.chosen.slice(0, -1) })}
+            className="btn btn-quiet"
+          >
             <Icon name="back" className="size-4 rtl:-scale-x-100" />
             <Trans>The flight before</Trans>
           </Link>
@@ -254,12 +271,21 @@ function Nothing({ page, state, index, go }: NothingProps) {
       </h2>
       <div className="mt-3 flex flex-wrap gap-2">
         {countFilters(state.filters) > 0 && (
-          <button type="button" className="btn btn-quiet" onClick={() => go({ ...state, filters: { bag: false, refundable: false } })}>
+          <button
+            type="button"
+            className="btn btn-quiet"
+            onClick={() => go({ ...state, filters: { bag: false, refundable: false } })}
+          >
             <Trans>Clear all filters</Trans>
           </button>
         )}
         {page.nearest_dates.map((day) => (
-          <button key={day.date} type="button" className="btn btn-quiet" onClick={() => go(withDay(state, index, day.date))}>
+          <button
+            key={day.date}
+            type="button"
+            className="btn btn-quiet"
+            onClick={() => go(withDay(state, index, day.date))}
+          >
             {formatDay(day.date, locale)} {day.price && <Price money={day.price} short />}
           </button>
         ))}

@@ -17,7 +17,8 @@ export default function AirportDialog({ title, close, choose }: AirportDialogPro
   const { t } = useLingui();
   const [text, setText] = useState('');
   const asked = text.trim();
-  const found = useQuery({ ...placesLike(asked), enabled: asked !== '', placeholderData: keepPreviousData }).data?.places;
+  const found = useQuery({ ...placesLike(asked), enabled: asked !== '', placeholderData: keepPreviousData }).data
+    ?.places;
   const most = useQuery(busiest).data?.airports.slice(0, 8);
   const places = asked ? (found ?? []) : (most ?? []).map((one) => ({ ...one, type: 'airport' as const }));
   return (
@@ -32,7 +33,13 @@ export default function AirportDialog({ title, close, choose }: AirportDialogPro
           className="min-h-64 outline-none"
           onAction={(key) => choose(String(key))}
           renderEmptyState={() => (
-            <p className="p-3 text-soft">{asked && found ? <Trans>No airport is called that. Try another spelling, or the code.</Trans> : <Trans>Loading</Trans>}</p>
+            <p className="p-3 text-soft">
+              {asked && found ? (
+                <Trans>No airport is called that. Try another spelling, or the code.</Trans>
+              ) : (
+                <Trans>Loading</Trans>
+              )}
+            </p>
           )}
         >
           {(place) => (

@@ -63,7 +63,12 @@ export default function DateDialog({ query, leg, isReturn, close, choose }: Date
           <p className="flex-1 font-semibold">
             {on && formatDay(on, locale)} {back && `– ${formatDay(back, locale)}`}
           </p>
-          <button type="button" className="btn btn-main" disabled={!ready} onClick={() => choose(on, back || undefined)}>
+          <button
+            type="button"
+            className="btn btn-main"
+            disabled={!ready}
+            onClick={() => choose(on, back || undefined)}
+          >
             <Trans>Take these dates</Trans>
           </button>
         </div>
@@ -126,7 +131,12 @@ function Months({ months, prices }: { months: number; prices: Prices }) {
       </div>
       <div className="flex items-start gap-8">
         {Array.from({ length: months }, (_, index) => (
-          <CalendarGrid key={index} offset={{ months: index }} weekdayStyle="short" className="w-full table-fixed border-separate border-spacing-x-0">
+          <CalendarGrid
+            key={index}
+            offset={{ months: index }}
+            weekdayStyle="short"
+            className="w-full table-fixed border-separate border-spacing-x-0"
+          >
             <CalendarGridHeader>
               {(day) => <CalendarHeaderCell className="pb-1 text-sm font-normal text-soft">{day}</CalendarHeaderCell>}
             </CalendarGridHeader>
@@ -150,6 +160,7 @@ function Day({ date, prices }: { date: CalendarDate; prices: Prices }) {
     <CalendarCell
       date={date}
       className="group/day my-0.5 grid min-h-13 cursor-pointer content-center rounded-xl text-center outline-none data-disabled:cursor-default data-disabled:opacity-35 data-focus-visible:outline-3 data-focus-visible:outline-kesar data-hovered:bg-tint data-outside-month:hidden data-selected:bg-tint data-selection-end:bg-brand data-selection-end:text-on-brand data-selection-start:bg-brand data-selection-start:text-on-brand [&[data-selected]:not([data-selection-start]):not([data-selection-end])]:rounded-none"
+      // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the cell's role is among its own properties.
       render={(dom) => <div {...dom} aria-label={said ? `${dom['aria-label']}, ${said}` : dom['aria-label']} />}
     >
       {({ formattedDate, isSelectionStart, isSelectionEnd, isDisabled }) => (
@@ -170,7 +181,8 @@ function Day({ date, prices }: { date: CalendarDate; prices: Prices }) {
 
 /** To whole units, never below the price: a cell is narrow. */
 function roundUp({ amount, currency }: Money): number {
-  const places = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 0;
+  const places =
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 0;
   const unit = 10 ** places;
   return Math.ceil(amount / unit) * unit;
 }

@@ -79,7 +79,11 @@ export function SearchForm({ query, change, submit, asked }: FormProps) {
             asked={asked}
             open={(what) => setOpen({ what, leg: index })}
             swap={() => setLeg(index, { from: leg.to, to: leg.from })}
-            remove={kind === 'multi' && query.legs.length > 2 ? () => setLegs(query.legs.filter((_, at) => at !== index)) : undefined}
+            remove={
+              kind === 'multi' && query.legs.length > 2
+                ? () => setLegs(query.legs.filter((_, at) => at !== index))
+                : undefined
+            }
           />
         ))}
       </div>
@@ -95,7 +99,10 @@ export function SearchForm({ query, change, submit, asked }: FormProps) {
           </button>
         )}
         <PartyButton query={query} open={() => setOpen({ what: 'party' })} />
-        <button type="submit" className="btn btn-main min-h-14 flex-1 px-8 text-lg max-sm:w-full sm:ms-auto sm:max-w-60">
+        <button
+          type="submit"
+          className="btn btn-main min-h-14 flex-1 px-8 text-lg max-sm:w-full sm:ms-auto sm:max-w-60"
+        >
           <Icon name="search" />
           <Trans>Search</Trans>
         </button>
@@ -134,7 +141,8 @@ export function SearchForm({ query, change, submit, asked }: FormProps) {
 }
 
 /** An empty trip of two legs is a return trip. */
-const kindOfForm = (legs: Leg[]): Kind => (legs.length === 2 && legs.every((leg) => !leg.to && !leg.from) ? 'return' : kindOf(legs));
+const kindOfForm = (legs: Leg[]): Kind =>
+  legs.length === 2 && legs.every((leg) => !leg.to && !leg.from) ? 'return' : kindOf(legs);
 
 const mirrored = ([out, back]: Leg[]): Leg[] => (out ? [out, { from: out.to, to: out.from, on: back?.on ?? '' }] : []);
 
@@ -157,7 +165,9 @@ function LegRow({ leg, back, asked, open, swap, remove }: LegRowProps) {
   const dates = back === undefined || !leg.on ? day(leg.on) : `${day(leg.on)} – ${day(back)}`;
   const missing = asked && (!leg.on || back === '');
   return (
-    <div className={`relative grid gap-3 ${remove ? 'md:grid-cols-[1fr_1fr_1.1fr_auto]' : 'md:grid-cols-[1fr_1fr_1.1fr]'}`}>
+    <div
+      className={`relative grid gap-3 ${remove ? 'md:grid-cols-[1fr_1fr_1.1fr_auto]' : 'md:grid-cols-[1fr_1fr_1.1fr]'}`}
+    >
       <div className="relative grid gap-3 md:col-span-2 md:grid-cols-2">
         <End label={t`From`} code={leg.from} wrong={asked && !leg.from} open={() => open('from')} />
         <button
@@ -168,12 +178,20 @@ function LegRow({ leg, back, asked, open, swap, remove }: LegRowProps) {
         >
           <Icon name="swap" />
         </button>
-        <End label={t`To`} code={leg.to} wrong={asked && (!leg.to || leg.to === leg.from)} open={() => open('to')} inset />
+        <End
+          label={t`To`}
+          code={leg.to}
+          wrong={asked && (!leg.to || leg.to === leg.from)}
+          open={() => open('to')}
+          inset
+        />
       </div>
       <button type="button" className={BOX} aria-invalid={missing || undefined} onClick={() => open('date')}>
         <Icon name="calendar" className="size-6 text-soft" />
         <span className="min-w-0">
-          <span className="block text-sm text-soft">{back === undefined ? <Trans>Date</Trans> : <Trans>Dates</Trans>}</span>
+          <span className="block text-sm text-soft">
+            {back === undefined ? <Trans>Date</Trans> : <Trans>Dates</Trans>}
+          </span>
           <span className="block font-semibold">{dates}</span>
           {missing && <Missing />}
         </span>
@@ -207,11 +225,18 @@ function End({ label, code, wrong, open, inset = false }: EndProps) {
   const { t } = useLingui();
   const place = usePlace(code);
   return (
-    <button type="button" className={`${BOX} pe-14 md:pe-7 ${inset ? 'md:ps-9' : ''}`} aria-invalid={wrong || undefined} onClick={open}>
+    <button
+      type="button"
+      className={`${BOX} pe-14 md:pe-7 ${inset ? 'md:ps-9' : ''}`}
+      aria-invalid={wrong || undefined}
+      onClick={open}
+    >
       <Icon name="pin" className="size-6 text-soft" />
       <span className="min-w-0">
         <span className="block text-sm text-soft">{label}</span>
-        <span className="block truncate font-semibold">{code ? `${place?.city ?? code} ${place ? code : ''}` : t`City or airport`}</span>
+        <span className="block truncate font-semibold">
+          {code ? `${place?.city ?? code} ${place ? code : ''}` : t`City or airport`}
+        </span>
         {wrong && <Missing />}
       </span>
     </button>

@@ -7,8 +7,8 @@ import { isComplete, type Query, readQuery, writeQuery } from '../../lib/search'
 import { keep, recall } from '../../lib/storage';
 import { addDays, formatDay, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
-import { City } from '../../ui/journey';
 import { Icon } from '../../ui/icons';
+import { City } from '../../ui/journey';
 import { SearchForm } from './form';
 
 const RouteMap = lazy(() => import('../../ui/route-map'));
@@ -28,11 +28,14 @@ export default function Home() {
   const { t } = useLingui();
   const navigate = useNavigate();
   const raw = useSearch({ strict: false });
-  const [recent] = useState(() => (recall<Query[]>(RECENT) ?? []).filter((one) => isComplete(one) && (one.legs[0]?.on ?? '') >= today()));
+  const [recent] = useState(() =>
+    (recall<Query[]>(RECENT) ?? []).filter((one) => isComplete(one) && (one.legs[0]?.on ?? '') >= today()),
+  );
   const query = raw.trip === undefined ? FIRST : readQuery(raw);
   const [asked, setAsked] = useState(false);
   useTitle(t`Flights`);
-  const change = (next: Query) => void navigate({ to: '/', search: writeQuery(next), replace: true, resetScroll: false });
+  const change = (next: Query) =>
+    void navigate({ to: '/', search: writeQuery(next), replace: true, resetScroll: false });
   const search = () => {
     setAsked(true);
     if (!isComplete(query)) return;
@@ -56,7 +59,10 @@ export default function Home() {
       <div className="page relative -mt-32 sm:-mt-40">
         <SearchForm query={query} change={change} submit={search} asked={asked} />
         {recent.length > 0 && <Recent queries={recent} />}
-        <Departures pick={(from, to) => change({ ...query, legs: withEnds(query, from, to) })} from={query.legs[0]?.from ?? ''} />
+        <Departures
+          pick={(from, to) => change({ ...query, legs: withEnds(query, from, to) })}
+          from={query.legs[0]?.from ?? ''}
+        />
       </div>
     </>
   );
@@ -111,7 +117,9 @@ function Recent({ queries }: { queries: Query[] }) {
               <span className="block font-semibold">
                 <City code={query.legs[0]?.from ?? ''} /> → <City code={query.legs[0]?.to ?? ''} />
               </span>
-              <span className="text-sm text-soft">{query.legs.map((leg) => formatDay(leg.on, locale, 'number')).join(' – ')}</span>
+              <span className="text-sm text-soft">
+                {query.legs.map((leg) => formatDay(leg.on, locale, 'number')).join(' – ')}
+              </span>
             </Link>
           </li>
         ))}

@@ -34,9 +34,30 @@ export default function PartyDialog({ query, change, close }: PartyDialogProps) 
         </button>
       }
     >
-      <Stepper label={t`Adults`} help={t`12 or older`} value={party.adults} least={1} most={MOST_SEATS - party.children} set={(adults) => set({ adults })} />
-      <Stepper label={t`Children`} help={t`2 to 11, with a seat`} value={party.children} least={0} most={MOST_SEATS - party.adults} set={(children) => set({ children })} />
-      <Stepper label={t`Infants`} help={t`Under 2, on a lap`} value={party.infants} least={0} most={party.adults} set={(infants) => set({ infants })} />
+      <Stepper
+        label={t`Adults`}
+        help={t`12 or older`}
+        value={party.adults}
+        least={1}
+        most={MOST_SEATS - party.children}
+        set={(adults) => set({ adults })}
+      />
+      <Stepper
+        label={t`Children`}
+        help={t`2 to 11, with a seat`}
+        value={party.children}
+        least={0}
+        most={MOST_SEATS - party.adults}
+        set={(children) => set({ children })}
+      />
+      <Stepper
+        label={t`Infants`}
+        help={t`Under 2, on a lap`}
+        value={party.infants}
+        least={0}
+        most={party.adults}
+        set={(infants) => set({ infants })}
+      />
       {seats === MOST_SEATS && (
         <p className="mt-1 text-sm text-soft">
           <Trans>Nine seats are the most of one booking.</Trans>
@@ -52,7 +73,13 @@ export default function PartyDialog({ query, change, close }: PartyDialogProps) 
               key={cabin}
               className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
             >
-              <input type="radio" name="cabin" className="size-5 accent-brand" checked={party.cabin === cabin} onChange={() => set({ cabin })} />
+              <input
+                type="radio"
+                name="cabin"
+                className="size-5 accent-brand"
+                checked={party.cabin === cabin}
+                onChange={() => set({ cabin })}
+              />
               {cabins[cabin]}
             </label>
           ))}

@@ -24,7 +24,8 @@ export default function Cancel() {
         <Trans>Cancel this trip?</Trans>
       </h1>
       <p className="mb-6 text-soft">
-        {booking.locator} · <City code={booking.segments[0]?.origin ?? ''} /> → <City code={booking.segments.at(-1)?.destination ?? ''} />
+        {booking.locator} · <City code={booking.segments[0]?.origin ?? ''} /> →{' '}
+        <City code={booking.segments.at(-1)?.destination ?? ''} />
       </p>
       {booking.status === 'held' ? <LetGo booking={booking} /> : <Quoted booking={booking} />}
     </div>
@@ -63,7 +64,12 @@ function LetGo({ booking }: { booking: Booking }) {
       {go.error && <Trouble error={go.error} />}
       <div className="flex flex-wrap gap-3">
         <Keep booking={booking} />
-        <button type="button" className="btn btn-quiet flex-1 border-bad! text-bad!" disabled={go.isPending} onClick={() => go.mutate()}>
+        <button
+          type="button"
+          className="btn btn-quiet flex-1 border-bad! text-bad!"
+          disabled={go.isPending}
+          onClick={() => go.mutate()}
+        >
           <Trans>Give the seats up</Trans>
         </button>
       </div>
@@ -77,7 +83,8 @@ function Quoted({ booking }: { booking: Booking }) {
   const end = useEnd(booking);
   const quote = useQuery({
     queryKey: ['cancellation', booking.id],
-    queryFn: () => ask(api.POST('/api/v1/bookings/{id}/cancellation-quote', { params: { path: { id: booking.id } }, body: {} })),
+    queryFn: () =>
+      ask(api.POST('/api/v1/bookings/{id}/cancellation-quote', { params: { path: { id: booking.id } }, body: {} })),
     staleTime: 0,
     gcTime: 0,
     retry: false,
@@ -85,7 +92,12 @@ function Quoted({ booking }: { booking: Booking }) {
   const cancel = useMutation({
     mutationFn: async (quote_id: string) => {
       const key = keyFor('cancel', quote_id);
-      return ask(api.POST('/api/v1/bookings/{id}/cancellations', { params: { path: { id: booking.id }, header: key.header }, body: { quote_id } }));
+      return ask(
+        api.POST('/api/v1/bookings/{id}/cancellations', {
+          params: { path: { id: booking.id }, header: key.header },
+          body: { quote_id },
+        }),
+      );
     },
     onSuccess: end,
   });
@@ -101,9 +113,19 @@ function Quoted({ booking }: { booking: Booking }) {
       </p>
       <Lines quote={quote.data} booking={booking} />
       <p className="text-sm text-soft">
-        <Trans>It goes to what you paid with. This answer is good until {formatMoment(quote.data.valid_until, locale)}.</Trans>
+        <Trans>
+          It goes to what you paid with. This answer is good until {formatMoment(quote.data.valid_until, locale)}.
+        </Trans>
       </p>
-      {cancel.error && <Trouble error={cancel.error} retry={() => { cancel.reset(); void quote.refetch(); }} />}
+      {cancel.error && (
+        <Trouble
+          error={cancel.error}
+          retry={() => {
+            cancel.reset();
+            void quote.refetch();
+          }}
+        />
+      )}
       <div className="flex flex-wrap gap-3">
         <Keep booking={booking} />
         <button
@@ -112,7 +134,9 @@ function Quoted({ booking }: { booking: Booking }) {
           disabled={cancel.isPending}
           onClick={() => cancel.mutate(quote.data.quote_id)}
         >
-          <Trans>Cancel, with <Price money={quote.data.refund} /> back</Trans>
+          <Trans>
+            Cancel, with <Price money={quote.data.refund} /> back
+          </Trans>
         </button>
       </div>
     </div>

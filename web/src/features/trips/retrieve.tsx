@@ -39,7 +39,15 @@ export default function Retrieve() {
           find.mutate({ locator: locator.trim().toUpperCase(), surname: surname.trim() });
         }}
       >
-        <Field label={t`Booking code`} name="locator" autoComplete="off" autoCapitalize="characters" maxLength={6} required className="uppercase" />
+        <Field
+          label={t`Booking code`}
+          name="locator"
+          autoComplete="off"
+          autoCapitalize="characters"
+          maxLength={6}
+          required
+          className="uppercase"
+        />
         <Field label={t`Surname of a traveller`} name="surname" autoComplete="family-name" required />
         <button type="submit" className="btn btn-main sm:col-span-2" disabled={find.isPending}>
           <Icon name="search" />
@@ -59,7 +67,9 @@ function Found({ itinerary, asked }: { itinerary: Schemas['Itinerary']; asked: R
     <section className="panel space-y-5 p-5 shadow-card">
       <h2 className="flex flex-wrap items-center gap-3 text-2xl">
         <span className="figures">{itinerary.locator}</span>
-        <Tag tone={itinerary.status === 'confirmed' ? 'good' : 'plain'}>{names[itinerary.status] ?? itinerary.status}</Tag>
+        <Tag tone={itinerary.status === 'confirmed' ? 'good' : 'plain'}>
+          {names[itinerary.status] ?? itinerary.status}
+        </Tag>
       </h2>
       <ul className="space-y-5">
         {itinerary.segments.map((flight) => (
@@ -103,7 +113,15 @@ function Open({ asked }: { asked: Record_ }) {
             open.mutate((fieldsOf(event.currentTarget).code ?? '').trim());
           }}
         >
-          <Field label={t`Code from the mail`} name="code" inputMode="numeric" autoComplete="one-time-code" maxLength={6} required autoFocus />
+          <Field
+            label={t`Code from the mail`}
+            name="code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={6}
+            required
+            autoFocus
+          />
           <button type="submit" className="btn btn-main" disabled={open.isPending}>
             <Trans>Open the booking</Trans>
           </button>

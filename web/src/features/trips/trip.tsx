@@ -58,10 +58,13 @@ function Shown({ booking }: { booking: Booking }) {
   return (
     <>
       <section className="relative isolate overflow-hidden bg-deep text-white">
-        <Map booking={booking} />
+        <Way booking={booking} />
         <div className="page relative max-w-4xl pt-10 pb-28 sm:pb-36">
           {isNew && (
-            <p role="status" className="mb-3 inline-flex items-center gap-2 rounded-full bg-good-tint px-4 py-1 font-semibold text-good">
+            <p
+              role="status"
+              className="mb-3 inline-flex items-center gap-2 rounded-full bg-good-tint px-4 py-1 font-semibold text-good"
+            >
               <Icon name="check" />
               <Trans>Paid and confirmed. Have a good flight!</Trans>
             </p>
@@ -71,7 +74,9 @@ function Shown({ booking }: { booking: Booking }) {
           </h1>
           <p className="mt-3 flex flex-wrap items-center gap-3">
             <Locator text={booking.locator} />
-            <Tag tone={booking.status === 'confirmed' ? 'good' : booking.status === 'held' ? 'note' : 'plain'}>{names[booking.status] ?? booking.status}</Tag>
+            <Tag tone={booking.status === 'confirmed' ? 'good' : booking.status === 'held' ? 'note' : 'plain'}>
+              {names[booking.status] ?? booking.status}
+            </Tag>
           </p>
         </div>
       </section>
@@ -98,7 +103,7 @@ const aside = (width: number, height: number): [[number, number], [number, numbe
   [width * 0.92, height - 110],
 ];
 
-function Map({ booking }: { booking: Booking }) {
+function Way({ booking }: { booking: Booking }) {
   const [first] = slicesOf(booking);
   const [from, to] = [usePlace(first?.flights[0]?.origin ?? ''), usePlace(first?.flights.at(-1)?.destination ?? '')];
   if (!from?.at || !to?.at) return null;
@@ -119,7 +124,12 @@ function Locator({ text }: { text: string }) {
   return (
     <span className="inline-flex items-center gap-1 rounded-xl bg-white/12 ps-4 text-2xl font-bold tracking-[0.12em]">
       {text}
-      <button type="button" onClick={copy} className="grid size-11 place-items-center" aria-label={copied ? t`Copied` : t`Copy the booking code`}>
+      <button
+        type="button"
+        onClick={copy}
+        className="grid size-11 place-items-center"
+        aria-label={copied ? t`Copied` : t`Copy the booking code`}
+      >
         <Icon name={copied ? 'check' : 'copy'} />
       </button>
     </span>
@@ -187,7 +197,10 @@ function Actions({ booking }: { booking: Booking }) {
     }
   };
   const calendar = () =>
-    saveFile(new Blob([calendarFile(booking.locator, booking.segments, new Date())], { type: 'text/calendar' }), `${booking.locator}.ics`);
+    saveFile(
+      new Blob([calendarFile(booking.locator, booking.segments, new Date())], { type: 'text/calendar' }),
+      `${booking.locator}.ics`,
+    );
   const ended = booking.status === 'expired' || booking.status === 'cancelled';
   return (
     <section aria-label={t`What you can do`} className="panel flex flex-col gap-2 p-4 shadow-card" lang={locale}>
@@ -223,7 +236,8 @@ function Actions({ booking }: { booking: Booking }) {
 }
 
 function People({ booking }: { booking: Booking }) {
-  const extras = (passenger: number) => booking.extras.filter((one) => one.passenger === passenger && one.status === 'issued');
+  const extras = (passenger: number) =>
+    booking.extras.filter((one) => one.passenger === passenger && one.status === 'issued');
   return (
     <section className="panel p-5">
       <h2 className="mb-3 text-lg">

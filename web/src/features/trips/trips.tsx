@@ -57,17 +57,25 @@ function List() {
   const when = useSearch({ strict: false }).when === 'past' ? 'past' : 'upcoming';
   const list = useInfiniteQuery({
     queryKey: ['bookings', when],
-    queryFn: ({ pageParam }) => ask(api.GET('/api/v1/bookings', { params: { query: { when, limit: 10, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      ask(api.GET('/api/v1/bookings', { params: { query: { when, limit: 10, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
   const bookings = list.data?.pages.flatMap((page) => page.bookings) ?? [];
   // What expired or was given up is no trip any more; it is among the past ones.
-  const live = when === 'upcoming' ? bookings.filter((one) => one.status === 'held' || one.status === 'confirmed') : bookings;
+  const live =
+    when === 'upcoming' ? bookings.filter((one) => one.status === 'held' || one.status === 'confirmed') : bookings;
   const ended = when === 'upcoming' ? bookings.filter((one) => !live.includes(one)) : [];
   const tab = (value: string, name: string) => (
     <label className="inline-flex min-h-11 cursor-pointer items-center rounded-xl px-4 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-kesar">
-      <input type="radio" name="when" className="sr-only" checked={when === value} onChange={() => void navigate({ to: '/trips', search: value === 'past' ? { when: 'past' } : {} })} />
+      <input
+        type="radio"
+        name="when"
+        className="sr-only"
+        checked={when === value}
+        onChange={() => void navigate({ to: '/trips', search: value === 'past' ? { when: 'past' } : {} })}
+      />
       {name}
     </label>
   );
@@ -105,7 +113,12 @@ function List() {
         </details>
       )}
       {list.hasNextPage && (
-        <button type="button" className="btn btn-quiet mx-auto mt-5 flex" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+        <button
+          type="button"
+          className="btn btn-quiet mx-auto mt-5 flex"
+          disabled={list.isFetchingNextPage}
+          onClick={() => list.fetchNextPage()}
+        >
           <Trans>Show more trips</Trans>
         </button>
       )}
@@ -148,7 +161,15 @@ function TripCard({ booking }: { booking: Booking }) {
           </p>
         </div>
         <p className="flex items-center gap-2">
-          <Tag tone={booking.status === 'confirmed' || booking.status === 'completed' ? 'good' : booking.status === 'held' ? 'note' : 'plain'}>
+          <Tag
+            tone={
+              booking.status === 'confirmed' || booking.status === 'completed'
+                ? 'good'
+                : booking.status === 'held'
+                  ? 'note'
+                  : 'plain'
+            }
+          >
             {names[booking.status] ?? booking.status}
           </Tag>
           <span className="figures font-semibold">{booking.locator}</span>

@@ -1,0 +1,267 @@
+//! A web app that is a set of files: packed beforehand, kept by browsers as long as they are good, and one page for every address of its own.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use axum::body::Body;
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Method, Response, StatusCode};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+
+/// One file, as it is and packed.
+#[derive(Clone, Copy, Debug)]
+pub struct File {
+    /// Its address: `/assets/main-4f2a.js`.
+    pub path: &'static str,
+    pub plain: &'static [u8],
+    pub brotli: Option<&'static [u8]>,
+    pub gzip: Option<&'static [u8]>,
+}
+
+const PAGE: &str = "/index.html";
+/// What stands here has a hash of its content in its name: another content, another address.
+const HASHED: &str = "/assets/";
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
+/// Addresses below which there is never a screen of the app, so that what is not there is said to be absent.
+const NOT_SCREENS: &[&str] = &["api", "oauth", "auth", ".well-known", "dev", "healthz", "readyz", "assets"];
+
+/// The files, ready to be answered with.
+#[derive(Debug)]
+pub struct Site {
+    files: HashMap<&'static str, Kept>,
+    policy: HeaderValue,
+}
+
+#[derive(Debug)]
+struct Kept {
+    file: File,
+    /// A hash of the content, without the quotation marks of an entity tag.
+    hash: String,
+}
+
+impl Site {
+    /// None where there is no page among the files: nothing was built.
+    pub fn new(files: &'static [File]) -> Option<Self> {
+        let kept = |file: &File| (file.path, Kept { file: *file, hash: short_hash(file.plain) });
+        let files: HashMap<_, _> = files.iter().map(kept).collect();
+        let page = std::str::from_utf8(files.get(PAGE)?.file.plain).ok()?;
+        let policy = HeaderValue::from_str(&policy_of(page)).ok()?;
+        Some(Self { files, policy })
+    }
+
+    /// The answer to a request, or none if nothing of the app is there.
+    pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let name = if is_screen(path) { PAGE } else { path };
+        let kept = self.files.get(name)?;
+        let (bytes, encoding) = kept.file.packed_for(headers);
+        let tag = format!("\"{}{}\"", kept.hash, encoding.map_or("", |name| &name[..1]));
+        let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let unchanged =
+            known.is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        let body = if unchanged || method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+        let mut response = Response::new(body);
+        if unchanged {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        let told = response.headers_mut();
+        told.insert(header::CACHE_CONTROL, if name.starts_with(HASHED) { FOREVER } else { ASK_EACH_TIME });
+        told.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        told.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
+        told.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind_of(name)));
+        if name == PAGE {
+            told.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        }
+        if !unchanged {
+            told.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            if let Some(encoding) = encoding {
+                told.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+        }
+        Some(response)
+    }
+}
+
+impl File {
+    /// The smallest form that the client understands, and what that form is called.
+    fn packed_for(&self, headers: &HeaderMap) -> (&'static [u8], Option<&'static str>) {
+        let accepted = |wanted: &str| {
+            let values =
+                headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+            values.flat_map(|value| value.split(',')).any(|one| {
+                let mut parts = one.split(';').map(str::trim);
+                let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+                // A weight of nothing forbids it (RFC 9110 section 12.4.2).
+                is_named && !parts.any(|weight| weight.trim_start_matches("q=").parse() == Ok(0.0_f32))
+            })
+        };
+        match (self.brotli, self.gzip) {
+            (Some(bytes), _) if accepted("br") => (bytes, Some("br")),
+            (_, Some(bytes)) if accepted("gzip") => (bytes, Some("gzip")),
+            _ => (self.plain, None),
+        }
+    }
+}
+
+/// Whether an address is one of the app's screens: no file's name at its end, and nobody else's.
+fn is_screen(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    let first = parts.next().unwrap_or("");
+    let last = path.rsplit('/').next().unwrap_or("");
+    !NOT_SCREENS.contains(&first) && !last.contains('.')
+}
+
+fn kind_of(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or("") {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff2" => "font/woff2",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Twelve bytes in hexadecimal: enough that two releases never share it by chance.
+fn short_hash(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(12).fold(String::new(), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The page runs scripts of this host alone, and no style but those that stand in it, each named by its hash (CSP level 3, section 2.3.1).
+fn policy_of(page: &str) -> String {
+    let styles: String = page
+        .split("<style")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>')?.1.split("</style>").next())
+        .map(|style| format!(" 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(style))))
+        .collect();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderName;
+
+    use super::*;
+
+    const FILES: &[File] = &[
+        File {
+            path: "/index.html",
+            plain: b"<style>a{}</style><style id=\"b\">b{}</style>",
+            brotli: Some(b"br"),
+            gzip: Some(b"gzip"),
+        },
+        File { path: "/assets/main-1.js", plain: b"run()", brotli: Some(b"r"), gzip: None },
+        File { path: "/sw.js", plain: b"work()", brotli: None, gzip: None },
+    ];
+
+    fn ask(path: &str, headers: &[(HeaderName, &str)]) -> Option<Response<Body>> {
+        let headers =
+            headers.iter().map(|(name, value)| (name.clone(), value.parse().expect("a value"))).collect();
+        Site::new(FILES).expect("a page").answer(&Method::GET, path, &headers)
+    }
+
+    fn told<'a>(response: &'a Response<Body>, name: &HeaderName) -> &'a str {
+        response.headers().get(name).map_or("", |value| value.to_str().expect("a text"))
+    }
+
+    #[test]
+    fn no_page_is_no_site() {
+        assert!(Site::new(&[]).is_none());
+    }
+
+    #[test]
+    fn each_screen_is_the_page_and_nothing_else_is() {
+        for path in ["/", "/results", "/trips/bkg_1", "/bookings/bkg_1/pay", "/payments/pay_1"] {
+            assert_eq!(
+                told(&ask(path, &[]).expect(path), &header::CONTENT_TYPE),
+                "text/html; charset=utf-8",
+                "{path}"
+            );
+        }
+        for path in [
+            "/api/v1/nothing",
+            "/api",
+            "/assets/main-2.js",
+            "/assets/x",
+            "/favicon.ico",
+            "/oauth/x",
+            "/dev/x",
+            "/.well-known/x",
+        ] {
+            assert!(ask(path, &[]).is_none(), "{path}");
+        }
+        let post = Site::new(FILES).expect("a page").answer(&Method::POST, "/", &HeaderMap::new());
+        assert!(post.is_none());
+    }
+
+    #[test]
+    fn what_has_its_hash_in_its_name_is_kept_for_ever_and_the_rest_is_asked_for() {
+        let asset = ask("/assets/main-1.js", &[]).expect("a file");
+        assert_eq!(told(&asset, &header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+        for path in ["/", "/sw.js"] {
+            assert_eq!(told(&ask(path, &[]).expect("a file"), &header::CACHE_CONTROL), "no-cache");
+        }
+    }
+
+    #[test]
+    fn the_smallest_form_that_is_understood_is_sent() {
+        for (accepted, encoding, length) in [
+            ("gzip, deflate, br", "br", "2"),
+            ("gzip", "gzip", "4"),
+            ("br;q=0, gzip", "gzip", "4"),
+            ("identity", "", "43"),
+        ] {
+            let page = ask("/", &[(header::ACCEPT_ENCODING, accepted)]).expect("a page");
+            assert_eq!(told(&page, &header::CONTENT_ENCODING), encoding, "{accepted}");
+            assert_eq!(told(&page, &header::CONTENT_LENGTH), length, "{accepted}");
+            assert_eq!(told(&page, &header::VARY), "Accept-Encoding");
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_not_sent_again_and_each_form_has_a_tag_of_its_own() {
+        let br = (header::ACCEPT_ENCODING, "br");
+        let page = ask("/", std::slice::from_ref(&br)).expect("a page");
+        let tag = told(&page, &header::ETAG).to_owned();
+        assert_ne!(tag, told(&ask("/", &[]).expect("a page"), &header::ETAG));
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}")] {
+            let again = ask("/", &[br.clone(), (header::IF_NONE_MATCH, &known)]).expect("a page");
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
+            assert!(!told(&again, &header::CONTENT_SECURITY_POLICY).is_empty());
+        }
+        assert_eq!(
+            ask("/", &[br, (header::IF_NONE_MATCH, "\"x\"")]).expect("a page").status(),
+            StatusCode::OK
+        );
+    }
+
+    #[test]
+    fn the_policy_names_each_style_of_the_page_by_its_hash() {
+        let page = ask("/", &[]).expect("a page");
+        let policy = told(&page, &header::CONTENT_SECURITY_POLICY);
+        for style in ["a{}", "b{}"] {
+            assert!(
+                policy.contains(&format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(style)))),
+                "{policy}"
+            );
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+}

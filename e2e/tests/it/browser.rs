@@ -1,0 +1,35 @@
+//! People's journeys in a real browser, through the web app in the real binary: `web/tests` walks them, this serves the airline. Node and
+//! Chromium are fetched by `./dev`, so this is ignored until `./dev` asks for it.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::support::airline::Airline;
+use crate::support::limits::Room;
+
+const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/tests");
+/// Days on sale: as far as the journeys travel.
+const DAYS: i64 = 20;
+/// As long as all of it may take, several times over.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "./dev test gets Node and Chromium and starts it"]
+async fn people_find_their_way() {
+    let airline = Airline::on_sale(DAYS, Room::Wide).await;
+    for what in ["fare-families", "seat-maps", "extras", "promotions"] {
+        airline.import(&[what, &format!("data/{what}.csv")]).await;
+    }
+    let page = airline.api.get_root("/").await;
+    let text = String::from_utf8_lossy(&page.bytes);
+    assert!(text.contains("id=\"root\""), "the binary has no web app: ./dev web build, then build it again");
+    let mut journeys = Command::new("node");
+    journeys.args(["--test", "--test-concurrency=1", "--test-reporter=spec", TESTS]);
+    journeys.env("UDAAN_URL", airline.api.site()).stdin(Stdio::null()).kill_on_drop(true);
+    let mut journeys = journeys.spawn().expect("node");
+    let ended = tokio::time::timeout(PATIENCE, journeys.wait()).await.expect("an end in time");
+    assert!(ended.expect("an exit status").success(), "a journey failed; what is above says which");
+    airline.stop().await;
+}

@@ -1,0 +1,110 @@
+// A walk through every screen and the states that matter, for whoever looks at them: axe, or a camera.
+import { dayIn } from './browser.mjs';
+import { account } from './steps.mjs';
+
+const WORDS = {
+  en: { fares: 'See fares', filters: 'Filters', close: 'Close', dates: /^Dates? /, from: /^From / },
+  hi: { fares: 'किराए देखें', filters: 'फ़िल्टर', close: 'बंद करें', dates: /^तारीखें? /, from: /^कहाँ से / },
+};
+
+const JSON_HEADERS = { 'Content-Type': 'application/json', 'X-Udaan-Client': 'web' };
+
+/** Asks the API as the page does: with its cookie, from its origin. */
+export const call = (page, method, path, body) =>
+  page.evaluate(
+    async ([how, where, what, headers]) => {
+      const key = how === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {};
+      const answer = await fetch(`/api/v1${where}`, {
+        method: how,
+        headers: { ...headers, ...key },
+        body: what && JSON.stringify(what),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${where}: ${answer.status} ${text}`);
+      return text ? JSON.parse(text) : undefined;
+    },
+    [method, path, body, JSON_HEADERS],
+  );
+
+/** Somebody new, signed in, with a booking that is held and one that is paid. */
+async function prepare(page, offer) {
+  const who = account();
+  await call(page, 'POST', '/register', who);
+  await call(page, 'POST', '/session', { email: who.email, password: who.password });
+  const hold = () =>
+    call(page, 'POST', '/bookings', {
+      offer_id: offer,
+      contact: { email: who.email },
+      passengers: [
+        { type: 'adult', given_name: 'Asha', family_name: 'Rao', born_on: '1990-05-17' },
+        { type: 'adult', given_name: 'Vikram', family_name: 'Rao', born_on: '1988-11-02' },
+      ],
+    });
+  const [paid, held] = [await hold(), await hold()];
+  await call(page, 'POST', '/payments', { booking_id: paid.id, method: { type: 'card', number: '4242424242424242' } });
+  return { paid, held };
+}
+
+/** Calls `look(name, page)` at each screen, as it is when everything has arrived. */
+export async function walk(page, locale, look) {
+  const words = WORDS[locale];
+  const trip = `JFK.LAX.${dayIn(10)}~LAX.JFK.${dayIn(17)}`;
+  const seen = async (name) => {
+    await page.waitForLoadState('networkidle');
+    await look(name, page);
+  };
+  const close = () => page.getByRole('dialog').getByRole('button', { name: words.close }).click();
+  await page.goto('/');
+  await seen('home-empty');
+  await page.goto(`/?trip=${trip}`);
+  await seen('home');
+  await page.getByRole('button', { name: words.from }).click();
+  await page.getByRole('dialog').getByRole('option').first().waitFor();
+  await seen('airports');
+  await close();
+  await page.getByRole('button', { name: words.dates }).click();
+  await page.getByRole('grid').first().waitFor();
+  await seen('dates');
+  await close();
+  await page.goto(`/results?trip=${trip}&adults=2`);
+  await page.getByRole('button', { name: words.fares }).first().waitFor();
+  await seen('results');
+  await page.getByRole('button', { name: words.filters }).click();
+  await page.getByRole('dialog').waitFor();
+  await seen('filters');
+  await close();
+  await page.getByRole('button', { name: words.fares }).first().click();
+  await seen('fares');
+  await page.goto(`/results?trip=${trip}&max=1`);
+  await seen('results-none');
+  const found = await call(
+    page,
+    'GET',
+    `/search?origin=JFK&destination=LAX&date=${dayIn(10)}&adults=2&limit=1&sort=price`,
+  );
+  const offer = found.itineraries[0].offer_id;
+  await page.goto(`/book?offer=${offer}`);
+  await seen('who-are-you');
+  for (const path of ['sign-in', 'sign-up', 'forgotten', 'retrieve', 'nothing-here']) {
+    await page.goto(`/${path}`);
+    await seen(path);
+  }
+  await page.goto('/trips');
+  await seen('trips-stranger');
+  const { paid, held } = await prepare(page, offer);
+  await page.goto(`/book?offer=${offer}`);
+  await seen('travellers');
+  await page.goto(`/bookings/${held.id}/seats`);
+  await page.getByRole('grid').waitFor();
+  await seen('seats');
+  await page.goto(`/bookings/${held.id}/extras`);
+  await seen('extras');
+  await page.goto(`/bookings/${held.id}/pay`);
+  await seen('pay');
+  await page.goto('/trips');
+  await seen('trips');
+  await page.goto(`/trips/${paid.id}?new=1`);
+  await seen('trip');
+  await page.goto(`/trips/${paid.id}/cancel`);
+  await seen('cancel');
+}
