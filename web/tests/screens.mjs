@@ -4,7 +4,7 @@ import { account } from './steps.mjs';
 
 const WORDS = {
   en: { fares: 'See fares', filters: 'Filters', close: 'Close', dates: /^Dates? /, from: /^From / },
-  hi: { fares: 'किराए देखें', filters: 'फ़िल्टर', close: 'बंद करें', dates: /^तारीखें? /, from: /^कहाँ से / },
+  hi: { fares: 'किराए देखें', filters: 'फ़िल्टर', close: 'बंद करें', dates: /^तारीखें? /, from: /^कहाँ से (?!और)/ },
 };
 
 const JSON_HEADERS = { 'Content-Type': 'application/json', 'X-Udaan-Client': 'web' };

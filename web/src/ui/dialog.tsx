@@ -19,7 +19,7 @@ export function Sheet({ title, close, children, footer, wide = false }: SheetPro
       isOpen
       isDismissable
       onOpenChange={(open) => !open && close()}
-      className="fixed inset-0 z-40 grid bg-deep/60 sm:place-items-center sm:p-6"
+      className="fixed inset-0 z-40 grid grid-cols-[minmax(0,1fr)] bg-deep/60 sm:place-items-center sm:p-6"
     >
       <Modal
         className={`flex max-h-dvh min-h-0 w-full animate-[rise_180ms_ease-out] flex-col bg-card text-ink shadow-lift max-sm:h-dvh sm:max-h-[88dvh] sm:rounded-3xl ${wide ? 'sm:max-w-3xl' : 'sm:max-w-lg'}`}

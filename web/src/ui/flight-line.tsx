@@ -67,7 +67,7 @@ export function Waypoints({ steps, at, label }: { steps: string[]; at: number; l
           <li
             key={step}
             aria-current={index === at ? 'step' : undefined}
-            className={index === at ? 'font-semibold' : 'text-soft max-sm:sr-only'}
+            className={index === at ? 'font-semibold' : 'text-soft max-sm:opacity-0'}
           >
             {step}
           </li>

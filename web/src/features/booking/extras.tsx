@@ -40,7 +40,11 @@ function Choose({ booking }: { booking: Booking }) {
   const navigate = useNavigate();
   const keepBooking = useKeepBooking();
   const [wishes, setWishes] = useState<(Wish & { price: Schemas['Money'] })[]>([]);
-  const on = () => void navigate({ to: '/bookings/$id/pay', params: { id: booking.id } });
+  // What is paid for already, or free, has nothing to pay.
+  const on = (view: Booking) => {
+    const isDue = view.status === 'held' || view.orders.some((order) => order.status === 'open');
+    void navigate({ to: isDue ? '/bookings/$id/pay' : '/trips/$id', params: { id: view.id } });
+  };
   const due = total(wishes.map((wish) => ({ ...wish.price, amount: wish.price.amount * wish.quantity })));
   const add = useMutation({
     mutationFn: async () => {
@@ -54,7 +58,7 @@ function Choose({ booking }: { booking: Booking }) {
     },
     onSuccess: (view) => {
       keepBooking(view);
-      on();
+      on(view);
     },
   });
   const isSame = (one: Wish, other: Wish) =>
@@ -78,7 +82,7 @@ function Choose({ booking }: { booking: Booking }) {
       ))}
       {add.error && <Trouble error={add.error} />}
       <div className="flex flex-wrap items-center gap-3 border-t border-edge pt-5">
-        <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={on}>
+        <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={() => on(booking)}>
           <Trans>Go on without extras</Trans>
         </button>
         <button

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api, ask, isRefusal, type Schemas } from '../../api/client';
@@ -37,6 +37,7 @@ const orderOf = (booking: Booking) => booking.orders.find((order) => order.statu
 function Review({ booking, again }: { booking: Booking; again: () => void }) {
   const { t } = useLingui();
   const navigate = useNavigate();
+  const client = useQueryClient();
   // A payment that was begun goes on after a reload and after the way back from the bank.
   const { declined } = useSearch({ strict: false });
   const begun = booking.payments.find((one) => !settled(one) || one.id === declined);
@@ -45,9 +46,12 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   const due = orderOf(booking)?.amount ?? booking.price;
   const paid = now?.status === 'succeeded' || (booking.status === 'confirmed' && !orderOf(booking));
   useEffect(() => {
-    if (paid) void navigate({ to: '/trips/$id', params: { id: booking.id }, search: { new: '1' }, replace: true });
-  }, [paid, booking.id, navigate]);
-  const pay = usePay(booking, due, setPayment);
+    if (!paid) return;
+    // What is known of the booking is from before.
+    void client.invalidateQueries({ queryKey: bookingQuery(booking.id).queryKey });
+    void navigate({ to: '/trips/$id', params: { id: booking.id }, search: { new: '1' }, replace: true });
+  }, [paid, booking.id, navigate, client]);
+  const pay = usePay(booking, due, now?.id, setPayment);
   if (paid) return <Waiting />;
   const over = booking.status === 'expired' || booking.status === 'cancelled';
   const underway = now && !settled(now);
@@ -81,16 +85,19 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   );
 }
 
-function usePay(booking: Booking, due: Schemas['Money'], begun: (payment: Payment) => void) {
+/** `before` is the payment that is known already: after it, the same card is another try and not the same one again. */
+function usePay(
+  booking: Booking,
+  due: Schemas['Money'],
+  before: string | undefined,
+  begun: (payment: Payment) => void,
+) {
   const keepBooking = useKeepBooking();
   return useMutation({
     mutationFn: async (method: Schemas['MethodBody']) => {
       const body = { booking_id: booking.id, method, expected_total: due };
-      const key = keyFor('pay', body);
-      const payment = await ask(api.POST('/api/v1/payments', { params: { header: key.header }, body }));
-      // Only what is known to be over is wanted anew by the next press.
-      if (settled(payment)) key.done();
-      return payment;
+      const key = keyFor(`pay after ${before}`, body);
+      return ask(api.POST('/api/v1/payments', { params: { header: key.header }, body }));
     },
     onSuccess: async (payment) => {
       begun(payment);

@@ -59,7 +59,7 @@ function Shown({ booking }: { booking: Booking }) {
     <>
       <section className="relative isolate overflow-hidden bg-deep text-white">
         <Way booking={booking} />
-        <div className="page relative max-w-4xl pt-10 pb-28 sm:pb-36">
+        <div className="page relative max-w-4xl pt-10 pb-52 sm:pb-36">
           {isNew && (
             <p
               role="status"
@@ -97,11 +97,17 @@ function Shown({ booking }: { booking: Booking }) {
   );
 }
 
-/** Right of the words where there is room. */
-const aside = (width: number, height: number): [[number, number], [number, number]] => [
-  [width * (width < 640 ? 0.55 : 0.5), 60],
-  [width * 0.92, height - 110],
-];
+/** Right of the words where there is room, else below them. */
+const aside = (width: number, height: number): [[number, number], [number, number]] =>
+  width < 640
+    ? [
+        [48, height - 145],
+        [width - 48, height - 95],
+      ]
+    : [
+        [width * 0.5, 60],
+        [width * 0.92, height - 110],
+      ];
 
 function Way({ booking }: { booking: Booking }) {
   const [first] = slicesOf(booking);
