@@ -46,12 +46,21 @@ function useArrival(main: React.RefObject<HTMLElement | null>) {
       first.current = false;
       return;
     }
-    // What is loaded lazily has its heading a moment later.
-    const timer = setTimeout(() => {
+    const before = document.activeElement;
+    let timer = 0;
+    const arrive = (tries: number) => {
       const heading = main.current?.querySelector<HTMLElement>('h1');
-      heading?.setAttribute('tabindex', '-1');
-      (heading ?? main.current)?.focus({ preventScroll: true });
-    }, 60);
+      // Whoever has gone on to something else meanwhile stays there.
+      if (document.activeElement !== before && document.activeElement !== document.body) return;
+      if (heading) {
+        heading.tabIndex = -1;
+        heading.focus({ preventScroll: true });
+      } else if (tries > 0) {
+        // What is loaded lazily, or waits for an answer, has its heading later.
+        timer = window.setTimeout(arrive, 50, tries - 1);
+      }
+    };
+    timer = window.setTimeout(arrive, 0, 100);
     return () => clearTimeout(timer);
   }, [path, main]);
 }

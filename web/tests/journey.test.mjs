@@ -52,6 +52,7 @@ test('with the keyboard alone: search, book, pay, and cancel with what comes bac
   const page = await open(browser);
   await page.goto(`/?trip=JFK.LAX.${dayIn(12)}`);
   await go.pressButton(page, /^Search$/);
+  await go.arrive(page, /New York/);
   await page.getByRole('button', { name: 'See fares' }).first().waitFor();
   await go.pressButton(page, /^See fares$/);
   await go.pressButton(page, /^Take Flex$/);
@@ -73,6 +74,7 @@ test('with the keyboard alone: search, book, pay, and cancel with what comes bac
     await page.keyboard.type(text);
   }
   await go.pressButton(page, /^Hold these seats$/);
+  await go.arrive(page, 'Where do you sit?');
   await page.getByRole('grid').waitFor();
   await go.tabTo(page, (one) => one.seat !== null);
   const first = await page.evaluate(() => document.activeElement?.getAttribute('data-seat'));
@@ -81,13 +83,17 @@ test('with the keyboard alone: search, book, pay, and cancel with what comes bac
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
   await go.pressButton(page, /^Take 1 seat/);
-  await page.getByRole('heading', { name: 'Anything else?' }).waitFor();
+  await go.arrive(page, 'Anything else?');
   await go.pressButton(page, /^Go on without extras$/);
+  await go.arrive(page, 'Look it over and pay');
+  await page.getByLabel('Card number').waitFor();
   await go.tabTo(page, (one) => one.inputMode === 'numeric');
   await page.keyboard.type('4242424242424242');
   await go.pressButton(page, /^Pay /);
+  await go.arrive(page, 'Los Angeles');
   await page.getByText('Paid and confirmed').waitFor();
   await go.pressButton(page, /^Cancel the trip$/);
+  await go.arrive(page, 'Cancel this trip?');
   await page.getByText('You get back').waitFor();
   await go.pressButton(page, /^Cancel, with .* back$/);
   await page.getByText(/Money back/).waitFor();

@@ -119,6 +119,13 @@ export async function tabTo(page, fits, most = 150) {
 }
 
 export async function pressButton(page, name) {
+  await page.locator('button, a').filter({ hasText: name }).first().waitFor();
   await tabTo(page, (one) => (one.tag === 'BUTTON' || one.tag === 'A') && name.test(one.text));
   await page.keyboard.press('Enter');
+}
+
+/** A new screen is there when its heading is, and has the focus: the keyboard goes on from there. */
+export async function arrive(page, heading) {
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
 }
