@@ -24,20 +24,26 @@ fn main() -> io::Result<()> {
         let packed = |ending: &str| {
             let path = format!("{file}.{ending}");
             if files.contains(&path) {
-                format!("Some(include_bytes!({:?}))", copies.join(path))
+                format!("Some(include_bytes!({}))", literal(&copies.join(path)))
             } else {
                 "None".to_owned()
             }
         };
-        let (path, plain, brotli, gzip) = (format!("/{file}"), copies.join(file), packed("br"), packed("gz"));
+        let (path, plain, brotli, gzip) =
+            (format!("/{file}"), literal(&copies.join(file)), packed("br"), packed("gz"));
         writeln!(
             list,
-            "File {{ path: {path:?}, plain: include_bytes!({plain:?}), brotli: {brotli}, gzip: {gzip} }},"
+            "File {{ path: {path:?}, plain: include_bytes!({plain}), brotli: {brotli}, gzip: {gzip} }},"
         )
         .map_err(io::Error::other)?;
     }
     list.push(']');
     fs::write(Path::new(&out).join("files.rs"), list)
+}
+
+/// A path as the compiler reads it.
+fn literal(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 /// Whether it is answered by itself: not what is only there beside another, or for the folder's sake.

@@ -27,7 +27,7 @@ export const call = (page, method, path, body) =>
   );
 
 /** Somebody new, signed in, with a booking that is held and one that is paid. */
-async function prepare(page, offer) {
+export async function prepare(page, offer) {
   const who = account();
   await call(page, 'POST', '/register', who);
   await call(page, 'POST', '/session', { email: who.email, password: who.password });
