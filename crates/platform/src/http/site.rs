@@ -15,8 +15,11 @@ use sha2::{Digest, Sha256};
 pub struct File {
     /// Its address: `/assets/main-4f2a.js`.
     pub path: &'static str,
+    /// As it is.
     pub plain: &'static [u8],
+    /// Packed with brotli, where that is smaller.
     pub brotli: Option<&'static [u8]>,
+    /// Packed with gzip, where that is smaller.
     pub gzip: Option<&'static [u8]>,
 }
 

@@ -53,11 +53,11 @@ export default function FiltersDialog({ filters, facets, apply, close }: Filters
           any={t`Any number`}
           value={draft.stops === undefined ? undefined : String(draft.stops)}
           set={(value) => set({ stops: value === undefined ? undefined : Number(value) })}
-          options={(facets?.stops ?? [])
+          options={upTo(facets?.stops ?? [])
             .filter((one) => one.value in stops)
             .map((one) => ({
               ...one,
-              name: one.value === '0' ? (stops[0] as string) : t`up to ${stops[one.value] ?? one.value}`,
+              name: one.value === '0' ? t`Nonstop` : t`up to ${stops[one.value] ?? one.value}`,
             }))}
         />
         <Choice
@@ -115,6 +115,15 @@ export default function FiltersDialog({ filters, facets, apply, close }: Filters
       </div>
     </Sheet>
   );
+}
+
+/** The search counts each number of stops for itself; what is chosen is a limit, and lets fewer through as well. */
+export function upTo(values: Schemas['FacetValue'][]): Schemas['FacetValue'][] {
+  return values.map((one) => {
+    const within = values.filter((other) => Number(other.value) <= Number(one.value));
+    const [cheapest = one] = within.toSorted((a, b) => a.cheapest.amount - b.cheapest.amount);
+    return { ...one, count: within.reduce((sum, other) => sum + other.count, 0), cheapest: cheapest.cheapest };
+  });
 }
 
 const ROW =
