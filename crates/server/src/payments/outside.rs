@@ -19,6 +19,7 @@ use super::store::failed::{self as store, Outside, Proposed, RefundRow};
 use crate::access::Caller;
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
+use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::keyed::{self, Begun, Keyed};
 use crate::ledger::api as ledger;
@@ -64,6 +65,18 @@ pub(super) struct Settlement {
     note: String,
 }
 
+/// What whoever approves has looked at: as the list of refunds shows it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SettlementSeen, example = json!({"reference": "UTR 226118004711", "proposed_at": "2026-11-21T10:02:00Z"}))]
+pub(super) struct Seen {
+    /// `proposed.reference`.
+    reference: String,
+    /// `proposed.at`.
+    #[schema(value_type = String, format = DateTime)]
+    proposed_at: Timestamp,
+}
+
 /// Say that a refund the gateway refused, or that came back, was paid otherwise (admin): by bank transfer, by cheque. It counts as succeeded from then
 /// on. From an amount on (`refunds.second_person_from`) it is `proposed` only: 202, and a second person approves. 409 `refund_not_failed`,
 /// `refund_replaced`.
@@ -88,28 +101,31 @@ pub(super) async fn settle_refund(
         Begun::Answered(response) => return Ok(response),
     };
     let failed = lock_failed(&work, id).await?;
+    check_not_own(&work, &failed, caller).await?;
     if app.config.refunds.needs_second_person(failed.amount) {
         return propose(&app, work, &actor, failed, &outside).await;
     }
     settle(&app, work, (&actor, "refund.settle"), failed, &outside).await
 }
 
-/// Approve how somebody else says that a refund was paid (admin). It counts as succeeded from then on. 403 `second_person_needed` for whoever
-/// said it; 409 `nothing_to_approve`, `refund_not_failed`, `refund_replaced`.
-#[utoipa::path(post, path = "/admin/refunds/{id}/approve", tag = "payments",
+/// Approve how somebody else says that a refund was paid (admin). It counts as succeeded from then on. What was looked at is named: if
+/// somebody has said something else since, 409 `proposal_changed`. 403 `second_person_needed` for whoever said it, and
+/// `own_booking` for whoever it is paid to; 409 `nothing_to_approve`, `refund_not_failed`, `refund_replaced`.
+#[utoipa::path(post, path = "/admin/refunds/{id}/approve", tag = "payments", request_body = Seen,
     params(("id" = String, Path, description = "Refund id", example = "rfd_0193f2a1c5d07bb2a4d1c0ffee000006"),
         ("Idempotency-Key" = String, Header, example = "4a7c1d8e-approve-1",
         description = "Any text of yours, up to 255 characters; the same key and body get the same answer again")),
     responses((status = 200, description = "The refund, settled", body = StaffRefundView),
-        (status = 409, description = "`nothing_to_approve`, `refund_not_failed`, `refund_replaced`")))]
+        (status = 409, description = "`nothing_to_approve`, `proposal_changed`, `refund_not_failed`, `refund_replaced`")))]
 pub(super) async fn approve_refund(
     State(app): State<App>,
     caller: Caller,
     actor: Actor,
     Path(id): Path<RefundId>,
     key: IdempotencyKey,
+    Json(seen): Json<Seen>,
 ) -> Outcome<Response> {
-    let work = match keyed::begin(&app, caller, APPROVE, key, id.uuid(), &id).await? {
+    let work = match keyed::begin(&app, caller, APPROVE, key, id.uuid(), &(id, &seen)).await? {
         Begun::New(work) => work,
         Begun::Answered(response) => return Ok(response),
     };
@@ -120,12 +136,23 @@ pub(super) async fn approve_refund(
     if said.by == caller.user {
         return Err(Problem::new(Category::Forbidden, "second_person_needed"));
     }
+    check_not_own(&work, &failed, caller).await?;
+    if (&said.reference, said.at) != (&seen.reference, seen.proposed_at) {
+        return Err(Problem::new(Category::Conflict, "proposal_changed").actions(&["approve", "settle"]));
+    }
     let method = METHODS.into_iter().find(|method| *method == said.method);
     let method = method.ok_or_else(|| {
         Problem::internal(anyhow::anyhow!("refund {id} is said to be paid by {}", said.method))
     })?;
     let outside = Outside { method, reference: &said.reference, note: &said.note, by: caller.user };
     settle(&app, work, (&actor, "refund.approve"), failed, &outside).await
+}
+
+/// Nobody says of money that comes back to themselves that it was paid.
+async fn check_not_own(work: &Keyed, failed: &RefundRow, caller: Caller) -> Result<(), Problem> {
+    let owners = booking::owners(&work.tx, &[failed.booking]).await?;
+    let own = owners.get(&failed.booking) == Some(&caller.user);
+    if own { Err(Problem::new(Category::Forbidden, "own_booking")) } else { Ok(()) }
 }
 
 /// What was said waits for somebody else.

@@ -169,6 +169,7 @@ US,US,20160,60,45,no,0";
         self.act("POST /admin/refunds/{id}/retry", &format!("/admin/refunds/{first}/retry"), None).await;
         let second_refund = self.failed_refund().await;
         let settlement = json!({"method": "bank_transfer", "reference": "UTR 1", "note": "Card closed"});
+        let seen = json!({"reference": "UTR 1", "proposed_at": self.airline.app.now()});
         self.act(
             "POST /admin/refunds/{id}/settle",
             &format!("/admin/refunds/{second_refund}/settle"),
@@ -181,7 +182,7 @@ US,US,20160,60,45,no,0";
         self.act(
             "POST /admin/refunds/{id}/approve",
             &format!("/admin/refunds/{second_refund}/approve"),
-            None,
+            Some(seen),
         )
         .await;
         self.admin = first;
