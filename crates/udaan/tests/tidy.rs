@@ -156,7 +156,11 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 
 /// The stores that look at the tables of others.
-const READ_EVERYTHING: [&str; 2] = ["server/src/integrity/store.rs", "server/src/integrity/store/said.rs"];
+const READ_EVERYTHING: [&str; 3] = [
+    "server/src/integrity/store.rs",
+    "server/src/integrity/store/said.rs",
+    "server/src/integrity/store/travel.rs",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project's root")
@@ -405,7 +409,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0041", "0042", "0046", "0048", "0049", "0050", "0051"];
+const NUMBERS_GIVEN: &[&str] = &["0042", "0046", "0048", "0049", "0050", "0051"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

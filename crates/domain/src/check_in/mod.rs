@@ -222,6 +222,22 @@ pub fn leave(party: &[Member], asked: &BTreeSet<i16>) -> Result<BTreeSet<i16>, C
     Ok(all.into_iter().filter(was).collect())
 }
 
+/// Who of those checked in cannot stay so, once others have given their tickets back: everybody when no adult is checked in any more,
+/// and an infant whose lap is not. `party` is everybody of the booking who still flies.
+pub fn left_behind(party: &[Member]) -> BTreeSet<i16> {
+    let adults = || party.iter().filter(|member| member.kind == PassengerType::Adult);
+    let infants = party.iter().filter(|member| member.kind == PassengerType::Infant);
+    let guarded = adults().any(|adult| adult.checked_in);
+    let held = adults().zip(infants).filter(|(adult, _)| adult.checked_in);
+    let held: BTreeSet<i16> = held.map(|(_, infant)| infant.number).collect();
+    let stays = |member: &Member| match member.kind {
+        PassengerType::Adult => true,
+        PassengerType::Child => guarded,
+        PassengerType::Infant => held.contains(&member.number),
+    };
+    party.iter().filter(|member| member.checked_in && !stays(member)).map(|member| member.number).collect()
+}
+
 /// Of whoever is checked in then, no child or infant is without an adult.
 fn check_guarded(party: &[Member], then: impl Fn(&Member) -> bool) -> Result<(), ChildrenAlone> {
     let mut checked_in = party.iter().filter(|member| then(member)).peekable();

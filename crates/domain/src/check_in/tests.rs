@@ -188,3 +188,24 @@ fn infants_go_with_laps_and_children_with_adults() {
         assert_eq!(leave(&party(letters), &set(asked)), left.map(set), "{letters} {asked:?}");
     }
 }
+
+/// `party` has only those who still fly.
+#[test]
+fn nobody_stays_checked_in_whom_an_adult_left_behind() {
+    for (letters, behind) in [
+        ("AC", &[][..]),
+        ("aC", &[2]),
+        ("aCI", &[2, 3]),
+        ("C", &[1]),
+        ("AI", &[]),
+        ("aAI", &[3]),
+        ("AaI", &[]),
+        ("AACII", &[]),
+        ("aACII", &[4]),
+        ("A", &[]),
+        ("", &[]),
+    ] {
+        let behind: BTreeSet<i16> = behind.iter().copied().collect();
+        assert_eq!(left_behind(&party(letters)), behind, "{letters}");
+    }
+}

@@ -412,14 +412,25 @@ impl fmt::Display for Seat {
     }
 }
 
+/// The date of a day of the year of which only the last digit of the year is known: the one closest to `near`.
+pub fn date_of_digit(digit: u8, day: u16, near: jiff::civil::Date) -> Option<jiff::civil::Date> {
+    let years = near.year().saturating_sub(5)..=near.year().saturating_add(5);
+    let dates =
+        years.filter(|year| year.rem_euclid(10) == i16::from(digit)).filter_map(|year| in_year(day, year));
+    dates.min_by_key(|date| near.duration_until(*date).abs())
+}
+
+/// A day of a year, if the year has it.
+fn in_year(day: u16, year: i16) -> Option<jiff::civil::Date> {
+    let day = i16::try_from(day).ok().filter(|day| *day > 0)?;
+    let first = jiff::civil::Date::new(year, 1, 1).ok()?;
+    let date = first.checked_add(jiff::Span::new().days(day - 1)).ok()?;
+    (date.year() == year).then_some(date)
+}
+
 /// The date of a day of the year that has no year: the one closest to `near`, the earlier of two equally close. A 366th day is
 /// in a leap year; `None` if there is none within five years.
 pub fn date_of(day: u16, near: jiff::civil::Date) -> Option<jiff::civil::Date> {
-    let day = i16::try_from(day).ok()?;
-    let years = (near.year().saturating_sub(5)..=near.year().saturating_add(5)).filter_map(|year| {
-        let date =
-            jiff::civil::Date::new(year, 1, 1).ok()?.checked_add(jiff::Span::new().days(day - 1)).ok()?;
-        (date.year() == year && day > 0).then_some(date)
-    });
-    years.min_by_key(|date| near.duration_until(*date).abs())
+    let years = near.year().saturating_sub(5)..=near.year().saturating_add(5);
+    years.filter_map(|year| in_year(day, year)).min_by_key(|date| near.duration_until(*date).abs())
 }

@@ -8,8 +8,8 @@ use platform::db::{DbError, Sql};
 
 use super::store::{self, PassRow};
 use crate::app::App;
-use crate::booking::api as booking;
 use crate::events::api::{BoardingPassIssued, record};
+use crate::extras::api as extras;
 
 /// Somebody who was checked in.
 #[derive(Clone, Copy, Debug)]
@@ -63,22 +63,33 @@ pub async fn end(
 
 /// Seats of a booking have changed: whoever is checked in and sits elsewhere now has a new version, and the old one is refused.
 pub async fn follow_seats(app: &App, sql: &Sql, booking: BookingId) -> Result<(), DbError> {
-    let mut seats: Option<(i16, Vec<(i16, SeatId)>)> = None;
-    for row in store::good(sql, booking).await? {
-        let here = match seats.take() {
-            Some((segment, here)) if segment == row.segment_no => here,
-            _ => booking::seats_of(sql, booking, row.segment_no).await?,
-        };
-        // The newest comes last.
-        let seat =
-            here.iter().rev().find(|(passenger, _)| *passenger == row.passenger_no).map(|(_, seat)| *seat);
-        seats = Some((row.segment_no, here));
-        if seat != row.seat {
-            store::end(sql, (row.flight, booking), &[row.passenger_no], app.now()).await?;
-            put(app, sql, booking, &PassRow { seat, issued_at: app.now(), ..row }).await?;
-        }
+    for (_, row, seat) in elsewhere(sql, &BTreeSet::from([booking])).await? {
+        store::end(sql, (row.flight, booking), &[row.passenger_no], app.now()).await?;
+        put(app, sql, booking, &PassRow { seat, issued_at: app.now(), ..row }).await?;
     }
     Ok(())
+}
+
+/// Those of the bookings of which a good pass names another seat than its passenger has.
+pub async fn seated_elsewhere(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<BTreeSet<BookingId>, DbError> {
+    Ok(elsewhere(sql, bookings).await?.into_iter().map(|(booking, ..)| booking).collect())
+}
+
+/// Good passes that name another seat than their passengers have, with the seat they have.
+async fn elsewhere(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<Vec<(BookingId, PassRow, Option<SeatId>)>, DbError> {
+    let seats = extras::issued_seats(sql, bookings).await?;
+    let passes = store::good_of(sql, bookings).await?;
+    let moved = passes.into_iter().filter_map(|(booking, row)| {
+        let seat = seats.get(&(booking, row.segment_no, row.passenger_no)).copied();
+        (seat != row.seat).then_some((booking, row, seat))
+    });
+    Ok(moved.collect())
 }
 
 async fn put(app: &App, sql: &Sql, booking: BookingId, row: &PassRow) -> Result<(), DbError> {

@@ -97,7 +97,7 @@ pub(super) async fn list_boarding_passes(
         let flight = flights.iter().find(|flight| flight.id == row.flight).ok_or_else(Problem::not_found)?;
         let segment = travelling.segment(row.segment_no).ok_or_else(Problem::not_found)?;
         let passenger = travelling.passenger(row.passenger_no).ok_or_else(Problem::not_found)?;
-        let bar_code = text::bar_code(&app, &travelling, passenger, (&row, flight, segment.cabin))?;
+        let bar_code = text::bar_code(&app, &travelling, passenger, (&row, flight, segment))?;
         passes.push(PassView {
             segment: row.segment_no,
             flight_id: row.flight,

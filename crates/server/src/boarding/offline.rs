@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use ed25519_dalek::VerifyingKey;
-use iata::bcbp::date_of;
+use iata::bcbp::{date_of, date_of_digit};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -24,13 +24,18 @@ pub fn published_keys(json: &str) -> anyhow::Result<BTreeMap<i16, VerifyingKey>>
 }
 
 impl Verified {
-    /// What the pass says, in a line; the year is the one that brings its date closest to `today`.
+    /// What the pass says, in a line. The year of a flight is the one that brings it closest to the day of issue, and that of the day of
+    /// issue, of which the pass has the last digit, the one that brings it closest to `today`: a pass of last year's flight of the same
+    /// number says last year.
     pub fn told(&self, today: Date) -> String {
         let mut told = self.pass.name.clone();
+        let issued = self.pass.once.as_ref().and_then(|once| once.issued_on);
+        let issued = issued.and_then(|(digit, day)| date_of_digit(digit, day, today));
+        let near = issued.unwrap_or(today);
         for leg in &self.pass.legs {
             let suffix = leg.suffix.map(String::from).unwrap_or_default();
             let date =
-                date_of(leg.day, today).map_or_else(|| format!("day {}", leg.day), |date| date.to_string());
+                date_of(leg.day, near).map_or_else(|| format!("day {}", leg.day), |date| date.to_string());
             told.push_str(&format!(
                 ", {}{}{suffix} {}-{} on {date}, {}, seat {}, sequence {}, version {}",
                 leg.carrier,
@@ -42,6 +47,9 @@ impl Verified {
                 leg.sequence.unwrap_or(0),
                 leg.own.trim_start_matches('V'),
             ));
+        }
+        if let Some(issued) = issued {
+            told.push_str(&format!(", issued {issued}"));
         }
         format!("{told}, key {}", self.key)
     }
@@ -66,8 +74,11 @@ mod tests {
         let unsigned = BoardingPass::parse(TEXT).expect("a pass");
         let text = signing.sign(unsigned).expect("signed");
         let verified = verify(&keys, &text).expect("ours");
-        let told = "RAO/ASHA, KR1 ABE-ATL on 2026-06-10, KX7Q2M, seat 12A, sequence 17, version 3, key 4";
-        assert_eq!(verified.told(date(2026, 6, 9)), told);
+        let told = "RAO/ASHA, KR1 ABE-ATL on 2026-06-10, KX7Q2M, seat 12A, sequence 17, version 3, issued 2026-06-09, key 4";
+        // A year later a flight of the same number leaves on the same day of the year: this pass is not for it.
+        for today in [date(2026, 6, 9), date(2026, 6, 10), date(2027, 6, 10), date(2025, 1, 1)] {
+            assert_eq!(verified.told(today), told, "{today}");
+        }
         let changed = text.replacen("012A", "001A", 1);
         assert_eq!(verify(&keys, &changed), Err(VerifyError::Signature));
         assert_eq!(verify(&keys, TEXT), Err(VerifyError::NotSigned));

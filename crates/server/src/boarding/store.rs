@@ -1,10 +1,13 @@
 //! SQL on `boarding_passes`.
 
+use std::collections::BTreeSet;
+
 use domain::seat_maps::SeatId;
 use jiff::Timestamp;
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 /// A pass that is good.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +39,24 @@ fn pass(row: &Row) -> Result<PassRow, DbError> {
 
 /// The good passes of a booking.
 pub(super) async fn good(sql: &Sql, booking: BookingId) -> Result<Vec<PassRow>, DbError> {
+    let passes = good_of(sql, &BTreeSet::from([booking])).await?;
+    Ok(passes.into_iter().map(|(_, row)| row).collect())
+}
+
+/// The good passes of several bookings, each with its booking.
+pub(super) async fn good_of(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<Vec<(BookingId, PassRow)>, DbError> {
+    let ids: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
     let rows = sql
         .query(
-            "SELECT flight_id, passenger_no, version, segment_no, number, desk, seat, issued_at FROM boarding_passes
-             WHERE booking_id = $1 AND ended_at IS NULL ORDER BY segment_no, passenger_no",
-            &[&booking.uuid()],
+            "SELECT flight_id, passenger_no, version, segment_no, number, desk, seat, issued_at, booking_id FROM boarding_passes
+             WHERE booking_id = ANY($1) AND ended_at IS NULL ORDER BY booking_id, segment_no, passenger_no",
+            &[&ids],
         )
         .await?;
-    rows.iter().map(pass).collect()
+    rows.iter().map(|row| Ok((BookingId::from_uuid(row.get(8)), pass(row)?))).collect()
 }
 
 /// The next version of a passenger's pass on a flight; its number.

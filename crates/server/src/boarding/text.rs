@@ -8,7 +8,7 @@ use platform::http::Problem;
 
 use super::store::PassRow;
 use crate::app::App;
-use crate::booking::api::{Travelling, TravellingPassenger};
+use crate::booking::api::{Travelling, TravellingPassenger, TravellingSegment};
 use crate::flights::api::FlightRow;
 
 /// The bar code of a pass, signed.
@@ -16,11 +16,11 @@ pub(super) fn bar_code(
     app: &App,
     travelling: &Travelling,
     passenger: &TravellingPassenger,
-    (row, flight, cabin): (&PassRow, &FlightRow, Cabin),
+    (row, flight, segment): (&PassRow, &FlightRow, &TravellingSegment),
 ) -> Result<String, Problem> {
     let issued = row.issued_at.to_zoned(TimeZone::UTC).date();
     let at = if row.desk == "online" { 'W' } else { 'A' };
-    let ticket = passenger.ticket_number.as_deref().unwrap_or_default();
+    let ticket = segment.tickets.get(&passenger.number).map(String::as_str).unwrap_or_default();
     let (airline_number, serial) = ticket.split_at_checked(3).unwrap_or_default();
     let small = |number: i16| u16::try_from(number).unwrap_or(0);
     let leg = Leg {
@@ -31,7 +31,7 @@ pub(super) fn bar_code(
         flight: flight.number.number,
         suffix: flight.number.suffix,
         day: small(flight.departs_local.date().day_of_year()),
-        cabin: letter(cabin),
+        cabin: letter(segment.cabin),
         seat: match (row.seat, passenger.kind) {
             (_, PassengerType::Infant) => Seat::Infant,
             (Some(seat), _) => Seat::At(seat.row().into(), seat.letter()),

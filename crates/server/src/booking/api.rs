@@ -11,11 +11,12 @@ use platform::http::Problem;
 use super::confirm::confirm;
 use super::{change, orders, store};
 use crate::app::App;
+use crate::check_in::api as check_in;
 use crate::flights::api as flights;
 
 pub use super::check_in::{
     Travelling, TravellingPassenger, TravellingSegment, assign_seats, booking_of, lock_travelling,
-    move_coupons, seats_of, travelling,
+    move_coupons, not_checked_in, parties, seats_of, travelling, trip_ends,
 };
 pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
@@ -129,13 +130,16 @@ pub async fn follow_retiming(sql: &Sql, flight: FlightId) -> Result<BTreeSet<Boo
     Ok(trips.into_keys().collect())
 }
 
-/// Parts of a booking were given back: the trip begins and ends with what is left of it.
-pub(super) async fn follow_coupons(sql: &Sql, booking: BookingId, user: UserId) -> Result<(), DbError> {
+/// Parts of a booking were given back: the trip begins and ends with what is left of it, and passports are kept as long as that asks.
+pub(super) async fn follow_coupons(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    user: UserId,
+) -> Result<(), DbError> {
     let (segments, coupons) = tokio::try_join!(store::segments(sql, booking), store::coupons(sql, booking))?;
     let kept = |segment: &&store::SegmentRow| {
-        coupons.iter().any(|coupon| {
-            coupon.segment_no == segment.number && !["refunded", "exchanged"].contains(&&*coupon.status)
-        })
+        coupons.iter().any(|coupon| coupon.segment_no == segment.number && !coupon.is_gone())
     };
     let ids: Vec<FlightId> = segments.iter().filter(kept).map(|segment| segment.flight).collect();
     let rows = flights::flight_rows(sql, &ids).await?;
@@ -143,6 +147,8 @@ pub(super) async fn follow_coupons(sql: &Sql, booking: BookingId, user: UserId) 
     let ends = rows.iter().map(|row| row.arrives_at).max();
     if let Some((starts, ends)) = starts.zip(ends) {
         store::set_trip_times(sql, booking, user, starts, ends).await?;
+        let flies = coupons.iter().filter(|coupon| !coupon.is_gone()).map(|coupon| coupon.passenger_no);
+        check_in::keep_documents(app, sql, booking, ends, &flies.collect()).await?;
     }
     Ok(())
 }

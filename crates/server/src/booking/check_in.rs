@@ -1,11 +1,13 @@
 //! A booking as far as check-in is concerned: who flies on which flight, and the states of their coupons.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::booking::BookingStatus;
+use domain::check_in::Member;
 use domain::coupon::CouponStatus;
 use domain::pricing::PassengerType;
 use domain::seat_maps::SeatId;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{BookingId, Cabin, Category, FlightId, Money, RecordLocator, UserId};
 use platform::db::{DbError, Sql, Tx};
@@ -14,7 +16,7 @@ use platform::seal::UserKey;
 
 use super::facts::facts_for_extras;
 use super::orders;
-use super::store::{self, BookingRow, OrderKind};
+use super::store::{self, BookingRow, OrderKind, PassengerRow};
 use super::view::{PassengerDetails, details_place};
 use crate::app::App;
 use crate::extras::api as extras;
@@ -31,8 +33,10 @@ pub struct Travelling {
     pub locator: RecordLocator,
     /// Their key, for what is sealed of the booking.
     pub key: UserKey,
+    /// Its state.
+    pub status: BookingStatus,
     /// When the last of its flights arrives.
-    pub trip_ends_at: jiff::Timestamp,
+    pub trip_ends_at: Timestamp,
     /// Everybody in it.
     pub passengers: Vec<TravellingPassenger>,
     /// Its flights.
@@ -52,8 +56,6 @@ pub struct TravellingPassenger {
     pub given_name: String,
     /// Family name.
     pub family_name: String,
-    /// The newest ticket, thirteen digits.
-    pub ticket_number: Option<String>,
 }
 
 /// A flight of the booking.
@@ -67,6 +69,8 @@ pub struct TravellingSegment {
     pub cabin: Cabin,
     /// The coupons of those who have one on it that was not given back.
     pub coupons: Vec<(i16, CouponStatus)>,
+    /// The tickets those coupons are part of, thirteen digits each: a passenger whose other flight was changed has two.
+    pub tickets: BTreeMap<i16, String>,
 }
 
 impl Travelling {
@@ -128,12 +132,11 @@ async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, P
             born_on: details.born_on,
             given_name: details.given_name,
             family_name: details.family_name,
-            ticket_number: row.ticket_number,
         });
     }
     let mut flown = Vec::with_capacity(segments.len());
     for segment in segments {
-        let mut here = Vec::new();
+        let (mut here, mut tickets) = (Vec::new(), BTreeMap::new());
         for coupon in coupons.iter().filter(|coupon| coupon.segment_no == segment.number) {
             let odd = || DbError::Inconsistent(format!("a coupon of {id} is {:?}", coupon.status));
             let status = CouponStatus::from_word(&coupon.status).ok_or_else(odd)?;
@@ -141,6 +144,7 @@ async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, P
                 matches!(status, CouponStatus::Refunded | CouponStatus::Exchanged | CouponStatus::Void);
             if !gone {
                 here.push((coupon.passenger_no, status));
+                tickets.insert(coupon.passenger_no, coupon.ticket.clone());
             }
         }
         flown.push(TravellingSegment {
@@ -148,6 +152,7 @@ async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, P
             flight: segment.flight,
             cabin: segment.cabin,
             coupons: here,
+            tickets,
         });
     }
     Ok(Travelling {
@@ -155,10 +160,42 @@ async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, P
         owner: booking.user,
         locator: booking.locator,
         key,
+        status: booking.status,
         trip_ends_at: booking.trip_ends_at,
         passengers: travellers,
         segments: flown,
     })
+}
+
+/// When the trips of these bookings end, of those that are neither cancelled nor expired.
+pub async fn trip_ends(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<Vec<(BookingId, Timestamp)>, DbError> {
+    store::travelling::trip_ends(sql, bookings).await
+}
+
+/// The bookings of those passengers, by booking, number and segment, whose coupons do not say that they are checked in.
+pub async fn not_checked_in(
+    sql: &Sql,
+    passengers: &[(BookingId, i16, i16)],
+) -> Result<BTreeSet<BookingId>, DbError> {
+    store::travelling::not_checked_in(sql, passengers).await
+}
+
+/// Everybody who still flies each flight of a booking, as the rules of check-in look at them.
+pub async fn parties(sql: &Sql, booking: BookingId) -> Result<BTreeMap<i16, Vec<Member>>, DbError> {
+    let (passengers, coupons) =
+        tokio::try_join!(store::passengers(sql, booking), store::coupons(sql, booking))?;
+    let mut parties: BTreeMap<i16, Vec<Member>> = BTreeMap::new();
+    for coupon in coupons.iter().filter(|coupon| coupon.is_live()) {
+        let who = passengers.iter().find(|passenger| passenger.number == coupon.passenger_no);
+        let Some(PassengerRow { number, kind, .. }) = who else { continue };
+        let checked_in = coupon.status == CouponStatus::CheckedIn.as_str();
+        let member = Member { number: *number, kind: *kind, checked_in };
+        parties.entry(coupon.segment_no).or_default().push(member);
+    }
+    Ok(parties)
 }
 
 /// Moves coupons of these passengers on a flight of a locked booking from one state to another: all of them, or it is a defect.

@@ -61,7 +61,7 @@ pub(super) async fn confirm(
     )?;
     // Who moves a flight moves the trips of those who are booked on it, and an expired hold is not.
     if row.status == BookingStatus::Expired {
-        api::follow_coupons(sql, booking, row.user).await?;
+        api::follow_coupons(app, sql, booking, row.user).await?;
     }
     metrics::counter!("bookings_total", "event" => "confirmed").increment(1);
     tracing::info!(booking.id = %booking, tickets = numbers.len(), "confirmed");

@@ -8,6 +8,7 @@ use platform::db::{DbError, Sql, Tx};
 use super::events;
 use super::store::{self, BookingRow, SegmentRow};
 use crate::app::App;
+use crate::check_in::api as check_in;
 use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api::{self as flights, SeatClaim};
@@ -35,6 +36,7 @@ pub(super) async fn close_hold(
     if booking.has_extras {
         extras::release(app, tx, booking.id, 0).await?;
     }
+    check_in::forget_documents(tx, booking.id).await?;
     promotions::release(tx, booking.id, booking.user, now).await?;
     Ok(true)
 }

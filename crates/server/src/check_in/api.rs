@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::check_in::Window;
-use jiff::SignedDuration;
+use domain::check_in::{self as rules, Window};
+use domain::coupon::CouponStatus;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
@@ -16,6 +17,7 @@ use super::policies::{self, Policies};
 use super::store;
 use crate::app::App;
 use crate::boarding::api as boarding;
+use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::flights::api::FlightRow;
 
@@ -69,20 +71,44 @@ pub async fn documents_of(
 }
 
 /// Coupons of a locked booking, by passenger and segment, were given back or exchanged: whoever was checked in with one is not any
-/// more.
-pub async fn end(app: &App, sql: &Sql, booking: BookingId, coupons: &[(i16, i16)]) -> Result<(), DbError> {
-    let rows = store::of_booking(sql, booking).await?;
+/// more, nor is a child or an infant of whom no adult is left on the flight who is.
+pub async fn end(app: &App, sql: &Sql, id: BookingId, coupons: &[(i16, i16)]) -> Result<(), DbError> {
+    let rows = store::of_booking(sql, id).await?;
     let mut left: BTreeMap<_, BTreeSet<i16>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.is_checked_in()) {
         if coupons.contains(&(row.passenger_no, row.segment_no)) {
             left.entry((row.flight, row.segment_no)).or_default().insert(row.passenger_no);
         }
     }
-    for ((flight, segment), passengers) in left {
-        boarding::end(app, sql, (flight, booking), &passengers).await?;
-        store::leave(sql, (flight, booking), &passengers, Cause::GivenBack, app.now()).await?;
-        let told = events::withdrawn(booking, (flight, segment), &passengers, Cause::GivenBack);
+    let parties = booking::parties(sql, id).await?;
+    for ((flight, segment), mut passengers) in left {
+        let behind = parties.get(&segment).map(|party| rules::left_behind(party)).unwrap_or_default();
+        if !behind.is_empty() {
+            let edge = (CouponStatus::CheckedIn, CouponStatus::Open);
+            booking::move_coupons(sql, id, (segment, &behind), edge).await?;
+            passengers.extend(behind);
+        }
+        boarding::end(app, sql, (flight, id), &passengers).await?;
+        store::leave(sql, (flight, id), &passengers, Cause::GivenBack, app.now()).await?;
+        let told = events::withdrawn(id, (flight, segment), &passengers, Cause::GivenBack);
         record(sql, app.random, app.now(), &told).await?;
     }
     Ok(())
+}
+
+/// A booking's last flight arrives then, and these passengers fly: their passports are kept until some days after it, and those of
+/// the others are forgotten.
+pub async fn keep_documents(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    trip_ends_at: Timestamp,
+    flying: &BTreeSet<i16>,
+) -> Result<(), DbError> {
+    store::keep_documents(sql, booking, document::kept_until(app, trip_ends_at), flying).await
+}
+
+/// Nobody of a booking flies: their passports are forgotten.
+pub async fn forget_documents(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
+    store::forget_documents(sql, booking).await
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::travel_document::{Passport, Unfit};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category};
 use platform::db::Sql;
 use platform::http::Problem;
@@ -60,6 +61,11 @@ impl DocumentView {
 
 fn place(booking: BookingId, passenger: i16) -> Place {
     Place::new("travel_documents.document_sealed", booking.uuid()).part(passenger)
+}
+
+/// How long passports are kept for a trip that ends then.
+pub(super) fn kept_until(app: &App, trip_ends_at: Timestamp) -> Timestamp {
+    trip_ends_at + SignedDuration::from_hours(24 * i64::from(app.config.check_in.keep_documents_days))
 }
 
 /// Seals a passport for its row.

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::booking::BookingStatus;
 use domain::travel_document::Passport;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use kernel::BookingId;
+use kernel::{BookingId, Category};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use serde::Deserialize;
@@ -56,6 +57,7 @@ pub(super) struct TypedPassport {
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("passenger" = i16, Path, description = "The passenger's number in the booking", example = 1)),
     responses((status = 200, description = "What is shown of it", body = DocumentView),
+        (status = 409, description = "`booking_closed`"),
         (status = 422, description = "`document_not_valid`")))]
 pub(super) async fn put_document(
     State(app): State<App>,
@@ -63,17 +65,23 @@ pub(super) async fn put_document(
     Path((id, number)): Path<(BookingId, i16)>,
     Json(request): Json<DocumentRequest>,
 ) -> Outcome<Json<DocumentView>> {
-    let sql = app.db.read().await?;
-    let travelling = booking::travelling(&app, &sql, id, caller.user).await?;
+    let tx = app.db.begin().await?;
+    // A booking that is being cancelled forgets its passports, and takes none afterwards.
+    booking::lock(&tx, id).await?;
+    let travelling = booking::travelling(&app, &tx, id, caller.user).await?;
     let passenger = travelling.passenger(number).ok_or_else(Problem::not_found)?;
+    if !matches!(travelling.status, BookingStatus::Held | BookingStatus::Confirmed) {
+        let closed = Problem::new(Category::Conflict, "booking_closed");
+        return Err(closed.arg("status", travelling.status.as_str()).actions(&[]));
+    }
     // Somewhere on Earth it is still yesterday: a passport is refused once it has expired everywhere.
     let today = (app.now() - SignedDuration::from_hours(12)).to_zoned(TimeZone::UTC).date();
     let passport = read(request, passenger.born_on, today)?;
     passport.check(passenger.born_on, today, 0).map_err(|reason| document::unfit(number, reason, 0))?;
     let sealed = document::seal(&app, &travelling.key, (id, number), &passport)?;
-    let kept = SignedDuration::from_hours(24 * i64::from(app.config.check_in.keep_documents_days));
-    let keep_until = travelling.trip_ends_at.max(app.now()) + kept;
-    store::put_document(&sql, (id, number), &sealed, keep_until).await?;
+    let keep_until = document::kept_until(&app, travelling.trip_ends_at.max(app.now()));
+    store::put_document(&tx, (id, number), &sealed, keep_until).await?;
+    tx.commit().await?;
     Ok(Json(DocumentView::of(number, &passport)))
 }
 

@@ -17,6 +17,7 @@ mod jobs;
 mod join;
 mod leave;
 mod look;
+mod mend;
 mod policies;
 mod staff;
 mod store;

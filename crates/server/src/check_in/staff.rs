@@ -110,8 +110,10 @@ pub(super) async fn offload(
     let tx = app.db.begin().await?;
     let (travelling, segment) = lock(&app, &tx, id, flight).await?;
     let on = travelling.segment(segment).ok_or_else(Problem::not_found)?;
-    let status = flight_of(&tx, on).await?.status(app.now());
-    if matches!(status, FlightStatus::Departed | FlightStatus::Arrived) {
+    let (row, now) = (flight_of(&tx, on).await?, app.now());
+    // By the clock as well: what staff declared last may be that it boards, hours ago.
+    let late = row.expected().0 <= now && !row.is_cancelled();
+    if late || matches!(row.status(now), FlightStatus::Departed | FlightStatus::Arrived) {
         return Err(Problem::new(Category::Conflict, "already_departed").actions(&[]));
     }
     let left: BTreeSet<i16> =

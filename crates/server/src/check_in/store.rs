@@ -74,6 +74,29 @@ pub(super) async fn offloaded(
     Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1))).collect())
 }
 
+/// Everybody who is checked in, of up to `limit` bookings behind `after` in which somebody has checked in since then: booking, number,
+/// segment, by booking.
+pub(super) async fn standing(
+    sql: &Sql,
+    since: Timestamp,
+    after: Option<BookingId>,
+    limit: i64,
+) -> Result<Vec<(BookingId, i16, i16)>, DbError> {
+    let after = after.map(BookingId::uuid);
+    let rows = sql
+        .query(
+            "SELECT booking_id, passenger_no, segment_no FROM check_ins
+             WHERE status = 'checked_in' AND booking_id IN (
+                 SELECT DISTINCT booking_id FROM check_ins
+                 WHERE status = 'checked_in' AND changed_at > $1 AND ($2::uuid IS NULL OR booking_id > $2)
+                 ORDER BY booking_id LIMIT $3)
+             ORDER BY booking_id",
+            &[&since, &after, &limit],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1), row.get(2))).collect())
+}
+
 /// Locks check-in of a flight until the transaction ends; the last number that was given.
 pub(super) async fn lock_flight(sql: &Sql, flight: FlightId) -> Result<i16, DbError> {
     let row = sql
@@ -196,6 +219,58 @@ pub(super) async fn forget_document(
         )
         .await?;
     Ok(gone > 0)
+}
+
+/// Passports of these passengers of a booking are kept until then, and those of all others forgotten.
+pub(super) async fn keep_documents(
+    sql: &Sql,
+    booking: BookingId,
+    keep_until: Timestamp,
+    flying: &BTreeSet<i16>,
+) -> Result<(), DbError> {
+    let flying: Vec<i16> = flying.iter().copied().collect();
+    sql.execute(
+        "WITH gone AS (DELETE FROM travel_documents WHERE booking_id = $1 AND NOT passenger_no = ANY($2))
+         UPDATE travel_documents SET keep_until = $3 WHERE booking_id = $1 AND passenger_no = ANY($2)",
+        &[&booking.uuid(), &flying, &keep_until],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets the passports of a booking.
+pub(super) async fn forget_documents(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
+    sql.execute("DELETE FROM travel_documents WHERE booking_id = $1", &[&booking.uuid()]).await?;
+    Ok(())
+}
+
+/// Bookings of up to `limit` passports whose time seems to be over.
+pub(super) async fn documents_over(
+    sql: &Sql,
+    now: Timestamp,
+    limit: i64,
+) -> Result<BTreeSet<BookingId>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT booking_id FROM travel_documents WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2",
+            &[&now, &limit],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())
+}
+
+/// The passports of a booking are kept until then, if that is later.
+pub(super) async fn put_off_documents(
+    sql: &Sql,
+    booking: BookingId,
+    keep_until: Timestamp,
+) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE travel_documents SET keep_until = $2 WHERE booking_id = $1 AND keep_until < $2",
+        &[&booking.uuid(), &keep_until],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Forgets up to `limit` passports whose time is over; how many.

@@ -1,6 +1,6 @@
 //! Seats that are given at check-in to those who chose none: together, children beside adults, the cheapest first, for nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::extras::{ExtraKind, ExtraStatus};
 use domain::seat_maps::SeatId;
@@ -17,7 +17,8 @@ use super::store::booked::{self, ExtraRow};
 use crate::app::App;
 use crate::events::api::record;
 
-/// Which seats those of the passengers would have who have none on the flight. Nobody gets one where the aircraft has no map.
+/// Which seats those of the passengers would have who have none on the flight, or one that the aircraft that flies it does not have. Nobody
+/// gets one where the aircraft has no map.
 /// 409 `no_seat_left` if there is not one for each.
 pub async fn seats_to_assign(
     sql: &Sql,
@@ -27,7 +28,8 @@ pub async fn seats_to_assign(
     let scene = Scene::load(sql, facts).await?;
     let segment = facts.segment(segment).ok_or_else(Problem::not_found)?;
     let Some(plan) = scene.plan(segment) else { return Ok(Vec::new()) };
-    let (party, own) = (scene.party(segment), scene.seats(segment.number));
+    let (party, mut own) = (scene.party(segment), scene.seats(segment.number));
+    own.retain(|_, seat| plan.place(*seat).is_some());
     // For all of the party who have none: those who check in later sit beside those who check in now, if nobody is quicker.
     let proposed = propose(&plan, &party, &own, segment.included.seat_choice);
     let mut given = Vec::new();
@@ -62,6 +64,8 @@ pub async fn assign(
     let mut lines = Vec::with_capacity(given.len());
     for (number, (passenger, seat)) in (scene.next_number()..).zip(given) {
         let place = plan.place(*seat).ok_or_else(no_seat_left)?;
+        // The seat they had in another aircraft: what was paid for it goes over.
+        let before = scene.seat_of(*passenger, segment.number);
         let infant = party.iter().find(|traveller| traveller.passenger_no == *passenger);
         let infant = infant.and_then(|traveller| traveller.infant);
         let row = ExtraRow {
@@ -80,14 +84,14 @@ pub async fn assign(
             unit_price: 0,
             discount: 0,
             price: Money::new(0, facts.currency),
-            value: 0,
+            value: before.map_or(0, |row| row.value),
             refund: map.refund(*seat).to_vec(),
-            replaces: None,
+            replaces: before.map(|row| row.number),
             stocked: false,
             status: ExtraStatus::Reserved,
             emd_number: None,
         };
-        lines.push(Line { row, field: format!("passengers[{passenger}]"), before: None, stock: None });
+        lines.push(Line { row, field: format!("passengers[{passenger}]"), before, stock: None });
     }
     for step in steps(&scene, &lines, true) {
         step.take(sql, facts).await?;
@@ -98,6 +102,15 @@ pub async fn assign(
         record(sql, app.random, now, &told).await?;
     }
     Ok(())
+}
+
+/// The seats that passengers of these bookings have, by booking, segment and passenger; one that is not paid yet they do not have.
+pub async fn issued_seats(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<BTreeMap<(BookingId, i16, i16), SeatId>, DbError> {
+    let seats = booked::issued_seats(sql, bookings).await?;
+    Ok(seats.into_iter().map(|(booking, segment, who, seat)| ((booking, segment, who), seat)).collect())
 }
 
 /// The live seats of a flight of a booking, the newest of each passenger.

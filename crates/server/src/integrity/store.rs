@@ -2,6 +2,7 @@
 
 pub(super) mod checks;
 pub(super) mod said;
+mod travel;
 
 use jiff::Timestamp;
 use platform::db::{DbError, Sql};
@@ -416,46 +417,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                   UNION ALL SELECT number FROM tickets) AS documents
               GROUP BY number HAVING count(*) > 1",
     },
-    Invariant {
-        name: "checked_in",
-        says: "who is checked in has a ticket that says so, and the other way round",
-        sql: "SELECT format('booking %s passenger %s segment %s: %s, coupon %s', booking_id, passenger_no, segment_no, i.status, c.status)
-              FROM (SELECT booking_id, passenger_no, segment_no, status FROM check_ins WHERE status = 'checked_in') AS i
-              FULL JOIN (SELECT booking_id, passenger_no, segment_no, status FROM ticket_coupons WHERE status = 'checked_in') AS c
-                  USING (booking_id, passenger_no, segment_no)
-              WHERE i.status IS DISTINCT FROM c.status",
-    },
-    Invariant {
-        name: "check_in_numbers",
-        says: "the sequence numbers of a flight are 1, 2, 3 and so on, without a gap",
-        sql: "SELECT format('flight %s: last %s, %s numbers up to %s', flight_id, f.last_number, c.count, c.max)
-              FROM flight_check_ins f
-              FULL JOIN (SELECT flight_id, count(*), max(number) FROM check_ins GROUP BY flight_id) AS c USING (flight_id)
-              WHERE COALESCE(f.last_number, -1) <> COALESCE(c.max, 0) OR COALESCE(c.count, 0) <> COALESCE(c.max, 0)",
-    },
-    Invariant {
-        name: "check_in_room",
-        says: "no more are checked in to a cabin than it has seats",
-        sql: "SELECT format('flight %s cabin %s: %s of %s', c.flight_id, c.cabin, c.count, i.capacity)
-              FROM (SELECT flight_id, cabin, count(*) FROM check_ins WHERE status = 'checked_in' AND seated
-                    GROUP BY flight_id, cabin) AS c
-              LEFT JOIN inventory i ON i.flight_id = c.flight_id AND i.cabin = c.cabin
-              WHERE c.count > COALESCE(i.capacity, 0)",
-    },
-    Invariant {
-        name: "boarding_passes",
-        says: "whoever is checked in has one good boarding pass, with their number and seat, and nobody else has one",
-        sql: "SELECT format('booking %s passenger %s flight %s: pass %s seat %s, seat %s', booking_id, passenger_no, flight_id, p.number,
-                            p.seat, s.seat)
-              FROM (SELECT flight_id, booking_id, passenger_no, number FROM check_ins WHERE status = 'checked_in') AS i
-              FULL JOIN (SELECT flight_id, booking_id, passenger_no, number, seat FROM boarding_passes WHERE ended_at IS NULL) AS p
-                  USING (flight_id, booking_id, passenger_no)
-              LEFT JOIN LATERAL (
-                  SELECT seat FROM seat_assignments a WHERE a.flight_id = p.flight_id AND a.booking_id = p.booking_id
-                      AND a.passenger_no = p.passenger_no AND EXISTS (SELECT FROM booking_extras e WHERE e.booking_id = a.booking_id
-                          AND e.extra_no = a.extra_no AND e.status = 'issued')) AS s ON true
-              WHERE i.number IS DISTINCT FROM p.number OR s.seat IS DISTINCT FROM p.seat",
-    },
+    travel::CHECKED_IN,
+    travel::CHECK_IN_NUMBERS,
+    travel::CHECK_IN_ROOM,
+    travel::CHECK_IN_GUARDED,
+    travel::BOARDING_PASSES,
     Invariant {
         name: "notifications_current",
         says: "of what somebody was told of a fact, nothing counts that was told before something else",

@@ -136,8 +136,10 @@ pub(super) async fn perform(
     release::give_back(tx, &claims).await?;
     extras::give_back(app, tx, booking.id, &terms.extras).await?;
     check_in::end(app, tx, booking.id, &terms.coupons).await?;
-    if !terms.whole {
-        super::api::follow_coupons(tx, booking.id, booking.user).await?;
+    if terms.whole {
+        check_in::forget_documents(tx, booking.id).await?;
+    } else {
+        super::api::follow_coupons(app, tx, booking.id, booking.user).await?;
     }
     metrics::counter!("bookings_total", "event" => "cancelled").increment(1);
     tracing::info!(booking.id = %booking.id, whole = terms.whole, cause = cause.as_str(), "tickets given back");

@@ -110,7 +110,7 @@ async fn exchange(
     if returned > 0 {
         payments::order_refund(app, tx, id, returned, now).await?;
     }
-    api::follow_coupons(tx, id, booking.user).await?;
+    api::follow_coupons(app, tx, id, booking.user).await?;
     metrics::counter!("bookings_total", "event" => "changed").increment(1);
     Ok(left)
 }

@@ -18,12 +18,19 @@ pub(in crate::booking) struct CouponRow {
     pub(in crate::booking) passenger_no: i16,
     pub(in crate::booking) segment_no: i16,
     pub(in crate::booking) status: String,
+    /// The ticket it is part of, thirteen digits.
+    pub(in crate::booking) ticket: String,
 }
 
 impl CouponRow {
     /// Whether its passenger can still fly on it.
     pub(in crate::booking) fn is_live(&self) -> bool {
         matches!(self.status.as_str(), "open" | "checked_in")
+    }
+
+    /// Whether it was given back, or another took its place.
+    pub(in crate::booking) fn is_gone(&self) -> bool {
+        matches!(self.status.as_str(), "refunded" | "exchanged")
     }
 }
 
@@ -45,13 +52,18 @@ pub(in crate::booking) struct CancellationRow {
 pub(in crate::booking) async fn coupons(sql: &Sql, booking: BookingId) -> Result<Vec<CouponRow>, DbError> {
     let rows = sql
         .query(
-            "SELECT passenger_no, segment_no, status FROM ticket_coupons WHERE booking_id = $1
-             ORDER BY passenger_no, segment_no",
+            "SELECT c.passenger_no, c.segment_no, c.status, t.number
+             FROM ticket_coupons c JOIN tickets t USING (booking_id, passenger_no, issue_no)
+             WHERE c.booking_id = $1 ORDER BY c.passenger_no, c.segment_no",
             &[&booking.uuid()],
         )
         .await?;
-    let coupon =
-        |row: &Row| CouponRow { passenger_no: row.get(0), segment_no: row.get(1), status: row.get(2) };
+    let coupon = |row: &Row| CouponRow {
+        passenger_no: row.get(0),
+        segment_no: row.get(1),
+        status: row.get(2),
+        ticket: row.get(3),
+    };
     Ok(rows.iter().map(coupon).collect())
 }
 

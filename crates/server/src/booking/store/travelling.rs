@@ -1,10 +1,13 @@
-//! SQL for who flies on a flight.
+//! SQL for who flies on a flight, and when trips end.
+
+use std::collections::BTreeSet;
 
 use domain::coupon::CouponStatus;
 use jiff::Timestamp;
 use kernel::{BookingId, FlightId, UserId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use super::odd;
 use crate::booking::travelling::{BookingOnFlight, SealedContact, Travel};
@@ -69,4 +72,39 @@ pub(in crate::booking) async fn of(
         })
     };
     rows.iter().map(travel).collect()
+}
+
+/// When the trips of those of the bookings end that are held or confirmed.
+pub(in crate::booking) async fn trip_ends(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<Vec<(BookingId, Timestamp)>, DbError> {
+    let ids: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
+    let rows = sql
+        .query(
+            "SELECT id, trip_ends_at FROM bookings WHERE id = ANY($1) AND status IN ('held', 'confirmed', 'completed')",
+            &[&ids],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1))).collect())
+}
+
+/// Those of the passengers, by booking, number and segment, whose coupons do not say that they are checked in.
+pub(in crate::booking) async fn not_checked_in(
+    sql: &Sql,
+    passengers: &[(BookingId, i16, i16)],
+) -> Result<BTreeSet<BookingId>, DbError> {
+    let ids: Vec<Uuid> = passengers.iter().map(|(booking, ..)| booking.uuid()).collect();
+    let numbers: Vec<i16> = passengers.iter().map(|(_, number, _)| *number).collect();
+    let segments: Vec<i16> = passengers.iter().map(|(.., segment)| *segment).collect();
+    let rows = sql
+        .query(
+            "SELECT DISTINCT p.booking_id FROM unnest($1::uuid[], $2::smallint[], $3::smallint[])
+                 AS p (booking_id, passenger_no, segment_no)
+             WHERE NOT EXISTS (SELECT FROM ticket_coupons c WHERE c.booking_id = p.booking_id
+                 AND c.passenger_no = p.passenger_no AND c.segment_no = p.segment_no AND c.status = 'checked_in')",
+            &[&ids, &numbers, &segments],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())
 }

@@ -36,7 +36,8 @@ pub struct CheckInWithdrawn {
     pub segment: i16,
     /// Numbers of the passengers, in the booking.
     pub passengers: Vec<i16>,
-    /// `traveller` (taken back), `offloaded` (staff put them off) or `given_back` (with their tickets).
+    /// `traveller` (taken back), `offloaded` (staff put them off) or `given_back` (with their tickets, or because no adult is left
+    /// with them).
     pub cause: String,
 }
 payload!(CheckInWithdrawn, "check_in.withdrawn", 1, booking_id);

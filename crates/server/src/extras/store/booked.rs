@@ -1,5 +1,7 @@
 //! SQL on `booking_extras`.
 
+use std::collections::BTreeSet;
+
 use domain::extras::{ExtraKind, ExtraStatus};
 use domain::fare_families::RefundStep;
 use domain::seat_maps::SeatId;
@@ -104,6 +106,27 @@ pub(in crate::extras) async fn extras_of(sql: &Sql, booking: BookingId) -> Resul
         )
         .await?;
     rows.iter().map(extra_row).collect()
+}
+
+/// The issued seats of these bookings: booking, segment, passenger, seat.
+pub(in crate::extras) async fn issued_seats(
+    sql: &Sql,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<Vec<(BookingId, i16, i16, SeatId)>, DbError> {
+    let ids: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
+    let rows = sql
+        .query(
+            "SELECT booking_id, segment_no, passenger_no, seat FROM booking_extras, unnest(segments) AS segment_no
+             WHERE booking_id = ANY($1) AND kind = 'seat' AND status = 'issued' ORDER BY booking_id, extra_no",
+            &[&ids],
+        )
+        .await?;
+    let seat = |row: &Row| {
+        let seat: &str = row.get(3);
+        let seat = seat.parse().map_err(|_| odd("seat", &seat))?;
+        Ok((BookingId::from_uuid(row.get(0)), row.get(1), row.get(2), seat))
+    };
+    rows.iter().map(seat).collect()
 }
 
 fn extra_row(row: &Row) -> Result<ExtraRow, DbError> {

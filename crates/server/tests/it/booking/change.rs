@@ -10,12 +10,12 @@ use crate::support::{Airline, Reply};
 const CARD: &str = "4242424242424242";
 
 /// The offer of a flight on a date for a party, in the first family.
-pub(super) async fn offer_on(airline: &Airline, date: &str, who: &str) -> String {
+pub(crate) async fn offer_on(airline: &Airline, date: &str, who: &str) -> String {
     airline.offer(&format!("origin=ATL&destination=ABE&date={date}{who}")).await
 }
 
 /// A later flight back, at so much.
-pub(super) async fn flight_back(
+pub(crate) async fn flight_back(
     airline: &Airline,
     admin: &str,
     number: &str,
@@ -27,12 +27,12 @@ pub(super) async fn flight_back(
     airline.flight_with(admin, number, ("ATL", "ABE"), (&times.0, &times.1), cabins).await
 }
 
-pub(super) async fn quote(airline: &Airline, token: &str, id: &str, slice: i16, offer: &str) -> Reply {
+pub(crate) async fn quote(airline: &Airline, token: &str, id: &str, slice: i16, offer: &str) -> Reply {
     let body = json!({"slices": [{"slice": slice, "offer_id": offer}]});
     airline.call("POST", &format!("/bookings/{id}/change-quote"), Some(token), Some(body)).await
 }
 
-pub(super) async fn confirm(airline: &Airline, token: &str, id: &str, quote: &Reply, key: &str) -> Reply {
+pub(crate) async fn confirm(airline: &Airline, token: &str, id: &str, quote: &Reply, key: &str) -> Reply {
     let body = json!({"quote_id": quote.text("/quote_id")});
     airline.call_keyed("POST", &format!("/bookings/{id}/changes"), Some(token), Some(body), Some(key)).await
 }
@@ -41,7 +41,7 @@ async fn taken(airline: &Airline) -> i64 {
     airline.count("SELECT sum(taken)::bigint FROM inventory").await
 }
 
-pub(super) fn past_the_first_day(airline: &Airline) {
+pub(crate) fn past_the_first_day(airline: &Airline) {
     airline.later(SignedDuration::from_hours(30));
 }
 

@@ -1,6 +1,6 @@
 pub(crate) mod cancel;
 mod carried;
-mod change;
+pub(crate) mod change;
 mod expiry;
 mod hold;
 mod pauses;

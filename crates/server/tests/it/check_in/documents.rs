@@ -113,3 +113,42 @@ async fn passports_are_forgotten_by_wish_and_by_time() {
     assert_eq!(terminal.airline.run_job("forget_travel_documents").await, 1);
     assert_eq!(terminal.airline.count(kept).await, 0);
 }
+
+#[tokio::test]
+async fn passports_go_with_the_tickets_and_stay_as_long_as_the_trip() {
+    let terminal = Terminal::abroad().await;
+    let (held, id) = (terminal.held("a", "k1").await, terminal.booked("aaa", "k2").await);
+    terminal.give(&held, 1, typed("2031-01-01")).await.expect(200);
+    for passenger in [1, 2, 3] {
+        terminal.give(&id, passenger, typed("2031-01-01")).await.expect(200);
+    }
+    let kept = "SELECT count(*) FROM travel_documents";
+    let cancel = async |id: &str| {
+        let path = format!("/bookings/{id}");
+        terminal.airline.call("DELETE", &path, Some(&terminal.token), None).await.expect(200);
+    };
+    cancel(&held).await;
+    assert_eq!(terminal.airline.count(kept).await, 3, "that of a hold goes with it");
+    terminal.give_back(&id, &[2]).await;
+    assert_eq!(terminal.airline.count(kept).await, 2, "that of who does not fly");
+    // The flight is put off by two hours: that is how much longer they are kept.
+    let later = json!({"departs_local": "2026-06-10T10:35", "arrives_local": "2026-06-10T12:35"});
+    terminal.staff_put(later).await;
+    terminal.seconds_before(-7200 - 7 * 24 * 3600);
+    terminal.airline.run_job("forget_travel_documents").await;
+    assert_eq!(terminal.airline.count(kept).await, 2);
+    terminal.airline.later(SignedDuration::from_hours(2));
+    terminal.airline.run_job("forget_travel_documents").await;
+    assert_eq!(terminal.airline.count(kept).await, 0);
+}
+
+#[tokio::test]
+async fn a_cancelled_booking_takes_no_passport() {
+    let terminal = Terminal::abroad().await;
+    let id = terminal.booked("a", "k1").await;
+    terminal.give(&id, 1, typed("2031-01-01")).await.expect(200);
+    let path = format!("/bookings/{id}");
+    terminal.airline.call("DELETE", &path, Some(&terminal.token), None).await.expect(200);
+    assert_eq!(terminal.airline.count("SELECT count(*) FROM travel_documents").await, 0);
+    terminal.give(&id, 1, typed("2031-01-01")).await.expect(409).has_code("booking_closed");
+}

@@ -2,6 +2,7 @@
 
 mod desk;
 mod documents;
+mod follow;
 mod passes;
 mod policies;
 mod race;

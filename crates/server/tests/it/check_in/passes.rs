@@ -8,7 +8,7 @@ use server::identity::api::Role;
 use super::Terminal;
 
 impl Terminal {
-    async fn passes(&self, id: &str) -> Vec<Value> {
+    pub(super) async fn passes(&self, id: &str) -> Vec<Value> {
         let path = format!("/bookings/{id}/boarding-passes");
         let reply = self.airline.call("GET", &path, Some(&self.token), None).await.expect(200);
         reply.json["passes"].as_array().expect("passes").clone()
@@ -49,7 +49,7 @@ async fn a_pass_comes_with_check_in_and_goes_with_it() {
     for (place, seat) in [(0, seat(0)), (1, seat(1)), (2, "INF")] {
         let sequence = place + 1;
         let expected = format!(
-            "RAO/ASHA, KR1 ABE-ATL on 2026-06-10, {locator}, seat {seat}, sequence {sequence}, version 1, key 1"
+            "RAO/ASHA, KR1 ABE-ATL on 2026-06-10, {locator}, seat {seat}, sequence {sequence}, version 1, issued 2026-06-09, key 1"
         );
         assert_eq!(told[place], expected);
     }

@@ -69,3 +69,18 @@ async fn only_staff_at_a_counter_do_it_and_for_bookings_of_the_flight() {
     let agent = terminal.airline.account("agent@example.com", Role::Agent).await;
     terminal.airline.call("PUT", &path, Some(&agent), Some(body)).await.expect(200);
 }
+
+/// What staff declared last may be that it boards, hours ago.
+#[tokio::test]
+async fn nobody_is_put_off_a_flight_that_has_left_by_the_clock() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("a", "k1").await;
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1]).await.expect(200);
+    terminal.staff_put(json!({"status": "boarding"})).await;
+    terminal.seconds_before(0);
+    terminal.offload(&id, &[1]).await.expect(409).has_code("already_departed");
+    terminal.staff_put(json!({"delay_minutes": 10})).await;
+    terminal.offload(&id, &[1]).await.expect(200);
+    terminal.airline.assert_sound().await;
+}

@@ -165,6 +165,12 @@ const DAMAGE: &[(&str, &str)] = &[
          FROM inventory i, generate_series(1, i.capacity + 1) AS n",
     ),
     (
+        "check_in_guarded",
+        "INSERT INTO check_ins SELECT gen_random_uuid(), b.id, 2, 1, 1, 0, true, 'checked_in', 'online', now(), now() FROM bookings b;
+         INSERT INTO booking_passengers (booking_id, passenger_no, kind, price, details_sealed)
+         SELECT id, 2, 'child', 0, '' FROM bookings",
+    ),
+    (
         "boarding_passes",
         "INSERT INTO boarding_passes SELECT flight_id, gen_random_uuid(), 1, 1, 1, 1, 'online', NULL, now() FROM inventory",
     ),
