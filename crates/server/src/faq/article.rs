@@ -176,7 +176,7 @@ fn summary(markdown: &str) -> String {
         match event {
             Event::Text(words) | Event::Code(words) => text.push_str(&words),
             Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => {
-                text.push(' ')
+                text.push(' ');
             }
             _ => {}
         }

@@ -96,7 +96,7 @@ pub(super) async fn list_articles(
         Some(question) => app.faq.search(locale, question),
         None => app.faq.all(locale).iter().collect(),
     };
-    let title = |id| app.messages.text(locale, &format!("faq-section-{}", id).replace('_', "-"), &[]);
+    let title = |id| app.messages.text(locale, &format!("faq-section-{id}").replace('_', "-"), &[]);
     let sections = SECTIONS.into_iter().map(|id| FaqSection { id, title: title(id) }).collect();
     let list = FaqList { sections, articles: articles.into_iter().map(entry).collect() };
     cached(&headers, locale, &list)

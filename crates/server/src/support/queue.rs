@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body;
-use super::store::{self, TicketRow, Wanted};
+use super::store::{self, Assigned, TicketRow, Wanted};
 use super::view::StaffTicket;
 use crate::app::App;
 use crate::audit::api::Actor;
@@ -120,7 +120,11 @@ impl QueueQuery {
         Ok(Wanted {
             status: self.status.as_deref().filter(|word| *word != "waiting").map(status).transpose()?,
             category: self.category.as_deref().map(body::category).transpose()?,
-            assigned: self.assigned_to.as_deref().map(|word| assignee(actor, word)).transpose()?,
+            assigned: match self.assigned_to.as_deref().map(|word| assignee(actor, word)).transpose()? {
+                None => Assigned::Any,
+                Some(None) => Assigned::Nobody,
+                Some(Some(user)) => Assigned::To(user),
+            },
             due_before: self.overdue.unwrap_or(false).then(|| app.now()),
             after: cursor.map(|text| read_cursor(text).ok_or_else(bad_cursor)).transpose()?,
             most: limit + 1,

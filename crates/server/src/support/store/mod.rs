@@ -159,14 +159,23 @@ pub(super) async fn count_open(sql: &Sql, user: UserId) -> Result<i64, DbError> 
     Ok(sql.query_one(count, &[&user.uuid()]).await?.get(0))
 }
 
+/// Whose tickets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Assigned {
+    /// Whosever.
+    #[default]
+    Any,
+    Nobody,
+    To(UserId),
+}
+
 /// Which tickets staff want to see.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     /// In that state; otherwise those that wait for staff.
     pub(super) status: Option<Status>,
     pub(super) category: Option<Category>,
-    /// Assigned to somebody, or to nobody.
-    pub(super) assigned: Option<Option<UserId>>,
+    pub(super) assigned: Assigned,
     /// Those that should have been answered before an instant.
     pub(super) due_before: Option<Timestamp>,
     /// Behind the one of that time and id.
@@ -193,13 +202,16 @@ pub(super) async fn for_staff(sql: &Sql, wanted: &Wanted) -> Result<Vec<TicketRo
     );
     let waiting = wanted.status.is_none_or(Status::waits_for_staff);
     let (after, id) = wanted.after.map(|(at, id)| (at, id.uuid())).unzip();
-    let assigned: Option<Uuid> = wanted.assigned.flatten().map(UserId::uuid);
+    let assigned: Option<Uuid> = match wanted.assigned {
+        Assigned::To(user) => Some(user.uuid()),
+        Assigned::Any | Assigned::Nobody => None,
+    };
     let rows = sql
         .query(
             if waiting { WAITING } else { OTHERS },
             &[
                 &wanted.category.map(Category::as_str),
-                &wanted.assigned.is_some(),
+                &!matches!(wanted.assigned, Assigned::Any),
                 &assigned,
                 &wanted.due_before,
                 &after,
