@@ -17,7 +17,7 @@ dev_db() {
   case $verb in
     start) db_keep pg && ready_demo_database && cluster_url udaan udaan ;;
     test) db_keep test-pg && cluster_url postgres postgres ;;
-    env) db_keep test-pg >&2 && get_test_provider >&2 && db_env ;;
+    env) db_keep test-pg >&2 && get_test_provider >&2 && get_pass_readers >&2 && db_env ;;
     stop) locate_clusters && cluster_stop pg && cluster_remove test-pg ;;
     psql) db_psql "$@" ;;
     *) db_usage ;;
@@ -26,6 +26,7 @@ dev_db() {
 
 db_env() {
   printf 'export UDAAN_TEST_OIDC=%s\n' "$(quoted "$UDAAN_TEST_OIDC")"
+  printf 'export UDAAN_TEST_ZXING=%s UDAAN_TEST_BCBP=%s\n' "$(quoted "$UDAAN_TEST_ZXING")" "$(quoted "$UDAAN_TEST_BCBP")"
   printf 'export UDAAN_TEST_DATABASE_URL=%s UDAAN_TEST_PG_BIN=%s\n' "$(quoted "$(cluster_url postgres postgres)")" "$(quoted "$PG_BIN")"
   [ -z "$PG_LIBRARIES" ] || printf 'export UDAAN_TEST_PG_LIBRARIES=%s\n' "$(quoted "$PG_LIBRARIES")"
 }

@@ -11,6 +11,8 @@ STRIPE_NODE_VERSION=23.1.0
 LOCALSTRIPE_VERSION=1.15.10
 # Asks the API whatever its document allows, and what it does not.
 SCHEMATHESIS_VERSION=4.32.5
+ZXING_VERSION=3.1.1
+PILLOW_VERSION=13.0.0
 SCHEMATHESIS=$PYTHON_PACKAGES/schemathesis-$SCHEMATHESIS_VERSION
 STRIPE_PYTHON=$PYTHON_PACKAGES/stripe-$STRIPE_PYTHON_VERSION
 LOCALSTRIPE=$PYTHON_PACKAGES/localstripe-$LOCALSTRIPE_VERSION
@@ -157,6 +159,19 @@ get_test_provider() {
   UDAAN_TEST_OIDC=$STATE/tools/node/oidc-$(cksum <"$ROOT/tools/oidc/package-lock.json" | cut -d' ' -f1)
   export UDAAN_TEST_OIDC
   [ -d "$UDAAN_TEST_OIDC" ] || attend npm_locked "$UDAAN_TEST_OIDC" "$ROOT/tools/oidc"
+}
+
+# Somebody else's readers of boarding passes: of pictures in UDAAN_TEST_ZXING, of texts in UDAAN_TEST_BCBP.
+get_pass_readers() {
+  have_pip || attend apt_install python3-pip || true
+  have npm || attend apt_install nodejs npm || true
+  have_pip || { say "Python with pip is missing: install python3-pip and try again" && return 1; }
+  have npm || { say "Node with npm is missing: install nodejs and npm and try again" && return 1; }
+  UDAAN_TEST_ZXING=$PYTHON_PACKAGES/zxing-$ZXING_VERSION-pillow-$PILLOW_VERSION
+  UDAAN_TEST_BCBP=$STATE/tools/node/bcbp-$(cksum <"$ROOT/tools/passes/package-lock.json" | cut -d' ' -f1)
+  export UDAAN_TEST_ZXING UDAAN_TEST_BCBP
+  [ -d "$UDAAN_TEST_ZXING" ] || attend pip_unpack "$UDAAN_TEST_ZXING" "zxing-cpp==$ZXING_VERSION" --no-deps "pillow==$PILLOW_VERSION" || return 1
+  [ -d "$UDAAN_TEST_BCBP" ] || attend npm_locked "$UDAAN_TEST_BCBP" "$ROOT/tools/passes"
 }
 
 # The clients in STRIPE_PYTHON and STRIPE_NODE, and LOCALSTRIPE, with the interpreters they need.

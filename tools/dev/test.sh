@@ -11,6 +11,7 @@ dev_test() {
   UDAAN_BIN=$(target_dir)/debug/udaan
   export UDAAN_BIN
   get_test_provider || die "the tests need a provider of identities"
+  get_pass_readers || die "the tests need readers of boarding passes"
   run_checks
   step "web app" build_web
   step "checks of the web app" check_web

@@ -3,7 +3,7 @@
 use crate::fonts::Weight;
 use crate::shape::{Line, Style, line, lines};
 use crate::tags::{Role, Tree};
-use crate::{Block, Column, Document, Row, RowKind, Table};
+use crate::{BarCode, Block, Column, Document, Row, RowKind, Table};
 
 /// A4, points.
 pub(crate) const PAGE: (f32, f32) = (595.28, 841.89);
@@ -13,6 +13,9 @@ const WIDTH: f32 = PAGE.0 - 2.0 * SIDE;
 const BANDS: [f32; 2] = [96.0, 34.0];
 const BOTTOM: f32 = PAGE.1 - 54.0;
 const CELL: f32 = 4.0;
+
+/// A module of a bar code, points: a third of a millimetre, which every reader of paper sees.
+const MODULE: f32 = 0.95;
 
 const NAVY: [u8; 3] = [15, 40, 80];
 const SAFFRON: [u8; 3] = [224, 138, 40];
@@ -55,6 +58,8 @@ pub(crate) enum What {
     Text { x: f32, base: f32, line: Line },
     /// A filled rectangle.
     Area { x: f32, y: f32, width: f32, height: f32, colour: [u8; 3] },
+    /// A bar code's dark runs: left, top and width in modules, from its top left corner on.
+    Code { x: f32, y: f32, module: f32, runs: Vec<(usize, usize, usize)> },
 }
 
 /// Pages, and what the document is made of.
@@ -74,6 +79,8 @@ struct Strip {
     keep: bool,
     /// What stands above it again when it begins a page.
     again: Vec<Strip>,
+    /// Begins a page.
+    breaks: bool,
 }
 
 /// Lays a document out.
@@ -104,7 +111,7 @@ fn flow(strips: &[Strip]) -> Vec<Vec<Item>> {
         if height(chunk) > (BOTTOM - top(1)) / 2.0 {
             chunk = &chunk[..1];
         }
-        if !at_top && y + height(chunk) > BOTTOM {
+        if !at_top && (chunk[0].breaks || y + height(chunk) > BOTTOM) {
             y = top(pages.len());
             pages.push(Vec::new());
             at_top = true;
@@ -130,7 +137,7 @@ fn place(pages: &mut [Vec<Item>], y: &mut f32, strip: &Strip, again: bool) {
         let mut item = item.clone();
         match &mut item.what {
             What::Text { base, .. } => *base += *y,
-            What::Area { y: top, .. } => *top += *y,
+            What::Area { y: top, .. } | What::Code { y: top, .. } => *top += *y,
         }
         // What is repeated is decoration: it was read out where it stood first.
         item.part = item.part.filter(|_| !again);
@@ -187,7 +194,7 @@ fn strips(block: &Block, tree: &mut Tree) -> Vec<Strip> {
         Block::Heading(words) => {
             let part = tree.add(None, Role::Heading(words.clone()));
             let items = vec![text(words, HEADING, SIDE, 14.0, Some(part))];
-            vec![Strip { height: 24.0, space: 14.0, items, keep: true, again: Vec::new() }]
+            vec![Strip { height: 24.0, space: 14.0, items, keep: true, ..Strip::default() }]
         }
         Block::Note(words) => {
             let part = tree.add(None, Role::Paragraph);
@@ -196,8 +203,25 @@ fn strips(block: &Block, tree: &mut Tree) -> Vec<Strip> {
             vec![strip]
         }
         Block::Facts(facts) => facts.chunks(2).map(|pair| facts_strip(pair, tree)).collect(),
+        Block::BarCode(code, words) => vec![bar_code(code, words, tree)],
+        Block::Page => vec![Strip { breaks: true, keep: true, ..Strip::default() }],
         Block::Table(table) => table_strips(table, tree),
     }
+}
+
+/// A bar code on white at the left, with its words beneath.
+fn bar_code(code: &BarCode, words: &str, tree: &mut Tree) -> Strip {
+    let part = tree.add(None, Role::Figure(words.to_owned()));
+    let (width, height) = code.size();
+    let mut strip = Strip { space: 8.0, ..Strip::default() };
+    let points = |modules: usize| modules as f32 * MODULE;
+    let what = What::Code { x: SIDE, y: 0.0, module: MODULE, runs: code.runs() };
+    strip.items.push(Item { what, part: Some(part) });
+    let under = tree.add(None, Role::Paragraph);
+    strip.height = points(height);
+    let at = (SIDE, strip.height, WIDTH.min(points(width)));
+    strip.height += paragraph(&mut strip.items, words, NOTE, at, under);
+    strip
 }
 
 /// Sets a text into a column and returns its height.

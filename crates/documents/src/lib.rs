@@ -5,6 +5,7 @@
 //! head and foot, and tags it, so that a screen reader finds headings, tables and their headers.
 
 mod amount;
+mod bar_code;
 mod fonts;
 mod layout;
 mod paint;
@@ -14,6 +15,7 @@ mod tags;
 use jiff::Timestamp;
 
 pub use amount::{Grouping, amount};
+pub use bar_code::{BarCode, SCALE_MAX};
 
 /// The document could not be written: a defect of ours.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +61,10 @@ pub enum Block {
     Note(String),
     /// Labels and values, in two columns.
     Facts(Vec<(String, String)>),
+    /// A bar code with what it is, and what stands under it.
+    BarCode(BarCode, String),
+    /// What follows begins a page.
+    Page,
     /// A table. Its head is repeated on every page it reaches.
     Table(Table),
 }

@@ -58,6 +58,22 @@ fn paint(surface: &mut Surface<'_>, item: &Item, tree: &mut crate::tags::Tree) {
                 surface.draw_path(&path);
             }
         }
+        What::Code { x, y, module, runs } => {
+            surface.set_fill(Some(fill([0; 3])));
+            let mut path = PathBuilder::new();
+            for (left, top, dark) in runs {
+                let points = |modules: usize| modules as f32 * module;
+                // A hair's breadth of overlap: readers of paper must see no seam between two rows.
+                let (width, height) = (points(*dark), module + 0.02);
+                let rect = Rect::from_xywh(x + points(*left), y + points(*top), width, height);
+                if let Some(rect) = rect {
+                    path.push_rect(rect);
+                }
+            }
+            if let Some(path) = path.finish() {
+                surface.draw_path(&path);
+            }
+        }
     }
     surface.end_tagged();
     if let Some(part) = item.part {

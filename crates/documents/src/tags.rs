@@ -9,6 +9,8 @@ use krilla::tagging::{Identifier, Node, TableHeaderScope, Tag, TagGroup, TagKind
 pub(crate) enum Role {
     Heading(String),
     Paragraph,
+    /// A picture, with what it shows.
+    Figure(String),
     Table,
     Head,
     Body,
@@ -74,6 +76,7 @@ impl Role {
         match self {
             Self::Heading(title) => Tag::Hn(NonZeroU16::MIN, Some(title.clone())).into(),
             Self::Paragraph => Tag::P.into(),
+            Self::Figure(shows) => Tag::Figure(Some(shows.clone())).into(),
             Self::Table => Tag::Table.into(),
             Self::Head => Tag::THead.into(),
             Self::Body => Tag::TBody.into(),

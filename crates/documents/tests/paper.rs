@@ -113,3 +113,22 @@ fn the_same_document_has_the_same_bytes() {
     let made = || document(vec![Block::Heading("आशा".into()), long_table(50)]).pdf().expect("a PDF");
     assert_eq!(made(), made());
 }
+
+#[test]
+fn a_bar_code_has_a_page_of_its_own_and_says_what_it_is() {
+    let code = documents::BarCode::pdf417("M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 326J001A0025 100")
+        .expect("a code");
+    let blocks = vec![
+        Block::Heading("One".to_owned()),
+        Block::BarCode(code.clone(), "Bar code of Luc Desmarais".to_owned()),
+        Block::Page,
+        Block::Heading("Two".to_owned()),
+        Block::BarCode(code, "Bar code of somebody else".to_owned()),
+    ];
+    let pdf = document(blocks).pdf().expect("a PDF");
+    let pages = testkit::pdf::pages(&pdf).expect("a PDF");
+    assert_eq!(pages.len(), 2);
+    let says = |page: usize, text: &str| pages[page].iter().any(|read| read == text);
+    assert!(says(0, "One") && says(0, "Bar code of Luc Desmarais") && !says(0, "Two"), "{pages:?}");
+    assert!(says(1, "Two") && says(1, "Bar code of somebody else"), "{pages:?}");
+}

@@ -66,6 +66,11 @@ impl CouponStatus {
         )
     }
 
+    /// Whether its passenger is on board, or was.
+    pub const fn is_used(self) -> bool {
+        matches!(self, Self::Boarded | Self::Flown)
+    }
+
     /// Whether its passenger can still fly on it and has not boarded.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Open | Self::CheckedIn)

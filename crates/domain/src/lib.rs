@@ -2,6 +2,7 @@
 //! or draws a random number.
 
 pub mod airports;
+pub mod boarding;
 pub mod booking;
 pub mod check_in;
 pub mod connection_times;

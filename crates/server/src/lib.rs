@@ -14,6 +14,7 @@ pub mod events;
 pub mod extras;
 pub mod faq;
 pub mod flights;
+mod form;
 pub mod identity;
 pub mod integrity;
 pub mod keyed;

@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0039_check_in.sql"),
     migration!("0040_boarding_passes.sql"),
     migration!("0041_check_ins_of_bookings.sql"),
+    migration!("0042_gate.sql"),
     migration!("0043_mails_of_notifications.sql"),
     migration!("0044_urgent_mails.sql"),
     migration!("0045_live.sql"),

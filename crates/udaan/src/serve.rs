@@ -94,6 +94,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::audit::api::jobs(app));
         jobs.extend(server::mail::api::jobs(app));
         jobs.extend(server::check_in::api::jobs(app));
+        jobs.extend(server::boarding::api::jobs(app));
         jobs.extend(server::records::api::jobs(app));
         jobs.extend(server::notify::api::jobs(app));
         jobs.extend(server::support::api::jobs(app));

@@ -142,7 +142,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("server/src/check_in", &["check_in_policies", "flight_check_ins", "check_ins", "travel_documents"]),
-    ("server/src/boarding", &["boarding_passes"]),
+    ("server/src/boarding", &["boarding_passes", "boardings"]),
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
     ("server/src/records", &["record_codes"]),
@@ -409,7 +409,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0042", "0046", "0048", "0049", "0050", "0051"];
+const NUMBERS_GIVEN: &[&str] = &["0046", "0048", "0049", "0050", "0051"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

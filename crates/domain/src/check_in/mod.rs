@@ -194,8 +194,10 @@ pub struct Member {
     pub number: i16,
     /// Adult, child or infant.
     pub kind: PassengerType,
-    /// Whether they are checked in.
+    /// Whether they are checked in; whoever has boarded is.
     pub checked_in: bool,
+    /// Whether they have boarded.
+    pub boarded: bool,
 }
 
 /// Children would be checked in without an adult.
@@ -213,12 +215,14 @@ pub fn join(party: &[Member], asked: &BTreeSet<i16>) -> Result<BTreeSet<i16>, Ch
     Ok(all.into_iter().filter(new).collect())
 }
 
-/// Who is not checked in any more when these are taken off, the same way round. Who is not checked in is not among them.
+/// Who is not checked in any more when these are taken off, the same way round. Who is not checked in, or has
+/// boarded, is not among them.
 pub fn leave(party: &[Member], asked: &BTreeSet<i16>) -> Result<BTreeSet<i16>, ChildrenAlone> {
     let all = with_laps(party, asked);
-    let then = |member: &Member| member.checked_in && !all.contains(&member.number);
+    let waits = |member: &Member| member.checked_in && !member.boarded;
+    let then = |member: &Member| member.checked_in && !(waits(member) && all.contains(&member.number));
     check_guarded(party, then)?;
-    let was = |number: &i16| party.iter().any(|member| member.number == *number && member.checked_in);
+    let was = |number: &i16| party.iter().any(|member| member.number == *number && waits(member));
     Ok(all.into_iter().filter(was).collect())
 }
 
@@ -235,7 +239,18 @@ pub fn left_behind(party: &[Member]) -> BTreeSet<i16> {
         PassengerType::Child => guarded,
         PassengerType::Infant => held.contains(&member.number),
     };
-    party.iter().filter(|member| member.checked_in && !stays(member)).map(|member| member.number).collect()
+    party
+        .iter()
+        .filter(|member| member.checked_in && !member.boarded && !stays(member))
+        .map(|member| member.number)
+        .collect()
+}
+
+/// The infant on the lap of an adult.
+pub fn infant_of(party: &[Member], adult: i16) -> Option<i16> {
+    let of = |kind| party.iter().filter(move |member| member.kind == kind).map(|member| member.number);
+    let mut laps = of(PassengerType::Adult).zip(of(PassengerType::Infant));
+    laps.find(|(lap, _)| *lap == adult).map(|(_, infant)| infant)
 }
 
 /// Of whoever is checked in then, no child or infant is without an adult.

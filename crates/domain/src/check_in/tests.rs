@@ -156,6 +156,7 @@ fn party(letters: &str) -> Vec<Member> {
         number,
         kind: kind(letter),
         checked_in: letter.is_ascii_uppercase(),
+        boarded: false,
     };
     (1..).zip(letters.chars()).map(member).collect()
 }
@@ -208,4 +209,15 @@ fn nobody_stays_checked_in_whom_an_adult_left_behind() {
         let behind: BTreeSet<i16> = behind.iter().copied().collect();
         assert_eq!(left_behind(&party(letters)), behind, "{letters}");
     }
+}
+
+#[test]
+fn whoever_has_boarded_guards_children_and_does_not_leave() {
+    let mut people = party("AaC");
+    people[0].boarded = true;
+    assert_eq!(leave(&people, &BTreeSet::from([1])), Ok(BTreeSet::new()));
+    assert_eq!(leave(&people, &BTreeSet::from([1, 3])), Ok(BTreeSet::from([3])));
+    assert_eq!(join(&people, &BTreeSet::from([2])), Ok(BTreeSet::from([2])));
+    let alone = [Member { boarded: true, ..party("C")[0] }];
+    assert_eq!(left_behind(&alone), BTreeSet::new());
 }

@@ -1,29 +1,36 @@
 //! `GET /bookings/{id}/boarding-passes` and `GET /boarding-keys`.
 
+use axum::Extension;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use domain::coupon::CouponStatus;
 use jiff::Timestamp;
-use kernel::{AirportCode, BookingId, Cabin, FlightId, FlightNumber};
+use kernel::{AirportCode, BookingId, Cabin, Category, FlightId, FlightNumber};
 use platform::http::problem::Outcome;
-use platform::http::{Json, Path, Problem};
-use serde::Serialize;
-use utoipa::ToSchema;
+use platform::http::{Json, Path, Problem, Query};
+use platform::messages::Locale;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::keys::PublicKey;
-use super::store;
+use super::paper;
+use super::store::{self, PassRow};
 use super::text;
 use crate::access::Caller;
 use crate::app::App;
-use crate::booking::api as booking;
+use crate::booking::api::{self as booking, TravellingPassenger, TravellingSegment};
 use crate::check_in::api as check_in;
-use crate::flights::api::{self as flights, local_rfc3339};
+use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
+use crate::form::Form;
 
 /// The boarding passes of a booking.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BoardingPasses, example = json!({"passes": [{"segment": 1, "flight_id": "flt_20261201000080008000b97700134001",
     "flight_number": "KR1", "origin": "ABE", "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "boarding_at":
-    "2026-12-01T12:55:00Z", "status": "scheduled", "gate": "B4", "passenger": 1, "given_name": "Asha", "family_name": "Rao", "cabin": "economy", "seat": "12A",
+    "2026-12-01T12:55:00Z", "status": "scheduled", "gate": "B4", "passenger": 1, "type": "adult", "given_name": "Asha", "family_name": "Rao", "cabin": "economy", "seat": "12A",
     "sequence": 17, "version": 1, "issued_at": "2026-11-30T09:00:00Z",
-    "bar_code": "M1RAO/ASHA            EKX7Q2M ABEATLKR 0001 335Y012A0017 120>80B0WW6334BKR 0D9990000000001V1^167…"}]}))]
+    "bar_code": "M1RAO/ASHA            EKX7Q2M ABEATLKR 0001 335Y012A0017 120>80B0WW6334BKR 0D9990000000001V1^156…", "ticket": "9990000000001", "locator": "KX7Q2M"}]}))]
 pub(super) struct PassesView {
     passes: Vec<PassView>,
 }
@@ -33,40 +40,48 @@ pub(super) struct PassesView {
 #[schema(as = BoardingPass)]
 pub(super) struct PassView {
     /// The flight's number in the booking.
-    segment: i16,
+    pub(super) segment: i16,
     #[schema(value_type = String)]
-    flight_id: FlightId,
+    pub(super) flight_id: FlightId,
     #[schema(value_type = String, example = "KR1")]
-    flight_number: FlightNumber,
+    pub(super) flight_number: FlightNumber,
     #[schema(value_type = String)]
-    origin: AirportCode,
+    pub(super) origin: AirportCode,
     #[schema(value_type = String)]
-    destination: AirportCode,
+    pub(super) destination: AirportCode,
     /// As it is expected now, local time.
-    departs_at: String,
+    pub(super) departs_at: String,
     /// When boarding begins.
     #[schema(value_type = String, format = DateTime)]
-    boarding_at: Timestamp,
+    pub(super) boarding_at: Timestamp,
     /// What the flight is doing now.
-    status: &'static str,
+    pub(super) status: &'static str,
     /// Null until there is one. It may change; the pass stays good.
-    gate: Option<String>,
+    pub(super) gate: Option<String>,
     /// The passenger's number in the booking.
-    passenger: i16,
-    given_name: String,
-    family_name: String,
+    pub(super) passenger: i16,
+    /// adult, child or infant.
+    #[serde(rename = "type")]
+    #[schema(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) given_name: String,
+    pub(super) family_name: String,
     #[schema(value_type = String, example = "economy")]
-    cabin: Cabin,
+    pub(super) cabin: Cabin,
     /// Null for an infant on a lap, and where seats have no numbers.
-    seat: Option<String>,
+    pub(super) seat: Option<String>,
     /// The place in the order of check-in.
-    sequence: i16,
+    pub(super) sequence: i16,
     /// A later version takes the place of this one.
-    version: i16,
+    pub(super) version: i16,
     #[schema(value_type = String, format = DateTime)]
-    issued_at: Timestamp,
+    pub(super) issued_at: Timestamp,
     /// What the bar code says (IATA Resolution 792), signed.
-    bar_code: String,
+    pub(super) bar_code: String,
+    /// The ticket, thirteen digits.
+    pub(super) ticket: String,
+    /// The booking's six characters.
+    pub(super) locator: String,
 }
 
 /// The keys that passes are signed with.
@@ -77,49 +92,111 @@ pub(super) struct KeysView {
     keys: Vec<PublicKey>,
 }
 
+/// What a link can ask for, where it cannot set headers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PassesParams {
+    /// `json` or `pdf`, whatever `Accept` says.
+    #[param(example = "pdf")]
+    format: Option<String>,
+}
+
 /// The boarding passes of my booking: of everybody who is checked in, on each flight, the version that is good. It names a journey and is
-/// no password: nothing can be done with it but board.
+/// no password: nothing can be done with it but board. `Accept: application/pdf`, or `?format=pdf` in a link, gives all of them in
+/// one file for paper, in the language of `Accept-Language`; 409 `no_boarding_pass` while there are none.
 #[utoipa::path(get, path = "/bookings/{id}/boarding-passes", tag = "check-in",
-    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002")),
-    responses((status = 200, description = "The passes", body = PassesView)))]
+    params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"), PassesParams),
+    responses((status = 200, description = "The passes", content(
+        (PassesView = "application/json"), (String = "application/pdf"))),
+        (status = 409, description = "`no_boarding_pass`")))]
 pub(super) async fn list_boarding_passes(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<BookingId>,
-) -> Outcome<Json<PassesView>> {
+    Query(params): Query<PassesParams>,
+    Extension(locale): Extension<Locale>,
+    headers: HeaderMap,
+) -> Outcome<Response> {
+    let accept: Vec<&str> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let form = Form::wanted(params.format.as_deref(), &accept.join(","))?;
+    let passes = passes_of(&app, caller, id).await?;
+    let fresh =
+        [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Accept, Accept-Language, Authorization")];
+    if form == Form::Json {
+        return Ok((fresh, Json(PassesView { passes })).into_response());
+    }
+    let locator = passes.first().ok_or_else(no_pass)?.locator.clone();
+    let made_at = app.now();
+    // Some milliseconds of pure work, on a thread where it holds up nobody.
+    let set = tokio::task::spawn_blocking(move || paper::document(&app, &passes, (locale, made_at))?.pdf());
+    let pdf = set.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let name = format!("inline; filename=\"boarding-passes-{locator}.pdf\"");
+    let kind = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((fresh, kind, pdf).into_response())
+}
+
+/// There is none, on paper or as a picture, before check-in.
+pub(super) fn no_pass() -> Problem {
+    Problem::new(Category::Conflict, "no_boarding_pass").actions(&["check_in"])
+}
+
+/// The good passes of the caller's booking, of those who wait to board or are on board.
+pub(super) async fn passes_of(app: &App, caller: Caller, id: BookingId) -> Result<Vec<PassView>, Problem> {
     let sql = app.db.snapshot().await?;
-    let travelling = booking::travelling(&app, &sql, id, caller.user).await?;
+    let travelling = booking::travelling(app, &sql, id, caller.user).await?;
     let ids: Vec<FlightId> = travelling.segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(&sql, &ids).await?;
-    let directory = app.directory.load();
     let mut passes = Vec::new();
     for row in store::good(&sql, id).await? {
         let flight = flights.iter().find(|flight| flight.id == row.flight).ok_or_else(Problem::not_found)?;
         let segment = travelling.segment(row.segment_no).ok_or_else(Problem::not_found)?;
         let passenger = travelling.passenger(row.passenger_no).ok_or_else(Problem::not_found)?;
-        let bar_code = text::bar_code(&app, &travelling, passenger, (&row, flight, segment))?;
+        // Whoever has flown needs none any more.
+        if segment.coupons.contains(&(row.passenger_no, CouponStatus::Flown)) {
+            continue;
+        }
+        let bar_code = text::bar_code(app, &travelling, passenger, (&row, flight, segment))?;
         passes.push(PassView {
-            segment: row.segment_no,
-            flight_id: row.flight,
-            flight_number: flight.number,
-            origin: flight.origin,
-            destination: flight.destination,
-            departs_at: local_rfc3339(flight.expected().0, &directory.zone(flight.origin)),
-            boarding_at: check_in::boarding_at(flight),
-            status: flight.status(app.now()).as_str(),
-            gate: flight.gate.clone(),
-            passenger: row.passenger_no,
-            given_name: passenger.given_name.clone(),
-            family_name: passenger.family_name.clone(),
-            cabin: segment.cabin,
-            seat: row.seat.map(|seat| seat.to_string()),
-            sequence: row.number,
-            version: row.version,
-            issued_at: row.issued_at,
-            bar_code,
+            ticket: segment.tickets.get(&row.passenger_no).cloned().unwrap_or_default(),
+            locator: travelling.locator.to_string(),
+            ..view(app, &row, (flight, segment, passenger), bar_code)
         });
     }
-    Ok(Json(PassesView { passes }))
+    Ok(passes)
+}
+
+fn view(
+    app: &App,
+    row: &PassRow,
+    (flight, segment, passenger): (&FlightRow, &TravellingSegment, &TravellingPassenger),
+    bar_code: String,
+) -> PassView {
+    let directory = app.directory.load();
+    PassView {
+        segment: row.segment_no,
+        flight_id: row.flight,
+        flight_number: flight.number,
+        origin: flight.origin,
+        destination: flight.destination,
+        departs_at: local_rfc3339(flight.expected().0, &directory.zone(flight.origin)),
+        boarding_at: check_in::boarding_at(flight),
+        status: flight.status(app.now()).as_str(),
+        gate: flight.gate.clone(),
+        passenger: row.passenger_no,
+        kind: passenger.kind.as_str(),
+        given_name: passenger.given_name.clone(),
+        family_name: passenger.family_name.clone(),
+        cabin: segment.cabin,
+        seat: row.seat.map(|seat| seat.to_string()),
+        sequence: row.number,
+        version: row.version,
+        issued_at: row.issued_at,
+        bar_code,
+        ticket: String::new(),
+        locator: String::new(),
+    }
 }
 
 /// The public keys of boarding passes, for gates that look at them without a network: `udaan gate verify`. The highest number signs; the

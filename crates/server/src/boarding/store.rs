@@ -1,6 +1,8 @@
 //! SQL on `boarding_passes`.
 
-use std::collections::BTreeSet;
+pub(super) mod gate;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::seat_maps::SeatId;
 use jiff::Timestamp;
@@ -57,6 +59,21 @@ pub(super) async fn good_of(
         )
         .await?;
     rows.iter().map(|row| Ok((BookingId::from_uuid(row.get(8)), pass(row)?))).collect()
+}
+
+/// The seats on the good passes of a flight, by booking and passenger.
+pub(super) async fn seats(
+    sql: &Sql,
+    flight: FlightId,
+) -> Result<BTreeMap<(BookingId, i16), String>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT booking_id, passenger_no, seat FROM boarding_passes
+             WHERE flight_id = $1 AND ended_at IS NULL AND seat IS NOT NULL",
+            &[&flight.uuid()],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| ((BookingId::from_uuid(row.get(0)), row.get(1)), row.get(2))).collect())
 }
 
 /// The next version of a passenger's pass on a flight; its number.

@@ -117,7 +117,7 @@ pub async fn booking_of(sql: &Sql, locator: RecordLocator) -> Result<Option<Book
     Ok(store::of_locator(sql, locator).await?.map(|booking| booking.id))
 }
 
-async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, Problem> {
+pub(super) async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, Problem> {
     let id = booking.id;
     let key = identity::api::user_key(sql, &app.sealer, booking.user).await?;
     let (passengers, segments, coupons) =
@@ -183,16 +183,22 @@ pub async fn not_checked_in(
     store::travelling::not_checked_in(sql, passengers).await
 }
 
-/// Everybody who still flies each flight of a booking, as the rules of check-in look at them.
+/// Everybody who flies each flight of a booking, or has flown it, as the rules of check-in look at them.
 pub async fn parties(sql: &Sql, booking: BookingId) -> Result<BTreeMap<i16, Vec<Member>>, DbError> {
     let (passengers, coupons) =
         tokio::try_join!(store::passengers(sql, booking), store::coupons(sql, booking))?;
     let mut parties: BTreeMap<i16, Vec<Member>> = BTreeMap::new();
-    for coupon in coupons.iter().filter(|coupon| coupon.is_live()) {
+    for coupon in &coupons {
+        let odd = || DbError::Inconsistent(format!("a coupon of {booking} is {:?}", coupon.status));
+        let status = CouponStatus::from_word(&coupon.status).ok_or_else(odd)?;
+        if !status.is_live() && !status.is_used() {
+            continue;
+        }
         let who = passengers.iter().find(|passenger| passenger.number == coupon.passenger_no);
         let Some(PassengerRow { number, kind, .. }) = who else { continue };
-        let checked_in = coupon.status == CouponStatus::CheckedIn.as_str();
-        let member = Member { number: *number, kind: *kind, checked_in };
+        let boarded = status.is_used();
+        let checked_in = boarded || status == CouponStatus::CheckedIn;
+        let member = Member { number: *number, kind: *kind, checked_in, boarded };
         parties.entry(coupon.segment_no).or_default().push(member);
     }
     Ok(parties)

@@ -21,6 +21,7 @@ mod get;
 mod hold;
 mod jobs;
 mod list;
+mod on_flight;
 mod orders;
 mod personal;
 mod receipt;

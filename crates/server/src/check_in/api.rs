@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::check_in::{self as rules, Window};
 use domain::coupon::CouponStatus;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, FlightId};
+use kernel::{BookingId, FlightId, UserId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::UserKey;
@@ -111,4 +111,50 @@ pub async fn keep_documents(
 /// Nobody of a booking flies: their passports are forgotten.
 pub async fn forget_documents(sql: &Sql, booking: BookingId) -> Result<(), DbError> {
     store::forget_documents(sql, booking).await
+}
+
+/// Locks check-in and boarding of a flight until the transaction ends; when it was closed, if it was.
+pub async fn lock_flight(sql: &Sql, flight: FlightId) -> Result<Option<Timestamp>, DbError> {
+    Ok(store::lock_flight(sql, flight).await?.1)
+}
+
+/// When boarding of a flight was closed, if it was; until the transaction ends nobody closes it.
+pub async fn closed_at(sql: &Sql, flight: FlightId) -> Result<Option<Timestamp>, DbError> {
+    store::closed_at(sql, flight).await
+}
+
+/// The same, for whoever only looks.
+pub async fn closed_at_now(sql: &Sql, flight: FlightId) -> Result<Option<Timestamp>, DbError> {
+    store::closed_at_now(sql, flight).await
+}
+
+/// Closes a flight that the caller has locked: nobody checks in or boards from then on.
+pub async fn close(sql: &Sql, flight: FlightId, by: (UserId, Timestamp)) -> Result<(), DbError> {
+    store::close(sql, flight, by).await
+}
+
+/// Closed flights of which not all who did not come are no-shows yet.
+pub async fn unsettled(sql: &Sql) -> Result<Vec<FlightId>, DbError> {
+    store::unsettled(sql).await
+}
+
+/// All who did not come to a closed flight are no-shows now.
+pub async fn settle(sql: &Sql, flight: FlightId, now: Timestamp) -> Result<(), DbError> {
+    store::settle(sql, flight, now).await
+}
+
+/// The places in the order of check-in on a flight, by booking and passenger.
+pub async fn numbers(sql: &Sql, flight: FlightId) -> Result<BTreeMap<(BookingId, i16), i16>, DbError> {
+    store::numbers(sql, flight).await
+}
+
+/// Passengers of a locked booking did not come: they are put off, and their passes end. Their coupons are the caller's.
+pub async fn miss(
+    app: &App,
+    sql: &Sql,
+    on: (FlightId, BookingId),
+    passengers: &BTreeSet<i16>,
+) -> Result<(), DbError> {
+    boarding::end(app, sql, on, passengers).await?;
+    store::leave(sql, on, passengers, Cause::Offloaded, app.now()).await
 }

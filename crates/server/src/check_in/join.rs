@@ -6,6 +6,7 @@ use axum::extract::State;
 use domain::check_in::{self as rules, Desk, Member, Phase, Terms};
 use domain::coupon::CouponStatus;
 use domain::pricing::PassengerType;
+use jiff::Timestamp;
 use kernel::{BookingId, Category};
 use platform::db::Tx;
 use platform::http::problem::Outcome;
@@ -112,7 +113,10 @@ pub(super) async fn join(
     let terms = Policies::load(app, tx).await?.terms(app, &flight);
     check_open(app, &flight, &terms, asked.desk)?;
     // From here on others who check in to the flight wait, so the number is the next and the seats are free.
-    let last = store::lock_flight(tx, segment.flight).await?;
+    let (last, closed) = store::lock_flight(tx, segment.flight).await?;
+    if let Some(closed) = closed {
+        return Err(check_in_closed(closed));
+    }
     let rows: Vec<CheckInRow> = store::of_booking(tx, id).await?;
     let before = |passenger: i16| {
         rows.iter().find(|row| (row.flight, row.passenger_no) == (segment.flight, passenger))
@@ -170,10 +174,16 @@ pub(super) async fn flight_of(tx: &Tx, segment: &TravellingSegment) -> Result<Fl
 pub(super) fn members(travelling: &Travelling, segment: &TravellingSegment) -> Vec<Member> {
     let member = |(number, status): &(i16, CouponStatus)| {
         let kind = travelling.passenger(*number)?.kind;
-        Some(Member { number: *number, kind, checked_in: *status == CouponStatus::CheckedIn })
+        let boarded = status.is_used();
+        Some(Member {
+            number: *number,
+            kind,
+            checked_in: boarded || *status == CouponStatus::CheckedIn,
+            boarded,
+        })
     };
-    let waiting = segment.coupons.iter().filter(|(_, status)| status.is_live());
-    waiting.filter_map(member).collect()
+    let flying = segment.coupons.iter().filter(|(_, status)| status.is_live() || status.is_used());
+    flying.filter_map(member).collect()
 }
 
 fn newcomers(
@@ -183,7 +193,7 @@ fn newcomers(
 ) -> Result<BTreeSet<i16>, Problem> {
     let party = members(travelling, segment);
     if let Some(number) = asked.iter().find(|number| !party.iter().any(|member| member.number == **number)) {
-        let reason = format!("passenger {number} does not fly this flight, or has boarded");
+        let reason = format!("passenger {number} does not fly this flight");
         return Err(Problem::invalid("passengers", reason));
     }
     rules::join(&party, asked)
@@ -202,11 +212,13 @@ fn check_open(app: &App, flight: &FlightRow, terms: &Terms, desk: Desk) -> Resul
             let opens = window.opens_at.to_string();
             Err(conflict("check_in_not_open").arg("opens_at", opens.clone()).with("opens_at", opens))
         }
-        Phase::Closed => {
-            let closed = window.closes_for(desk).to_string();
-            Err(conflict("check_in_closed").arg("closed_at", closed.clone()).with("closed_at", closed))
-        }
+        Phase::Closed => Err(check_in_closed(window.closes_for(desk))),
     }
+}
+
+fn check_in_closed(at: Timestamp) -> Problem {
+    let (problem, at) = (Problem::new(Category::Conflict, "check_in_closed"), at.to_string());
+    problem.arg("closed_at", at.clone()).with("closed_at", at)
 }
 
 async fn check_documents(

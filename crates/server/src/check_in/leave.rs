@@ -29,7 +29,7 @@ use crate::events::api::record;
         ("segment" = i16, Path, description = "The flight's number in the booking", example = 1),
         ("passenger" = i16, Path, description = "The passenger's number in the booking", example = 1)),
     responses((status = 200, description = "How check-in stands now", body = CheckInView),
-        (status = 409, description = "`boarding_started`, `booking_closed`, `not_confirmed`, `order_open`"),
+        (status = 409, description = "`boarding_started`, `booking_closed`, `has_boarded`, `not_confirmed`, `order_open`"),
         (status = 422, description = "`adult_must_stay`")))]
 pub(super) async fn undo_check_in(
     State(app): State<App>,
@@ -56,6 +56,10 @@ pub(super) async fn leave(
     let segment = travelling.segment(number).ok_or_else(Problem::not_found)?;
     if !asked.iter().all(|asked| segment.coupons.iter().any(|(passenger, _)| passenger == asked)) {
         return Err(Problem::not_found());
+    }
+    let on_board = |number: &i16| segment.coupons.contains(&(*number, CouponStatus::Boarded));
+    if asked.iter().any(on_board) {
+        return Err(Problem::new(Category::Conflict, "has_boarded").actions(&["undo_boarding"]));
     }
     let left = rules::leave(&members(travelling, segment), asked)
         .map_err(|_| Problem::new(Category::Unprocessable, "adult_must_stay").field("passengers"))?;

@@ -93,7 +93,7 @@ pub(super) async fn check_in_at_counter(
 #[utoipa::path(post, path = "/flights/{id}/offload", tag = "operations", request_body = Offload,
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
     responses((status = 200, description = "How check-in of their booking stands now", body = CheckInView),
-        (status = 409, description = "`already_departed`, `booking_closed`, `not_confirmed`, `order_open`"),
+        (status = 409, description = "`already_departed`, `booking_closed`, `has_boarded`, `not_confirmed`, `order_open`"),
         (status = 422, description = "`adult_must_stay`")))]
 pub(super) async fn offload(
     State(app): State<App>,

@@ -1,10 +1,10 @@
 //! SQL on the check-in slice's tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::check_in::{Desk, End, RoutePolicy, Terms};
 use jiff::Timestamp;
-use kernel::{BookingId, Cabin, FlightId};
+use kernel::{BookingId, Cabin, FlightId, UserId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
 
@@ -97,16 +97,78 @@ pub(super) async fn standing(
     Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1), row.get(2))).collect())
 }
 
-/// Locks check-in of a flight until the transaction ends; the last number that was given.
-pub(super) async fn lock_flight(sql: &Sql, flight: FlightId) -> Result<i16, DbError> {
+/// Locks check-in of a flight until the transaction ends; the last number that was given, and when boarding was closed.
+pub(super) async fn lock_flight(sql: &Sql, flight: FlightId) -> Result<(i16, Option<Timestamp>), DbError> {
     let row = sql
         .query_one(
             "INSERT INTO flight_check_ins AS f (flight_id, last_number) VALUES ($1, 0)
-             ON CONFLICT (flight_id) DO UPDATE SET last_number = f.last_number RETURNING last_number",
+             ON CONFLICT (flight_id) DO UPDATE SET last_number = f.last_number RETURNING last_number, closed_at",
             &[&flight.uuid()],
         )
         .await?;
-    Ok(row.get(0))
+    Ok((row.get(0), row.get(1)))
+}
+
+/// When boarding of a flight was closed; until the transaction ends nobody closes it.
+pub(super) async fn closed_at(sql: &Sql, flight: FlightId) -> Result<Option<Timestamp>, DbError> {
+    let row = sql
+        .query_opt("SELECT closed_at FROM flight_check_ins WHERE flight_id = $1 FOR SHARE", &[&flight.uuid()])
+        .await?;
+    Ok(row.and_then(|row| row.get(0)))
+}
+
+/// When boarding of a flight was closed.
+pub(super) async fn closed_at_now(sql: &Sql, flight: FlightId) -> Result<Option<Timestamp>, DbError> {
+    let row = sql
+        .query_opt("SELECT closed_at FROM flight_check_ins WHERE flight_id = $1", &[&flight.uuid()])
+        .await?;
+    Ok(row.and_then(|row| row.get(0)))
+}
+
+/// Closes boarding of a flight that the caller has locked.
+pub(super) async fn close(
+    sql: &Sql,
+    flight: FlightId,
+    (by, now): (UserId, Timestamp),
+) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE flight_check_ins SET closed_at = $2, closed_by = $3 WHERE flight_id = $1 AND closed_at IS NULL",
+        &[&flight.uuid(), &now, &by.uuid()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// All who did not come to a closed flight are no-shows now.
+pub(super) async fn settle(sql: &Sql, flight: FlightId, now: Timestamp) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE flight_check_ins SET settled_at = $2 WHERE flight_id = $1 AND closed_at IS NOT NULL",
+        &[&flight.uuid(), &now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Flights that were closed, and of which not all who did not come are no-shows yet.
+pub(super) async fn unsettled(sql: &Sql) -> Result<Vec<FlightId>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT flight_id FROM flight_check_ins WHERE closed_at IS NOT NULL AND settled_at IS NULL ORDER BY flight_id",
+            &[],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())
+}
+
+/// The places in the order of check-in on a flight, by booking and passenger, of those who are checked in or were.
+pub(super) async fn numbers(sql: &Sql, flight: FlightId) -> Result<BTreeMap<(BookingId, i16), i16>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT booking_id, passenger_no, number FROM check_ins WHERE flight_id = $1",
+            &[&flight.uuid()],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| ((BookingId::from_uuid(row.get(0)), row.get(1)), row.get(2))).collect())
 }
 
 /// How many passengers with a seat are checked in to a cabin.

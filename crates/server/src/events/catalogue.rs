@@ -6,13 +6,13 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::payloads::{
-    BoardingPassIssued, BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired,
-    BookingExtrasIssued, BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended,
-    BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
-    BookingPromotionRemoved, CheckInCompleted, CheckInWithdrawn, FlightCancelled, FlightCreated,
-    FlightDeleted, FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined, PaymentSucceeded,
-    PaymentUnknown, PromotionFiled, RefundBounced, RefundFailed, RefundOrdered, RefundRetried,
-    RefundSucceeded,
+    BoardingAccepted, BoardingFlown, BoardingMissed, BoardingPassIssued, BoardingUndone, BookingCancelled,
+    BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired, BookingExtrasIssued,
+    BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended, BookingOrderGivenUp,
+    BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied, BookingPromotionRemoved,
+    CheckInCompleted, CheckInWithdrawn, FlightBoardingClosed, FlightCancelled, FlightCreated, FlightDeleted,
+    FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown,
+    PromotionFiled, RefundBounced, RefundFailed, RefundOrdered, RefundRetried, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -60,6 +60,10 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<CheckInCompleted>(),
     kind::<CheckInWithdrawn>(),
     kind::<BoardingPassIssued>(),
+    kind::<BoardingAccepted>(),
+    kind::<BoardingUndone>(),
+    kind::<BoardingMissed>(),
+    kind::<BoardingFlown>(),
     kind::<PaymentSucceeded>(),
     kind::<PaymentDeclined>(),
     kind::<PaymentUnknown>(),
@@ -70,6 +74,7 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<RefundBounced>(),
     kind::<FlightCreated>(),
     kind::<FlightUpdated>(),
+    kind::<FlightBoardingClosed>(),
     kind::<FlightCancelled>(),
     kind::<FlightRetimed>(),
     kind::<FlightDeleted>(),

@@ -422,6 +422,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     travel::CHECK_IN_ROOM,
     travel::CHECK_IN_GUARDED,
     travel::BOARDING_PASSES,
+    travel::BOARDED,
+    travel::BOARDING_CLOSED,
     Invariant {
         name: "notifications_current",
         says: "of what somebody was told of a fact, nothing counts that was told before something else",

@@ -30,9 +30,9 @@ fn needs(kind: &str) -> Needs {
     match kind.split_once('.') {
         Some(("flight", _)) => Needs::Nothing,
         // What of refunds a booking shows. A failed one says what the gateway said, which is for staff.
-        Some(("booking" | "check_in" | "boarding_pass", _) | ("refund", "ordered" | "succeeded")) => {
-            Needs::Scope("bookings:read")
-        }
+        Some(
+            ("booking" | "check_in" | "boarding_pass" | "boarding", _) | ("refund", "ordered" | "succeeded"),
+        ) => Needs::Scope("bookings:read"),
         Some(("payment", _)) => Needs::Scope("payments:read"),
         _ => Needs::Airline,
     }
@@ -53,7 +53,7 @@ pub(super) fn never_told(filter: &str, scopes: &[String]) -> Option<String> {
     Some(match missing {
         Some(scope) => format!("{filter} needs the scope {scope}, which the program does not have"),
         None => format!(
-            "programs are told of flight.*, booking.*, check_in.*, boarding_pass.*, payment.*, refund.ordered and refund.succeeded, not of {filter}"
+            "programs are told of flight.*, booking.*, check_in.*, boarding_pass.*, boarding.*, payment.*, refund.ordered and refund.succeeded, not of {filter}"
         ),
     })
 }

@@ -232,6 +232,7 @@ impl Belongings {
             ("/bookings/{id}/receipt", paid),
             ("/bookings/{id}/seats", held),
             ("/bookings/{id}/boarding-passes", paid),
+            ("/bookings/{id}/boarding-passes/{segment}/{passenger}/bar-code", paid),
             ("/bookings/{id}/check-in", paid),
             ("/bookings/{id}/check-in/{segment}", paid),
             ("/bookings/{id}/check-in/{segment}/{passenger}", paid),
@@ -343,6 +344,7 @@ impl Belongings {
             (None, "public" | "staff") => template
                 .replace("{id}", "flt_20261201000080008000b97700134001")
                 .replace("{delivery}", "whd_1")
+                .replace("{number}", "1")
                 .replace("{code}", "NONE")
                 .replace("{offer_id}", "off_none"),
             (None, _) => template.to_owned(),

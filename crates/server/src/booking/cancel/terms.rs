@@ -191,8 +191,9 @@ impl Facts {
         let extras = self.returned_extras(&coupons);
         lines.extend(refund::quote_extras(moment, &slices, &extras, rules).map_err(refuse)?);
         let extras = extras.iter().map(|extra| extra.number).collect();
-        let live = self.coupons.iter().filter(|coupon| coupon.is_live()).count();
-        Ok(Terms { whole: live == coupons.len(), selection, fares, lines, coupons, extras })
+        // Whoever is on board, or did not come, has had what they paid for: the booking is not over with the others.
+        let kept = self.coupons.iter().filter(|coupon| !coupon.is_gone()).count();
+        Ok(Terms { whole: kept == coupons.len(), selection, fares, lines, coupons, extras })
     }
 
     /// The extras of flights that are left for others, and what comes back of each. A slice that has departed meanwhile gives
@@ -247,7 +248,7 @@ impl Facts {
         for segment in &self.segments {
             let stays = |coupon: &&CouponRow| {
                 coupon.segment_no == segment.number
-                    && coupon.is_live()
+                    && coupon.flies()
                     && !given_back.contains(&(coupon.passenger_no, coupon.segment_no))
             };
             let mut counts = [0_u8; 3];
@@ -280,7 +281,8 @@ impl Facts {
     pub(in crate::booking) fn is_checked_in(&self, slice: i16) -> bool {
         let on_it =
             |coupon: &CouponRow| self.segments_of(slice).any(|segment| segment.number == coupon.segment_no);
-        self.coupons.iter().any(|coupon| coupon.status == "checked_in" && on_it(coupon))
+        let is_in = |coupon: &CouponRow| matches!(coupon.status.as_str(), "checked_in" | "boarded");
+        self.coupons.iter().any(|coupon| is_in(coupon) && on_it(coupon))
     }
 
     /// Departure and arrival of a slice as they are scheduled now.

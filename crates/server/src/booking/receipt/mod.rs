@@ -1,6 +1,5 @@
 //! `GET /bookings/{id}/receipt`: every movement of money of a booking, as the ledger has it, as JSON or on paper (PDF).
 
-mod form;
 mod paper;
 #[cfg(test)]
 mod tests;
@@ -23,12 +22,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use self::form::Form;
 use self::paper::Words;
 use super::store::{self, BookingRow};
 use super::view::{self, BookingView};
 use crate::access::Caller;
 use crate::app::App;
+use crate::form::Form;
 use crate::identity;
 use crate::ledger::api::{self as ledger, Posted};
 use crate::promotions::api::{self as promotions, AppliedRow};

@@ -28,9 +28,14 @@ impl CouponRow {
         matches!(self.status.as_str(), "open" | "checked_in")
     }
 
+    /// Whether its passenger flies on it, on board already or not.
+    pub(in crate::booking) fn flies(&self) -> bool {
+        self.is_live() || self.status == "boarded"
+    }
+
     /// Whether it was given back, or another took its place.
     pub(in crate::booking) fn is_gone(&self) -> bool {
-        matches!(self.status.as_str(), "refunded" | "exchanged")
+        matches!(self.status.as_str(), "refunded" | "exchanged" | "void")
     }
 }
 

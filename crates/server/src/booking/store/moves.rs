@@ -180,7 +180,7 @@ pub(in crate::booking) async fn lock_arrived(
     Ok(rows.iter().map(arrived).collect())
 }
 
-/// The flights that these bookings have live coupons on.
+/// The flights that somebody of these bookings flies, or is flying.
 pub(in crate::booking) async fn live_legs(
     sql: &Sql,
     bookings: &[BookingId],
@@ -190,7 +190,7 @@ pub(in crate::booking) async fn live_legs(
         .query(
             "SELECT DISTINCT s.booking_id, s.flight_id FROM booking_segments s
                  JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
-             WHERE s.booking_id = ANY($1) AND c.status IN ('open', 'checked_in')",
+             WHERE s.booking_id = ANY($1) AND c.status IN ('open', 'checked_in', 'boarded', 'flown')",
             &[&bookings],
         )
         .await?;

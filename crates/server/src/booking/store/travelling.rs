@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::coupon::CouponStatus;
+use domain::pricing::PassengerType;
 use jiff::Timestamp;
-use kernel::{BookingId, FlightId, UserId};
+use kernel::{BookingId, Cabin, FlightId, UserId};
 use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::odd;
+use crate::booking::on_flight::OnFlight;
 use crate::booking::travelling::{BookingOnFlight, SealedContact, Travel};
 
 /// Confirmed bookings with a coupon on the flight that is neither used nor given back, by id.
@@ -102,9 +104,43 @@ pub(in crate::booking) async fn not_checked_in(
             "SELECT DISTINCT p.booking_id FROM unnest($1::uuid[], $2::smallint[], $3::smallint[])
                  AS p (booking_id, passenger_no, segment_no)
              WHERE NOT EXISTS (SELECT FROM ticket_coupons c WHERE c.booking_id = p.booking_id
-                 AND c.passenger_no = p.passenger_no AND c.segment_no = p.segment_no AND c.status = 'checked_in')",
+                 AND c.passenger_no = p.passenger_no AND c.segment_no = p.segment_no AND c.status IN ('checked_in', 'boarded', 'flown'))",
             &[&ids, &numbers, &segments],
         )
         .await?;
     Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())
+}
+
+/// Everybody of whom a coupon on the flight was neither given back nor exchanged, by booking and number.
+pub(in crate::booking) async fn people(sql: &Sql, flight: FlightId) -> Result<Vec<OnFlight>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT b.id, b.user_id, b.locator, c.segment_no, c.passenger_no, p.kind, s.cabin, c.status, p.details_sealed
+             FROM booking_segments s JOIN bookings b ON b.id = s.booking_id
+                 JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+                 JOIN booking_passengers p ON p.booking_id = c.booking_id AND p.passenger_no = c.passenger_no
+             WHERE s.flight_id = $1 AND c.status NOT IN ('refunded', 'exchanged', 'void')
+             ORDER BY b.id, c.passenger_no",
+            &[&flight.uuid()],
+        )
+        .await?;
+    let person = |row: &Row| {
+        let (locator, kind, status): (&str, &str, &str) = (row.get(2), row.get(5), row.get(7));
+        let cabin: i16 = row.get(6);
+        Ok(OnFlight {
+            booking: BookingId::from_uuid(row.get(0)),
+            user: UserId::from_uuid(row.get(1)),
+            locator: locator.parse().map_err(|_| odd("locator", &locator))?,
+            segment_no: row.get(3),
+            passenger_no: row.get(4),
+            kind: PassengerType::from_word(kind).ok_or_else(|| odd("passenger type", &kind))?,
+            cabin: usize::try_from(cabin)
+                .ok()
+                .and_then(Cabin::from_index)
+                .ok_or_else(|| odd("cabin", &cabin))?,
+            status: CouponStatus::from_word(status).ok_or_else(|| odd("state of a coupon", &status))?,
+            details_sealed: row.get(8),
+        })
+    };
+    rows.iter().map(person).collect()
 }

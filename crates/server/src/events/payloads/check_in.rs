@@ -61,3 +61,76 @@ pub struct BoardingPassIssued {
     pub seat: Option<String>,
 }
 payload!(BoardingPassIssued, "boarding_pass.issued", 1, booking_id);
+
+/// A passenger is on board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardingAccepted {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+}
+payload!(BoardingAccepted, "boarding.accepted", 1, booking_id);
+
+/// Passengers are not on board any more: staff took it back, or the flight was cancelled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardingUndone {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+}
+payload!(BoardingUndone, "boarding.undone", 1, booking_id);
+
+/// Boarding was closed, and passengers of a booking had not come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardingMissed {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+}
+payload!(BoardingMissed, "boarding.missed", 1, booking_id);
+
+/// The flight has left with passengers of a booking on board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardingFlown {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+}
+payload!(BoardingFlown, "boarding.flown", 1, booking_id);
+
+/// A gate takes no more passes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FlightBoardingClosed {
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+}
+payload!(FlightBoardingClosed, "flight.boarding_closed", 1, flight_id);

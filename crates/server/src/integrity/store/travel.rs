@@ -4,12 +4,13 @@ use crate::integrity::api::Invariant;
 
 pub(super) const CHECKED_IN: Invariant = Invariant {
     name: "checked_in",
-    says: "who is checked in has a ticket that says so, and the other way round",
+    says: "who is checked in has a ticket that says so, or that they boarded, and the other way round",
     sql: "SELECT format('booking %s passenger %s segment %s: %s, coupon %s', booking_id, passenger_no, segment_no, i.status, c.status)
           FROM (SELECT booking_id, passenger_no, segment_no, status FROM check_ins WHERE status = 'checked_in') AS i
-          FULL JOIN (SELECT booking_id, passenger_no, segment_no, status FROM ticket_coupons WHERE status = 'checked_in') AS c
+          FULL JOIN (SELECT booking_id, passenger_no, segment_no, status FROM ticket_coupons
+                     WHERE status IN ('checked_in', 'boarded', 'flown')) AS c
               USING (booking_id, passenger_no, segment_no)
-          WHERE i.status IS DISTINCT FROM c.status",
+          WHERE i.status IS NULL OR c.status IS NULL",
 };
 
 pub(super) const CHECK_IN_NUMBERS: Invariant = Invariant {
@@ -55,4 +56,34 @@ pub(super) const CHECK_IN_GUARDED: Invariant = Invariant {
                 FROM check_ins i JOIN booking_passengers p USING (booking_id, passenger_no)
                 WHERE i.status = 'checked_in' GROUP BY i.flight_id, i.booking_id) AS parties
           WHERE infants > adults OR (adults = 0 AND children > 0)",
+};
+
+pub(super) const BOARDED: Invariant = Invariant {
+    name: "boarded",
+    says: "whoever has boarded has a ticket that says so, flown once the flight has left with them, was checked in, and was let on with \
+           a pass that was issued; and the other way round",
+    sql: "SELECT format('flight %s booking %s passenger %s: coupon %s, boarded %s', b.flight_id,
+                        COALESCE(b.booking_id, c.booking_id), COALESCE(b.passenger_no, c.passenger_no), c.status,
+                        b.boarded_at)
+          FROM boardings b
+          FULL JOIN (SELECT booking_id, passenger_no, segment_no, status FROM ticket_coupons
+                     WHERE status IN ('boarded', 'flown')) AS c USING (booking_id, passenger_no, segment_no)
+          LEFT JOIN check_ins i ON i.flight_id = b.flight_id AND i.booking_id = b.booking_id AND i.passenger_no = b.passenger_no
+              AND i.number = b.number AND i.status = 'checked_in'
+          LEFT JOIN boarding_passes p ON p.flight_id = b.flight_id AND p.booking_id = b.booking_id
+              AND p.passenger_no = b.passenger_no AND p.version = b.version AND p.number = b.number
+          WHERE i.number IS NULL OR p.version IS NULL
+              OR c.status IS DISTINCT FROM CASE WHEN b.flown_at IS NULL THEN 'boarded' ELSE 'flown' END",
+};
+
+pub(super) const BOARDING_CLOSED: Invariant = Invariant {
+    name: "boarding_closed",
+    says: "once boarding is closed and settled nobody waits at the gate of a flight that flies",
+    sql:
+        "SELECT format('flight %s: booking %s passenger %s waits', f.flight_id, i.booking_id, i.passenger_no)
+          FROM flight_check_ins f JOIN check_ins i ON i.flight_id = f.flight_id AND i.status = 'checked_in'
+               JOIN ticket_coupons c ON c.booking_id = i.booking_id AND c.passenger_no = i.passenger_no
+                   AND c.segment_no = i.segment_no AND c.status = 'checked_in'
+          WHERE f.settled_at IS NOT NULL
+              AND NOT EXISTS (SELECT FROM flights WHERE id = f.flight_id AND cancelled_at IS NOT NULL)",
 };

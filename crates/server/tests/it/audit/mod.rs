@@ -1,12 +1,12 @@
 //! What staff did: that each act leaves a record with it, and that nobody changes one unseen.
 
+mod counter;
+
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use server::audit::api::{Broken, Head, Report, verify};
-use server::check_in::import::import_check_in_policies;
-use server::flights::import::File;
 use server::identity::api::Role;
 
 use crate::payments::one_hold_with;
@@ -139,24 +139,6 @@ impl Work {
         .await;
         let factors = format!("/admin/accounts/{id}/second-factors");
         self.act("DELETE /admin/accounts/{id}/second-factors", &factors, None).await;
-    }
-
-    /// Somebody checks in at the counter of a flight that opens long before, and is put off it.
-    async fn counter(&mut self, traveller: &str, booking: &str) {
-        let path = format!("/bookings/{booking}");
-        let booked = self.airline.call("GET", &path, Some(traveller), None).await.expect(200);
-        let (flight, locator) = (booked.text("/segments/0/flight_id"), booked.text("/locator"));
-        let policies =
-            b"origin,destination,opens_minutes,closes_minutes,counter_closes_minutes,passport,passport_months
-US,US,20160,60,45,no,0";
-        let file = File { name: "policies.csv", bytes: policies };
-        let (db, now) = (&self.airline.app.db, self.airline.app.now());
-        import_check_in_policies(db, now, file).await.expect("policies");
-        let body = json!({"locator": locator, "passengers": [1], "no_dangerous_goods": true});
-        let path = format!("/flights/{flight}/check-in");
-        self.act("PUT /flights/{id}/check-in", &path, Some(body)).await;
-        let body = json!({"locator": locator, "passengers": [1], "reason": "volunteered"});
-        self.act("POST /flights/{id}/offload", &format!("/flights/{flight}/offload"), Some(body)).await;
     }
 
     /// The gateway refuses a refund, and the one that staff send in its place.

@@ -21,7 +21,7 @@ impl Terminal {
         self.airline.call_keyed("POST", &path, token, Some(body), key).await.expect(201);
     }
 
-    async fn seat(&self, id: &str, seat: &str) {
+    pub(super) async fn seat(&self, id: &str, seat: &str) {
         let body = json!({"seats": [{"passenger": 1, "segment": 1, "seat": seat}]});
         let path = format!("/bookings/{id}/extras");
         self.airline.call_keyed("POST", &path, Some(&self.token), Some(body), Some(seat)).await.expect(201);

@@ -3,9 +3,11 @@
 mod desk;
 mod documents;
 mod follow;
+mod gate;
 mod passes;
 mod policies;
 mod race;
+mod readers;
 mod staff;
 
 use jiff::{SignedDuration, Timestamp};

@@ -6,6 +6,7 @@ use server::boarding::api::{published_keys, verify};
 use server::identity::api::Role;
 
 use super::Terminal;
+use crate::support::Reply;
 
 impl Terminal {
     pub(super) async fn passes(&self, id: &str) -> Vec<Value> {
@@ -117,4 +118,87 @@ async fn passes_are_for_who_may_read_the_booking() {
         .expect(200);
     assert_eq!(terminal.passes(&id).await.len(), 0, "no pass without a ticket");
     terminal.airline.assert_sound().await;
+}
+
+impl Terminal {
+    async fn fetch(&self, path: &str, who: Option<&str>) -> Reply {
+        self.airline.call("GET", path, who, None).await
+    }
+}
+
+#[tokio::test]
+async fn all_passes_are_one_file_for_paper_with_all_they_must_say() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked(&["aa", "i"].concat(), "k1").await;
+    let path = format!("/bookings/{id}/boarding-passes?format=pdf");
+    let token = Some(terminal.token.as_str());
+    terminal.fetch(&path, token).await.expect(409).has_code("no_boarding_pass");
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1, 2]).await.expect(200);
+    terminal.staff_put(json!({"gate": "B4"})).await;
+    let paper = terminal.fetch(&path, token).await.expect(200);
+    assert_eq!(paper.headers["content-type"], "application/pdf");
+    assert_eq!(paper.headers["cache-control"], "no-store");
+    let pages = testkit::pdf::pages(&paper.bytes).expect("a PDF");
+    assert_eq!(pages.len(), 3, "a page for each");
+    let passes = terminal.passes(&id).await;
+    for (page, pass) in pages.iter().zip(&passes) {
+        let text = format!("{page:?}");
+        let seat = pass["seat"].as_str().unwrap_or("On a lap");
+        let ticket = pass["ticket"].as_str().expect("a ticket");
+        let locator = pass["locator"].as_str().expect("a locator");
+        let boarding = "10 June 2026, 07:55";
+        for says in [
+            "Asha Rao",
+            "KR1",
+            "(ABE)",
+            "(ATL)",
+            "B4",
+            "Economy",
+            "10 June 2026, 08:35",
+            boarding,
+            seat,
+            locator,
+            &ticket[3..],
+        ] {
+            assert!(text.contains(says), "{says} is not in {text}");
+        }
+        assert!(!text.contains('@'), "no address: {text}");
+    }
+    let stranger = terminal.airline.account("stranger@example.com", Role::Traveller).await;
+    terminal.fetch(&path, Some(&stranger)).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_bar_code_is_a_picture_of_the_kind_that_is_asked_for() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("a", "k1").await;
+    let token = Some(terminal.token.as_str());
+    let path = |query: &str| format!("/bookings/{id}/boarding-passes/1/1/bar-code{query}");
+    terminal.fetch(&path(""), token).await.expect(409).has_code("no_boarding_pass");
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1]).await.expect(200);
+    let code = terminal.passes(&id).await[0]["bar_code"].as_str().expect("a text").to_owned();
+    let aztec = documents::BarCode::aztec(&code).expect("a code");
+    let paper = documents::BarCode::pdf417(&code).expect("a code");
+    for (query, kind, bytes) in [
+        ("?format=png", "image/png", aztec.png(6).expect("a picture")),
+        ("?format=png&scale=2&symbology=pdf417", "image/png", paper.png(2).expect("a picture")),
+    ] {
+        let picture = terminal.fetch(&path(query), token).await.expect(200);
+        assert_eq!(
+            (&picture.headers["content-type"], &picture.bytes),
+            (&kind.parse().expect("a value"), &bytes)
+        );
+    }
+    let drawn = terminal.fetch(&path(""), token).await.expect(200);
+    assert_eq!(drawn.headers["content-type"], "image/svg+xml");
+    let text = String::from_utf8(drawn.bytes).expect("text");
+    assert!(text.starts_with("<svg ") && text.contains("Asha Rao"), "{text}");
+    for query in ["?format=gif", "?symbology=qr", "?scale=0", "?scale=21"] {
+        terminal.fetch(&path(query), token).await.expect(422).has_code("invalid_field");
+    }
+    let stranger = terminal.airline.account("stranger@example.com", Role::Traveller).await;
+    terminal.fetch(&path(""), Some(&stranger)).await.expect(404);
+    terminal.fetch(&path("").replace("/1/1/", "/1/2/"), token).await.expect(409);
 }

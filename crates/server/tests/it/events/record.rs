@@ -241,7 +241,7 @@ async fn a_booking_tells_its_life() {
     assert_eq!(cancelled["refund"], data("refund.ordered")["amount"]);
     assert_eq!(data("refund.ordered")["refund_id"], data("refund.succeeded")["refund_id"]);
     let all = serde_json::to_string(&told).expect("JSON");
-    for personal in ["Asha", "Rao", "example.com", "9812345678", "1990", "4242"] {
+    for personal in ["Asha", "Rao", "example.com", "9812345678", "1990-", "\"4242\"", "424242424242"] {
         assert!(!all.contains(personal), "{personal} in {all}");
     }
 }

@@ -175,6 +175,17 @@ const DAMAGE: &[(&str, &str)] = &[
         "INSERT INTO boarding_passes SELECT flight_id, gen_random_uuid(), 1, 1, 1, 1, 'online', NULL, now() FROM inventory",
     ),
     (
+        "boarded",
+        "INSERT INTO boardings SELECT flight_id, gen_random_uuid(), 1, 1, 1, 1, NULL, 'left', '1', now(), gen_random_uuid(), NULL FROM inventory",
+    ),
+    (
+        "boarding_closed",
+        "INSERT INTO flight_check_ins (flight_id, last_number, closed_at, settled_at) SELECT flight_id, 1, now(), now() FROM inventory;
+         UPDATE ticket_coupons SET status = 'checked_in';
+         INSERT INTO check_ins SELECT s.flight_id, c.booking_id, c.passenger_no, c.segment_no, row_number() OVER (), 0, true,
+             'checked_in', 'online', now(), now() FROM ticket_coupons c JOIN booking_segments s USING (booking_id, segment_no)",
+    ),
+    (
         "notifications_current",
         "INSERT INTO notifications (user_id, id, topic, fact, version, state, params, created_at)
          SELECT b.user_id, gen_random_uuid(), 'gate', 'x/gate', n, 'B4', '{}', now()

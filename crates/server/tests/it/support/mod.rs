@@ -391,6 +391,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::mail::api::jobs(app));
     jobs.extend(server::records::api::jobs(app));
     jobs.extend(server::check_in::api::jobs(app));
+    jobs.extend(server::boarding::api::jobs(app));
     jobs.extend(server::notify::api::jobs(app));
     jobs.extend(server::support::api::jobs(app));
     jobs.extend(server::realtime::api::jobs(app));

@@ -5,9 +5,9 @@ use platform::http::Problem;
 const JSON: &str = "application/json";
 const PDF: &str = "application/pdf";
 
-/// A form of the receipt.
+/// A form of an answer that there is on paper too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Json,
     Pdf,
 }
@@ -15,7 +15,7 @@ pub(super) enum Form {
 impl Form {
     /// What a link or the `Accept` header asks for: the heavier of the two, of equals the one that is named, and otherwise
     /// JSON.
-    pub(super) fn wanted(format: Option<&str>, accept: &str) -> Result<Self, Problem> {
+    pub(crate) fn wanted(format: Option<&str>, accept: &str) -> Result<Self, Problem> {
         match format {
             Some("json") => Ok(Self::Json),
             Some("pdf") => Ok(Self::Pdf),

@@ -1,0 +1,73 @@
+//! Who is on a flight, over all bookings, and the booking of one of them as a gate needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::booking::BookingStatus;
+use domain::coupon::CouponStatus;
+use domain::pricing::PassengerType;
+use kernel::{BookingId, Cabin, FlightId, RecordLocator, UserId};
+use platform::db::{DbError, Sql, Tx};
+use platform::http::Problem;
+
+use super::check_in::{Travelling, load};
+use super::store;
+use super::view::{PassengerDetails, details_place};
+use crate::app::App;
+use crate::identity::api as identity;
+
+/// A passenger with a coupon on a flight.
+#[derive(Clone, Debug)]
+pub struct OnFlight {
+    /// Their booking.
+    pub booking: BookingId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Its locator.
+    pub locator: RecordLocator,
+    /// The flight's number in the booking.
+    pub segment_no: i16,
+    /// The passenger's number in the booking.
+    pub passenger_no: i16,
+    /// Adult, child or infant.
+    pub kind: PassengerType,
+    /// The cabin that was bought.
+    pub cabin: Cabin,
+    /// The state of the coupon.
+    pub status: CouponStatus,
+    /// Their names, sealed.
+    pub(in crate::booking) details_sealed: Vec<u8>,
+}
+
+/// Given and family names, by booking and passenger.
+pub type Names = BTreeMap<(BookingId, i16), (String, String)>;
+
+/// Everybody who has a coupon on the flight that was neither given back nor exchanged, by booking and number.
+pub async fn people_on(sql: &Sql, flight: FlightId) -> Result<Vec<OnFlight>, DbError> {
+    store::travelling::people(sql, flight).await
+}
+
+/// Their names; none of those whose account was erased.
+pub async fn names_of(app: &App, sql: &Sql, people: &[OnFlight]) -> Result<Names, Problem> {
+    let users: BTreeSet<UserId> = people.iter().map(|one| one.user).collect();
+    let users: Vec<UserId> = users.into_iter().collect();
+    let keys = identity::addressees(app, sql, &users).await?;
+    let mut names = BTreeMap::new();
+    for one in people {
+        let Some(owner) = keys.get(&one.user) else { continue };
+        let place = details_place(one.booking, one.passenger_no);
+        let opened = app.sealer.open(&owner.key, place, &one.details_sealed)?;
+        let details: PassengerDetails = serde_json::from_slice(&opened).map_err(Problem::internal)?;
+        names.insert((one.booking, one.passenger_no), (details.given_name, details.family_name));
+    }
+    Ok(names)
+}
+
+/// A booking with tickets, locked until the transaction ends, whatever else of it is to be paid: who stands at a gate boards. `None`: it has
+/// no tickets.
+pub async fn lock_at_gate(app: &App, tx: &Tx, id: BookingId) -> Result<Option<Travelling>, Problem> {
+    let Some(booking) = store::lock(tx, id, None).await? else { return Ok(None) };
+    if !matches!(booking.status, BookingStatus::Confirmed | BookingStatus::Completed) {
+        return Ok(None);
+    }
+    Ok(Some(load(app, tx, booking).await?))
+}
