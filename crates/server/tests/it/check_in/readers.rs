@@ -1,4 +1,4 @@
-//! Others' readers agree with what we draw and write: ZXing's with every picture, the npm package bcbp with every text.
+//! Others' readers agree with what we draw and write: `ZXing`'s with every picture, the npm package bcbp with every text.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -170,12 +170,12 @@ async fn the_queue_begins_with_whoever_must_be_answered_first() {
         let tickets = queue["tickets"].as_array().expect("a list").iter();
         tickets.map(|one| one["ticket"]["id"].as_str().expect("an id").to_owned()).collect()
     };
-    assert_eq!(order(&desk.queue("").await), [stranded.clone(), refund.clone()]);
+    assert_eq!(order(&desk.queue("").await), [stranded.as_str(), refund.as_str()]);
     let first = desk.queue("?limit=1").await;
-    assert_eq!(order(&first), [stranded.clone()]);
+    assert_eq!(order(&first), [stranded.as_str()]);
     let next = first["next_cursor"].as_str().expect("a cursor");
-    assert_eq!(order(&desk.queue(&format!("?limit=1&cursor={next}")).await), [refund.clone()]);
-    assert_eq!(order(&desk.queue("?category=refund").await), [refund.clone()]);
+    assert_eq!(order(&desk.queue(&format!("?limit=1&cursor={next}")).await), [refund.as_str()]);
+    assert_eq!(order(&desk.queue("?category=refund").await), [refund.as_str()]);
     assert_eq!(order(&desk.queue("?status=closed").await), Vec::<String>::new());
     // Overdue to the second: what is due now is not late yet.
     desk.airline.later(SignedDuration::from_hours(4));
@@ -184,14 +184,14 @@ async fn the_queue_begins_with_whoever_must_be_answered_first() {
     let late = desk.queue("?overdue=true").await;
     assert_eq!(
         (order(&late), &late["overdue"], &late["tickets"][0]["overdue"]),
-        (vec![stranded.clone()], &json!(1), &json!(true))
+        (vec![stranded.as_str()], &json!(1), &json!(true))
     );
     // Taken, and given to somebody who can answer.
     let path = format!("/admin/support/tickets/{refund}");
     let patch = |body: Value| desk.airline.call("PATCH", &path, Some(&desk.staff), Some(body));
     patch(json!({"assigned_to": "me"})).await.expect(200);
-    assert_eq!(order(&desk.queue("?assigned_to=me").await), [refund.clone()]);
-    assert_eq!(order(&desk.queue("?assigned_to=nobody").await), [stranded.clone()]);
+    assert_eq!(order(&desk.queue("?assigned_to=me").await), [refund.as_str()]);
+    assert_eq!(order(&desk.queue("?assigned_to=nobody").await), [stranded.as_str()]);
     let traveller =
         desk.airline.call("GET", "/profile", Some(&desk.asha), None).await.expect(200).text("/id");
     patch(json!({"assigned_to": traveller})).await.expect(422);
