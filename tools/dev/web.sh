@@ -77,7 +77,8 @@ get_web() {
   lock=$(cksum <"$ROOT/web/package-lock.json")
   [ "$(cat "$mark" 2>/dev/null)" != "$lock" ] || return 0
   say "Getting the web app's libraries ..."
-  attend npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$ROOT/web" >"$STATE/run/npm.log" 2>&1 || {
+  # Not `npm ci`: it wants the binaries for every system in the lock file, and not every registry has them all.
+  attend npm install --no-save --silent --no-audit --no-fund --ignore-scripts --prefix "$ROOT/web" >"$STATE/run/npm.log" 2>&1 || {
     warn "npm could not get what web/package-lock.json names (see $STATE/run/npm.log)"
     return 1
   }
