@@ -1,6 +1,7 @@
 // Types of the API, from the document the binary prints: `udaan openapi | node scripts/api.mjs [--check]`.
 // Descriptions and examples are left out: the types are read by the compiler, and the document is at /api/docs.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { text as textOf } from 'node:stream/consumers';
 import openapi, { astToString } from 'openapi-typescript';
 
 const target = new URL('../src/api/schema.d.ts', import.meta.url);
@@ -33,7 +34,7 @@ function keepReached(document) {
   document.components.schemas = Object.fromEntries(Object.entries(schemas).filter(([name]) => reached.has(name)));
 }
 
-const document = bare(JSON.parse(readFileSync(0, 'utf8')));
+const document = bare(JSON.parse(await textOf(process.stdin)));
 // Only what the traveller's app calls: staff's operations have an app of their own.
 for (const path of Object.keys(document.paths)) {
   if (path.includes('/admin/') || path.startsWith('/oauth') || path.includes('/webhooks')) delete document.paths[path];
