@@ -160,6 +160,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/{id}/boarding-passes/{segment}/{passenger}/bar-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["bar_code_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/{id}/cancellation-quote": {
         parameters: {
             query?: never;
@@ -512,6 +528,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/faq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_articles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faq/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_article"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flights": {
         parameters: {
             query?: never;
@@ -544,6 +592,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flights/{id}/boardings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/boardings/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["undo_boarding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flights/{id}/check-in": {
         parameters: {
             query?: never;
@@ -554,6 +634,22 @@ export interface paths {
         get?: never;
         put: operations["check_in_at_counter"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/close-boarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["close_boarding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -576,6 +672,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flights/{id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flights/{id}/offload": {
         parameters: {
             query?: never;
@@ -587,6 +699,22 @@ export interface paths {
         put?: never;
         post: operations["offload"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_my_review"];
+        put: operations["put_review"];
+        post?: never;
+        delete: operations["delete_review"];
         options?: never;
         head?: never;
         patch?: never;
@@ -618,6 +746,38 @@ export interface paths {
         get: operations["get_flight_status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["open_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["create_live_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -859,6 +1019,22 @@ export interface paths {
         put?: never;
         post?: never;
         delete: operations["unlink_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_my_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1360,6 +1536,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["report_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1456,6 +1664,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/support/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["upload_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_tickets"];
+        put?: never;
+        post: operations["create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support/tickets/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["write_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support/tickets/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resolve_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/verification": {
         parameters: {
             query?: never;
@@ -1499,6 +1803,13 @@ export interface components {
         Asked: {
             email: string;
         };
+        Attachment: {
+            /** Format: int32 */
+            bytes: number;
+            id: string;
+            media_type: string;
+            name: string;
+        };
         AuthorizationRequest: {
             client_id: string;
             code_challenge: string;
@@ -1528,6 +1839,24 @@ export interface components {
             /** @enum {string} */
             kind: "extra";
         };
+        Boarding: {
+            /** Format: date-time */
+            boarded_at: string;
+            device: string;
+            family_name: string;
+            flight_id: string;
+            gate?: string | null;
+            given_name: string;
+            locator: string;
+            /** Format: int32 */
+            passenger: number;
+            seat?: string | null;
+            /** Format: int32 */
+            sequence: number;
+            type: string;
+            /** Format: int32 */
+            version: number;
+        };
         BoardingKey: {
             /** Format: int32 */
             number: number;
@@ -1550,6 +1879,7 @@ export interface components {
             given_name: string;
             /** Format: date-time */
             issued_at: string;
+            locator: string;
             origin: string;
             /** Format: int32 */
             passenger: number;
@@ -1559,6 +1889,8 @@ export interface components {
             /** Format: int32 */
             sequence: number;
             status: string;
+            ticket: string;
+            type: string;
             /** Format: int32 */
             version: number;
         };
@@ -1903,6 +2235,13 @@ export interface components {
             /** Format: int32 */
             seats_left: number;
         };
+        ClosedBoarding: {
+            boarded: number;
+            /** Format: date-time */
+            closed_at: string;
+            flight_id: string;
+            no_shows: number;
+        };
         ConfirmCancellation: {
             quote_id: string;
         };
@@ -1918,6 +2257,13 @@ export interface components {
             locator: string;
             no_dangerous_goods: boolean;
             passengers: number[];
+        };
+        Counts: {
+            boarded: number;
+            checked_in: number;
+            flown: number;
+            no_show: number;
+            open: number;
         };
         CouponAnswer: {
             applies: boolean;
@@ -2055,6 +2401,29 @@ export interface components {
             offer_id: string;
             price: components["schemas"]["Money"];
         };
+        FaqArticle: {
+            html: string;
+            id: string;
+            language: string;
+            markdown: string;
+            section: string;
+            title: string;
+        };
+        FaqEntry: {
+            id: string;
+            language: string;
+            section: string;
+            summary: string;
+            title: string;
+        };
+        FaqList: {
+            articles: components["schemas"]["FaqEntry"][];
+            sections: components["schemas"]["FaqSection"][];
+        };
+        FaqSection: {
+            id: string;
+            title: string;
+        };
         FareConditions: {
             change_fee?: components["schemas"]["Money"] | null;
             changeable: boolean;
@@ -2136,6 +2505,7 @@ export interface components {
             gate?: string | null;
             id: string;
             origin: string;
+            reviews?: components["schemas"]["ReviewSummary"] | null;
             status: string;
         };
         ForgottenRequest: {
@@ -2212,6 +2582,11 @@ export interface components {
             has_password: boolean;
             providers: components["schemas"]["LinkedProvider"][];
         };
+        LiveTicket: {
+            /** Format: date-time */
+            expires_at: string;
+            ticket: string;
+        };
         LoggedIn: {
             access_token: string;
             /** Format: int64 */
@@ -2227,6 +2602,16 @@ export interface components {
         };
         MailedToken: {
             token: string;
+        };
+        Manifest: {
+            /** Format: date-time */
+            closed_at?: string | null;
+            counts: components["schemas"]["Counts"];
+            flight_id: string;
+            flight_number: string;
+            gate?: string | null;
+            passengers: components["schemas"]["OnManifest"][];
+            status: string;
         };
         MethodBody: {
             number?: string | null;
@@ -2258,8 +2643,10 @@ export interface components {
             payment_methods: unknown[];
             profile: unknown;
             providers: unknown;
+            reviews: unknown[];
             second_factors: unknown;
             sessions: unknown;
+            support_tickets: unknown[];
             told: unknown;
             travel_documents: unknown[];
             travellers: unknown;
@@ -2273,6 +2660,24 @@ export interface components {
         MyPromotions: {
             promotions: components["schemas"]["MyPromotion"][];
         };
+        MyReview: {
+            booking_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            editable_until: string;
+            flight_id: string;
+            flight_number: string;
+            hidden_because?: string | null;
+            id: string;
+            opinion: components["schemas"]["ReviewOpinion"];
+            status: string;
+        };
+        MyReviews: {
+            next_cursor?: string | null;
+            reviews: components["schemas"]["MyReview"][];
+            to_review: components["schemas"]["ToReview"][];
+        };
         NewExtra: {
             code: string;
             extra: components["schemas"]["ExtraBody"];
@@ -2280,9 +2685,20 @@ export interface components {
         NewLogin: components["schemas"]["LoggedIn"] & {
             device_token: string;
         };
+        NewMessage: {
+            attachments?: string[];
+            text: string;
+        };
         NewPasskey: {
             credential: Record<string, never>;
             name: string;
+        };
+        NewTicket: {
+            attachments?: string[];
+            booking_id?: string | null;
+            category: string;
+            subject: string;
+            text: string;
         };
         Notification: {
             booking_id?: string | null;
@@ -2359,10 +2775,31 @@ export interface components {
             passengers: number[];
             reason: string;
         };
+        OnManifest: {
+            /** Format: date-time */
+            boarded_at?: string | null;
+            cabin: string;
+            family_name?: string | null;
+            given_name?: string | null;
+            locator: string;
+            /** Format: int32 */
+            passenger: number;
+            seat?: string | null;
+            /** Format: int32 */
+            sequence?: number | null;
+            status: string;
+            type: string;
+        };
         OpenRequest: {
             code: string;
             locator: string;
+            puzzle?: components["schemas"]["PuzzleSolution"] | null;
             surname: string;
+        };
+        PassRead: {
+            bar_code: string;
+            device: string;
+            scan: string;
         };
         PassengerBody: {
             /** Format: date */
@@ -2499,6 +2936,10 @@ export interface components {
             use: string;
             x: string;
         };
+        PuzzleSolution: {
+            challenge: string;
+            solution: string;
+        };
         ReadMark: {
             read: boolean;
         };
@@ -2539,6 +2980,7 @@ export interface components {
         };
         RecordRequest: {
             locator: string;
+            puzzle?: components["schemas"]["PuzzleSolution"] | null;
             surname: string;
         };
         RecoveryCodes: {
@@ -2588,11 +3030,66 @@ export interface components {
             password: string;
             token: string;
         };
+        Review: {
+            edited: boolean;
+            flight_number: string;
+            flown_in: string;
+            id: string;
+            opinion: components["schemas"]["ReviewOpinion"];
+            /** Format: date */
+            written_on: string;
+        };
+        ReviewBody: {
+            /** Format: int32 */
+            comfort?: number | null;
+            comment?: string | null;
+            /** Format: int32 */
+            crew?: number | null;
+            /** Format: int32 */
+            punctuality?: number | null;
+            /** Format: int32 */
+            stars: number;
+        };
+        ReviewList: {
+            all: components["schemas"]["ReviewTally"];
+            flight_number: string;
+            next_cursor?: string | null;
+            reviews: components["schemas"]["Review"][];
+        };
+        ReviewOpinion: {
+            /** Format: int32 */
+            comfort?: number | null;
+            comment?: string | null;
+            /** Format: int32 */
+            crew?: number | null;
+            language: string;
+            /** Format: int32 */
+            punctuality?: number | null;
+            /** Format: int32 */
+            stars: number;
+        };
+        ReviewReport: {
+            reason: components["schemas"]["Wrong"];
+            review_id: string;
+        };
         ReviewSummary: {
             /** Format: float */
             average: number;
-            /** Format: int32 */
+            /** Format: int64 */
             count: number;
+        };
+        ReviewTally: {
+            /** Format: float */
+            average?: number | null;
+            /** Format: float */
+            comfort?: number | null;
+            /** Format: int64 */
+            count: number;
+            /** Format: float */
+            crew?: number | null;
+            histogram: number[];
+            /** Format: float */
+            punctuality?: number | null;
         };
         RouteBody: {
             destination?: string | null;
@@ -2759,6 +3256,15 @@ export interface components {
             /** Format: int64 */
             most: number;
         };
+        SupportMessage: {
+            attachments: components["schemas"]["Attachment"][];
+            /** Format: date-time */
+            created_at: string;
+            from: string;
+            /** Format: int32 */
+            number: number;
+            text: string;
+        };
         TaxLine: {
             amount: components["schemas"]["Money"];
             code: string;
@@ -2786,6 +3292,40 @@ export interface components {
             travel_from?: string | null;
             /** Format: date */
             travel_until?: string | null;
+        };
+        Ticket: {
+            /** Format: date-time */
+            answer_expected_by?: string | null;
+            available_actions: string[];
+            booking_id?: string | null;
+            category: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: int32 */
+            messages: number;
+            status: string;
+            subject: string;
+        };
+        TicketList: {
+            next_cursor?: string | null;
+            tickets: components["schemas"]["Ticket"][];
+        };
+        TicketThread: {
+            thread: components["schemas"]["SupportMessage"][];
+            ticket: components["schemas"]["Ticket"];
+        };
+        ToReview: {
+            booking_id: string;
+            departs_at: string;
+            destination: string;
+            flight_id: string;
+            flight_number: string;
+            origin: string;
+            /** Format: date-time */
+            reviewable_until: string;
         };
         TotpBegun: {
             id: string;
@@ -2879,6 +3419,8 @@ export interface components {
             gate?: string | null;
             status?: string | null;
         };
+        /** @enum {string} */
+        Wrong: "offensive" | "personal_data" | "spam" | "off_topic";
     };
     responses: {
         Conflict: {
@@ -3311,7 +3853,9 @@ export interface operations {
     };
     list_boarding_passes: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3326,11 +3870,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardingPasses"];
+                    "application/pdf": string;
                 };
             };
+            400: components["responses"]["NotUnderstood"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bar_code_picture: {
+        parameters: {
+            query?: {
+                symbology?: string;
+                format?: string;
+                scale?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                segment: number;
+                passenger: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -3897,6 +4495,14 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: {
@@ -4254,6 +4860,67 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_articles: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaqList"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotUnderstood"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_article: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaqArticle"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_flights: {
         parameters: {
             query?: {
@@ -4421,6 +5088,88 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassRead"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Boarding"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_boarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     check_in_at_counter: {
         parameters: {
             query?: never;
@@ -4470,6 +5219,40 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    close_boarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedBoarding"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_flight_extras: {
         parameters: {
             query?: never;
@@ -4489,6 +5272,32 @@ export interface operations {
                     "application/json": components["schemas"]["FlightExtras"];
                 };
             };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -4539,6 +5348,98 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_my_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyReview"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyReview"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -4595,6 +5496,86 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_live_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveTicket"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -5114,6 +6095,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_my_reviews: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyReviews"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -6125,6 +7134,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["NotUnderstood"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6160,6 +7177,14 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["NotUnderstood"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6197,6 +7222,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["NotUnderstood"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6273,6 +7306,80 @@ export interface operations {
             400: components["responses"]["NotUnderstood"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    report_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query: {
+                flight_number: string;
+                sort?: string;
+                stars?: number;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6566,6 +7673,246 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_attachment: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "application/pdf": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_tickets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketList"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_ticket: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketThread"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketThread"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    write_message: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketThread"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolve_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -184,7 +184,7 @@ async fn the_queue_begins_with_whoever_must_be_answered_first() {
     let late = desk.queue("?overdue=true").await;
     assert_eq!(
         (order(&late), &late["overdue"], &late["tickets"][0]["overdue"]),
-        (vec![stranded.as_str()], &json!(1), &json!(true))
+        (vec![stranded.clone()], &json!(1), &json!(true))
     );
     // Taken, and given to somebody who can answer.
     let path = format!("/admin/support/tickets/{refund}");
