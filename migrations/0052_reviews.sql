@@ -1,6 +1,7 @@
 -- What travellers think of flights.
 
--- A review: one of each account and dated flight. The comment is for everybody to read; it goes when its account is erased.
+-- A review: one of each account and dated flight. The comment is for everybody to read; it goes when its account is erased. One that staff
+-- hid or are to look at is emptied when its writer takes it back, so that what they write next waits for staff too.
 -- Distribution group: flight_number.
 CREATE TABLE reviews (
     flight_number text NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE reviews (
     comment       text,
     -- The language its writer read our pages in.
     language      text NOT NULL,
-    status        text NOT NULL CHECK (status IN ('pending', 'published', 'hidden')),
+    status        text NOT NULL CHECK (status IN ('pending', 'published', 'hidden', 'withdrawn')),
     -- Why staff hid it.
     hidden_because text,
     -- How many asked staff to look at it since they last did.
@@ -33,7 +34,7 @@ CREATE INDEX reviews_by_stars ON reviews (flight_number, stars, id) WHERE status
 CREATE INDEX reviews_by_user ON reviews (user_id, id);
 CREATE INDEX reviews_by_id ON reviews (id);
 -- What waits for staff.
-CREATE INDEX reviews_waiting ON reviews (id) WHERE status = 'pending' OR reports > 0;
+CREATE INDEX reviews_waiting ON reviews (id) WHERE status = 'pending' OR (status <> 'withdrawn' AND reports > 0);
 
 -- Who asked staff to look at a review. Distribution group: flight_number.
 CREATE TABLE review_reports (
@@ -45,6 +46,7 @@ CREATE TABLE review_reports (
     PRIMARY KEY (flight_number, review_id, user_id),
     FOREIGN KEY (flight_number, review_id) REFERENCES reviews ON DELETE CASCADE
 );
+CREATE INDEX review_reports_by_user ON review_reports (user_id);
 
 -- What the published reviews of a flight number come to. Changed with them, in their transaction. Distribution group: flight_number.
 CREATE TABLE flight_ratings (

@@ -59,13 +59,14 @@ pub const fn look_at(version: u16, newest: (u16, bool)) -> Result<(), NotGood> {
     }
 }
 
-/// Whether reading a pass again, whose passenger is on board, is the same reading: the reader says so, or has beeped twice.
+/// Whether reading a pass again, whose passenger is on board, is the same reading: the same reader says so, or has beeped twice. Readers
+/// that count from one have the same words; so another reader never reads the same.
 pub fn is_same_reading(
     (scan, device): (&str, &str),
     (before, by): (&str, &str),
     since: SignedDuration,
 ) -> bool {
-    scan == before || (device == by && since <= BEEPS_TWICE)
+    device == by && (scan == before || since <= BEEPS_TWICE)
 }
 
 /// Passengers of a booking who are on board without an adult of it. `boarded` are their numbers and types.
@@ -118,6 +119,7 @@ mod tests {
         assert!(same("s2", "d1", 15), "beeped twice");
         assert!(!same("s2", "d1", 16), "a copy at the same reader");
         assert!(!same("s2", "d2", 0), "a copy at another reader");
+        assert!(!same("s1", "d2", 0), "another reader that counts likewise");
     }
 
     #[test]

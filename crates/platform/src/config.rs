@@ -3,6 +3,7 @@
 
 mod auth;
 mod check_in;
+mod events;
 mod limits;
 mod live;
 mod mail;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 pub use self::auth::{Auth, Provider};
 pub use self::check_in::CheckIn;
+pub use self::events::{Events, Webhooks};
 pub use self::limits::{Admission, Breakers, Limits};
 pub use self::live::Live;
 pub use self::mail::Mail;
@@ -436,42 +438,6 @@ pub struct Integrity {
 impl Default for Integrity {
     fn default() -> Self {
         Self { minutes: 5 }
-    }
-}
-
-/// Telling what happened.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Events {
-    /// How often a working process looks for events to tell, milliseconds.
-    pub relay_ms: u64,
-    /// How long events are kept, days; those that wait for somebody stay longer.
-    pub keep_days: u32,
-}
-
-impl Default for Events {
-    fn default() -> Self {
-        Self { relay_ms: 100, keep_days: 30 }
-    }
-}
-
-/// Telling it to addresses outside.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Webhooks {
-    /// Whether plain HTTP and addresses of internal networks are allowed; for tests and demonstrations.
-    pub allow_private: bool,
-    /// A file of certificates (PEM) to trust besides the operating system's; empty for none.
-    pub ca_file: String,
-    /// Longest a receiver may take for its answer, milliseconds.
-    pub answer_ms: u64,
-    /// How long deliveries are kept for the log, days.
-    pub log_days: u32,
-}
-
-impl Default for Webhooks {
-    fn default() -> Self {
-        Self { allow_private: false, ca_file: String::new(), answer_ms: 5_000, log_days: 30 }
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) fn base() -> OpenApi {
     // What `data` of an event is, by its type; no operation's body names them.
     for kind in CATALOGUE {
         components.schemas.insert((kind.schema_name)(), (kind.schema)());
+        let mut nested = Vec::new();
+        (kind.nested)(&mut nested);
+        components.schemas.extend(nested);
     }
     let licence = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     let info = InfoBuilder::new().title("Udaan").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT));

@@ -14,6 +14,7 @@ mod integrity;
 mod keys;
 mod serve;
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -38,10 +39,18 @@ fn main() -> ExitCode {
     }
 }
 
+/// The OpenAPI document; whoever reads it may stop where they like.
+fn print_document() -> anyhow::Result<()> {
+    let document = server::router::document().to_pretty_json()?;
+    match writeln!(std::io::stdout().lock(), "{document}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Openapi = cli.command {
-        println!("{}", server::router::document().to_pretty_json()?);
-        return Ok(ExitCode::SUCCESS);
+        return print_document().map(|()| ExitCode::SUCCESS);
     }
     if let Command::Keys { file } = &cli.command {
         return keys::create(file).map(|()| ExitCode::SUCCESS);

@@ -144,10 +144,17 @@ pub(super) async fn settle(app: &App, flight: FlightId) -> Result<u64, Problem> 
     let states = if row.is_cancelled() { &[][..] } else { &states };
     let waiting = in_states(&sql, flight, states).await?;
     drop(sql);
+    // One that fails keeps nobody else waiting; the job comes to it again.
+    let mut failed = false;
     for (booking, _) in waiting.keys() {
-        miss(app, flight, *booking).await?;
+        if let Err(problem) = miss(app, flight, *booking).await {
+            row_failed("settle_closed_flights", booking, &problem.code);
+            failed = true;
+        }
     }
-    check_in::settle(&app.db.read().await?, flight, app.now()).await?;
+    if !failed {
+        check_in::settle(&app.db.read().await?, flight, app.now()).await?;
+    }
     Ok(waiting.len() as u64)
 }
 
@@ -208,7 +215,7 @@ pub(super) async fn follow_departures(app: App) -> anyhow::Result<u64> {
         let on_board = in_states(&app.db.read().await?, row.id, &[CouponStatus::Boarded]).await?;
         for (booking, _) in on_board.keys() {
             match leave_gate(&app, row.id, *booking, flown).await {
-                Ok(()) => moved += 1,
+                Ok(left) => moved += u64::from(left),
                 Err(problem) => row_failed("follow_departures", booking, &problem.code),
             }
         }
@@ -216,16 +223,18 @@ pub(super) async fn follow_departures(app: App) -> anyhow::Result<u64> {
     Ok(moved)
 }
 
-/// Those of a booking who are on board have flown, or will not.
-async fn leave_gate(app: &App, flight: FlightId, id: BookingId, flown: bool) -> Result<(), Problem> {
+/// Those of a booking who are on board have flown, or will not; whether there were such.
+async fn leave_gate(app: &App, flight: FlightId, id: BookingId, flown: bool) -> Result<bool, Problem> {
     let tx = app.db.begin().await?;
-    let Some(travelling) = booking::lock_at_gate(app, &tx, id).await? else { return Ok(()) };
+    let Some(travelling) = booking::lock_at_gate(app, &tx, id).await? else { return Ok(false) };
+    let mut left = false;
     for segment in travelling.segments.iter().filter(|segment| segment.flight == flight) {
         let on_board = segment.coupons.iter().filter(|(_, status)| *status == CouponStatus::Boarded);
         let on_board: BTreeSet<i16> = on_board.map(|(who, _)| *who).collect();
         if on_board.is_empty() {
             continue;
         }
+        left = true;
         if !flown {
             gate::undo(app, &tx, (flight, id, segment.number), &on_board).await?;
             continue;
@@ -238,5 +247,5 @@ async fn leave_gate(app: &App, flight: FlightId, id: BookingId, flown: bool) -> 
         record(&tx, app.random, app.now(), &events::flown(&of)).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(left)
 }

@@ -37,5 +37,5 @@ async fn forget_documents(app: &App) -> Result<u64, DbError> {
             store::put_off_documents(&sql, booking, until).await?;
         }
     }
-    store::forget_old_documents(&sql, now, AT_A_TURN).await
+    store::forget_old_documents(&sql, now, &over).await
 }

@@ -335,13 +335,18 @@ pub(super) async fn put_off_documents(
     Ok(())
 }
 
-/// Forgets up to `limit` passports whose time is over; how many.
-pub(super) async fn forget_old_documents(sql: &Sql, now: Timestamp, limit: i64) -> Result<u64, DbError> {
+/// Forgets the passports of these bookings whose time is over; how many.
+pub(super) async fn forget_old_documents(
+    sql: &Sql,
+    now: Timestamp,
+    bookings: &BTreeSet<BookingId>,
+) -> Result<u64, DbError> {
+    let bookings: Vec<_> = bookings.iter().map(|booking| booking.uuid()).collect();
     sql.execute(
         "DELETE FROM travel_documents WHERE (booking_id, passenger_no) IN (
-             SELECT booking_id, passenger_no FROM travel_documents WHERE keep_until <= $1
-             ORDER BY keep_until LIMIT $2 FOR UPDATE SKIP LOCKED)",
-        &[&now, &limit],
+             SELECT booking_id, passenger_no FROM travel_documents WHERE booking_id = ANY($2) AND keep_until <= $1
+             ORDER BY booking_id, passenger_no FOR UPDATE SKIP LOCKED)",
+        &[&now, &bookings],
     )
     .await
 }

@@ -26,6 +26,8 @@ pub struct Kind {
     pub schema_name: fn() -> String,
     /// Its payload's schema.
     pub schema: fn() -> RefOr<Schema>,
+    /// Adds the schemas that its own refers to.
+    pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
     /// Reads a payload and writes it again.
     pub read: fn(Value) -> serde_json::Result<Value>,
 }
@@ -36,6 +38,7 @@ const fn kind<P: Payload + ToSchema + PartialSchema>() -> Kind {
         version: P::VERSION,
         schema_name: || P::name().into_owned(),
         schema: P::schema,
+        nested: P::schemas,
         read: |value| serde_json::to_value(serde_json::from_value::<P>(value)?),
     }
 }

@@ -30,6 +30,13 @@ pub fn is_email(text: &str) -> bool {
     Email::parse(text).is_some()
 }
 
+/// Keeps an account from being erased until the transaction ends, so that what is written of it does not outlive it. Refusal:
+/// `unauthenticated`, if it is erased already.
+pub async fn hold_account(sql: &Sql, user: UserId) -> Result<(), Problem> {
+    let there = store::accounts::hold_account(sql, user).await?;
+    there.then_some(()).ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
+}
+
 /// The role of an account.
 pub async fn role_of(sql: &Sql, user: UserId) -> Result<Option<Role>, DbError> {
     store::account_role(sql, user.uuid()).await

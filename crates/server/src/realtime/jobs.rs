@@ -60,20 +60,17 @@ async fn forget(app: App) -> anyhow::Result<u64> {
 async fn follow(app: &App) -> anyhow::Result<u64> {
     metrics::gauge!("live_sockets").set(app.sockets.open() as f64);
     let sql = app.db.read().await?;
-    let (head, _) = store::head(&sql).await?;
+    let (head, floor) = store::head(&sql).await?;
     if app.sockets.begin_after(head) {
         return Ok(0);
     }
-    if !identity::api::knows_who_is_on(app) {
-        anyhow::bail!("it is not known which sessions have ended");
-    }
-    app.sockets.end(|caller| identity::api::has_ended(app, caller));
+    end_sessions(app)?;
     let Some(told) = app.sockets.told() else { return Ok(0) };
     let entries = store::after(&sql, told, BATCH).await?;
     metrics::gauge!("live_lag_messages").set((head - told).max(0) as f64);
     let Some(first) = entries.first() else {
-        // The database is older than what was told: it was put back from a backup.
-        if head < told {
+        // The database is older than what was told: it was put back from a backup. Or what was to be told is kept no more.
+        if head < told || told < floor {
             app.sockets.lost_until(head);
         }
         return Ok(0);
@@ -85,6 +82,8 @@ async fn follow(app: &App) -> anyhow::Result<u64> {
     }
     drop(sql);
     for some in entries.chunks((app.config.live.queue / 4).max(1)) {
+        // A burst takes seconds, in which sessions end.
+        end_sessions(app)?;
         for entry in some {
             let message =
                 Message { number: entry.seq, topic: Arc::clone(&entry.topic), told: wire::told(entry) };
@@ -93,6 +92,13 @@ async fn follow(app: &App) -> anyhow::Result<u64> {
         breathe(app).await;
     }
     Ok(u64::try_from(entries.len())?)
+}
+
+/// Closes the sockets of sessions that have ended. Refused while this process cannot know which have.
+fn end_sessions(app: &App) -> anyhow::Result<()> {
+    anyhow::ensure!(identity::api::knows_who_is_on(app), "it is not known which sessions have ended");
+    app.sockets.end(|caller| identity::api::has_ended(app, caller));
+    Ok(())
 }
 
 /// Lets sockets that do read get through what waits for them: a burst must not look like somebody who is slow. Nobody waits for those

@@ -14,6 +14,7 @@ use super::topics::Topic;
 use super::wire::{self, Begun, Close, Said, Told};
 use crate::access::Caller;
 use crate::app::App;
+use crate::identity;
 
 /// A write that the other end does not take for so long is its last.
 const WRITE_TIME: Duration = Duration::from_secs(10);
@@ -182,6 +183,10 @@ impl Attending {
         after: Option<i64>,
     ) -> Result<(Begun, Vec<Told>), Problem> {
         let topic = Topic::parse(word, &self.caller).ok_or_else(Problem::not_found)?;
+        // What was missed is not told either while it is not known whose session has ended.
+        if !identity::api::knows_who_is_on(&self.app) || identity::api::has_ended(&self.app, &self.caller) {
+            return Err(Problem::new(kernel::Category::Unavailable, "busy").retry_after(1));
+        }
         let sql = self.app.db.read().await?;
         topic.allow(&self.app, &sql, &self.caller).await?;
         let key = topic.key();

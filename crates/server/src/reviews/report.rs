@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::store;
 use crate::access::Caller;
 use crate::app::App;
+use crate::identity;
 
 /// What is wrong with a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,6 +57,7 @@ pub(super) async fn report_review(
     Json(report): Json<ReviewReport>,
 ) -> Outcome<StatusCode> {
     let tx = app.db.begin().await?;
+    identity::api::hold_account(&tx, caller.user).await?;
     let row = store::lock(&tx, report.review_id).await?.filter(store::ReviewRow::is_published);
     let row = row.ok_or_else(Problem::not_found)?;
     if row.user == caller.user {

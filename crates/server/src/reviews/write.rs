@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use domain::coupon::CouponStatus;
 use domain::days::is_in_time;
 use domain::reviews::{Require, Tally};
+use jiff::Timestamp;
 use kernel::{BookingId, Category, FlightId, FlightNumber, ReviewId};
 use platform::config::{Moderation, ReviewsRequire};
 use platform::db::Tx;
@@ -20,6 +21,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::booking::api as booking;
 use crate::flights::api as flights;
+use crate::identity;
 
 /// Say what I think of a flight I was on, or say it otherwise. There is one review of mine of each flight. 409 `review_too_early` until
 /// I have flown it, `review_not_yours` if I gave my ticket back or did not come, `review_closed` when the time for it is over.
@@ -37,7 +39,12 @@ pub(super) async fn put_review(
     let said = body.check()?;
     let number = flight.key().ok_or_else(Problem::not_found)?.number;
     let tx = app.db.begin().await?;
+    identity::api::hold_account(&tx, caller.user).await?;
     let row = match store::lock_of(&tx, caller.user, number, flight).await? {
+        Some(row) if row.is_withdrawn() => {
+            eligible(&app, &tx, &caller, flight).await?;
+            say(&app, &tx, (row, &said), locale).await?
+        }
         Some(row) => edit(&app, &tx, (row, &said), locale).await?,
         None => write(&app, &tx, &caller, (flight, number), (&said, locale)).await?,
     };
@@ -56,7 +63,7 @@ async fn write(
     let (booking, now) = (eligible(app, tx, caller, flight).await?, app.now());
     let new = ReviewRow {
         number,
-        id: app.new_id(ReviewId::new),
+        id: ReviewId::new(day_of(now), app.random.bytes()),
         user: caller.user,
         flight,
         booking,
@@ -80,6 +87,12 @@ async fn write(
     edit(app, tx, (there, said), locale).await
 }
 
+/// The beginning of a day, UTC. An id of this kind begins with its time, and everybody sees it: it says the day, as the review does.
+fn day_of(at: Timestamp) -> Timestamp {
+    let second = at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(86_400)).unwrap_or(at)
+}
+
 /// Another word on a flight.
 async fn edit(
     app: &App,
@@ -93,8 +106,17 @@ async fn edit(
     if !is_in_time(row.created_at, app.config.reviews.edit_days, app.now()) {
         return Err(closed(app.config.reviews.edit_days));
     }
-    // What staff took off comes back when they have seen what it says now.
-    let status = if row.status == "hidden" { "pending" } else { first_status(app) };
+    say(app, tx, (row, said), locale).await
+}
+
+/// What staff took off, or are to look at, comes back when they have seen what it says now.
+async fn say(
+    app: &App,
+    tx: &Tx,
+    (row, said): (ReviewRow, &Said),
+    locale: Locale,
+) -> Result<ReviewRow, Problem> {
+    let status = if row.is_published() { first_status(app) } else { "pending" };
     store::update(tx, (&row, said), (status, locale.tag()), app.now()).await?;
     let changed = store::lock_of(tx, row.user, row.number, row.flight).await?;
     let changed = changed.ok_or_else(Problem::not_found)?;
@@ -175,8 +197,13 @@ pub(super) async fn delete_review(
 ) -> Outcome<StatusCode> {
     let number = flight.key().ok_or_else(Problem::not_found)?.number;
     let tx = app.db.begin().await?;
-    let row = store::lock_of(&tx, caller.user, number, flight).await?.ok_or_else(Problem::not_found)?;
-    store::delete(&tx, &row).await?;
+    let row = store::lock_of(&tx, caller.user, number, flight).await?;
+    let row = row.filter(|row| !row.is_withdrawn()).ok_or_else(Problem::not_found)?;
+    if row.is_watched() {
+        store::withdraw(&tx, &row, app.now()).await?;
+    } else {
+        store::delete(&tx, &row).await?;
+    }
     count(&app, &tx, (Some(&row), None)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use super::desk::facts;
 use super::talk::{Words, move_on, say};
-use super::view::StaffThread;
-use super::{body, mine, store};
+use super::view::Written;
+use super::{body, store};
 use crate::access::Caller;
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
@@ -49,7 +49,7 @@ pub(super) struct StaffAnswer {
 #[utoipa::path(post, path = "/admin/support/tickets/{id}/messages", tag = "support", request_body = StaffAnswer,
     params(("id" = String, Path, description = "Ticket id", example = "sup_0193f2a1c5d07bb2a4d1c0ffee000010"), ("Idempotency-Key" = String, Header, example = "4a7c1d8e-ticket-1",
         description = "Yours, new for each message")),
-    responses((status = 201, description = "The ticket", body = StaffThread),
+    responses((status = 201, description = "How it stands", body = Written),
         (status = 409, description = "`request_in_progress`, `ticket_closed`")))]
 pub(super) async fn answer_ticket(
     State(app): State<App>,
@@ -86,6 +86,5 @@ pub(super) async fn answer_ticket(
     }
     let action = if request.internal { "support_ticket.note" } else { "support_ticket.answer" };
     audit::record(&app, tx, &actor, Act::new(action, &id).after(&facts(&ticket))).await?;
-    let view = mine::parts(tx, ticket).await?.for_staff(&app, &owner)?;
-    keyed.finish(&app, StatusCode::CREATED, &view).await
+    keyed.finish(&app, StatusCode::CREATED, &Written::of(&ticket)).await
 }

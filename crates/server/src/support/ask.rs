@@ -20,6 +20,7 @@ use super::{mine, view};
 use crate::access::Caller;
 use crate::app::App;
 use crate::booking::api as booking;
+use crate::identity;
 use crate::keyed::{self, Begun, Keyed};
 
 const ROUTE: &str = "POST /support/tickets";
@@ -43,6 +44,7 @@ pub(super) async fn create_ticket(
         Begun::New(keyed) => keyed,
         Begun::Answered(answer) => return Ok(answer),
     };
+    identity::api::hold_account(&keyed.tx, caller.user).await?;
     check(&app, &keyed.tx, &caller, &request).await?;
     let (id, now) = (app.new_id(TicketId::new), app.now());
     let due = answer_times(&app).due(category, now);

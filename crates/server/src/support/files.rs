@@ -3,6 +3,8 @@
 //! A file is what its first bytes say (pictures and PDF, nothing else), whatever the sender calls it; pictures are made anew. It is kept
 //! sealed in the database, so that no path leads to it; and it is given out as a download that no browser runs anything of.
 
+use std::sync::{Arc, LazyLock};
+
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
@@ -28,7 +30,7 @@ use crate::identity;
 
 const NAME_MAX: usize = 100;
 /// Pictures made at a time.
-static TURNS: Semaphore = Semaphore::const_new(2);
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -63,15 +65,17 @@ pub(super) async fn upload_attachment(
     Query(query): Query<UploadQuery>,
     Upload(content): Upload,
 ) -> Outcome<(StatusCode, Json<Attachment>)> {
-    let (tx, now) = (app.db.begin().await?, app.now());
-    let key = identity::api::user_key(&tx, &app.sealer, caller.user).await?;
-    if files::sent_since(&tx, caller.user, now - DAY).await?
-        >= i64::from(app.config.support.attachments_per_day)
-    {
+    let since = app.now() - DAY;
+    let sent = files::sent_since(&app.db.read().await?, caller.user, since).await?;
+    if sent >= i64::from(app.config.support.attachments_per_day) {
         return Err(Problem::new(Category::TooMany, "too_many_files").retry_after(3_600));
     }
+    let picture = fit_to_keep(content, app.config.support.attachment_bytes).await?;
+    let tx = app.db.begin().await?;
+    identity::api::hold_account(&tx, caller.user).await?;
+    let key = identity::api::user_key(&tx, &app.sealer, caller.user).await?;
     let of = Sender { user: caller.user, staff: None, ticket: None };
-    let file = keep(&app, &tx, &key, (of, query.name.as_deref(), &content)).await?;
+    let file = keep(&app, &tx, &key, (of, query.name.as_deref(), &picture)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(file)))
 }
@@ -87,11 +91,12 @@ pub(super) async fn upload_attachment_for_staff(
     Query(query): Query<StaffUploadQuery>,
     Upload(content): Upload,
 ) -> Outcome<(StatusCode, Json<Attachment>)> {
+    let picture = fit_to_keep(content, app.config.support.attachment_bytes).await?;
     let tx = app.db.begin().await?;
     let ticket = store::find_any(&tx, query.ticket_id).await?.ok_or_else(Problem::not_found)?;
     let key = identity::api::user_key(&tx, &app.sealer, ticket.user).await?;
     let of = Sender { user: ticket.user, staff: Some(actor.user), ticket: Some(ticket.id) };
-    let file = keep(&app, &tx, &key, (of, query.name.as_deref(), &content)).await?;
+    let file = keep(&app, &tx, &key, (of, query.name.as_deref(), &picture)).await?;
     let act = Act::new("support_ticket.attach", &ticket.id).after(&serde_json::json!({"file": file.id}));
     audit::record(&app, &tx, &actor, act).await?;
     tx.commit().await?;
@@ -109,9 +114,8 @@ async fn keep(
     app: &App,
     tx: &Tx,
     key: &UserKey,
-    (of, name, content): (Sender, Option<&str>, &Bytes),
+    (of, name, file): (Sender, Option<&str>, &Picture),
 ) -> Result<Attachment, Problem> {
-    let file = fit_to_keep(content.clone()).await?;
     let id = app.new_id(AttachmentId::new);
     let name = tidy_name(name.unwrap_or_default(), file.ending);
     let row = FileRow {
@@ -131,7 +135,7 @@ async fn keep(
 
 /// A PDF as it is, a picture made anew; and nothing else. A picture takes a processor for a while, so it gets a thread where nobody waits
 /// behind it, and two at most at a time.
-async fn fit_to_keep(content: Bytes) -> Result<Picture, Problem> {
+async fn fit_to_keep(content: Bytes, most: usize) -> Result<Picture, Problem> {
     let refused = || Problem::new(Category::Unprocessable, "file_not_allowed");
     let kind = infer::get(&content).map(|kind| kind.mime_type()).ok_or_else(refused)?;
     if kind == "application/pdf" {
@@ -140,8 +144,12 @@ async fn fit_to_keep(content: Bytes) -> Result<Picture, Problem> {
     if !pictures::is_picture(kind) {
         return Err(refused());
     }
-    let _turn = TURNS.acquire().await.map_err(Problem::internal)?;
-    let made = tokio::task::spawn_blocking(move || pictures::made_anew(kind, &content));
+    let turn = Arc::clone(&TURNS).acquire_owned().await.map_err(Problem::internal)?;
+    // The turn goes along: a sender who hangs up ends this future, and not the work.
+    let made = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        pictures::made_anew(kind, &content, most)
+    });
     made.await.map_err(Problem::internal)?.ok_or_else(refused)
 }
 

@@ -38,9 +38,18 @@ pub(super) fn is_picture(media_type: &str) -> bool {
     KINDS.iter().any(|(kind, ..)| *kind == media_type)
 }
 
-/// The picture made anew, upright; `None` if it cannot be read, or is too large. It takes a processor up to a second.
-pub(super) fn made_anew(media_type: &str, bytes: &[u8]) -> Option<Picture> {
+/// The picture made anew, upright, in at most so many bytes; `None` if it cannot be read, or is too large. It takes a processor up to a second.
+pub(super) fn made_anew(media_type: &str, bytes: &[u8], most: usize) -> Option<Picture> {
     let (_, format, kept) = KINDS.into_iter().find(|(kind, ..)| *kind == media_type)?;
+    let picture = read(format, bytes)?;
+    let sharp = kept == Kept::Png || picture.color().has_alpha();
+    let small = |picture: &Picture| picture.bytes.len() <= most;
+    let png = if sharp { as_png(&picture).filter(small) } else { None };
+    // What is too large with its holes is kept without them.
+    png.or_else(|| as_jpeg(picture).filter(small))
+}
+
+fn read(format: ImageFormat, bytes: &[u8]) -> Option<DynamicImage> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
@@ -54,19 +63,20 @@ pub(super) fn made_anew(media_type: &str, bytes: &[u8]) -> Option<Picture> {
     let orientation = decoder.orientation().ok()?;
     let mut picture = DynamicImage::from_decoder(decoder).ok()?;
     picture.apply_orientation(orientation);
-    let kept = if picture.color().has_alpha() { Kept::Png } else { kept };
+    Some(picture)
+}
+
+fn as_png(picture: &DynamicImage) -> Option<Picture> {
     let mut out = Vec::new();
-    match kept {
-        Kept::Jpeg => {
-            let encoder = JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY);
-            DynamicImage::ImageRgb8(picture.into_rgb8()).write_with_encoder(encoder).ok()?;
-            Some(Picture { bytes: out, media_type: "image/jpeg", ending: "jpg" })
-        }
-        Kept::Png => {
-            picture.write_to(&mut Cursor::new(&mut out), ImageFormat::Png).ok()?;
-            Some(Picture { bytes: out, media_type: "image/png", ending: "png" })
-        }
-    }
+    picture.write_to(&mut Cursor::new(&mut out), ImageFormat::Png).ok()?;
+    Some(Picture { bytes: out, media_type: "image/png", ending: "png" })
+}
+
+fn as_jpeg(picture: DynamicImage) -> Option<Picture> {
+    let mut out = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY);
+    DynamicImage::ImageRgb8(picture.into_rgb8()).write_with_encoder(encoder).ok()?;
+    Some(Picture { bytes: out, media_type: "image/jpeg", ending: "jpg" })
 }
 
 #[cfg(test)]
@@ -74,6 +84,8 @@ mod tests {
     use image::{Rgb, RgbImage};
 
     use super::*;
+
+    const MOST: usize = 1_000_000;
 
     /// Wide, and red at its left end.
     fn wide() -> DynamicImage {
@@ -108,13 +120,13 @@ mod tests {
     fn what_is_not_to_be_seen_is_left_behind_and_the_picture_stands_upright() {
         let sent = with_exif();
         assert!(has(&sent, b"canary"));
-        let kept = made_anew("image/jpeg", &sent).expect("a picture");
+        let kept = made_anew("image/jpeg", &sent, MOST).expect("a picture");
         assert!(!has(&kept.bytes, b"canary") && !has(&kept.bytes, b"Exif"));
         let shown = image::load_from_memory(&kept.bytes).expect("a picture").into_rgb8();
         assert_eq!(shown.dimensions(), (40, 80));
         assert!(shown.get_pixel(20, 5)[0] > 150 && shown.get_pixel(20, 75)[0] < 100);
         let hidden = [&written(ImageFormat::Png)[..], b"<script>canary</script>"].concat();
-        assert!(!has(&made_anew("image/png", &hidden).expect("a picture").bytes, b"canary"));
+        assert!(!has(&made_anew("image/png", &hidden, MOST).expect("a picture").bytes, b"canary"));
     }
 
     #[test]
@@ -125,11 +137,28 @@ mod tests {
             (ImageFormat::Png, "image/png", "image/png"),
             (ImageFormat::Gif, "image/gif", "image/png"),
         ] {
-            let picture = made_anew(sent, &written(format)).expect(sent);
+            let picture = made_anew(sent, &written(format), MOST).expect(sent);
             assert_eq!(picture.media_type, kept, "{sent}");
             let shown = image::load_from_memory(&picture.bytes).expect("a picture");
             assert_eq!((shown.width(), shown.height()), (80, 40), "{sent}");
         }
+    }
+
+    #[test]
+    fn what_would_grow_beyond_the_limit_loses_its_holes_or_is_not_kept() {
+        // Points without a rule, some of them not to be seen: PNG cannot make them smaller.
+        let mut state = 1_u32;
+        let mut next = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        let noise = image::RgbaImage::from_fn(120, 120, |_, _| image::Rgba([next(), next(), next(), next()]));
+        let mut sent = Vec::new();
+        DynamicImage::ImageRgba8(noise)
+            .write_to(&mut Cursor::new(&mut sent), ImageFormat::Png)
+            .expect("written");
+        let kept = |most| made_anew("image/png", &sent, most).map(|picture| picture.media_type);
+        assert_eq!((kept(MOST), kept(40_000), kept(1_000)), (Some("image/png"), Some("image/jpeg"), None));
     }
 
     #[test]
@@ -141,9 +170,9 @@ mod tests {
         }
         let sum = crc32(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
-        assert!(made_anew("image/png", &bomb).is_none());
+        assert!(made_anew("image/png", &bomb, MOST).is_none());
         for torn in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP"] {
-            assert!(KINDS.iter().all(|(kind, ..)| made_anew(kind, torn).is_none()));
+            assert!(KINDS.iter().all(|(kind, ..)| made_anew(kind, torn, MOST).is_none()));
         }
     }
 

@@ -69,8 +69,10 @@ pub(super) async fn list_support_queue(
     rows.truncate(page);
     let mut tickets = Vec::with_capacity(rows.len());
     for row in &rows {
-        let key = identity::api::user_key(&sql, &app.sealer, row.user).await?;
-        tickets.push(StaffTicket::of(&app, &key, row)?);
+        // An account that was erased in this moment takes its tickets along.
+        if let Ok(key) = identity::api::user_key(&sql, &app.sealer, row.user).await {
+            tickets.push(StaffTicket::of(&app, &key, row)?);
+        }
     }
     let (waiting, overdue) = store::count_waiting(&sql, app.now()).await?;
     Ok(Json(SupportQueue {

@@ -13,11 +13,10 @@ use platform::idempotency::IdempotencyKey;
 use platform::seal::UserKey;
 
 use super::body::{self, NewMessage};
-use super::mine;
 use super::store::files;
 use super::store::messages::{self, MessageRow};
 use super::store::{self, TicketRow};
-use super::view::{Ticket, TicketThread, text_place};
+use super::view::{Ticket, Written, text_place};
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity;
@@ -106,7 +105,7 @@ fn closed() -> Problem {
 #[utoipa::path(post, path = "/support/tickets/{id}/messages", tag = "support", request_body = NewMessage,
     params(("id" = String, Path, description = "Ticket id", example = "sup_0193f2a1c5d07bb2a4d1c0ffee000010"), ("Idempotency-Key" = String, Header, example = "4a7c1d8e-ticket-1",
         description = "Yours, new for each message")),
-    responses((status = 201, description = "The ticket", body = TicketThread),
+    responses((status = 201, description = "How it stands", body = Written),
         (status = 409, description = "`request_in_progress`, `ticket_closed`")))]
 pub(super) async fn write_message(
     State(app): State<App>,
@@ -130,8 +129,7 @@ pub(super) async fn write_message(
     say(&app, &keyed.tx, &keyed.user_key, (&mut ticket, &words)).await?;
     move_on(&app, &mut ticket, Step::CustomerWrites)?;
     store::update(&keyed.tx, &ticket).await?;
-    let view = mine::parts(&keyed.tx, ticket).await?.thread(&app, &keyed.user_key)?;
-    keyed.finish(&app, StatusCode::CREATED, &view).await
+    keyed.finish(&app, StatusCode::CREATED, &Written::of(&ticket)).await
 }
 
 /// Say that a ticket is dealt with. Saying it again does nothing.

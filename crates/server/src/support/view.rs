@@ -125,6 +125,24 @@ pub(super) struct Message {
     attachments: Vec<Attachment>,
 }
 
+/// How a ticket stands after something was written. The answer to a keyed request is kept for a while, under the key of whoever asked:
+/// so it has nothing that was written.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = SupportWritten, example = json!({"id": "sup_0193f2a1c5d07bb2a4d1c0ffee000010", "number": 2, "status": "waiting_customer"}))]
+pub(super) struct Written {
+    #[schema(value_type = String)]
+    id: TicketId,
+    /// The number of what was written.
+    number: i32,
+    status: &'static str,
+}
+
+impl Written {
+    pub(super) const fn of(row: &TicketRow) -> Self {
+        Self { id: row.id, number: row.messages, status: row.status.as_str() }
+    }
+}
+
 /// A ticket with all that was said.
 #[derive(Clone, Serialize, ToSchema)]
 #[schema(example = json!({"ticket": {"id": "sup_0193f2a1c5d07bb2a4d1c0ffee000010", "category": "baggage", "subject": "My bag did not arrive",

@@ -72,6 +72,30 @@ fn every_operation_has_a_policy_a_summary_and_examples() {
     }
 }
 
+/// Every reference in a value.
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_document_refers_to_nothing_that_it_lacks() {
+    let document = document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "{}", found.len());
+    for reference in found {
+        let there = document.pointer(reference.trim_start_matches('#'));
+        assert!(there.is_some(), "{reference}");
+    }
+}
+
 #[tokio::test]
 async fn policies_hold_for_every_operation() {
     let airline = Airline::new().await;

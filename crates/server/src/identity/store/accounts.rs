@@ -53,6 +53,12 @@ pub(in crate::identity) async fn lock_account(sql: &Sql, id: UserId) -> Result<O
     row.as_ref().map(account_row).transpose()
 }
 
+/// Keeps an account from being erased until the transaction ends; whether it is there.
+pub(in crate::identity) async fn hold_account(sql: &Sql, id: UserId) -> Result<bool, DbError> {
+    let hold = "SELECT FROM users WHERE id = $1 AND erased_at IS NULL FOR KEY SHARE";
+    Ok(sql.query_opt(hold, &[&id.uuid()]).await?.is_some())
+}
+
 /// Accounts of staff, of a role or all, after one of them. Written so that the index of staff serves it.
 pub(in crate::identity) async fn staff(
     sql: &Sql,

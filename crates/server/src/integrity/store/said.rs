@@ -41,4 +41,14 @@ pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
               WHERE a.message IS NOT NULL AND NOT EXISTS (SELECT FROM support_messages m
                   WHERE m.user_id = a.user_id AND m.ticket_id = a.ticket_id AND m.number = a.message)",
     },
+    Invariant {
+        name: "erased_say_nothing",
+        says: "nothing is kept that an account wrote, reported or sent which is erased",
+        sql: "SELECT format('%s %s of account %s', kind, id, user_id) FROM (
+                  SELECT 'review' AS kind, id, user_id FROM reviews
+                  UNION ALL SELECT 'report of', review_id, user_id FROM review_reports
+                  UNION ALL SELECT 'ticket', id, user_id FROM support_tickets
+                  UNION ALL SELECT 'file', id, user_id FROM support_attachments) AS said
+              WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = said.user_id AND u.erased_at IS NULL)",
+    },
 ];

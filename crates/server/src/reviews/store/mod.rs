@@ -36,6 +36,16 @@ impl ReviewRow {
         self.status == "published"
     }
 
+    /// Whether its writer took it back, and staff look at what they write next.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.status == "withdrawn"
+    }
+
+    /// Whether staff hid it, or are to look at it.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.is_published() || self.reports > 0
+    }
+
     pub(super) fn says(&self, said: &Said) -> bool {
         self.rating == said.rating && self.comment == said.comment
     }
@@ -107,7 +117,8 @@ pub(super) async fn update(
     let Rating { stars, crew, comfort, punctuality } = said.rating;
     sql.execute(
         "UPDATE reviews SET stars = $3, crew = $4, comfort = $5, punctuality = $6, comment = $7, status = $8, language = $9,
-             hidden_because = NULL, version = version + 1, changed_at = $10 WHERE flight_number = $1 AND id = $2",
+             hidden_because = NULL, version = version + 1, changed_at = $10,
+             created_at = CASE WHEN status = 'withdrawn' THEN $10 ELSE created_at END WHERE flight_number = $1 AND id = $2",
         &[
             &row.number.to_string(),
             &row.id.uuid(),
@@ -120,6 +131,17 @@ pub(super) async fn update(
             &language,
             &now,
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Its writer takes it back, and it is emptied: what they write next waits for staff.
+pub(super) async fn withdraw(sql: &Sql, row: &ReviewRow, now: Timestamp) -> Result<(), DbError> {
+    sql.execute(
+        "UPDATE reviews SET status = 'withdrawn', comment = NULL, crew = NULL, comfort = NULL, punctuality = NULL, hidden_because = NULL,
+             version = version + 1, changed_at = $3 WHERE flight_number = $1 AND id = $2",
+        &[&row.number.to_string(), &row.id.uuid(), &now],
     )
     .await?;
     Ok(())
@@ -171,15 +193,16 @@ pub(super) async fn find_of(
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM reviews r WHERE flight_number = $1 AND user_id = $2 AND flight_id = $3"
+        " FROM reviews r WHERE flight_number = $1 AND user_id = $2 AND flight_id = $3 AND status <> 'withdrawn'"
     );
     let row = sql.query_opt(SQL, &[&number.to_string(), &user.uuid(), &flight.uuid()]).await?;
     row.as_ref().map(review).transpose()
 }
 
-/// The review of an id, locked.
+/// The review of an id, locked, unless its writer took it back.
 pub(super) async fn lock(sql: &Sql, id: ReviewId) -> Result<Option<ReviewRow>, DbError> {
-    const SQL: &str = concat!("SELECT ", columns!(), " FROM reviews r WHERE id = $1 FOR UPDATE");
+    const SQL: &str =
+        concat!("SELECT ", columns!(), " FROM reviews r WHERE id = $1 AND status <> 'withdrawn' FOR UPDATE");
     sql.query_opt(SQL, &[&id.uuid()]).await?.as_ref().map(review).transpose()
 }
 
@@ -193,7 +216,7 @@ pub(super) async fn of_user(
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM reviews r WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"
+        " FROM reviews r WHERE user_id = $1 AND status <> 'withdrawn' AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"
     );
     let before = before.map(ReviewId::uuid);
     sql.query(SQL, &[&user.uuid(), &before, &most]).await?.iter().map(review).collect()
@@ -259,7 +282,7 @@ pub(super) async fn for_staff(
     const WAITING: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM reviews r WHERE (status = 'pending' OR reports > 0) AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2"
+        " FROM reviews r WHERE (status = 'pending' OR (status <> 'withdrawn' AND reports > 0)) AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2"
     );
     const IN_STATE: &str = concat!(
         "SELECT ",

@@ -131,7 +131,9 @@ pub(in crate::support) async fn sent_since(
 pub(in crate::support) async fn prune(sql: &Sql, before: Timestamp, most: i64) -> Result<u64, DbError> {
     sql.execute(
         "DELETE FROM support_attachments WHERE (user_id, id) IN (
-             SELECT user_id, id FROM support_attachments WHERE message IS NULL AND created_at <= $1 LIMIT $2)",
+             SELECT user_id, id FROM support_attachments WHERE message IS NULL AND created_at <= $1 LIMIT $2)
+             -- Looked at again where somebody has attached it meanwhile.
+             AND message IS NULL",
         &[&before, &most],
     )
     .await

@@ -207,6 +207,10 @@ const DAMAGE: &[(&str, &str)] = &[
         "INSERT INTO support_tickets SELECT user_id, id, 'other', NULL, '', 'en', 'open', NULL, now(), now(), NULL, NULL, 2, now(), now()
          FROM bookings",
     ),
+    (
+        "erased_say_nothing",
+        "INSERT INTO support_attachments VALUES (gen_random_uuid(), gen_random_uuid(), NULL, NULL, NULL, '', 'image/png', 1, '', now())",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! The inbox, and what somebody wants by which way.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use server::identity::api::user_of_email;
 use server::notify::api::{PriceDrop, price_dropped, support_answered};
@@ -161,6 +162,8 @@ async fn answers_and_prices_are_told_once_and_by_mail_if_they_are_wanted_so() {
     for _ in 0..2 {
         let tx = app.db.begin().await.expect("a transaction");
         support_answered(app, &tx, user, ("tkt_1", 1)).await.expect("told");
+        // In the same moment their order would be one of chance.
+        told.airline.later(SignedDuration::from_millis(1));
         price_dropped(app, &tx, vec![drop_of(1, 15_000, true, None)]).await.expect("told");
         tx.commit().await.expect("committed");
     }
@@ -173,6 +176,7 @@ async fn answers_and_prices_are_told_once_and_by_mail_if_they_are_wanted_so() {
         told.subjects(),
         ["Your question was answered", "150.00 USD to Atlanta (ATL) on 10 June 2026"]
     );
+    told.airline.later(SignedDuration::from_millis(1));
     let tx = app.db.begin().await.expect("a transaction");
     price_dropped(app, &tx, vec![drop_of(2, 14_000, false, Some("KR1"))]).await.expect("told");
     tx.commit().await.expect("committed");

@@ -1,6 +1,6 @@
 //! Reviews: by those who flew, counted exactly, looked after by staff.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use server::identity::api::Role;
 
@@ -36,15 +36,32 @@ impl Flown {
         token
     }
 
-    /// The flight has left, and everybody with a ticket was on board.
-    async fn fly(&self) {
-        self.airline
-            .sql()
-            .await
-            .batch("UPDATE ticket_coupons SET status = 'flown' WHERE status = 'open'")
-            .await
-            .expect("flown");
-        self.airline.later(SignedDuration::from_hours(24 * 10));
+    /// Everybody with a ticket checks in and boards, and the flight leaves; it is the day after.
+    async fn fly(&self, tokens: &[&str]) {
+        self.turn_clock_to("2026-06-09T18:00:00Z");
+        let mut codes = Vec::new();
+        for token in tokens {
+            let call =
+                async |method, path: String, body| self.airline.call(method, &path, Some(token), body).await;
+            let booking = call("GET", "/bookings".to_owned(), None).await.expect(200).text("/bookings/0/id");
+            let check_in = Some(json!({"passengers": [1], "no_dangerous_goods": true}));
+            call("PUT", format!("/bookings/{booking}/check-in/1"), check_in).await.expect(200);
+            let passes = call("GET", format!("/bookings/{booking}/boarding-passes"), None).await.expect(200);
+            codes.push(passes.text("/passes/0/bar_code"));
+        }
+        self.turn_clock_to("2026-06-10T12:10:00Z");
+        let path = format!("/flights/{}/boardings", self.flight);
+        for (number, code) in codes.iter().enumerate() {
+            let scan = json!({"bar_code": code, "device": "left", "scan": format!("s{number}")});
+            self.airline.call("POST", &path, Some(&self.admin), Some(scan)).await.expect(200);
+        }
+        self.turn_clock_to("2026-06-11T12:00:00Z");
+        self.airline.run_job("follow_departures").await;
+    }
+
+    fn turn_clock_to(&self, at: &str) {
+        let at: Timestamp = at.parse().expect("an instant");
+        self.airline.later(at.duration_since(self.airline.app.now()));
     }
 
     fn path(&self) -> String {
@@ -84,12 +101,15 @@ impl Flown {
 async fn who_flew_says_what_they_think_and_who_did_not_does_not() {
     let all = Flown::new().await;
     let (asha, other) = (all.passenger("asha@example.com").await, all.airline.traveller().await);
+    let ben = all.passenger("ben@example.com").await;
     let good = json!({"stars": 4, "crew": 5, "punctuality": 3, "comment": " Friendly crew.\r\n\r\n\r\n A late start. "});
     all.say(&asha, good.clone()).await.expect(409).has_code("review_too_early");
+    all.fly(&[&asha]).await;
     // Neither a ticket nor the clock is a flight: the gate says who was on board.
-    all.airline.later(SignedDuration::from_hours(24 * 10));
-    all.say(&asha, good.clone()).await.expect(409).has_code("review_too_early");
-    all.airline.sql().await.batch("UPDATE ticket_coupons SET status = 'flown'").await.expect("flown");
+    all.say(&ben, good.clone()).await.expect(409).has_code("review_too_early");
+    let close = format!("/flights/{}/close-boarding", all.flight);
+    all.airline.call("POST", &close, Some(&all.admin), None).await.expect(200);
+    all.say(&ben, good.clone()).await.expect(409).has_code("review_not_yours");
     let mine = all.airline.call("GET", "/me/reviews", Some(&asha), None).await.expect(200);
     assert_eq!(
         (&mine.json["to_review"][0]["flight_id"], &mine.json["reviews"]),
@@ -116,6 +136,9 @@ async fn who_flew_says_what_they_think_and_who_did_not_does_not() {
         json!({"count": 1, "average": 4.0, "histogram": [0, 0, 0, 1, 0], "crew": 5.0, "comfort": null, "punctuality": 3.0})
     );
     let shown = list["reviews"][0].as_object().expect("a review");
+    // Nor does its id say when on that day it was written.
+    let id: kernel::ReviewId = shown["id"].as_str().expect("an id").parse().expect("an id");
+    assert_eq!(id.uuid().get_timestamp().map(|at| at.to_unix().0 % 86_400), Some(0));
     assert_eq!(
         shown.keys().collect::<Vec<_>>(),
         ["edited", "flight_number", "flown_in", "id", "opinion", "written_on"]
@@ -145,7 +168,7 @@ async fn what_was_said_can_be_said_otherwise_for_a_time_and_taken_back_always() 
     let airline = Airline::with(|config| config.reviews.write_days = 20).await;
     let all = Flown::of(airline).await;
     let asha = all.passenger("asha@example.com").await;
-    all.fly().await;
+    all.fly(&[&asha]).await;
     let first = all.say(&asha, json!({"stars": 2, "comfort": 1})).await.expect(200);
     // The same again is nothing new.
     assert_eq!(all.say(&asha, json!({"stars": 2, "comfort": 1})).await.expect(200).json, first.json);
@@ -178,7 +201,7 @@ async fn what_was_said_can_be_said_otherwise_for_a_time_and_taken_back_always() 
 async fn odd_reviews_are_refused_by_their_member() {
     let all = Flown::new().await;
     let asha = all.passenger("asha@example.com").await;
-    all.fly().await;
+    all.fly(&[&asha]).await;
     for (body, field) in [
         (json!({"stars": 0}), "stars"),
         (json!({"stars": 5, "crew": 6}), "crew"),
@@ -208,7 +231,7 @@ async fn at_once_they_are_one_each_and_all_counted() {
     for number in 0..6 {
         tokens.push(all.passenger(&format!("p{number}@example.com")).await);
     }
-    all.fly().await;
+    all.fly(&tokens.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let each =
         tokens.iter().enumerate().flat_map(|(place, token)| (0..4).map(move |turn| (place, turn, token)));
     let saying = each.map(|(place, turn, token)| {
@@ -268,7 +291,7 @@ async fn pages_hold_every_review_once_in_each_order() {
 async fn staff_hide_what_was_reported_and_decide_about_what_they_read() {
     let all = Flown::new().await;
     let (asha, ben) = (all.passenger("asha@example.com").await, all.passenger("ben@example.com").await);
-    all.fly().await;
+    all.fly(&[&asha, &ben]).await;
     let id = all.say(&asha, json!({"stars": 1, "comment": "Buy watches"})).await.expect(200).text("/id");
     all.say(&ben, json!({"stars": 5})).await.expect(200);
     all.report(&asha, &id, "spam").await.expect(409).has_code("own_review");
@@ -299,8 +322,19 @@ async fn staff_hide_what_was_reported_and_decide_about_what_they_read() {
         (all.waiting().await[0]["status"].clone(), all.list("").await["all"]["count"].clone()),
         (json!("pending"), json!(1))
     );
-    all.decide(&id, json!({"decision": "publish", "version": 3})).await.expect(200);
-    all.decide(&id, json!({"decision": "publish", "version": 3})).await.expect(200);
+    // Neither another word nor taking it back and writing anew goes past them.
+    all.say(&asha, json!({"stars": 1, "comment": "Buy watches"})).await.expect(200);
+    assert_eq!(all.waiting().await[0]["status"], "pending");
+    all.airline.call("DELETE", &all.path(), Some(&asha), None).await.expect(204);
+    all.airline.call("GET", &all.path(), Some(&asha), None).await.expect(404);
+    all.airline.call("DELETE", &all.path(), Some(&asha), None).await.expect(404);
+    assert_eq!(all.waiting().await, Vec::<Value>::new());
+    let again = all.say(&asha, json!({"stars": 2, "comment": "The seat was broken."})).await.expect(200);
+    assert_eq!(again.json["status"], "pending");
+    let version = all.waiting().await[0]["version"].clone();
+    for _ in 0..2 {
+        all.decide(&id, json!({"decision": "publish", "version": version})).await.expect(200);
+    }
     assert_eq!(all.list("").await["all"]["histogram"], json!([0, 1, 0, 0, 1]));
     all.airline.assert_sound().await;
 }
@@ -311,7 +345,7 @@ async fn where_staff_look_first_nobody_else_sees_it_before() {
         Airline::with(|config| config.reviews.moderation = platform::config::Moderation::Beforehand).await;
     let all = Flown::of(airline).await;
     let asha = all.passenger("asha@example.com").await;
-    all.fly().await;
+    all.fly(&[&asha]).await;
     let id = all.say(&asha, json!({"stars": 4})).await.expect(200).text("/id");
     assert_eq!(all.list("").await["reviews"], json!([]));
     all.decide(&id, json!({"decision": "publish", "version": 1})).await.expect(200);
@@ -327,7 +361,7 @@ async fn search_and_flights_show_the_average_of_the_number() {
     let (asha, ben) = (all.passenger("asha@example.com").await, all.passenger("ben@example.com").await);
     let times = ("2026-06-20T08:35", "2026-06-20T10:35");
     let next = all.airline.flight(&all.admin, "KR1", ("ABE", "ATL"), times, 9).await;
-    all.fly().await;
+    all.fly(&[&asha, &ben]).await;
     all.say(&asha, json!({"stars": 5})).await.expect(200);
     all.say(&ben, json!({"stars": 4})).await.expect(200);
     all.airline.run_job("follow_ratings").await;
@@ -359,7 +393,7 @@ async fn search_and_flights_show_the_average_of_the_number() {
 async fn with_an_account_go_its_reviews_and_what_they_counted() {
     let all = Flown::new().await;
     let (asha, ben) = (all.passenger("asha@example.com").await, all.passenger("ben@example.com").await);
-    all.fly().await;
+    all.fly(&[&asha, &ben]).await;
     let id = all
         .say(&asha, json!({"stars": 1, "crew": 2, "comment": "My name is Asha"}))
         .await

@@ -101,8 +101,11 @@ async fn whoever_asks_is_answered_and_has_the_last_word() {
     assert_eq!(desk.ticket(&id).await["ticket"]["status"], "open");
     assert_eq!(desk.told().await, Vec::<String>::new());
     let answered = desk.answer(&id, json!({"text": "It is on its way."}), "answer").await.expect(201);
-    assert_eq!(texts(&answered.json), ["It is blue.", "And large.", "Asked Delhi.", "It is on its way."]);
-    assert_eq!(answered.json["ticket"]["first_answered_at"], "2026-06-01T13:00:00Z");
+    assert_eq!(answered.json, json!({"id": id, "number": 4, "status": "waiting_customer"}));
+    let path = format!("/admin/support/tickets/{id}");
+    let seen = desk.airline.call("GET", &path, Some(&desk.staff), None).await.expect(200);
+    assert_eq!(texts(&seen.json), ["It is blue.", "And large.", "Asked Delhi.", "It is on its way."]);
+    assert_eq!(seen.json["ticket"]["first_answered_at"], "2026-06-01T13:00:00Z");
     // Whoever asked is told that there is an answer, once for each, and nothing of what it says.
     desk.answer(&id, json!({"text": "It is on its way."}), "answer").await.expect(201);
     let told = desk.told().await;
