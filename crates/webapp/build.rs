@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
+    // From the crate's folder, in which cargo runs this: a name that was compiled in would be that of another checkout with the same target.
+    let dist = Path::new("../../web/dist");
     // The folder is always there: a file that says nothing keeps it in the repository.
     println!("cargo::rerun-if-changed={}", dist.display());
     println!("cargo::rerun-if-changed=build.rs");
@@ -17,7 +18,7 @@ fn main() -> io::Result<()> {
         fs::remove_dir_all(&copies)?;
     }
     let mut files = Vec::new();
-    collect(&dist, &dist, &copies, &mut files)?;
+    collect(dist, dist, &copies, &mut files)?;
     files.sort();
     let mut list = String::from("&[\n");
     for file in files.iter().filter(|file| is_served(file)) {

@@ -3265,6 +3265,12 @@ export interface components {
             number: number;
             text: string;
         };
+        SupportWritten: {
+            id: string;
+            /** Format: int32 */
+            number: number;
+            status: string;
+        };
         TaxLine: {
             amount: components["schemas"]["Money"];
             code: string;
@@ -7869,7 +7875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketThread"];
+                    "application/json": components["schemas"]["SupportWritten"];
                 };
             };
             400: components["responses"]["NotUnderstood"];
