@@ -65,6 +65,9 @@ export default defineConfig({
   ],
   build: {
     target: 'es2022',
+    // These have light-dark() themselves. What stands in for it goes by the device alone: neither a chosen scheme nor a pass that is
+    // always white would be seen.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     manifest: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
@@ -79,6 +82,15 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '^/(api|oauth|auth|dev|account)(/|$|\\.)': { target: SERVED, changeOrigin: false } } },
+  server: {
+    proxy: {
+      '^/(api|oauth|auth|dev|account)(/|$|\\.)': {
+        target: SERVED,
+        changeOrigin: false,
+        ws: true,
+        rewriteWsOrigin: true,
+      },
+    },
+  },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 });

@@ -1,10 +1,13 @@
-import { Trans, useLingui } from '@lingui/react/macro';
-import { useQueryClient } from '@tanstack/react-query';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ErrorComponentProps, Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { api, ask } from './api/client';
-import { useLocale, useProfile } from './api/hooks';
+import { unread, useLocale, useProfile } from './api/hooks';
+import { useLive } from './api/use-live';
 import { chooseLocale } from './lib/i18n';
+import { forgetPasses } from './lib/pass-store';
+import type { Raw } from './lib/search';
 import { applyTheme, chosenTheme, type Theme } from './lib/theme';
 import { Mark } from './ui/flight-line';
 import { Icon } from './ui/icons';
@@ -38,7 +41,10 @@ export function Shell() {
 
 /** A new screen is read from its heading, and begins there for the keyboard; the first one begins at the top, as pages do. */
 function useArrival(main: React.RefObject<HTMLElement | null>) {
-  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  // The steps of one screen are screens to whoever reads them.
+  const path = useRouterState({
+    select: ({ resolvedLocation: at }) => at && `${at.pathname} ${(at.search as Raw).step ?? ''}`,
+  });
   const first = useRef(true);
   useEffect(() => {
     if (path === undefined) return;
@@ -84,10 +90,15 @@ function Header() {
         <nav aria-label={t`Main`} className="flex items-center">
           <Link to="/trips" className={tab}>
             <Icon name="ticket" />
-            <Trans>My trips</Trans>
+            <span className={me ? 'max-[24rem]:sr-only' : ''}>
+              <Trans>My trips</Trans>
+            </span>
           </Link>
           {me ? (
-            <Account name={me.name} />
+            <>
+              <Bell />
+              <Account name={me.name} />
+            </>
           ) : (
             <Link to="/sign-in" className={tab}>
               <Icon name="person" />
@@ -102,6 +113,37 @@ function Header() {
   );
 }
 
+/** The inbox, with how much in it is new; it counts while one looks. */
+function Bell() {
+  const client = useQueryClient();
+  const count = useQuery(unread).data ?? 0;
+  useLive(['inbox'], () => void client.invalidateQueries({ queryKey: ['notifications'] }));
+  return (
+    <Link
+      to="/inbox"
+      className="relative inline-flex size-11 items-center justify-center rounded-xl text-soft hover:bg-sunk hover:text-ink aria-[current=page]:text-ink"
+    >
+      <Icon name="bell" />
+      <span className="sr-only">
+        <Trans>Inbox</Trans>
+        {count > 0 && (
+          <>
+            , <Plural value={count} one="# new" other="# new" />
+          </>
+        )}
+      </span>
+      {count > 0 && (
+        <span
+          aria-hidden="true"
+          className="figures absolute end-0.5 top-0.5 min-w-5 rounded-full bg-brand px-1 text-center text-xs leading-5 font-bold text-on-brand"
+        >
+          {count > 99 ? '99+' : count}
+        </span>
+      )}
+    </Link>
+  );
+}
+
 function Account({ name }: { name: string }) {
   const client = useQueryClient();
   const [given] = name.split(' ');
@@ -109,6 +151,7 @@ function Account({ name }: { name: string }) {
     await ask(api.POST('/api/v1/logout'));
     // Nothing of whoever was signed in stays behind.
     client.clear();
+    await forgetPasses();
     location.assign('/');
   };
   return (

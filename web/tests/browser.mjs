@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 export const URL_OF_APP = process.env.UDAAN_URL ?? 'http://127.0.0.1:8080';
+/** The access token of somebody of the staff, for what happens to flights while travellers look. */
+export const STAFF = process.env.UDAAN_STAFF;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
   '--no-sandbox',

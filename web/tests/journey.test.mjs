@@ -1,8 +1,8 @@
 // From a search to a ticket, as people go: against the real binary and its database (UDAAN_URL names a served demo).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dayIn, launch, open } from './browser.mjs';
-import { call, prepare } from './screens.mjs';
+import { dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
+import { call, enter, prepare, prepareSoon } from './screens.mjs';
 import * as go from './steps.mjs';
 
 let browser;
@@ -127,6 +127,100 @@ test('a booking is found by its code and a surname, and opened with the code fro
   assert.equal((await receipt).suggestedFilename(), `${paid.locator}.pdf`);
   assert.deepEqual(page.troubles, []);
 });
+
+test('two check in with the keyboard, and have their passes without a network until they sign out', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  const booking = await prepareSoon(page, await enter(page));
+  await page.goto(`/trips/${booking.id}`);
+  await go.pressButton(page, /^Check in$/);
+  await go.arrive(page, 'Who checks in?');
+  assert.equal(await page.getByRole('checkbox', { checked: true }).count(), 0);
+  await go.pressButton(page, /^Choose everybody$/);
+  await go.pressButton(page, /^Go on$/);
+  await go.arrive(page, 'What must not fly');
+  await go.pressButton(page, /^Check 2 travellers in$/);
+  await page.getByText('Nobody is checked in without this declaration').waitFor();
+  await page.keyboard.press('Space');
+  await go.pressButton(page, /^Check 2 travellers in$/);
+  await go.arrive(page, 'Boarding passes');
+  await page.getByRole('img', { name: /^Bar code of the boarding pass of Asha Rao/ }).waitFor();
+  await go.tabTo(page, (one) => one.text === 'Next pass');
+  await page.keyboard.press('Enter');
+  await page.getByText('2 of 2: Vikram Rao').waitFor();
+  await go.pressButton(page, /^Show it at the gate$/);
+  await page.getByRole('dialog', { name: 'Boarding pass of Vikram Rao' }).waitFor();
+  await page.keyboard.press('Escape');
+  // The service worker has the app's own files as soon as it controls the page.
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await page.getByRole('img', { name: /Asha Rao/ }).waitFor();
+  await page.context().setOffline(true);
+  await page.goto('/trips');
+  await page.getByRole('link', { name: /2 boarding passes/ }).click();
+  await page.getByText(/^Kept on this device/).waitFor();
+  await page.getByRole('img', { name: /Asha Rao/ }).waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText(/^Kept on this device/).waitFor({ state: 'detached' });
+  await page.goto(`/trips/${booking.id}/check-in`);
+  await page.getByRole('button', { name: 'Take back the check-in of Vikram Rao' }).click();
+  await page.getByText('Not checked in').waitFor();
+  await page.locator('header summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/$/);
+  await page.context().setOffline(true);
+  await page.goto('/trips');
+  await page.getByRole('alert').waitFor();
+  assert.equal(await page.getByText('On this device').count(), 0);
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a gate and a delay arrive while one looks, are marked and said, and stand in the inbox', async () => {
+  const page = await open(browser);
+  await page.goto('/');
+  const booking = await prepareSoon(page, await enter(page));
+  const flight = booking.segments[0].flight_id;
+  await staff(flight, { gate: 'B4', delay_minutes: 0 });
+  await page.goto(`/trips/${booking.id}`);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByText(/^updated \d+ sec/).waitFor();
+  await page
+    .getByRole('definition')
+    .getByText('B4')
+    .or(page.locator('dd', { hasText: 'B4' }))
+    .first()
+    .waitFor();
+  const before = await page.locator('dl').first().boundingBox();
+  await staff(flight, { gate: 'C7', delay_minutes: 45 });
+  const said = page.getByRole('status').filter({ hasText: /New:.*gate C7, departs \d\d:\d\d/ });
+  await said.waitFor({ timeout: 20_000 });
+  assert.deepEqual(await page.locator('dl').first().boundingBox(), before);
+  await page.getByRole('link', { name: /^Inbox, \d+ new$/ }).waitFor();
+  await page.getByRole('link', { name: /^Inbox/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+  await page.getByRole('article').filter({ hasText: / is late: / }).first().waitFor();
+  await page.getByRole('button', { name: 'I have read all of it' }).click();
+  await page.getByRole('link', { name: 'Inbox', exact: true }).first().waitFor();
+  await page.getByRole('link', { name: 'What is mailed' }).click();
+  const gate = page.getByRole('checkbox', { name: /There is a gate/ });
+  await gate.check();
+  await page.reload();
+  assert.equal(await gate.isChecked(), true);
+  assert.equal(await page.getByRole('checkbox', { name: /was cancelled/ }).isDisabled(), true);
+  await staff(flight, { delay_minutes: 0 });
+  assert.deepEqual(page.troubles, []);
+});
+
+/** What the staff say of a flight. */
+async function staff(flight, change) {
+  const answer = await fetch(`${URL_OF_APP}/api/v1/flights/${flight}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${STAFF}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(change),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+}
 
 /** The six digits of the newest mail to somebody that has some: a demo shows its mails to whoever asks from the machine itself. */
 async function codeFor(page, address) {

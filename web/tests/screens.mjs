@@ -26,23 +26,44 @@ export const call = (page, method, path, body) =>
     [method, path, body, JSON_HEADERS],
   );
 
-/** Somebody new, signed in, with a booking that is held and one that is paid. */
-export async function prepare(page, offer) {
+/** Somebody new, signed in. */
+export async function enter(page) {
   const who = account();
   await call(page, 'POST', '/register', who);
   await call(page, 'POST', '/session', { email: who.email, password: who.password });
-  const hold = () =>
-    call(page, 'POST', '/bookings', {
-      offer_id: offer,
-      contact: { email: who.email },
-      passengers: [
-        { type: 'adult', given_name: 'Asha', family_name: 'Rao', born_on: '1990-05-17' },
-        { type: 'adult', given_name: 'Vikram', family_name: 'Rao', born_on: '1988-11-02' },
-      ],
-    });
-  const [paid, held] = [await hold(), await hold()];
-  await call(page, 'POST', '/payments', { booking_id: paid.id, method: { type: 'card', number: '4242424242424242' } });
-  return { paid, held };
+  return who;
+}
+
+/** Two adults on an offer, held for whoever is signed in. */
+const hold = (page, who, offer) =>
+  call(page, 'POST', '/bookings', {
+    offer_id: offer,
+    contact: { email: who.email },
+    passengers: [
+      { type: 'adult', given_name: 'Asha', family_name: 'Rao', born_on: '1990-05-17' },
+      { type: 'adult', given_name: 'Vikram', family_name: 'Rao', born_on: '1988-11-02' },
+    ],
+  });
+
+const payFor = (page, booking) =>
+  call(page, 'POST', '/payments', { booking_id: booking.id, method: { type: 'card', number: '4242424242424242' } });
+
+/** Somebody new, signed in, with a booking that is held and one that is paid. */
+export async function prepare(page, offer) {
+  const who = await enter(page);
+  const [paid, held] = [await hold(page, who, offer), await hold(page, who, offer)];
+  await payFor(page, paid);
+  return { who, paid, held };
+}
+
+/** A paid booking of a flight that check-in is open for. */
+export async function prepareSoon(page, who) {
+  const found = await call(page, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(1)}&adults=2&max_stops=0`);
+  const hours = (one) => (Date.parse(one.segments[0].departs_at) - Date.now()) / 3_600_000;
+  const soon = found.itineraries.find((one) => hours(one) > 3 && hours(one) < 46);
+  const booking = await hold(page, who, soon.offer_id);
+  await payFor(page, booking);
+  return booking;
 }
 
 /** Calls `look(name, page)` at each screen, as it is when everything has arrived. */
@@ -85,13 +106,13 @@ export async function walk(page, locale, look) {
   const offer = found.itineraries[0].offer_id;
   await page.goto(`/book?offer=${offer}`);
   await seen('who-are-you');
-  for (const path of ['sign-in', 'sign-up', 'forgotten', 'retrieve', 'nothing-here']) {
+  for (const path of ['sign-in', 'sign-up', 'forgotten', 'retrieve', 'inbox', 'nothing-here']) {
     await page.goto(`/${path}`);
-    await seen(path);
+    await seen(path === 'inbox' ? 'inbox-stranger' : path);
   }
   await page.goto('/trips');
   await seen('trips-stranger');
-  const { paid, held } = await prepare(page, offer);
+  const { who, paid, held } = await prepare(page, offer);
   await page.goto(`/book?offer=${offer}`);
   await seen('travellers');
   await page.goto(`/bookings/${held.id}/seats`);
@@ -107,4 +128,62 @@ export async function walk(page, locale, look) {
   await seen('trip');
   await page.goto(`/trips/${paid.id}/cancel`);
   await seen('cancel');
+  await page.goto(`/trips/${paid.id}/passes`);
+  await seen('passes-none');
+  await walkCheckIn(page, await prepareSoon(page, who), seen);
+  await page.goto('/inbox');
+  await page.locator('main article').first().waitFor();
+  await seen('inbox');
+  await page.goto('/inbox/preferences');
+  await page.locator('main input').first().waitFor();
+  await seen('inbox-preferences');
+}
+
+export async function walkCheckIn(page, booking, seen) {
+  const { slice, segment } = booking.segments[0];
+  await page.goto(`/trips/${booking.id}`);
+  await page.locator(`a[href*="check-in?slice"]`).waitFor();
+  await seen('trip-check-in');
+  await page.goto(`/trips/${booking.id}/check-in`);
+  await seen('check-in');
+  await page.goto(`/trips/${booking.id}/check-in?slice=${slice}`);
+  await page.locator('main form [type=submit]').click();
+  await seen('check-in-who');
+  await page.goto(`/trips/${booking.id}/check-in?slice=${slice}&step=safety&who=1.2`);
+  await page.locator('main form [type=submit]').click();
+  await seen('check-in-safety');
+  await withPassports(page, async () => {
+    await page.goto(`/trips/${booking.id}/check-in?slice=${slice}&step=papers&who=1.2`);
+    await page.locator('input[name=number]').first().waitFor();
+    await seen('check-in-passports');
+  });
+  await call(page, 'PUT', `/bookings/${booking.id}/check-in/${segment}`, {
+    passengers: [1, 2],
+    no_dangerous_goods: true,
+  });
+  await page.goto(`/trips/${booking.id}/passes?new=1`);
+  await page.locator('main img').first().waitFor();
+  await seen('passes');
+  await page.locator('main .btn-main').click();
+  await page.locator('dialog img').waitFor();
+  await seen('pass-full-screen');
+  await page.keyboard.press('Escape');
+}
+
+/** The demo's routes ask for no passports; the screen that asks for them is shown what such a route says. */
+async function withPassports(page, look) {
+  const path = '**/api/v1/bookings/*/check-in';
+  await page.route(path, async (route) => {
+    const answer = await route.fetch();
+    const state = await answer.json();
+    for (const flight of state.flights) {
+      flight.passport = true;
+      const [first, second] = flight.passengers;
+      Object.assign(first, { needs: ['passport'], available_actions: [{ action: 'add_document' }] });
+      second.document = { passenger: 2, kind: 'passport', ends_with: '567', issuer: 'IND', expires_on: '2031-04-15' };
+    }
+    await route.fulfill({ response: answer, json: state });
+  });
+  await look();
+  await page.unroute(path);
 }

@@ -25,10 +25,17 @@ async fn people_find_their_way() {
     let page = airline.api.get_root("/").await;
     let text = String::from_utf8_lossy(&page.bytes);
     assert!(text.contains("id=\"root\""), "the binary has no web app: ./dev web build, then build it again");
+    // Somebody of the staff, for what happens to flights while travellers look.
+    let staff = airline.api.sign_up().await;
+    airline.promote_everybody().await;
     let mut journeys = Command::new("node");
     journeys.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
     journeys.args(["journey", "screens"].map(|name| format!("{TESTS}/{name}.test.mjs")));
-    journeys.env("UDAAN_URL", airline.api.site()).stdin(Stdio::null()).kill_on_drop(true);
+    journeys
+        .env("UDAAN_URL", airline.api.site())
+        .env("UDAAN_STAFF", &staff)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     let mut journeys = journeys.spawn().expect("node");
     let ended = tokio::time::timeout(PATIENCE, journeys.wait()).await.expect("an end in time");
     assert!(ended.expect("an exit status").success(), "a journey failed; what is above says which");

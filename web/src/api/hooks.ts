@@ -1,8 +1,9 @@
 import { useLingui } from '@lingui/react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { forgetPasses, type KeptPasses, keepPasses, keptPasses } from '../lib/pass-store';
 import type { Query, ResultsState } from '../lib/search';
 import { addDays, today } from '../lib/time';
-import { api, ask, isRefusal, type Schemas } from './client';
+import { api, ask, hasPass, isRefusal, type Schemas } from './client';
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
@@ -111,6 +112,63 @@ export const booking = (id: string) =>
   queryOptions({
     queryKey: ['booking', id],
     queryFn: () => ask(api.GET('/api/v1/bookings/{id}', { params: { path: { id } } })),
+    retry: false,
+  });
+
+export const checkIn = (id: string) =>
+  queryOptions({
+    queryKey: ['check-in', id],
+    queryFn: () => ask(api.GET('/api/v1/bookings/{id}/check-in', { params: { path: { id } } })),
+    retry: false,
+  });
+
+/** What a flight does now. */
+export const flightStatus = (id: string) =>
+  queryOptions({
+    queryKey: ['flight-status', id],
+    queryFn: () => ask(api.GET('/api/v1/flights/{id}/status', { params: { path: { id } } })),
+    staleTime: 0,
+  });
+
+/** How much in the inbox was not read; counted to 100. */
+export const unread = queryOptions({
+  queryKey: ['notifications', 'unread'],
+  queryFn: async () => (await ask(api.GET('/api/v1/notifications', { params: { query: { limit: 1 } } }))).unread,
+});
+
+async function askForPasses(id: string): Promise<KeptPasses> {
+  const answer = await ask(api.GET('/api/v1/bookings/{id}/boarding-passes', { params: { path: { id } } }));
+  // The same operation answers a PDF where one is asked for.
+  const { passes } = answer as Schemas['BoardingPasses'];
+  const picture = ({ segment, passenger }: Schemas['BoardingPass']) => {
+    const params = { path: { id, segment, passenger } };
+    return ask(
+      api.GET('/api/v1/bookings/{id}/boarding-passes/{segment}/{passenger}/bar-code', { params, parseAs: 'text' }),
+    );
+  };
+  const pictured = passes.map(async (pass) => ({ ...pass, picture: (await picture(pass)) as string }));
+  return { booking: id, at: new Date().toISOString(), passes: await Promise.all(pictured) };
+}
+
+/** The boarding passes: asked for, and kept on the device of whoever is signed in; where nobody answers, those that were kept. */
+export const boardingPasses = (id: string) =>
+  queryOptions({
+    queryKey: ['boarding-passes', id],
+    queryFn: async (): Promise<KeptPasses & { fresh: boolean }> => {
+      try {
+        const asked = await askForPasses(id);
+        // A booking that was opened with a code is on a borrowed device, perhaps.
+        if (!hasPass(id)) await (asked.passes.length > 0 ? keepPasses(asked) : forgetPasses(id));
+        return { ...asked, fresh: true };
+      } catch (error) {
+        if (isRefusal(error, 'not_found', 'forbidden')) await forgetPasses(id);
+        // A session that has ended by itself must not take the pass away from somebody at the gate.
+        const kept = await keptPasses(id);
+        if (kept) return { ...kept, fresh: false };
+        throw error;
+      }
+    },
+    networkMode: 'always',
     retry: false,
   });
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { addDays, clock, daysBetween, formatDay, formatMinutes, isDay, minuteOfDay, minutesBetween } from './time';
+import {
+  addDays,
+  clock,
+  daysBetween,
+  formatDay,
+  formatMinutes,
+  isDay,
+  minuteOfDay,
+  minutesBetween,
+  onClockOf,
+} from './time';
 
 describe('times of flights', () => {
   it('are the clock on the wall, whatever the zone of the browser', () => {
@@ -28,4 +38,10 @@ describe('times of flights', () => {
     expect(formatMinutes(45, 'en')).toBe('45m');
     expect(formatMinutes(120, 'hi')).toMatch(/^2 /);
   });
+});
+
+it('a moment is shown on the clock of the airport it is about', () => {
+  expect(onClockOf('2026-11-24T22:20:00-05:00', '2026-11-25T02:40:00Z')).toBe('2026-11-24T21:40:00-05:00');
+  expect(onClockOf('2026-11-24T00:10:00+05:30', '2026-11-23T18:00:00Z')).toBe('2026-11-23T23:30:00+05:30');
+  expect(onClockOf('2026-11-24T22:20:00Z', '2026-11-24T21:40:00Z')).toBe('2026-11-24T21:40:00Z');
 });

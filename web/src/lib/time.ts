@@ -9,6 +9,14 @@ const DAY_MS = 86_400_000;
 /** `2026-12-05T05:55:00-05:00` → `05:55`. */
 export const clock = (time: string): string => time.slice(11, 16);
 
+/** A moment on the clock that another time was read from: `2026-12-05T10:15:00Z` beside `2026-12-05T05:55:00-05:00` → `…T05:15:00-05:00`. */
+export function onClockOf(local: string, moment: string): string {
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(local) ?? [];
+  if (!sign) return moment;
+  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000);
+  return new Date(Date.parse(moment) + offset).toISOString().slice(0, 19) + local.slice(-6);
+}
+
 /** `2026-12-05T05:55:00-05:00` → `2026-12-05`. */
 export const dayOf = (time: string): string => time.slice(0, 10);
 
@@ -63,6 +71,14 @@ export function formatMoment(moment: string, locale: string): string {
     minute: '2-digit',
     hourCycle: 'h23',
   }).format(new Date(moment));
+}
+
+/** So many seconds ago, in the coarsest unit that is not zero: `12 sec. ago`. */
+export function formatAgo(seconds: number, locale: string): string {
+  const format = new Intl.RelativeTimeFormat(localeTag(locale), { style: 'short', numeric: 'always' });
+  if (seconds < 60) return format.format(-Math.max(0, Math.floor(seconds)), 'second');
+  if (seconds < 3600) return format.format(-Math.floor(seconds / 60), 'minute');
+  return format.format(-Math.floor(seconds / 3600), 'hour');
 }
 
 /** 135 → `2h 15m`, or `2 घं॰ 15 मि॰`. */

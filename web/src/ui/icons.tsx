@@ -23,6 +23,7 @@ const PATHS = {
   person: 'M12 12a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM3.500 21a8.500 8.500 0 0 1 17 0',
   alert: 'M12 3 2 20.500h20zM12 10v4.500M12 17.500v.1',
   ticket: 'M3 7h18v3.500a1.500 1.500 0 0 0 0 3V17H3v-3.500a1.500 1.500 0 0 0 0-3zM14 7v10',
+  bell: 'M6 16V10.500a6 6 0 0 1 12 0V16l2 2.500H4zM10 21.500h4',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, ask, type Schemas } from '../api/client';
+import { forgetPasses } from '../lib/pass-store';
 import { Field, Trouble } from './parts';
 
 /** Takes the fields of a form by their names. */
@@ -14,6 +15,8 @@ function useEnter(then: () => void) {
   const client = useQueryClient();
   return async () => {
     client.removeQueries({ queryKey: ['bookings'] });
+    // Whoever was signed in here before may have been somebody else, whose session ended by itself.
+    await forgetPasses();
     await client.invalidateQueries({ queryKey: ['profile'] });
     then();
   };

@@ -1,18 +1,21 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, ask, hasPass, type Schemas } from '../../api/client';
-import { booking as bookingQuery, useLocale, usePlace } from '../../api/hooks';
+import { booking as bookingQuery, checkIn, flightStatus, useLocale, usePlace } from '../../api/hooks';
+import { useLive } from '../../api/use-live';
 import { calendarFile } from '../../lib/calendar-file';
 import { saveFile } from '../../lib/save';
-import { dayOf, formatDay } from '../../lib/time';
+import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { FamilyTerms } from '../../ui/family';
 import { Icon } from '../../ui/icons';
 import { City, Timeline } from '../../ui/journey';
+import { KeptTrips } from '../../ui/kept-trips';
 import { useFlightNames, useStatusNames } from '../../ui/names';
 import { Notice, Price, Tag, Trouble, Waiting } from '../../ui/parts';
+import { Now } from './now';
 
 const RouteMap = lazy(() => import('../../ui/route-map'));
 
@@ -24,6 +27,8 @@ export default function Trip() {
   const booking = useQuery(bookingQuery(id));
   useTitle(booking.data ? t`Trip ${booking.data.locator}` : t`Trip`);
   if (booking.error) return <Unseen error={booking.error} retry={() => booking.refetch()} />;
+  // Where there is no network the question waits; who waits at a gate has their pass meanwhile.
+  if (!booking.data && booking.isPaused) return <Unseen error={undefined} retry={() => booking.refetch()} />;
   if (!booking.data) return <Waiting />;
   return <Shown booking={booking.data} />;
 }
@@ -35,6 +40,7 @@ function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
         <Trans>We cannot show this trip</Trans>
       </h1>
       <Trouble error={error} retry={retry} />
+      <KeptTrips />
       <p className="flex flex-wrap gap-3">
         <Link to="/sign-in" className="btn btn-main">
           <Trans>Sign in</Trans>
@@ -50,7 +56,22 @@ function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
 const slicesOf = (booking: Booking) =>
   booking.slices.map((slice) => ({ ...slice, flights: booking.segments.filter((one) => one.slice === slice.slice) }));
 
+/** Asks again for what something happened to. */
+function useNews(booking: Booking) {
+  const client = useQueryClient();
+  const { id, status } = booking;
+  const flights = status === 'confirmed' ? booking.segments.filter(isNear).map((one) => one.flight_id) : [];
+  useLive([`booking:${id}`, ...flights.map((one) => `flight:${one}`)], (topic) => {
+    const [kind = '', of = ''] = topic.split(':');
+    if (kind === 'flight') void client.invalidateQueries({ queryKey: flightStatus(of).queryKey });
+    void client.invalidateQueries({ queryKey: bookingQuery(id).queryKey });
+    void client.invalidateQueries({ queryKey: checkIn(id).queryKey });
+    void client.invalidateQueries({ queryKey: ['boarding-passes', id] });
+  });
+}
+
 function Shown({ booking }: { booking: Booking }) {
+  useNews(booking);
   const raw = useSearch({ strict: false });
   const names = useStatusNames();
   const end = slicesOf(booking)[0]?.flights.at(-1)?.destination ?? '';
@@ -144,7 +165,8 @@ function Locator({ text }: { text: string }) {
 
 /** What waits for the traveller. */
 function ToDo({ booking }: { booking: Booking }) {
-  if (!booking.available_actions.includes('pay')) return null;
+  if (!booking.available_actions.includes('pay'))
+    return booking.status === 'confirmed' && <CheckIn booking={booking} />;
   return (
     <Notice tone="note">
       <p className="font-semibold">
@@ -157,12 +179,58 @@ function ToDo({ booking }: { booking: Booking }) {
   );
 }
 
+/** Check-in, when it is open, and the passes of whoever is checked in. */
+function CheckIn({ booking }: { booking: Booking }) {
+  const { id } = booking;
+  const locale = useLocale();
+  const flights = useQuery(checkIn(id)).data?.flights ?? [];
+  const has = (status: string) => flights.some((one) => one.passengers.some((each) => each.status === status));
+  const open = flights.filter(
+    (one) => one.check_in === 'open' && one.passengers.some((each) => each.status === 'open'),
+  );
+  const slice = booking.segments.find((one) => one.segment === open[0]?.segment)?.slice;
+  const until = open[0] && formatMoment(open[0].closes_at, locale);
+  if (!until && !has('checked_in')) return null;
+  return (
+    <section className="panel space-y-3 p-5 shadow-card">
+      <h2 className="text-xl">{until ? <Trans>Check-in is open</Trans> : <Trans>You are checked in</Trans>}</h2>
+      {until && (
+        <>
+          <p className="text-soft">
+            <Trans>Until {until}, your time.</Trans>
+          </p>
+          <Link
+            to="/trips/$id/check-in"
+            params={{ id }}
+            search={{ slice: String(slice), step: 'who' }}
+            className="btn btn-main w-full"
+          >
+            <Icon name="check" />
+            <Trans>Check in</Trans>
+          </Link>
+        </>
+      )}
+      {has('checked_in') && (
+        <Link to="/trips/$id/passes" params={{ id }} className={`btn w-full ${until ? 'btn-quiet' : 'btn-main'}`}>
+          <Icon name="ticket" />
+          <Trans>Boarding passes</Trans>
+        </Link>
+      )}
+    </section>
+  );
+}
+
+const DAY_MS = 86_400_000;
+/** Flights of these days have a gate and a delay, or soon will; of the others there is only the schedule. */
+const isNear = (flight: Schemas['BookedSegment']) =>
+  Date.parse(flight.departs_at) < Date.now() + 3 * DAY_MS && Date.parse(flight.arrives_at) > Date.now() - DAY_MS;
+
 function Slice({ slice }: { slice: ReturnType<typeof slicesOf>[number] }) {
   const locale = useLocale();
   const names = useFlightNames();
   const first = slice.flights[0];
   if (!first) return null;
-  const unusual = slice.flights.filter((one) => one.status !== 'scheduled');
+  const unusual = slice.flights.filter((one) => one.status !== 'scheduled' && !isNear(one));
   return (
     <section className="panel p-5 shadow-card">
       <div className="mb-4 flex flex-wrap items-baseline justify-between gap-2">
@@ -171,6 +239,9 @@ function Slice({ slice }: { slice: ReturnType<typeof slicesOf>[number] }) {
         </h2>
         <p className="text-soft">{formatDay(dayOf(first.departs_at), locale)}</p>
       </div>
+      {slice.flights.filter(isNear).map((one) => (
+        <Now key={one.segment} id={one.flight_id} />
+      ))}
       {unusual.map((one) => (
         <p key={one.segment} className="mb-3">
           <Tag tone={one.status === 'cancelled' || one.status === 'delayed' ? 'bad' : 'note'}>
@@ -212,6 +283,10 @@ function Actions({ booking }: { booking: Booking }) {
     <section aria-label={t`What you can do`} className="panel flex flex-col gap-2 p-4 shadow-card" lang={locale}>
       {live && (
         <>
+          <Link to="/trips/$id/check-in" params={{ id: booking.id }} className="btn btn-quiet justify-start">
+            <Icon name="check" />
+            <Trans>Check-in</Trans>
+          </Link>
           <Link to="/bookings/$id/seats" params={{ id: booking.id }} className="btn btn-quiet justify-start">
             <Icon name="seat" />
             <Trans>Seats and extras</Trans>

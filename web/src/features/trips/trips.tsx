@@ -7,6 +7,7 @@ import { dayOf, daysBetween, formatDay, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { Mark } from '../../ui/flight-line';
 import { City, JourneyLine } from '../../ui/journey';
+import { KeptTrips } from '../../ui/kept-trips';
 import { useStatusNames } from '../../ui/names';
 import { Skeleton, Tag, Trouble, Waiting } from '../../ui/parts';
 
@@ -16,7 +17,7 @@ export default function Trips() {
   const { t } = useLingui();
   const me = useProfile();
   useTitle(t`My trips`);
-  if (me.isPending) return <Waiting />;
+  if (me.isPending && !me.isPaused) return <Waiting />;
   return (
     <div className="page max-w-4xl pt-8">
       <div className="mb-5 flex flex-wrap items-end justify-between gap-3">
@@ -27,7 +28,17 @@ export default function Trips() {
           <Trans>Find a booking</Trans>
         </Link>
       </div>
-      {me.data ? <List /> : <Stranger />}
+      {me.data ? <List /> : me.isPaused || me.error ? <Away retry={() => me.refetch()} /> : <Stranger />}
+    </div>
+  );
+}
+
+/** Nobody answers: what is kept here is shown all the same. */
+function Away({ retry }: { retry: () => void }) {
+  return (
+    <div className="space-y-5">
+      <Trouble error={undefined} retry={retry} />
+      <KeptTrips />
     </div>
   );
 }
@@ -88,8 +99,8 @@ function List() {
         {tab('upcoming', t`Ahead`)}
         {tab('past', t`Past`)}
       </fieldset>
-      {list.error && <Trouble error={list.error} retry={() => list.refetch()} />}
-      {list.isPending && <Skeleton className="h-48" />}
+      {(list.error || list.isPaused) && <Away retry={() => list.refetch()} />}
+      {list.isPending && !list.isPaused && <Skeleton className="h-48" />}
       {list.data && live.length === 0 && <None />}
       <ul className="space-y-4">
         {live.map((booking) => (

@@ -1,0 +1,32 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import { profile } from './hooks';
+import { Live } from './live';
+
+const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/live`;
+
+/** The page's one socket. It opens when somebody listens. */
+const live = new Live({
+  connect: () => new WebSocket(address(), ['udaan.v1']),
+  chance: Math.random,
+  isOnline: () => navigator.onLine,
+});
+addEventListener('online', () => live.networkChanged());
+addEventListener('offline', () => live.networkChanged());
+
+/** Calls `changed` when something happened to one of the topics, or may have. */
+export function useLive(topics: string[], changed: (topic: string) => void): void {
+  const client = useQueryClient();
+  const told = useEffectEvent(changed);
+  const all = topics.join(' ');
+  useEffect(() => {
+    live.onSignedOut = () => void client.invalidateQueries({ queryKey: profile.queryKey });
+    const names = all === '' ? [] : all.split(' ');
+    const ends = names.map((name) => live.listen(name, () => told(name)));
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [all, client]);
+}
+
+export const useLiveState = () => useSyncExternalStore(live.watch, () => live.state);

@@ -1,0 +1,182 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, ask } from '../../api/client';
+import { checkIn, useLocale } from '../../api/hooks';
+import { formatDay, isDay } from '../../lib/time';
+import { Icon } from '../../ui/icons';
+import { Field, Trouble } from '../../ui/parts';
+import { fieldsOf } from '../../ui/sign-in-form';
+import { type Booking, type Flight, Frame, nameOf, type Passenger } from './frame';
+
+interface PapersProps {
+  booking: Booking;
+  flights: Flight[];
+  papers: boolean;
+  chosen: number[];
+  then: () => void;
+}
+
+/** A passport of each who needs one. What was given before is told by its last characters; it cannot be read again. */
+export function Papers({ booking, flights, papers, chosen, then }: PapersProps) {
+  const { t } = useLingui();
+  const of = (passenger: number): Passenger | undefined =>
+    flights
+      .filter((one) => one.passport)
+      .flatMap((one) => one.passengers)
+      .find((one) => one.passenger === passenger);
+  const missing = chosen.filter((one) => of(one)?.needs.includes('passport'));
+  return (
+    <Frame
+      step="papers"
+      papers={papers}
+      title={t`Passports`}
+      intro={
+        <Trans>
+          This route asks for them. They are kept sealed, are never shown again, and are deleted a week after the last
+          flight.
+        </Trans>
+      }
+    >
+      {chosen.map((passenger) => {
+        const one = of(passenger);
+        return one?.document && !one.needs.includes('passport') ? (
+          <Known key={passenger} name={nameOf(booking, passenger)} document={one.document} />
+        ) : (
+          <Asked key={passenger} booking={booking} passenger={passenger} />
+        );
+      })}
+      {missing.length > 0 ? (
+        <p className="text-soft">
+          <Trans>When every passport is there you can go on.</Trans>
+        </p>
+      ) : (
+        <button type="button" className="btn btn-main w-full" onClick={then}>
+          <Trans>Go on</Trans>
+        </button>
+      )}
+    </Frame>
+  );
+}
+
+function Known({ name, document }: { name: string; document: NonNullable<Passenger['document']> }) {
+  const locale = useLocale();
+  const until = formatDay(document.expires_on, locale, 'long');
+  return (
+    <div className="panel flex items-start gap-3 p-5">
+      <Icon name="check" className="mt-0.5 size-6 text-good" />
+      <div>
+        <h2 className="text-lg">{name}</h2>
+        <p className="text-soft">
+          <Trans>
+            Passport …{document.ends_with}, {document.issuer}, until {until}
+          </Trans>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function Asked({ booking, passenger }: { booking: Booking; passenger: number }) {
+  const { t } = useLingui();
+  const client = useQueryClient();
+  const name = nameOf(booking, passenger);
+  const [wrong, setWrong] = useState(false);
+  const send = useMutation({
+    mutationFn: async (fields: Record<string, string>) => {
+      const text = (key: string) => (fields[key] ?? '').replaceAll(/\s/g, '').toUpperCase();
+      const passport = {
+        number: text('number'),
+        issuer: text('issuer'),
+        nationality: text('nationality'),
+        expires_on: expiry(fields),
+      };
+      const params = { path: { id: booking.id, passenger } };
+      await ask(api.PUT('/api/v1/bookings/{id}/passengers/{passenger}/document', { params, body: { passport } }));
+      await client.invalidateQueries({ queryKey: checkIn(booking.id).queryKey });
+    },
+  });
+  return (
+    <form
+      className="panel space-y-4 p-5"
+      aria-label={name}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const fields = fieldsOf(event.currentTarget);
+        const bad = !isDay(expiry(fields));
+        setWrong(bad);
+        if (!bad) send.mutate(fields);
+      }}
+    >
+      <h2 className="text-lg">{name}</h2>
+      {send.error && <Trouble error={send.error} />}
+      <Field label={t`Passport number`} name="number" autoComplete="off" maxLength={12} required />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label={t`Issued by`}
+          name="issuer"
+          help={t`The three letters in the passport, like IND`}
+          autoComplete="off"
+          autoCapitalize="characters"
+          pattern="[A-Za-z]{1,3}"
+          maxLength={3}
+          required
+        />
+        <Field
+          label={t`Nationality`}
+          name="nationality"
+          help={t`The three letters in the passport, like IND`}
+          autoComplete="off"
+          autoCapitalize="characters"
+          pattern="[A-Za-z]{1,3}"
+          maxLength={3}
+          required
+        />
+      </div>
+      <Expiry wrong={wrong} id={`expiry-${passenger}`} />
+      <button type="submit" className="btn btn-main w-full" disabled={send.isPending}>
+        <Trans>Keep this passport</Trans>
+      </button>
+    </form>
+  );
+}
+
+const expiry = ({ year = '', month = '', day = '' }: Record<string, string>): string =>
+  `${year.trim()}-${month.trim().padStart(2, '0')}-${day.trim().padStart(2, '0')}`;
+
+function Expiry({ wrong, id }: { wrong: boolean; id: string }) {
+  const { t } = useLingui();
+  const parts = [
+    ['day', t`Day`, 2],
+    ['month', t`Month`, 2],
+    ['year', t`Year`, 4],
+  ] as const;
+  return (
+    <fieldset aria-describedby={wrong ? id : undefined}>
+      <legend className="mb-1 text-sm font-semibold">
+        <Trans>Valid until</Trans>
+      </legend>
+      <div className="flex max-w-xs gap-3">
+        {parts.map(([name, label, length]) => (
+          <label key={name} className={length === 4 ? 'flex-[1.4]' : 'flex-1'}>
+            <span className="block text-sm text-soft">{label}</span>
+            <input
+              className="input"
+              name={name}
+              inputMode="numeric"
+              maxLength={length}
+              autoComplete="off"
+              aria-invalid={wrong || undefined}
+              required
+            />
+          </label>
+        ))}
+      </div>
+      {wrong && (
+        <p id={id} role="alert" className="mt-1 text-sm font-semibold text-bad">
+          <Trans>A date that exists, like 17 5 2031</Trans>
+        </p>
+      )}
+    </fieldset>
+  );
+}

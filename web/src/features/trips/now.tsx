@@ -1,0 +1,124 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { Schemas } from '../../api/client';
+import { flightStatus } from '../../api/hooks';
+import { clock } from '../../lib/time';
+import { LiveChip } from '../../ui/live-chip';
+import { useFlightNames } from '../../ui/names';
+import { Skeleton, Tag } from '../../ui/parts';
+
+type Status = Schemas['FlightStatusView'];
+
+const TONES: Record<string, 'good' | 'bad' | 'note'> = {
+  scheduled: 'good',
+  boarding: 'note',
+  delayed: 'bad',
+  cancelled: 'bad',
+};
+
+/** A flight as it is now: what changes while somebody looks is marked and said once, and moves nothing. */
+export function Now({ id }: { id: string }) {
+  const names = useFlightNames();
+  const query = useQuery(flightStatus(id));
+  const status = query.data;
+  const news = useChanges(status);
+  // As tall as what comes.
+  if (!status) return query.error ? null : <Skeleton className="mb-4 h-36" />;
+  const late = status.delay_minutes !== 0;
+  return (
+    <div className="mb-4 rounded-2xl bg-sunk p-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+        <p className="flex items-center gap-2 font-semibold">
+          <span className="figures">{status.flight_number}</span>
+          <Tag tone={TONES[status.status] ?? 'plain'}>{names[status.status] ?? status.status}</Tag>
+        </p>
+        <LiveChip at={query.dataUpdatedAt} />
+      </div>
+      <dl className="mt-3 grid grid-cols-3 gap-3">
+        <Fact name={<Trans>Gate</Trans>} now={status.gate ?? '–'} marked={news.includes('gate')} />
+        <Fact
+          name={<Trans>Departs</Trans>}
+          now={clock(status.estimated_departs_at)}
+          before={late ? clock(status.departs_at) : undefined}
+          marked={news.includes('time')}
+        />
+        <Fact
+          name={<Trans>Arrives</Trans>}
+          now={clock(status.estimated_arrives_at)}
+          before={late ? clock(status.arrives_at) : undefined}
+          marked={news.includes('time')}
+        />
+      </dl>
+      <Told status={status} news={news} />
+    </div>
+  );
+}
+
+type News = 'gate' | 'time' | 'status';
+
+/** What is other than when it was seen first, for as long as it is shown. */
+function useChanges(status: Status | undefined): News[] {
+  const first = useRef<Status>(undefined);
+  const [news, setNews] = useState<News[]>([]);
+  useEffect(() => {
+    if (!status) return;
+    const before = first.current ?? status;
+    first.current = before;
+    const found: News[] = [];
+    if (before.gate !== status.gate) found.push('gate');
+    if (before.estimated_departs_at !== status.estimated_departs_at) found.push('time');
+    if (before.status !== status.status) found.push('status');
+    setNews(found);
+  }, [status]);
+  return news;
+}
+
+interface FactProps {
+  name: React.ReactNode;
+  now: string;
+  before?: string;
+  marked: boolean;
+}
+
+function Fact({ name, now, before, marked }: FactProps) {
+  return (
+    <div className={`min-w-0 rounded-xl px-2 py-1 ${marked ? 'bg-kesar-tint text-kesar-ink' : ''}`}>
+      <dt className={`text-sm ${marked ? '' : 'text-soft'}`}>{name}</dt>
+      <dd className="figures text-xl font-semibold">{now}</dd>
+      {/* The line is there before a delay is, so that nothing moves when there is one. */}
+      <dd className="figures min-h-6 text-sm">
+        {before && (
+          <>
+            <span className="sr-only">
+              <Trans>instead of</Trans>{' '}
+            </span>
+            <s>{before}</s>
+          </>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** The change in a sentence, in a place that was kept for it. */
+function Told({ status, news }: { status: Status; news: News[] }) {
+  const { t } = useLingui();
+  const names = useFlightNames();
+  const [gate, departs] = [status.gate ?? '–', clock(status.estimated_departs_at)];
+  const state = names[status.status] ?? status.status;
+  const said = [
+    news.includes('status') && state,
+    news.includes('gate') && t`gate ${gate}`,
+    news.includes('time') && t`departs ${departs}`,
+  ].filter(Boolean);
+  return (
+    <p role="status" className="min-h-6 text-sm font-semibold">
+      {said.length > 0 && (
+        <>
+          <Trans>New:</Trans> {status.flight_number}, {said.join(', ')}
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Boarding passes kept on the device, for where there is no network: at a gate, mostly. They are those of whoever is signed in, and are
+ * forgotten at sign-out, and a day after the last flight. A private window may refuse to keep anything; then nothing is kept.
+ */
+import type { Schemas } from '../api/client';
+
+/** A pass with its picture, an SVG. */
+export type PicturedPass = Schemas['BoardingPass'] & { picture: string };
+
+export interface KeptPasses {
+  booking: string;
+  /** When the airline said so. */
+  at: string;
+  passes: PicturedPass[];
+}
+
+const DAY_MS = 86_400_000;
+const STORE = 'passes';
+
+/** Whether there is still a flight to take with them. */
+export const stillGood = (kept: KeptPasses, now: number): boolean =>
+  kept.passes.some((pass) => Date.parse(pass.departs_at) + DAY_MS > now);
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open('udaan', 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'booking' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function within<T>(
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T | undefined> {
+  try {
+    const database = await open();
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const doing = database.transaction(STORE, mode);
+        const request = work(doing.objectStore(STORE));
+        doing.oncomplete = () => resolve(request.result);
+        doing.onabort = () => reject(doing.error);
+      });
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+export const keepPasses = (kept: KeptPasses) => within('readwrite', (store) => store.put(kept));
+
+export const keptPasses = (booking: string) =>
+  within<KeptPasses | undefined>('readonly', (store) => store.get(booking));
+
+/** Forgets the passes of one booking, or all of them. */
+export const forgetPasses = (booking?: string) =>
+  within('readwrite', (store) => (booking === undefined ? store.clear() : store.delete(booking)));
+
+/** What is kept and still good, the next flight first; what is not is forgotten. */
+export async function allKeptPasses(): Promise<KeptPasses[]> {
+  const all = (await within<KeptPasses[]>('readonly', (store) => store.getAll())) ?? [];
+  const now = Date.now();
+  await Promise.all(all.filter((one) => !stillGood(one, now)).map((one) => forgetPasses(one.booking)));
+  const leaves = ({ passes }: KeptPasses) => Math.min(...passes.map((pass) => Date.parse(pass.departs_at)));
+  return all.filter((one) => stillGood(one, now)).sort((one, other) => leaves(one) - leaves(other));
+}
