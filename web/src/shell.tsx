@@ -205,6 +205,9 @@ function Footer() {
       <div className="page flex flex-wrap items-center gap-x-6 gap-y-3 py-6 text-sm">
         <Mark className="w-8 text-brand" />
         <nav aria-label={t`More`} className="flex flex-wrap gap-x-5">
+          <Link to="/help" className="link inline-flex min-h-11 items-center">
+            <Trans>Help</Trans>
+          </Link>
           <Link to="/retrieve" className="link inline-flex min-h-11 items-center">
             <Trans>Find a booking</Trans>
           </Link>

@@ -199,7 +199,11 @@ test('a gate and a delay arrive while one looks, are marked and said, and stand 
   await page.getByRole('link', { name: /^Inbox, \d+ new$/ }).waitFor();
   await page.getByRole('link', { name: /^Inbox/ }).click();
   await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
-  await page.getByRole('article').filter({ hasText: / is late: / }).first().waitFor();
+  await page
+    .getByRole('article')
+    .filter({ hasText: / is late: / })
+    .first()
+    .waitFor();
   await page.getByRole('button', { name: 'I have read all of it' }).click();
   await page.getByRole('link', { name: 'Inbox', exact: true }).first().waitFor();
   await page.getByRole('link', { name: 'What is mailed' }).click();
@@ -209,6 +213,25 @@ test('a gate and a delay arrive while one looks, are marked and said, and stand 
   assert.equal(await gate.isChecked(), true);
   assert.equal(await page.getByRole('checkbox', { name: /was cancelled/ }).isDisabled(), true);
   await staff(flight, { delay_minutes: 0 });
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a question is answered while it is typed, and the answer is read', async () => {
+  const page = await open(browser);
+  await page.goto('/');
+  await page.getByRole('contentinfo').getByRole('link', { name: 'Help' }).click();
+  await page.getByLabel('Your question').fill('power bank');
+  await page.getByText(/^\d+ answers?$/).waitFor();
+  assert.match(page.url(), /q=power/);
+  await page.getByRole('link', { name: /^What must I not bring/ }).click();
+  await go.arrive(page, 'What must I not bring?');
+  await page.getByText(/belong in the cabin bag/).waitFor();
+  await page.goBack();
+  assert.equal(await page.getByLabel('Your question').inputValue(), 'power bank');
+  await page.getByLabel('Your question').fill('zzzz');
+  await page.getByText('Nothing answers that.').waitFor();
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await page.getByRole('heading', { level: 2 }).first().waitFor();
   assert.deepEqual(page.troubles, []);
 });
 

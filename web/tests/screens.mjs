@@ -110,6 +110,15 @@ export async function walk(page, locale, look) {
     await page.goto(`/${path}`);
     await seen(path === 'inbox' ? 'inbox-stranger' : path);
   }
+  await page.goto('/help');
+  await page.locator('main section').first().waitFor();
+  await seen('help');
+  await page.goto('/help?q=zzzz');
+  await page.locator('main .btn').waitFor();
+  await seen('help-none');
+  await page.goto('/help/baggage-dangerous');
+  await page.locator('main .prose').waitFor();
+  await seen('help-article');
   await page.goto('/trips');
   await seen('trips-stranger');
   const { who, paid, held } = await prepare(page, offer);

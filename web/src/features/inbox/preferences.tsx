@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client';
 import { useTitle } from '../../lib/title';
 import { Icon } from '../../ui/icons';
@@ -66,12 +67,14 @@ function useKinds(): Record<string, string> {
 function Choice({ preference: one }: { preference: Schemas['NotificationPreference'] }) {
   const kinds = useKinds();
   const client = useQueryClient();
+  // It moves with the finger, and back when the change is refused.
+  const [on, setOn] = useState(one.email);
   const change = useMutation({
     mutationFn: (email: boolean) =>
       ask(api.PATCH('/api/v1/notifications/preferences', { body: { preferences: [{ kind: one.kind, email }] } })),
+    onError: () => setOn(one.email),
     onSuccess: (all) => client.setQueryData(preferences.queryKey, all),
   });
-  const on = change.isPending ? change.variables : one.email;
   return (
     <>
       <label className={`flex min-h-16 items-center gap-4 py-3 ${one.email_fixed ? '' : 'cursor-pointer'}`}>
@@ -91,7 +94,10 @@ function Choice({ preference: one }: { preference: Schemas['NotificationPreferen
           className="size-6 shrink-0 accent-brand"
           checked={on}
           disabled={one.email_fixed}
-          onChange={(event) => change.mutate(event.target.checked)}
+          onChange={(event) => {
+            setOn(event.target.checked);
+            change.mutate(event.target.checked);
+          }}
         />
       </label>
       {change.error && <Trouble error={change.error} />}

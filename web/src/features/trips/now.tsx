@@ -24,10 +24,9 @@ export function Now({ id }: { id: string }) {
   const status = query.data;
   const news = useChanges(status);
   // As tall as what comes.
-  if (!status) return query.error ? null : <Skeleton className="mb-4 h-36" />;
-  const late = status.delay_minutes !== 0;
+  if (!status) return query.error ? null : <Skeleton className="mb-4 h-40" />;
   return (
-    <div className="mb-4 rounded-2xl bg-sunk p-4">
+    <div className="mb-4 rounded-2xl bg-sunk p-3 sm:p-4">
       <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
         <p className="flex items-center gap-2 font-semibold">
           <span className="figures">{status.flight_number}</span>
@@ -35,20 +34,10 @@ export function Now({ id }: { id: string }) {
         </p>
         <LiveChip at={query.dataUpdatedAt} />
       </div>
-      <dl className="mt-3 grid grid-cols-3 gap-3">
+      <dl className="-mx-1 mt-3 grid grid-cols-3 gap-1">
         <Fact name={<Trans>Gate</Trans>} now={status.gate ?? '–'} marked={news.includes('gate')} />
-        <Fact
-          name={<Trans>Departs</Trans>}
-          now={clock(status.estimated_departs_at)}
-          before={late ? clock(status.departs_at) : undefined}
-          marked={news.includes('time')}
-        />
-        <Fact
-          name={<Trans>Arrives</Trans>}
-          now={clock(status.estimated_arrives_at)}
-          before={late ? clock(status.arrives_at) : undefined}
-          marked={news.includes('time')}
-        />
+        <Fact name={<Trans>Departs</Trans>} now={clock(status.estimated_departs_at)} marked={news.includes('time')} />
+        <Fact name={<Trans>Arrives</Trans>} now={clock(status.estimated_arrives_at)} marked={news.includes('time')} />
       </dl>
       <Told status={status} news={news} />
     </div>
@@ -77,31 +66,19 @@ function useChanges(status: Status | undefined): News[] {
 interface FactProps {
   name: React.ReactNode;
   now: string;
-  before?: string;
   marked: boolean;
 }
 
-function Fact({ name, now, before, marked }: FactProps) {
+function Fact({ name, now, marked }: FactProps) {
   return (
-    <div className={`min-w-0 rounded-xl px-2 py-1 ${marked ? 'bg-kesar-tint text-kesar-ink' : ''}`}>
+    <div className={`min-w-0 rounded-xl px-1 py-1 sm:px-2 ${marked ? 'bg-kesar-tint text-kesar-ink' : ''}`}>
       <dt className={`text-sm ${marked ? '' : 'text-soft'}`}>{name}</dt>
-      <dd className="figures text-xl font-semibold">{now}</dd>
-      {/* The line is there before a delay is, so that nothing moves when there is one. */}
-      <dd className="figures min-h-6 text-sm">
-        {before && (
-          <>
-            <span className="sr-only">
-              <Trans>instead of</Trans>{' '}
-            </span>
-            <s>{before}</s>
-          </>
-        )}
-      </dd>
+      <dd className="figures text-xl font-semibold whitespace-nowrap">{now}</dd>
     </div>
   );
 }
 
-/** The change in a sentence, in a place that was kept for it. */
+/** The change in a sentence, else the schedule of a flight that is late: in a place that is there for either. */
 function Told({ status, news }: { status: Status; news: News[] }) {
   const { t } = useLingui();
   const names = useFlightNames();
@@ -113,12 +90,21 @@ function Told({ status, news }: { status: Status; news: News[] }) {
     news.includes('time') && t`departs ${departs}`,
   ].filter(Boolean);
   return (
-    <p role="status" className="min-h-6 text-sm font-semibold">
-      {said.length > 0 && (
-        <>
-          <Trans>New:</Trans> {status.flight_number}, {said.join(', ')}
-        </>
+    <div className="mt-1 min-h-6 text-sm font-semibold">
+      <p role="status">
+        {said.length > 0 && (
+          <>
+            <Trans>New:</Trans> {status.flight_number}, {said.join(', ')}
+          </>
+        )}
+      </p>
+      {said.length === 0 && status.delay_minutes !== 0 && (
+        <p>
+          <Trans>
+            Scheduled {clock(status.departs_at)}, arriving {clock(status.arrives_at)}
+          </Trans>
+        </p>
       )}
-    </p>
+    </div>
   );
 }
