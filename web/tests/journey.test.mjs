@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
-import { call, enter, prepare, prepareSoon } from './screens.mjs';
+import { call, enter, prepare, prepareSoon, withPassports } from './screens.mjs';
 import * as go from './steps.mjs';
 
 let browser;
@@ -173,6 +173,27 @@ test('two check in with the keyboard, and have their passes without a network un
   await page.goto('/trips');
   await page.getByRole('alert').waitFor();
   assert.equal(await page.getByText('On this device').count(), 0);
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a passport is typed, kept, and told by its last characters', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  const booking = await prepareSoon(page, await enter(page));
+  await withPassports(page, async () => {
+    await page.goto(`/trips/${booking.id}/check-in?slice=${booking.segments[0].slice}&step=papers&who=1.2`);
+    const form = page.getByRole('form', { name: 'Asha Rao' });
+    const texts = { 'Passport number': 'z 1234567', 'Issued by': 'ind', Nationality: 'ind', Day: '31', Month: '2' };
+    for (const [label, text] of Object.entries({ ...texts, Year: '2031' })) await form.getByLabel(label).fill(text);
+    await form.getByRole('button').click();
+    await page.getByText('A date that exists').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Go on' }).count(), 0);
+    await form.getByLabel('Day').fill('28');
+    await form.getByRole('button').click();
+    await page.getByText(/^Passport …567, IND, until .*28 February 2031$/).waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await go.arrive(page, 'What must not fly');
+  });
   assert.deepEqual(page.troubles, []);
 });
 

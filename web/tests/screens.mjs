@@ -180,7 +180,7 @@ export async function walkCheckIn(page, booking, seen) {
 }
 
 /** The demo's routes ask for no passports; the screen that asks for them is shown what such a route says. */
-async function withPassports(page, look) {
+export async function withPassports(page, look) {
   const path = '**/api/v1/bookings/*/check-in';
   await page.route(path, async (route) => {
     const answer = await route.fetch();
@@ -188,7 +188,8 @@ async function withPassports(page, look) {
     for (const flight of state.flights) {
       flight.passport = true;
       const [first, second] = flight.passengers;
-      Object.assign(first, { needs: ['passport'], available_actions: [{ action: 'add_document' }] });
+      if (!first.document)
+        Object.assign(first, { needs: ['passport'], available_actions: [{ action: 'add_document' }] });
       second.document = { passenger: 2, kind: 'passport', ends_with: '567', issuer: 'IND', expires_on: '2031-04-15' };
     }
     await route.fulfill({ response: answer, json: state });

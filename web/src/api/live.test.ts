@@ -168,3 +168,17 @@ test('a topic that is refused is asked for instead, and what makes no sense is p
   vi.advanceTimersByTime(30_000);
   expect(asked).toBe(1);
 });
+
+test('nobody knocks who is not signed in: the API is asked, and a socket comes with signing in', () => {
+  const { live, sockets } = world();
+  let asked = 0;
+  live.setSignedIn(false);
+  live.listen('booking:1', () => {
+    asked += 1;
+  });
+  expect(live.state).toBe('polling');
+  vi.advanceTimersByTime(60_000);
+  expect([sockets.length, asked]).toEqual([0, 2]);
+  live.setSignedIn(true);
+  expect(sockets.length).toBe(1);
+});

@@ -40,6 +40,7 @@ export class Live {
   private readonly topics = new Map<string, Topic>();
   private readonly watchers = new Set<() => void>();
   private socket: WebSocket | undefined;
+  private signedIn = true;
   private failures = 0;
   private again: ReturnType<typeof setTimeout> | undefined;
   private ping: ReturnType<typeof setInterval> | undefined;
@@ -70,6 +71,13 @@ export class Live {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
   };
+
+  /** Whether anybody is signed in: nobody else gets a socket, so nobody else asks for one, and the API is asked instead. */
+  setSignedIn(yes: boolean): void {
+    if (this.signedIn === yes) return;
+    this.signedIn = yes;
+    if (this.topics.size > 0) this.connect();
+  }
 
   /** The device has a network again, or has none any more. */
   networkChanged(): void {
@@ -123,6 +131,10 @@ export class Live {
     this.drop();
     if (!this.world.isOnline()) {
       this.become('offline');
+      return;
+    }
+    if (!this.signedIn) {
+      this.become('polling');
       return;
     }
     const socket = this.world.connect();

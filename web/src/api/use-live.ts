@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
-import { profile } from './hooks';
+import { profile, useProfile } from './hooks';
 import { Live } from './live';
 
 const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/live`;
@@ -11,6 +11,8 @@ const live = new Live({
   chance: Math.random,
   isOnline: () => navigator.onLine,
 });
+// Until it is known who looks.
+live.setSignedIn(false);
 addEventListener('online', () => live.networkChanged());
 addEventListener('offline', () => live.networkChanged());
 
@@ -19,6 +21,10 @@ export function useLive(topics: string[], changed: (topic: string) => void): voi
   const client = useQueryClient();
   const told = useEffectEvent(changed);
   const all = topics.join(' ');
+  const me = useProfile().data;
+  useEffect(() => {
+    if (me !== undefined) live.setSignedIn(me !== null);
+  }, [me]);
   useEffect(() => {
     live.onSignedOut = () => void client.invalidateQueries({ queryKey: profile.queryKey });
     const names = all === '' ? [] : all.split(' ');

@@ -4,6 +4,7 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, ask, hasPass } from '../../api/client';
 import { boardingPasses, useLocale } from '../../api/hooks';
+import { useLive } from '../../api/use-live';
 import { forgetPasses, type PicturedPass } from '../../lib/pass-store';
 import { saveFile } from '../../lib/save';
 import { formatMoment } from '../../lib/time';
@@ -21,8 +22,11 @@ export default function Passes() {
   const isNew = useSearch({ strict: false }).new === '1';
   const query = useQuery(boardingPasses(id));
   useTitle(t`Boarding passes`);
-  if (query.isPending) return <Waiting />;
   const passes = query.data?.passes ?? [];
+  // Another gate, another time, another seat: the pass says so while it is looked at.
+  const flights = [...new Set(passes.map((pass) => `flight:${pass.flight_id}`))];
+  useLive(flights.length > 0 ? [`booking:${id}`, ...flights] : [], () => void query.refetch());
+  if (query.isPending) return <Waiting />;
   return (
     <div className="page max-w-xl pt-6">
       <ToTrip id={id} />
