@@ -152,7 +152,9 @@ test('two check in with the keyboard, and have their passes without a network un
   await page.getByRole('dialog', { name: 'Boarding pass of Vikram Rao' }).waitFor();
   await page.keyboard.press('Escape');
   // The service worker has the app's own files as soon as it controls the page.
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(
+    async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
+  );
   await page.reload();
   await page.getByRole('img', { name: /Asha Rao/ }).waitFor();
   await page.context().setOffline(true);

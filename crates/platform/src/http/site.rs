@@ -24,6 +24,11 @@ pub struct File {
 }
 
 const PAGE: &str = "/index.html";
+/// The app's service worker, which has a policy of its own: one that forbade it to fetch would keep it from keeping anything
+/// (Content Security Policy level 3, section 4.2.3: a worker's policy is that of its script).
+const WORKER: &str = "/sw.js";
+const WORKERS_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'");
 /// What stands here has a hash of its content in its name: another content, another address.
 const HASHED: &str = "/assets/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -77,9 +82,11 @@ impl Site {
         told.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         told.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
         told.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind_of(name)));
-        if name == PAGE {
-            told.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
-        }
+        match name {
+            PAGE => told.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone()),
+            WORKER => told.insert(header::CONTENT_SECURITY_POLICY, WORKERS_POLICY),
+            _ => None,
+        };
         if !unchanged {
             told.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
             if let Some(encoding) = encoding {
@@ -253,6 +260,13 @@ mod tests {
             ask("/", &[br, (header::IF_NONE_MATCH, "\"x\"")]).expect("a page").status(),
             StatusCode::OK
         );
+    }
+
+    #[test]
+    fn the_service_worker_may_fetch_from_this_host_and_a_script_need_not() {
+        let policy = |path| told(&ask(path, &[]).expect("a file"), &header::CONTENT_SECURITY_POLICY).to_owned();
+        assert_eq!(policy("/sw.js"), "default-src 'none'; script-src 'self'; connect-src 'self'");
+        assert_eq!(policy("/assets/main-1.js"), "");
     }
 
     #[test]
