@@ -264,7 +264,8 @@ mod tests {
 
     #[test]
     fn the_service_worker_may_fetch_from_this_host_and_a_script_need_not() {
-        let policy = |path| told(&ask(path, &[]).expect("a file"), &header::CONTENT_SECURITY_POLICY).to_owned();
+        let policy =
+            |path| told(&ask(path, &[]).expect("a file"), &header::CONTENT_SECURITY_POLICY).to_owned();
         assert_eq!(policy("/sw.js"), "default-src 'none'; script-src 'self'; connect-src 'self'");
         assert_eq!(policy("/assets/main-1.js"), "");
     }
