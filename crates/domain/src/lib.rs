@@ -1,6 +1,7 @@
 //! The rules of an airline as pure functions: values in, values out. Nothing here waits, reads a file, knows the time
 //! or draws a random number.
 
+pub mod actions;
 pub mod airports;
 pub mod boarding;
 pub mod booking;

@@ -290,17 +290,28 @@ pub fn verdict(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Res
 
 fn cooling_off(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Option<Reason> {
     let countries = slice.countries();
-    let applies = |rule: &&RefundRule| {
-        let RefundCase::CoolingOff { hours, domestic_days, international_days } = rule.case else {
-            return false;
-        };
-        let days = if slice.is_domestic() { domestic_days } else { international_days };
-        moment.now.duration_since(moment.booked_at) <= SignedDuration::from_hours(hours.into())
-            && moment.first_departure.duration_since(moment.booked_at)
-                >= SignedDuration::from_hours(24 * i64::from(days))
-    };
+    let applies =
+        |rule: &&RefundRule| cools_off_until(rule, moment, slice).is_some_and(|until| moment.now <= until);
     let rule = rules.holding(day_of(moment.now), &countries).find(applies)?;
     Some(Reason::CoolingOff { citation: rule.citation.clone() })
+}
+
+/// The last instant at which the law lets the traveller have a change of mind about the slice, if there is or was one.
+pub fn cooling_off_ends(moment: Moment, slice: &SliceNow<'_>, rules: &RefundRules) -> Option<Timestamp> {
+    let countries = slice.countries();
+    let holding = rules.holding(day_of(moment.now), &countries);
+    holding.filter_map(|rule| cools_off_until(rule, moment, slice)).max()
+}
+
+/// The same by one rule: `None` for another kind of rule, and where it was booked too shortly before departure.
+fn cools_off_until(rule: &RefundRule, moment: Moment, slice: &SliceNow<'_>) -> Option<Timestamp> {
+    let RefundCase::CoolingOff { hours, domestic_days, international_days } = rule.case else {
+        return None;
+    };
+    let days = if slice.is_domestic() { domestic_days } else { international_days };
+    let ahead = moment.first_departure.duration_since(moment.booked_at);
+    (ahead >= SignedDuration::from_hours(24 * i64::from(days)))
+        .then(|| moment.booked_at + SignedDuration::from_hours(hours.into()))
 }
 
 /// The longest step that is still far enough away.

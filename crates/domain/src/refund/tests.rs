@@ -130,6 +130,33 @@ fn a_change_of_mind_is_free_for_a_day_when_departure_is_a_week_away() {
 }
 
 #[test]
+fn a_change_of_mind_ends_with_the_last_instant_at_which_it_is_free() {
+    let saver = ladder_of(&[]);
+    let mut between_rules = slice(&saver);
+    for flight in &mut between_rules.flights {
+        flight.countries = ("IN", "US");
+    }
+    let early = "2026-06-01T00:00:00Z";
+    let second = SignedDuration::from_secs(1);
+    // Where two countries have a rule, the longer of them counts.
+    for (slice, end) in [(slice(&saver), "2026-06-02T00:00:00Z"), (between_rules, "2026-06-03T00:00:00Z")] {
+        let end = at(end);
+        assert_eq!(cooling_off_ends(moment(early, early), &slice, &rules()), Some(end));
+        for (now, free) in [(end, true), (end + second, false)] {
+            let then = Moment { now, ..moment(early, early) };
+            let (_, _, reason) = back(then, &slice).expect("a quote");
+            assert_eq!(reason == "cooling_off", free, "{now}");
+        }
+    }
+    let late = "2026-06-13T12:00:01Z";
+    assert_eq!(
+        cooling_off_ends(moment(late, late), &slice(&saver), &rules()),
+        None,
+        "less than a week before"
+    );
+}
+
+#[test]
 fn a_rule_holds_in_its_country_and_its_time_only() {
     let saver = ladder_of(&[]);
     let mut abroad = slice(&saver);
