@@ -2,6 +2,7 @@
 //! knows the time.
 
 pub mod bcbp;
+pub mod calendar;
 pub mod ticket;
 
 pub use ticket::{TicketError, TicketNumber};
