@@ -27,6 +27,7 @@ dev_db() {
 db_env() {
   printf 'export UDAAN_TEST_OIDC=%s\n' "$(quoted "$UDAAN_TEST_OIDC")"
   printf 'export UDAAN_TEST_ZXING=%s UDAAN_TEST_BCBP=%s\n' "$(quoted "$UDAAN_TEST_ZXING")" "$(quoted "$UDAAN_TEST_BCBP")"
+  printf 'export UDAAN_TEST_ICALENDAR=%s\n' "$(quoted "$UDAAN_TEST_ICALENDAR")"
   printf 'export UDAAN_TEST_DATABASE_URL=%s UDAAN_TEST_PG_BIN=%s\n' "$(quoted "$(cluster_url postgres postgres)")" "$(quoted "$PG_BIN")"
   [ -z "$PG_LIBRARIES" ] || printf 'export UDAAN_TEST_PG_LIBRARIES=%s\n' "$(quoted "$PG_LIBRARIES")"
 }

@@ -13,6 +13,7 @@ LOCALSTRIPE_VERSION=1.15.10
 SCHEMATHESIS_VERSION=4.32.5
 ZXING_VERSION=3.1.1
 PILLOW_VERSION=13.0.0
+ICALENDAR_VERSION=7.3.0
 SCHEMATHESIS=$PYTHON_PACKAGES/schemathesis-$SCHEMATHESIS_VERSION
 STRIPE_PYTHON=$PYTHON_PACKAGES/stripe-$STRIPE_PYTHON_VERSION
 LOCALSTRIPE=$PYTHON_PACKAGES/localstripe-$LOCALSTRIPE_VERSION
@@ -161,7 +162,8 @@ get_test_provider() {
   [ -d "$UDAAN_TEST_OIDC" ] || attend npm_locked "$UDAAN_TEST_OIDC" "$ROOT/tools/oidc"
 }
 
-# Somebody else's readers of boarding passes: of pictures in UDAAN_TEST_ZXING, of texts in UDAAN_TEST_BCBP.
+# Somebody else's readers: of boarding passes, of pictures in UDAAN_TEST_ZXING and of texts in UDAAN_TEST_BCBP; of calendars in
+# UDAAN_TEST_ICALENDAR.
 get_pass_readers() {
   have_pip || attend apt_install python3-pip || true
   have npm || attend apt_install nodejs npm || true
@@ -169,8 +171,10 @@ get_pass_readers() {
   have npm || { say "Node with npm is missing: install nodejs and npm and try again" && return 1; }
   UDAAN_TEST_ZXING=$PYTHON_PACKAGES/zxing-$ZXING_VERSION-pillow-$PILLOW_VERSION
   UDAAN_TEST_BCBP=$STATE/tools/node/bcbp-$(cksum <"$ROOT/tools/passes/package-lock.json" | cut -d' ' -f1)
-  export UDAAN_TEST_ZXING UDAAN_TEST_BCBP
+  UDAAN_TEST_ICALENDAR=$PYTHON_PACKAGES/icalendar-$ICALENDAR_VERSION
+  export UDAAN_TEST_ZXING UDAAN_TEST_BCBP UDAAN_TEST_ICALENDAR
   [ -d "$UDAAN_TEST_ZXING" ] || attend pip_unpack "$UDAAN_TEST_ZXING" "zxing-cpp==$ZXING_VERSION" --no-deps "pillow==$PILLOW_VERSION" || return 1
+  [ -d "$UDAAN_TEST_ICALENDAR" ] || attend pip_unpack "$UDAAN_TEST_ICALENDAR" "icalendar==$ICALENDAR_VERSION" || return 1
   [ -d "$UDAAN_TEST_BCBP" ] || attend npm_locked "$UDAAN_TEST_BCBP" "$ROOT/tools/passes"
 }
 

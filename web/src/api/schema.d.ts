@@ -176,6 +176,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookings/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bookings/{id}/cancellation-quote": {
         parameters: {
             query?: never;
@@ -347,6 +363,22 @@ export interface paths {
         put?: never;
         post?: never;
         delete: operations["remove_extra"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/itinerary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_itinerary"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1984,8 +2016,11 @@ export interface components {
             destination: string;
             /** Format: int64 */
             duration_minutes: number;
+            estimated_arrives_at: string;
+            estimated_departs_at: string;
             flight_id: string;
             flight_number: string;
+            gate?: string | null;
             origin: string;
             price: components["schemas"]["Money"];
             /** Format: int32 */
@@ -2014,6 +2049,20 @@ export interface components {
             /** Format: date-time */
             waived_at: string;
         };
+        BookingChance: {
+            action: string;
+            /** Format: int32 */
+            segment?: number | null;
+            /** Format: int32 */
+            slice?: number | null;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        BookingDocument: {
+            kind: string;
+            path: string;
+            type: string;
+        };
         BookingList: {
             bookings: components["schemas"]["BookingView"][];
             next_cursor?: string | null;
@@ -2040,11 +2089,13 @@ export interface components {
         };
         BookingView: {
             available_actions: string[];
+            can: components["schemas"]["BookingChance"][];
             cancellations: components["schemas"]["BookedCancellation"][];
             contact: components["schemas"]["Contact"];
             coupons: components["schemas"]["BookedCoupon"][];
             /** Format: date-time */
             created_at: string;
+            documents: components["schemas"]["BookingDocument"][];
             extras: components["schemas"]["BookedExtra"][];
             fares: components["schemas"]["BookedFare"][];
             /** Format: date-time */
@@ -3939,6 +3990,32 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     quote_cancellation: {
         parameters: {
             query?: never;
@@ -4434,6 +4511,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_itinerary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::check_in::api as check_in;
 use crate::flights::api as flights;
 
+pub use super::calendar::{ForMail, for_mail};
 pub use super::check_in::{
     Travelling, TravellingPassenger, TravellingSegment, assign_seats, booking_of, lock_travelling,
     move_coupons, not_checked_in, parties, seats_of, travelling, trip_ends,

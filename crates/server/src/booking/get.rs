@@ -1,7 +1,7 @@
 //! `GET /bookings/{id}`.
 
 use axum::extract::State;
-use kernel::BookingId;
+use kernel::{BookingId, UserId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 
@@ -25,8 +25,16 @@ pub(super) async fn get_booking(
 
 /// The caller's booking as it is now: its state, money and tickets of one moment.
 pub(super) async fn view_of(app: &App, caller: Caller, id: BookingId) -> Result<BookingView, Problem> {
+    view_for(app, (id, caller.user)).await?.ok_or_else(Problem::not_found)
+}
+
+/// A user's booking, the same way; `None` if they have no such booking.
+pub(super) async fn view_for(
+    app: &App,
+    (id, user): (BookingId, UserId),
+) -> Result<Option<BookingView>, Problem> {
     let sql = app.db.snapshot().await?;
-    let booking = store::find(&sql, id, caller.user).await?.ok_or_else(Problem::not_found)?;
-    let key = identity::api::user_key(&sql, &app.sealer, caller.user).await?;
-    view::load(app, &sql, booking, &key).await
+    let Some(booking) = store::find(&sql, id, user).await? else { return Ok(None) };
+    let key = identity::api::user_key(&sql, &app.sealer, user).await?;
+    Ok(Some(view::load(app, &sql, booking, &key).await?))
 }

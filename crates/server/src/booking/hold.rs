@@ -18,6 +18,7 @@ use platform::http::{Json, Problem};
 use platform::idempotency::{Answer, Claim, IdempotencyKey, Known, in_progress};
 use platform::seal::{Place, UserKey};
 
+use super::can::Asked;
 use super::check::{BookingRequest, Passenger};
 use super::coupon;
 use super::events;
@@ -297,6 +298,7 @@ impl Hold<'_> {
             orders: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),
+            asked: Asked::default(),
         };
         view::write(self.app, parts, self.user_key)
     }

@@ -7,6 +7,8 @@
 //! passenger and segment.
 
 pub mod api;
+mod calendar;
+mod can;
 mod cancel;
 mod change;
 mod check;
@@ -19,7 +21,9 @@ mod extras;
 mod facts;
 mod get;
 mod hold;
+mod itinerary;
 mod jobs;
+mod linked;
 mod list;
 mod on_flight;
 mod orders;
@@ -28,6 +32,7 @@ mod receipt;
 mod record;
 mod release;
 mod reprice;
+mod segment;
 mod sold;
 mod store;
 mod travelling;
@@ -50,6 +55,8 @@ pub(crate) fn routes() -> Routes {
         .add(mine, LimitClass::Other, routes!(cancel::confirm_cancellation))
         .add(mine, LimitClass::Other, routes!(change::quote_change))
         .add(mine, LimitClass::Other, routes!(receipt::get_receipt))
+        .add(mine, LimitClass::Other, routes!(itinerary::get_itinerary))
+        .add(mine, LimitClass::Other, routes!(calendar::get_calendar))
         .add(mine, LimitClass::Sale, routes!(change::confirm_change))
         .add(mine, LimitClass::Codes, routes!(coupon::apply_coupon))
         .add(mine, LimitClass::Other, routes!(coupon::remove_coupon))

@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::check::Contact;
+use super::segment::segment_view;
 use super::store::{self, BookingRow, PassengerRow};
-use super::view::{PassengerDetails, contact_place, details_place, segment_view};
+use super::view::{PassengerDetails, contact_place, details_place};
 use crate::app::App;
 use crate::flights::api as flights;
 use crate::identity;

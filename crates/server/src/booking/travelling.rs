@@ -9,8 +9,9 @@ use platform::http::Problem;
 use platform::seal::UserKey;
 
 use super::check::Contact;
+use super::segment::segment_view;
 use super::store::{self, travelling};
-use super::view::{contact_place, segment_view};
+use super::view::contact_place;
 use crate::app::App;
 use crate::flights::api as flights;
 

@@ -4,24 +4,24 @@ use domain::booking::BookingStatus;
 use domain::sold::{Carried, SoldFare, SoldTax};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{
-    AirportCode, BookingClass, BookingId, Cabin, Currency, FlightId, FlightNumber, Money, RecordLocator,
-};
+use kernel::{BookingId, Cabin, Currency, FlightId, Money, RecordLocator};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::{Place, UserKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::can::{self, Asked, CanView, DocumentView};
 use super::cancel::quote::RefundLine;
 use super::check::Contact;
+use super::segment::{SegmentView, segment_view};
 use super::store::{
     self, BookingRow, CancellationRow, CouponRow, OrderRow, PassengerRow, SegmentRow, SliceRow,
 };
 use super::waiver::WaiverView;
 use crate::app::App;
 use crate::extras::api::{self as extras, ExtraView};
-use crate::flights::api::{self as flights, FlightRow, local_rfc3339};
+use crate::flights::api::{self as flights, FlightRow};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
 use crate::promotions::api::{self as promotions, AppliedView};
 use crate::search::api::FamilyView;
@@ -35,10 +35,13 @@ use crate::search::api::FamilyView;
         "price": {"amount": 18900, "currency": "USD"}, "ticket_number": null}],
     "slices": [], "segments": [{"segment": 1, "slice": 1, "flight_id": "flt_20261201000080008000b97700134001", "flight_number": "KR1", "origin": "ABE",
         "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "arrives_at": "2026-12-01T10:35:00-05:00",
+        "estimated_departs_at": "2026-12-01T08:35:00-05:00", "estimated_arrives_at": "2026-12-01T10:35:00-05:00", "gate": null,
         "duration_minutes": 120, "cabin": "economy", "booking_class": "M", "status": "scheduled",
         "price": {"amount": 18900, "currency": "USD"}}],
     "contact": {"email": "asha@example.com", "phone": "+919812345678"}, "fares": [], "promotions": [], "waivers": [], "coupons": [], "payments": [], "refunds": [],
-    "extras": [], "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"]}))]
+    "extras": [], "orders": [], "cancellations": [], "available_actions": ["pay", "extend", "cancel"],
+    "can": [{"action": "pay", "slice": null, "segment": null, "until": "2026-11-21T10:15:00Z"}],
+    "documents": [{"kind": "receipt", "path": "/api/v1/bookings/bkg_0193f2a1c5d07bb2a4d1c0ffee000002/receipt?format=pdf", "type": "application/pdf"}]}))]
 pub(super) struct BookingView {
     #[schema(value_type = String)]
     pub(super) id: BookingId,
@@ -76,9 +79,13 @@ pub(super) struct BookingView {
     pub(super) orders: Vec<OrderView>,
     /// What was given back, by you or by the airline, and on what terms.
     pub(super) cancellations: Vec<CancellationView>,
-    /// What can be done now.
+    /// What can be done in this state, whatever the time; `can` knows that too.
     #[schema(value_type = Vec<String>)]
     pub(super) available_actions: Vec<&'static str>,
+    /// What can be done now, with what, and until when: what is most pressing first.
+    pub(super) can: Vec<CanView>,
+    /// Papers of the booking, and where they are.
+    pub(super) documents: Vec<DocumentView>,
 }
 
 /// A passenger of a booking.
@@ -109,34 +116,6 @@ pub(super) struct SliceView {
     /// What it was sold with, as it was promised then.
     pub(super) fare_family: FamilyView,
     /// For the whole party.
-    pub(super) price: Money,
-}
-
-/// A flight of a booking.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = BookedSegment)]
-pub(super) struct SegmentView {
-    /// Its number, from 1; coupons name it.
-    pub(super) segment: i16,
-    /// The number of its slice.
-    pub(super) slice: i16,
-    #[schema(value_type = String)]
-    pub(super) flight_id: FlightId,
-    #[schema(value_type = String, example = "KR1")]
-    pub(super) flight_number: FlightNumber,
-    #[schema(value_type = String)]
-    pub(super) origin: AirportCode,
-    #[schema(value_type = String)]
-    pub(super) destination: AirportCode,
-    pub(super) departs_at: String,
-    pub(super) arrives_at: String,
-    pub(super) duration_minutes: i64,
-    pub(super) cabin: Cabin,
-    #[schema(value_type = String, example = "M")]
-    pub(super) booking_class: Option<char>,
-    /// What the flight is doing now.
-    pub(super) status: &'static str,
-    /// This flight's share of the price of the whole party.
     pub(super) price: Money,
 }
 
@@ -256,6 +235,8 @@ pub(super) struct Parts {
     pub(super) orders: Vec<OrderRow>,
     pub(super) payments: Vec<PaymentView>,
     pub(super) refunds: Vec<RefundView>,
+    /// What others say can be done with it.
+    pub(super) asked: Asked,
 }
 
 /// Reads the booking's parts and writes its view.
@@ -298,6 +279,7 @@ pub(super) async fn load(
     .await?;
     let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(sql, &ids).await?;
+    let asked = Box::pin(can::ask(app, sql, &booking, &orders, (&segments, &coupons, &flights))).await?;
     let parts = Parts {
         booking,
         passengers,
@@ -313,6 +295,7 @@ pub(super) async fn load(
         orders,
         payments,
         refunds,
+        asked,
     };
     write(app, parts, key)
 }
@@ -323,6 +306,7 @@ async fn extras_of(sql: &Sql, booking: &BookingRow) -> Result<Vec<ExtraView>, Db
 
 /// Writes the view of a booking from its parts.
 pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingView, Problem> {
+    let (can, documents) = (can::can(app, &parts), can::documents(&parts));
     let Parts {
         booking,
         passengers,
@@ -338,6 +322,7 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         orders,
         payments,
         refunds,
+        asked: _,
     } = parts;
     let contact = app.sealer.open(key, contact_place(booking.id), &booking.contact_sealed)?;
     let passengers = passengers.into_iter().map(|passenger| passenger_view(app, &booking, passenger, key));
@@ -362,6 +347,8 @@ pub(super) fn write(app: &App, parts: Parts, key: &UserKey) -> Result<BookingVie
         refunds,
         cancellations: cancellations.into_iter().map(cancellation_view).collect(),
         available_actions: actions(&booking, &orders),
+        can,
+        documents,
         extras,
         orders: orders.into_iter().map(order_view).collect(),
     })
@@ -456,32 +443,5 @@ fn slice_view(booking: &BookingRow, slice: SliceRow) -> Result<SliceView, Proble
         slice: slice.slice_no,
         fare_family: FamilyView::of(named, &slice.conditions, slice.included, currency),
         price: Money::new(slice.price, currency),
-    })
-}
-
-pub(super) fn segment_view(
-    app: &App,
-    booking: &BookingRow,
-    segment: &SegmentRow,
-    flights: &[FlightRow],
-) -> Result<SegmentView, Problem> {
-    let flight = flights.iter().find(|flight| flight.id == segment.flight);
-    let missing = || Problem::internal(anyhow::anyhow!("no flight {} for a segment", segment.flight));
-    let flight = flight.ok_or_else(missing)?;
-    let directory = app.directory.load();
-    Ok(SegmentView {
-        segment: segment.number,
-        slice: segment.slice,
-        flight_id: flight.id,
-        flight_number: flight.number,
-        origin: flight.origin,
-        destination: flight.destination,
-        departs_at: local_rfc3339(flight.departs_at, &directory.zone(flight.origin)),
-        arrives_at: local_rfc3339(flight.arrives_at, &directory.zone(flight.destination)),
-        duration_minutes: flight.arrives_at.duration_since(flight.departs_at).as_mins(),
-        cabin: segment.cabin,
-        booking_class: BookingClass::new(segment.cabin, segment.class_rank).map(BookingClass::letter),
-        status: flight.status(app.now()).as_str(),
-        price: Money::new(segment.price, booking.total.currency),
     })
 }

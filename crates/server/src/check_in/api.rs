@@ -21,6 +21,7 @@ use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::flights::api::FlightRow;
 
+pub use super::chances::{Flown, chances};
 pub use super::jobs::jobs;
 pub use super::view::boarding_at;
 

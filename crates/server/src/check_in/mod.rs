@@ -9,6 +9,7 @@
 //! (docs/locking.md): so those who check in to one flight do it one after the other, and are not given the same seat.
 
 pub mod api;
+mod chances;
 mod document;
 mod documents;
 mod events;

@@ -125,6 +125,18 @@ pub(super) async fn closed_at_now(sql: &Sql, flight: FlightId) -> Result<Option<
     Ok(row.and_then(|row| row.get(0)))
 }
 
+/// Which of these flights' boarding was closed.
+pub(super) async fn closed_of(sql: &Sql, flights: &[FlightId]) -> Result<BTreeSet<FlightId>, DbError> {
+    let ids: Vec<_> = flights.iter().map(|flight| flight.uuid()).collect();
+    let rows = sql
+        .query(
+            "SELECT flight_id FROM flight_check_ins WHERE flight_id = ANY($1) AND closed_at IS NOT NULL",
+            &[&ids],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())
+}
+
 /// Closes boarding of a flight that the caller has locked.
 pub(super) async fn close(
     sql: &Sql,
@@ -253,6 +265,14 @@ pub(super) async fn documents(sql: &Sql, booking: BookingId) -> Result<Vec<(i16,
         )
         .await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// Passengers whose passports are kept.
+pub(super) async fn documented(sql: &Sql, booking: BookingId) -> Result<BTreeSet<i16>, DbError> {
+    let rows = sql
+        .query("SELECT passenger_no FROM travel_documents WHERE booking_id = $1", &[&booking.uuid()])
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 pub(super) async fn put_document(

@@ -1,7 +1,8 @@
 //! Check-in of a booking as its traveller and staff see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::actions::Action;
 use domain::check_in::{Desk, Phase, Terms, Window};
 use domain::coupon::CouponStatus;
 use domain::flight_status::{BOARDING_BEFORE, FlightStatus};
@@ -105,19 +106,22 @@ pub(super) struct Available {
 struct Known {
     rows: Vec<CheckInRow>,
     documents: BTreeMap<i16, Passport>,
+    /// Flights whose boarding was closed.
+    closed: BTreeSet<FlightId>,
     now: Timestamp,
 }
 
 /// How it stands.
 pub(super) async fn view(app: &App, sql: &Sql, travelling: &Travelling) -> Result<CheckInView, Problem> {
     let id = travelling.booking;
+    let ids: Vec<FlightId> = travelling.segments.iter().map(|segment| segment.flight).collect();
     let known = Known {
         rows: store::of_booking(sql, id).await?,
         documents: document::load(app, sql, &travelling.key, id).await?,
+        closed: store::closed_of(sql, &ids).await?,
         now: app.now(),
     };
     let policies = Policies::load(app, sql).await?;
-    let ids: Vec<FlightId> = travelling.segments.iter().map(|segment| segment.flight).collect();
     let rows = flights::flight_rows(sql, &ids).await?;
     let mut flown = Vec::new();
     for segment in travelling.segments.iter().filter(|segment| !segment.coupons.is_empty()) {
@@ -139,10 +143,11 @@ impl Known {
         (row, terms, seats): (&FlightRow, &Terms, &BTreeMap<i16, SeatId>),
     ) -> CheckInFlight {
         let window = window(terms, row);
-        let phase = phase(row, &window, Desk::Online, self.now);
+        let closed = self.closed.contains(&row.id);
+        let phase = if closed { Phase::Closed } else { phase(row, &window, Desk::Online, self.now) };
         let passenger = |(number, status): &(i16, CouponStatus)| {
             let kind = travelling.passenger(*number)?.kind;
-            Some(self.passenger((*number, kind, *status), (row, terms, &window), seats))
+            Some(self.passenger((*number, kind, *status), (row, terms, &window, phase), seats))
         };
         CheckInFlight {
             segment: segment.number,
@@ -164,23 +169,16 @@ impl Known {
     fn passenger(
         &self,
         (number, kind, status): (i16, PassengerType, CouponStatus),
-        (flight, terms, window): (&FlightRow, &Terms, &Window),
+        (flight, terms, window, phase): (&FlightRow, &Terms, &Window, Phase),
         seats: &BTreeMap<i16, SeatId>,
     ) -> CheckInPassenger {
         let row = self.rows.iter().find(|row| (row.flight, row.passenger_no) == (flight.id, number));
         let offloaded = status == CouponStatus::Open && row.is_some_and(CheckInRow::is_offloaded);
         let document = self.documents.get(&number);
         let lacks = terms.passport && document.is_none() && status == CouponStatus::Open;
-        let open = phase(flight, window, Desk::Online, self.now) == Phase::Open;
-        let mut actions = Vec::new();
-        if status == CouponStatus::Open && open && !offloaded {
-            let action = if lacks { "add_document" } else { "check_in" };
-            actions.push(Available { action, until: Some(window.closes_at) });
-        }
-        if status == CouponStatus::CheckedIn && may_undo(flight, self.now) {
-            let until = (flight.status(self.now) != FlightStatus::Cancelled).then(|| boarding_at(flight));
-            actions.push(Available { action: "undo_check_in", until });
-        }
+        let waits = (status, offloaded, lacks);
+        let chance = chance(waits, (flight, window, phase), self.now);
+        let actions = chance.into_iter().map(|(action, until)| Available { action: action.as_str(), until });
         CheckInPassenger {
             passenger: number,
             kind: kind.as_str(),
@@ -189,8 +187,28 @@ impl Known {
             sequence: row.map(|row| row.number),
             document: document.map(|passport| DocumentView::of(number, passport)),
             needs: if lacks { vec!["passport"] } else { Vec::new() },
-            available_actions: actions,
+            available_actions: actions.collect(),
         }
+    }
+}
+
+/// What a passenger can do about check-in now, and until when: by the state of their coupon, whether they were put off the flight, and
+/// whether they lack a passport that it asks for.
+pub(super) fn chance(
+    (status, offloaded, lacks): (CouponStatus, bool, bool),
+    (flight, window, phase): (&FlightRow, &Window, Phase),
+    now: Timestamp,
+) -> Option<(Action, Option<Timestamp>)> {
+    match status {
+        CouponStatus::Open if phase == Phase::Open && !offloaded => {
+            let action = if lacks { Action::AddDocument } else { Action::CheckIn };
+            Some((action, Some(window.closes_at)))
+        }
+        CouponStatus::CheckedIn if may_undo(flight, now) => {
+            let flies = flight.status(now) != FlightStatus::Cancelled;
+            Some((Action::UndoCheckIn, flies.then(|| boarding_at(flight))))
+        }
+        _ => None,
     }
 }
 

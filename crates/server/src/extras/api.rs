@@ -8,7 +8,7 @@ use platform::db::{DbError, Sql};
 use super::store::{booked, catalogue};
 
 pub use super::assign::{assign, issued_seats, live_seats, seats_to_assign};
-pub use super::facts::{BookingFacts, PassengerFacts, SegmentFacts};
+pub use super::facts::{BookingFacts, PassengerFacts, SegmentFacts, closes_at};
 pub use super::request::ExtrasRequest;
 pub use super::reserve::{Reserved, reserve};
 pub use super::settle::{PaidExtra, give_back, issue, paid_extras, release, remove, retake};

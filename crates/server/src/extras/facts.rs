@@ -222,6 +222,6 @@ impl<'a> Scene<'a> {
 }
 
 /// When nothing can be bought or changed on a flight any more: when its check-in closes.
-pub(super) fn closes_at(flight: &FlightRow, close_minutes: i64) -> Timestamp {
+pub fn closes_at(flight: &FlightRow, close_minutes: i64) -> Timestamp {
     flight.expected().0 - SignedDuration::from_mins(close_minutes)
 }

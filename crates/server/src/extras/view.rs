@@ -32,7 +32,8 @@ pub struct ExtraView {
     slice: i16,
     /// The flights it is for: one, or all of the slice.
     pub segments: Vec<i16>,
-    seat: Option<String>,
+    /// Which seat, where it is one.
+    pub seat: Option<String>,
     quantity: i16,
     unit_price: Money,
     /// What a promotion code has taken off.

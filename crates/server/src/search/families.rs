@@ -61,6 +61,11 @@ struct IncludedView {
 }
 
 impl FamilyView {
+    /// Bags that are included: in the cabin, checked, and the kilograms that each of the checked ones may weigh.
+    pub const fn bags(&self) -> (u8, u8, u8) {
+        (self.included.cabin_bags, self.included.checked_bags, self.included.checked_bag_kg)
+    }
+
     /// A family whose fees are in this currency.
     pub fn new(family: &FareFamily, currency: Currency) -> Self {
         Self::of(

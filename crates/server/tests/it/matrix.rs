@@ -230,6 +230,8 @@ impl Belongings {
             ("/bookings/{id}/extras/{extra}", held),
             ("/bookings/{id}/orders/{order}", paid),
             ("/bookings/{id}/receipt", paid),
+            ("/bookings/{id}/itinerary", paid),
+            ("/bookings/{id}/calendar", paid),
             ("/bookings/{id}/seats", held),
             ("/bookings/{id}/boarding-passes", paid),
             ("/bookings/{id}/boarding-passes/{segment}/{passenger}/bar-code", paid),

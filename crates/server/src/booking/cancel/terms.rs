@@ -104,18 +104,7 @@ impl Facts {
 
     /// The slice as the rules of refunds look at it.
     fn slice_now<'a>(&'a self, directory: &'a Directory, slice: &'a SliceRow) -> SliceNow<'a> {
-        let flight = |segment: &'a SegmentRow| {
-            let row = self.flight(segment)?;
-            Some(FlightNow {
-                price: segment.price,
-                sold: segment.sold,
-                now: row.expected(),
-                cancelled: row.is_cancelled(),
-                countries: (directory.country_code(row.origin), directory.country_code(row.destination)),
-            })
-        };
-        let flights = self.segments_of(slice.slice_no).filter_map(flight).collect();
-        SliceNow { slice_no: slice.slice_no, conditions: &slice.conditions, flights }
+        slice_now(directory, slice, (&self.segments, &self.flights))
     }
 
     /// Slices whose next flight is cancelled, or moved so far that everything comes back.
@@ -324,11 +313,7 @@ impl Facts {
 
     /// When it was bought, and when it is given back.
     fn moment(&self, now: Timestamp) -> Moment {
-        Moment {
-            booked_at: self.booking.created_at,
-            first_departure: self.segments.iter().map(|segment| segment.sold.0).min().unwrap_or(now),
-            now,
-        }
+        moment(&self.booking, &self.segments, now)
     }
 
     /// How many seats go back on each segment.
@@ -346,6 +331,39 @@ impl Facts {
             .map(|segment| (segment, count(segment)))
             .filter(|(_, seats)| *seats > 0)
             .collect()
+    }
+}
+
+/// A slice as the rules of refunds look at it, with the flights of its segments, which are among these.
+pub(in crate::booking) fn slice_now<'a>(
+    directory: &'a Directory,
+    slice: &'a SliceRow,
+    (segments, flights): (&'a [SegmentRow], &'a [FlightRow]),
+) -> SliceNow<'a> {
+    let flight = |segment: &'a SegmentRow| {
+        let row = flights.iter().find(|flight| flight.id == segment.flight)?;
+        Some(FlightNow {
+            price: segment.price,
+            sold: segment.sold,
+            now: row.expected(),
+            cancelled: row.is_cancelled(),
+            countries: (directory.country_code(row.origin), directory.country_code(row.destination)),
+        })
+    };
+    let own = segments.iter().filter(|segment| segment.slice == slice.slice_no);
+    SliceNow {
+        slice_no: slice.slice_no,
+        conditions: &slice.conditions,
+        flights: own.filter_map(flight).collect(),
+    }
+}
+
+/// When a booking of these segments was bought, and when it is given back.
+pub(in crate::booking) fn moment(booking: &BookingRow, segments: &[SegmentRow], now: Timestamp) -> Moment {
+    Moment {
+        booked_at: booking.created_at,
+        first_departure: segments.iter().map(|segment| segment.sold.0).min().unwrap_or(now),
+        now,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `GET /bookings/{id}/receipt`: every movement of money of a booking, as the ledger has it, as JSON or on paper (PDF).
 
-mod paper;
+pub(super) mod paper;
 #[cfg(test)]
 mod tests;
 
@@ -190,11 +190,7 @@ async fn on_paper(
 ) -> Result<Vec<u8>, Problem> {
     let app = app.clone();
     let set = tokio::task::spawn_blocking(move || {
-        let directory = app.directory.load();
-        let city = |code| directory.airport(code).map(|airport| airport.city.clone());
-        let words =
-            Words { messages: &app.messages, locale, airline: &app.config.booking.airline_name, city: &city };
-        paper::document(&receipt, &booking, &words).pdf()
+        Words::within(&app, locale, |words| paper::document(&receipt, &booking, words).pdf())
     });
     set.await.map_err(Problem::internal)?.map_err(Problem::internal)
 }

@@ -9,26 +9,36 @@ use kernel::{AirportCode, Currency, Money};
 use platform::messages::{Locale, Messages};
 
 use super::{Receipt, ReceiptEntry, ReceiptLine, is_of_money};
-use crate::booking::view::{BookingView, FareView, PassengerView, SegmentView};
+use crate::app::App;
+use crate::booking::segment::SegmentView;
+use crate::booking::view::{BookingView, FareView, PassengerView};
 use crate::payments::api::{PaymentView, RefundView};
 use crate::promotions::api::AppliedView;
 
-/// What the receipt is written with.
-pub(super) struct Words<'a> {
-    pub(super) messages: &'a Messages,
-    pub(super) locale: Locale,
+/// What papers of a booking are written with.
+pub(in crate::booking) struct Words<'a> {
+    pub(in crate::booking) messages: &'a Messages,
+    pub(in crate::booking) locale: Locale,
     /// What the airline calls itself.
-    pub(super) airline: &'a str,
+    pub(in crate::booking) airline: &'a str,
     /// The city of an airport, if it is known.
-    pub(super) city: &'a dyn Fn(AirportCode) -> Option<String>,
+    pub(in crate::booking) city: &'a dyn Fn(AirportCode) -> Option<String>,
 }
 
 impl Words<'_> {
-    fn of(&self, key: &str) -> String {
+    /// Writes with the words of the application in this language.
+    pub(in crate::booking) fn within<T>(app: &App, locale: Locale, write: impl FnOnce(&Words<'_>) -> T) -> T {
+        let directory = app.directory.load();
+        let city = |code| directory.airport(code).map(|airport| airport.city.clone());
+        let airline = &app.config.booking.airline_name;
+        write(&Words { messages: &app.messages, locale, airline, city: &city })
+    }
+
+    pub(in crate::booking) fn of(&self, key: &str) -> String {
         self.with(key, &[])
     }
 
-    fn with(&self, key: &str, args: &[(&'static str, String)]) -> String {
+    pub(in crate::booking) fn with(&self, key: &str, args: &[(&'static str, String)]) -> String {
         self.messages.text(self.locale, &format!("paper-{key}"), args)
     }
 
@@ -47,17 +57,17 @@ impl Words<'_> {
         self.with(key, &[("day", day), ("month", month), ("year", year), ("time", time)])
     }
 
-    fn instant(&self, at: Timestamp) -> String {
+    pub(in crate::booking) fn instant(&self, at: Timestamp) -> String {
         self.date("instant", jiff::tz::TimeZone::UTC.to_datetime(at))
     }
 
     /// A local time as the API writes it, without its offset.
-    fn local(&self, at: &str) -> String {
+    pub(in crate::booking) fn local(&self, at: &str) -> String {
         let civil = at.get(..19).and_then(|at| at.parse().ok());
         civil.map_or_else(|| at.to_owned(), |civil| self.date("day", civil))
     }
 
-    fn airport(&self, code: AirportCode) -> String {
+    pub(in crate::booking) fn airport(&self, code: AirportCode) -> String {
         (self.city)(code).map_or_else(|| code.to_string(), |city| format!("{city} ({code})"))
     }
 }
@@ -107,7 +117,7 @@ pub(super) fn document(receipt: &Receipt, booking: &BookingView, words: &Words<'
 }
 
 /// A table under its heading; nothing where there is nothing to say.
-fn section(words: &Words<'_>, heading: &str, table: Table) -> Vec<Block> {
+pub(in crate::booking) fn section(words: &Words<'_>, heading: &str, table: Table) -> Vec<Block> {
     if table.rows.is_empty() {
         return Vec::new();
     }
@@ -127,7 +137,7 @@ fn name(passenger: &PassengerView) -> String {
     format!("{} {}", passenger.given_name, passenger.family_name)
 }
 
-fn name_of(booking: &BookingView, number: i16) -> String {
+pub(in crate::booking) fn name_of(booking: &BookingView, number: i16) -> String {
     let found = booking.passengers.iter().find(|passenger| passenger.passenger == number);
     found.map_or_else(|| number.to_string(), name)
 }
@@ -137,7 +147,7 @@ fn printed(number: &str) -> String {
     number.split_at_checked(3).map_or_else(|| number.to_owned(), |(airline, own)| format!("{airline} {own}"))
 }
 
-fn passengers(booking: &BookingView, words: &Words<'_>) -> Table {
+pub(in crate::booking) fn passengers(booking: &BookingView, words: &Words<'_>) -> Table {
     let columns = vec![
         Column::words(words.of("passenger"), 3.4),
         Column::words(words.of("type"), 1.2),
@@ -159,7 +169,11 @@ fn passengers(booking: &BookingView, words: &Words<'_>) -> Table {
 }
 
 /// What became of coupons: said only where all of them went the same way.
-fn state(booking: &BookingView, of: impl Fn(i16, i16) -> bool, words: &Words<'_>) -> Option<String> {
+pub(in crate::booking) fn state(
+    booking: &BookingView,
+    of: impl Fn(i16, i16) -> bool,
+    words: &Words<'_>,
+) -> Option<String> {
     let mut coupons = booking.coupons.iter().filter(|coupon| of(coupon.passenger, coupon.segment));
     let first = coupons.next()?.status.clone();
     let gone = ["refunded", "exchanged"].contains(&&*first) && coupons.all(|coupon| coupon.status == first);

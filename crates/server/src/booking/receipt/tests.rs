@@ -13,7 +13,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::booking::check::Contact;
-use crate::booking::view::{CouponView, FareView, PassengerView, SegmentView, SliceView, TaxView};
+use crate::booking::segment::SegmentView;
+use crate::booking::view::{CouponView, FareView, PassengerView, SliceView, TaxView};
 use crate::extras::api::{ExtraRow, ExtraView};
 use crate::payments::api::{PaymentView, RefundView};
 use crate::promotions::api::AppliedView;
@@ -189,6 +190,8 @@ impl Trip {
             orders: Vec::new(),
             cancellations: Vec::new(),
             available_actions: Vec::new(),
+            can: Vec::new(),
+            documents: Vec::new(),
         }
     }
 
@@ -245,11 +248,15 @@ fn segment(trip: &Trip, number: i16) -> SegmentView {
         destination: "ATL".parse().expect("an airport"),
         departs_at: "2026-12-01T08:35:00-05:00".into(),
         arrives_at: "2026-12-01T10:35:00-05:00".into(),
+        estimated_departs_at: "2026-12-01T08:35:00-05:00".into(),
+        estimated_arrives_at: "2026-12-01T10:35:00-05:00".into(),
+        gate: None,
         duration_minutes: 120,
         cabin: Cabin::Economy,
         booking_class: Some('M'),
         status: "scheduled",
         price: money(trip, 1),
+        sequence: 1,
     }
 }
 

@@ -7,3 +7,4 @@ mod pauses;
 mod race;
 mod receipt;
 mod told;
+mod trip;

@@ -1,5 +1,6 @@
 //! Check-in: windows, seats, passports, the counter, and what happens at once.
 
+mod can;
 mod desk;
 mod documents;
 mod follow;
@@ -7,7 +8,7 @@ mod gate;
 mod passes;
 mod policies;
 mod race;
-mod readers;
+pub(crate) mod readers;
 mod staff;
 
 use jiff::{SignedDuration, Timestamp};

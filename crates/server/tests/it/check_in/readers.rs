@@ -116,14 +116,14 @@ fn found(data: &Value) -> Value {
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the readers are unpacked is the test run's to say")]
-fn place(variable: &str) -> String {
+pub(crate) fn place(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!("{variable} is not set; run ./dev test, or eval \"$(./dev db env)\" first")
     })
 }
 
 /// The lines that a program answers to these.
-fn answers(command: &mut Command, lines: &[String]) -> Vec<Value> {
+pub(crate) fn answers(command: &mut Command, lines: &[String]) -> Vec<Value> {
     let mut process =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a program that reads");
     let mut input = process.stdin.take().expect("its input");
