@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use platform::messages::{Locale, Messages};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Which text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,8 +96,10 @@ pub struct Notice {
     pub paragraphs: Vec<String>,
     /// The label of a link, and where it leads.
     pub link: Option<(String, String)>,
-    /// A file.
-    pub attachment: Option<Attachment>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// What it is about for programs that read mails (JSON-LD); null for nothing.
+    pub linked: Value,
     /// What mails of one matter have in common: mail programs show them together (`References`, RFC 5322 section 3.6.4).
     pub thread: Option<String>,
 }
@@ -106,8 +109,10 @@ pub struct Notice {
 pub struct Attachment {
     /// Its name.
     pub name: String,
-    /// Its bytes, PDF.
-    pub pdf: Vec<u8>,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What is sealed of a queued mail.
@@ -139,7 +144,7 @@ pub(super) struct Written {
     pub(super) subject: String,
     pub(super) text: String,
     pub(super) html: String,
-    pub(super) attachment: Option<Attachment>,
+    pub(super) attachments: Vec<Attachment>,
     pub(super) thread: Option<String>,
 }
 
@@ -167,8 +172,8 @@ pub(super) fn write(
     Written {
         subject: one_line(&say(&format!("{id}.subject"))),
         text: plain(&paragraphs, link.as_ref(), &close),
-        html: markup(locale, &paragraphs, link.as_ref(), &close),
-        attachment: None,
+        html: markup(locale, &paragraphs, link.as_ref(), (&close, &Value::Null)),
+        attachments: Vec::new(),
         thread: None,
     }
 }
@@ -181,8 +186,8 @@ pub(super) fn write_notice(messages: &Messages, locale: Locale, airline: &str, n
     Written {
         subject: one_line(&notice.subject),
         text: plain(&paragraphs, link.as_ref(), &close),
-        html: markup(locale, &paragraphs, link.as_ref(), &close),
-        attachment: notice.attachment,
+        html: markup(locale, &paragraphs, link.as_ref(), (&close, &notice.linked)),
+        attachments: notice.attachments,
         thread: notice.thread,
     }
 }
@@ -194,17 +199,32 @@ fn plain(paragraphs: &[String], link: Option<&(String, &str)>, close: &str) -> S
     parts.join("\n\n") + "\n"
 }
 
-fn markup(locale: Locale, paragraphs: &[String], link: Option<&(String, &str)>, close: &str) -> String {
+fn markup(
+    locale: Locale,
+    paragraphs: &[String],
+    link: Option<&(String, &str)>,
+    (close, linked): (&str, &Value),
+) -> String {
     let mut body: Vec<String> = paragraphs.iter().map(|part| format!("<p>{}</p>", escape(part))).collect();
     body.extend(link.map(|(label, link)| {
         format!("<p><a href=\"{0}\">{1}</a></p>\n<p><small>{0}</small></p>", escape(link), escape(label))
     }));
     body.push(format!("<p><small>{}</small></p>", escape(close)));
     format!(
-        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"></head>\n<body style=\"font-family: sans-serif\">\n{}\n</body></html>\n",
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">{}</head>\n<body style=\"font-family: sans-serif\">\n{}\n</body></html>\n",
         locale.tag(),
+        script(linked),
         body.join("\n")
     )
+}
+
+/// JSON-LD in a page. What people write cannot end the element: `<` stands in it as an escape of JSON.
+fn script(linked: &Value) -> String {
+    if linked.is_null() {
+        return String::new();
+    }
+    let json = linked.to_string().replace('<', "\\u003c");
+    format!("\n<script type=\"application/ld+json\">{json}</script>\n")
 }
 
 pub(super) fn escape(text: &str) -> String {
@@ -251,6 +271,17 @@ mod tests {
             assert_eq!(Template::parse(template.as_str()), Some(template));
         }
         assert_eq!(Template::parse("advertisement"), None);
+    }
+
+    #[test]
+    fn what_is_linked_is_data_and_never_ends_its_element() {
+        let linked = serde_json::json!([{"name": "</script><script>alert(1)</script>"}]);
+        let element = script(&linked);
+        assert_eq!(element.matches("</script>").count(), 1, "{element}");
+        let json = element.trim().strip_prefix("<script type=\"application/ld+json\">").expect("a script");
+        let json = json.strip_suffix("</script>").expect("its end");
+        assert_eq!(serde_json::from_str::<Value>(json).expect("JSON"), linked);
+        assert_eq!(script(&Value::Null), "");
     }
 
     #[test]

@@ -49,8 +49,8 @@ async fn mailbox(
     let mut mails = String::new();
     for row in &rows {
         if let Opened::Says(to, written) = open(&app, &row.mail).await? {
-            let file = written.attachment.map(|file| format!(" [{}]", file.name)).unwrap_or_default();
-            let head = format!("{} → {to}{file}", row.created_at);
+            let files: String = written.attachments.iter().map(|file| format!(" [{}]", file.name)).collect();
+            let head = format!("{} → {to}{files}", row.created_at);
             let (subject, text) = (escape(&written.subject), linked(&written.text));
             // Writing into a text cannot fail.
             let _ = writeln!(

@@ -160,9 +160,15 @@ impl Mailer {
             message = message.references(format!("<{thread}@{}>", self.host));
         }
         let texts = MultiPart::alternative_plain_html(written.text, written.html);
-        let Some(file) = written.attachment else { return Ok(message.multipart(texts)?) };
-        let paper = Attachment::new(file.name).body(file.pdf, ContentType::parse("application/pdf")?);
-        Ok(message.multipart(MultiPart::mixed().multipart(texts).singlepart(paper))?)
+        if written.attachments.is_empty() {
+            return Ok(message.multipart(texts)?);
+        }
+        let mut parts = MultiPart::mixed().multipart(texts);
+        for file in written.attachments {
+            let kind = ContentType::parse(file.media_type)?;
+            parts = parts.singlepart(Attachment::new(file.name).body(file.bytes, kind));
+        }
+        Ok(message.multipart(parts)?)
     }
 }
 

@@ -2,16 +2,17 @@
 
 use domain::booking::BookingStatus;
 use domain::notices::{Topic, check_in_news, is_still_so};
-use kernel::{BookingId, FlightId, NotificationId, UserId};
+use kernel::{BookingId, Category, FlightId, NotificationId, UserId};
 use platform::db::Sql;
 use platform::http::Problem;
 use platform::messages::Locale;
+use serde_json::Value;
 
 use super::flights::{as_it_stands, can_check_in, reminds};
 use super::store::{NotificationRow, inbox};
 use super::words::Words;
 use crate::app::App;
-use crate::booking::api::{self as booking, letterhead, travelling_on};
+use crate::booking::api::{self as booking, ForMail, Paper, letterhead, travelling_on};
 use crate::check_in::api::{Windows, offloaded};
 use crate::flights::api::flight_rows;
 use crate::mail::api::{Attachment, Notice};
@@ -37,18 +38,76 @@ pub async fn notice(
         Some(booking) => booking::receipt_on_paper(app, (booking, row.user), locale).await?,
         None => None,
     };
+    let trip = match row.booking.filter(|_| is_for_calendars(topic)) {
+        Some(booking) => calendar(app, (booking, row.user), row.flight, locale).await?,
+        None => None,
+    };
     let words = Words::new(app, locale);
     let mut paragraphs = vec![words.text(topic, &row.params)];
     paragraphs.extend(words.flights(topic, &row.params));
     paragraphs.extend(paper.is_some().then(|| words.of("notice-ticket-attached")));
+    let linked = trip.as_ref().filter(|_| has_ticket).map(|trip| Value::from(trip.reservations.clone()));
     let site = app.config.http.public_url.trim_end_matches('/');
     Ok(Some(Notice {
         subject: words.title(topic, &row.params),
         paragraphs,
         link: Some((words.of("notice-open"), format!("{site}/"))),
-        attachment: paper.map(|paper| Attachment { name: paper.name, pdf: paper.pdf }),
+        attachments: paper.map(on_paper).into_iter().chain(trip.map(for_calendar)).collect(),
+        linked: linked.unwrap_or_default(),
         thread: row.booking.map(|booking| booking.to_string()),
     }))
+}
+
+/// The calendar file of the trip. A booking that cannot be shown whole has none, and is told of all the same.
+async fn calendar(
+    app: &App,
+    (booking, user): (BookingId, UserId),
+    flight: Option<FlightId>,
+    locale: Locale,
+) -> Result<Option<ForMail>, Problem> {
+    match booking::for_mail(app, (booking, user), flight, locale).await {
+        Err(problem) if problem.category == Category::Internal => {
+            let cause = problem.cause().map(|cause| format!("{cause:#}"));
+            tracing::warn!(booking.id = %booking, cause, "a mail has no calendar file");
+            Ok(None)
+        }
+        said => said,
+    }
+}
+
+/// Whether it moves, makes or cancels what stands in calendars.
+const fn is_for_calendars(topic: Topic) -> bool {
+    use Topic::{
+        BookingCancelled, Changed, Confirmed, Delayed, FlightCancelled, Gate, OnTime, PartlyCancelled,
+        Reinstated, Retimed,
+    };
+    matches!(
+        topic,
+        Confirmed
+            | Changed
+            | Retimed
+            | Delayed
+            | OnTime
+            | FlightCancelled
+            | Reinstated
+            | BookingCancelled
+            | PartlyCancelled
+            | Gate
+    )
+}
+
+fn on_paper(paper: Paper) -> Attachment {
+    Attachment { name: paper.name, media_type: "application/pdf", bytes: paper.pdf }
+}
+
+/// The file says by its type what calendars are to do with it (RFC 6047 section 2.4).
+fn for_calendar(trip: ForMail) -> Attachment {
+    let media_type = if trip.cancels {
+        "text/calendar; charset=utf-8; method=CANCEL"
+    } else {
+        "text/calendar; charset=utf-8; method=PUBLISH"
+    };
+    Attachment { name: trip.name, media_type, bytes: trip.calendar.into_bytes() }
 }
 
 /// Whether what it tells is so now. What was paid, refunded or given up stays so.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use server::identity::api::Role;
-use testkit::smtp::Manner;
+use testkit::smtp::{Manner, Received};
 
 use super::Told;
 
@@ -40,9 +40,23 @@ async fn a_confirmed_booking_is_mailed_with_its_ticket_and_its_contact_gets_a_co
     let text = testkit::pdf::pages(&attached(&mine.data)).expect("a PDF").concat().join(" ");
     assert!(text.contains(&locator) && text.contains("Rao"), "{text}");
 
+    let (name, calendar) = calendar(&mine.data);
+    assert_eq!(name, format!("trip-{locator}.ics"));
+    assert!(mine.data.contains("method=PUBLISH"), "{}", mine.data);
+    for line in ["METHOD:PUBLISH", "STATUS:CONFIRMED", "DTSTART:20260610T123500Z", "DTEND:20260610T143500Z"] {
+        assert!(calendar.lines().any(|own| own == line), "{line}: {calendar}");
+    }
+    assert!(calendar.contains(&format!("UID:{booking}-1@127.0.0.1")), "{calendar}");
+    assert!(body.contains("application/ld+json") && body.contains("FlightReservation"), "{body}");
+
     let [copy] = &told.mails_to(CONTACT)[..] else { panic!("{:?}", told.subjects()) };
     assert!(copy.body().contains(&locator) && !copy.data.contains("application/pdf"), "{}", copy.data);
     assert!(!copy.body().contains("Rao") && !copy.body().contains("attached"), "{}", copy.body());
+    assert!(
+        !copy.body().contains("FlightReservation") && copy.data.contains("text/calendar"),
+        "{}",
+        copy.data
+    );
     assert_ne!(mine.header("Message-ID"), copy.header("Message-ID"));
     // The payment is in the inbox; whoever said nothing is not mailed it.
     assert_eq!(told.smtp.mails().len(), 2);
@@ -50,6 +64,48 @@ async fn a_confirmed_booking_is_mailed_with_its_ticket_and_its_contact_gets_a_co
     topics.sort();
     assert_eq!(topics, ["confirmed", "paid"]);
     assert_eq!(told.airline.count("SELECT count(*) FROM news").await, 0);
+}
+
+#[tokio::test]
+async fn mails_move_and_cancel_what_they_put_into_calendars() {
+    let told = Told::new().await;
+    told.booked(&told.token, MINE, "b1").await;
+    told.tell().await;
+    for change in [json!({"delay_minutes": 60}), json!({"status": "cancelled"})] {
+        told.change(change).await;
+        told.tell().await;
+    }
+    told.send().await;
+    let mails = told.mails_to(MINE);
+    // What is no more so when it would be sent is not: of the delay nobody hears who hears that it is cancelled.
+    let subjects: Vec<String> = mails.iter().filter_map(|mail| mail.header("Subject")).collect();
+    let [booked, cancelled] = &mails[..] else { panic!("{subjects:?}") };
+    let value = |mail: &Received, name: &str| {
+        let start = format!("{name}:");
+        let (_, text) = calendar(&mail.data);
+        text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
+    };
+    assert!(cancelled.data.contains("method=CANCEL"), "{}", cancelled.data);
+    assert_eq!(
+        (value(cancelled, "METHOD"), value(cancelled, "STATUS")),
+        ("CANCEL".into(), "CANCELLED".into())
+    );
+    assert_eq!(value(cancelled, "UID"), value(booked, "UID"));
+    let number = |mail| value(mail, "SEQUENCE").parse::<u64>().expect("a number");
+    // Made when it is sent: both know the flight as it is then.
+    assert!(number(cancelled) >= number(booked) && number(booked) > 0);
+    assert!(!cancelled.body().contains("FlightReservation"), "{}", cancelled.body());
+}
+
+/// Name and text of the calendar in a mail, its lines put together again.
+fn calendar(data: &str) -> (String, String) {
+    let (_, file) = data.split_once("Content-Type: text/calendar").expect("a calendar");
+    let (head, text) = file.split_once("\r\n\r\n").expect("its body");
+    let head = format!("{}{head}", data.split("Content-Type: text/calendar").next().expect("what is before"));
+    let name = head.rsplit_once("filename=\"").expect("a name").1.split('"').next().expect("its end");
+    let text: String = text.split("\r\n--").next().expect("its end").split_whitespace().collect();
+    let text = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).expect("base64");
+    (name.to_owned(), String::from_utf8(text).expect("UTF-8").replace("\r\n ", ""))
 }
 
 /// The bytes of the file in a mail.
