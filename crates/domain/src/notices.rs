@@ -30,11 +30,13 @@ pub enum Kind {
     SupportAnswer,
     /// What somebody watches costs less.
     PriceDrop,
+    /// What staff have to say.
+    Announcement,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BookingConfirmed,
         Self::Payment,
         Self::Refund,
@@ -46,6 +48,7 @@ impl Kind {
         Self::CheckInReminder,
         Self::SupportAnswer,
         Self::PriceDrop,
+        Self::Announcement,
     ];
 
     /// The word for it, in the database and on the wire.
@@ -62,6 +65,7 @@ impl Kind {
             Self::CheckInReminder => "check_in_reminder",
             Self::SupportAnswer => "support_answer",
             Self::PriceDrop => "price_drop",
+            Self::Announcement => "announcement",
         }
     }
 
@@ -148,6 +152,8 @@ topics! {
     SupportAnswered = "support_answered", SupportAnswer;
     /// A route on a day, or a flight, that somebody watches costs less.
     PriceDropped = "price_dropped", PriceDrop;
+    /// Staff say something.
+    Announced = "announced", Announcement;
 }
 
 impl Topic {

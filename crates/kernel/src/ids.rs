@@ -139,6 +139,11 @@ id!(
     "ntf"
 );
 id!(
+    /// Something that staff announce to many, or to one.
+    AnnouncementId,
+    "ann"
+);
+id!(
     /// An address that is told of events.
     WebhookId,
     "whk"

@@ -14,9 +14,9 @@ pub use clock::Clock;
 pub use codes::{AirlineCode, AirportCode, BookingClass, Cabin, CityCode, FlightNumber};
 pub use flight_id::{FlightId, FlightKey};
 pub use ids::{
-    AttachmentId, AuditId, BookingId, ClientId, DeliveryId, EventId, FactorId, ImportId, MailId,
-    NotificationId, PaymentId, RefundId, ReviewId, SavedMethodId, SessionId, TicketId, TravellerId, UserId,
-    WebhookId,
+    AnnouncementId, AttachmentId, AuditId, BookingId, ClientId, DeliveryId, EventId, FactorId, ImportId,
+    MailId, NotificationId, PaymentId, RefundId, ReviewId, SavedMethodId, SessionId, TicketId, TravellerId,
+    UserId, WebhookId,
 };
 pub use locator::RecordLocator;
 pub use money::{Currency, Money, MoneyError};

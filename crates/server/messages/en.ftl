@@ -301,6 +301,17 @@ problem-review-closed = The time for this is over: { $days } days.
     .title = Too late
 problem-review-changed = Its writer has changed the review since you read it. Read it again, and then decide.
     .title = The review has changed
+problem-audience-changed = { $recipients ->
+        [1] One account is to be told by now
+       *[other] { $recipients } accounts are to be told by now
+    }, and that is not what you saw. Send it again with that number, if it is right.
+    .title = It is for others by now
+problem-nobody-to-tell = Nobody flies there, so there is nobody to tell.
+    .title = Nobody to tell
+problem-announcement-withdrawn = It was taken back. Draft another to announce something.
+    .title = The announcement was taken back
+problem-announcement-not-sent = It was not sent, so there is nothing to take back: a draft is deleted after a day.
+    .title = The announcement was not sent
 problem-own-review = This is your own review. You can change it or take it back.
     .title = Your own review
 problem-too-many-open-tickets = You have { $most } tickets that are not dealt with. Write on one of them, or say that it is resolved.
@@ -624,6 +635,8 @@ notice-gate = { $flight } from { $origin } to { $destination } leaves from gate 
     .title = Gate { $gate } for { $flight } to { $destination }
 notice-support-answered = We answered your question { $ticket }. Open it to read the answer, or to ask on.
     .title = Your question was answered
+notice-announced = The airline announced something that is no longer kept.
+    .title = An announcement
 notice-price-dropped = { $has-flight ->
         [yes] { $flight } from { $origin } to { $destination } on { $date }
        *[no] From { $origin } to { $destination } on { $date } you fly

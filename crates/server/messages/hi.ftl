@@ -300,6 +300,14 @@ problem-review-closed = इसका समय बीत चुका है: { 
     .title = बहुत देर हो गई
 problem-review-changed = आपके पढ़ने के बाद लेखक ने समीक्षा बदल दी है। फिर से पढ़कर निर्णय लें।
     .title = समीक्षा बदल गई है
+problem-audience-changed = अब { $recipients } खातों को बताया जाना है, जो आपके देखे से अलग है। यदि यह ठीक है, तो इसी संख्या के साथ फिर भेजें।
+    .title = अब यह औरों के लिए है
+problem-nobody-to-tell = वहाँ कोई यात्रा नहीं कर रहा, इसलिए बताने के लिए कोई नहीं है।
+    .title = बताने के लिए कोई नहीं
+problem-announcement-withdrawn = यह घोषणा वापस ली जा चुकी है। कुछ बताना हो तो नई घोषणा लिखें।
+    .title = घोषणा वापस ली जा चुकी है
+problem-announcement-not-sent = यह भेजी ही नहीं गई थी, इसलिए वापस लेने को कुछ नहीं है: मसौदा एक दिन बाद हट जाता है।
+    .title = घोषणा भेजी नहीं गई
 problem-own-review = यह आपकी अपनी समीक्षा है। आप इसे बदल सकते हैं या वापस ले सकते हैं।
     .title = आपकी अपनी समीक्षा
 problem-too-many-open-tickets = आपके { $most } अनुरोध अभी खुले हैं। उनमें से किसी पर लिखें, या बताएँ कि वह हल हो गया।
@@ -623,6 +631,8 @@ notice-gate = { $origin } से { $destination } की उड़ान { $flig
     .title = { $destination } की उड़ान { $flight }: गेट { $gate }
 notice-support-answered = हमने आपके प्रश्न { $ticket } का उत्तर दे दिया है। उत्तर पढ़ने या आगे पूछने के लिए उसे खोलें।
     .title = आपके प्रश्न का उत्तर आ गया
+notice-announced = एयरलाइन ने कुछ बताया था, जो अब रखा नहीं गया है।
+    .title = एक घोषणा
 notice-price-dropped = { $has-flight ->
         [yes] { $date } को { $origin } से { $destination } की उड़ान { $flight }
        *[no] { $date } को { $origin } से { $destination } की यात्रा

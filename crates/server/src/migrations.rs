@@ -58,4 +58,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0047_second_person.sql"),
     migration!("0052_reviews.sql"),
     migration!("0053_support.sql"),
+    migration!("0054_announcements.sql"),
 ];

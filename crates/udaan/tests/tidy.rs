@@ -146,7 +146,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
     ("server/src/records", &["record_codes"]),
-    ("server/src/notify", &["notifications", "notification_preferences", "news"]),
+    ("server/src/notify", &["notifications", "notification_preferences", "news", "announcements"]),
     ("server/src/reviews", &["reviews", "review_reports", "flight_ratings"]),
     ("server/src/support", &["support_tickets", "support_messages", "support_attachments"]),
     ("platform/src/attempts", &["attempts"]),

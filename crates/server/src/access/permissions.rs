@@ -104,6 +104,8 @@ pub enum Permission {
     SupportRead,
     /// Answer tickets, and give them to somebody.
     SupportWrite,
+    /// See what staff announced, and announce something to travellers.
+    NotificationsSend,
 }
 
 /// What each permission is granted to. What is not here is granted to nobody.
@@ -129,6 +131,7 @@ const TABLE: &[(Permission, &[Role])] = &[
     (P::ReviewsModerate, &[Support, Admin]),
     (P::SupportRead, &[Agent, Support, Admin]),
     (P::SupportWrite, &[Support, Admin]),
+    (P::NotificationsSend, &[Operations, Support, Admin]),
 ];
 
 impl Permission {
@@ -169,6 +172,7 @@ impl Permission {
             Self::ReviewsModerate => "reviews.moderate",
             Self::SupportRead => "support.read",
             Self::SupportWrite => "support.write",
+            Self::NotificationsSend => "notifications.send",
         }
     }
 }

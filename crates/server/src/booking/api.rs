@@ -28,7 +28,8 @@ pub use super::receipt::{Paper, receipt_on_paper};
 pub use super::record::{Record, RecordSegment, record};
 pub use super::reprice::{PricedOffer, price_offer};
 pub use super::travelling::{
-    BookingOnFlight, Leg, Letterhead, SealedContact, Travel, letterhead, travelling_on, travels_of,
+    BookingOnFlight, Leg, Letterhead, SealedContact, Travel, letterhead, travellers_on, travelling_on,
+    travels_of,
 };
 
 /// Freezes what a user has to pay for a booking, its hold or its open order, and says what it costs, or why it cannot be

@@ -62,6 +62,11 @@ pub async fn travelling_on(
     travelling::on(sql, flight, (only, after), limit).await
 }
 
+/// How many accounts have confirmed bookings of which somebody flies on any of the flights.
+pub async fn travellers_on(sql: &Sql, flights: &[FlightId]) -> Result<i64, DbError> {
+    travelling::accounts(sql, flights).await
+}
+
 /// A flight that somebody booked, and what became of a coupon for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Travel {

@@ -14,6 +14,7 @@ pub use super::inventory::{
 };
 pub use super::store::live::{first_flight, flight_states, states_between, states_of_dates, stream_states};
 pub use super::store::{
-    FILING_CURRENCY, FlightRow, cancelled_between, find as flight_rows, last_departure, leaving_in, minute,
+    FILING_CURRENCY, FlightRow, cancelled_between, find as flight_rows, last_departure, leaving_in,
+    leaving_on_route, minute,
 };
 pub use super::times::{local_rfc3339, zone};

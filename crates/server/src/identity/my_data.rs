@@ -85,7 +85,7 @@ pub(super) async fn export_my_data(
         bookings,
         payment_methods: payments::saved_methods_of(&sql, caller.user).await?,
         mails: mail::sent_to(&sql, caller.user).await?,
-        told: notify::all_of(&sql, caller.user).await?,
+        told: notify::all_of(&app, &sql, caller.user).await?,
         reviews: reviews::all_of(&app, &sql, caller.user).await?,
         support_tickets: support::all_of(&app, &sql, caller.user, &key).await?,
     };

@@ -432,6 +432,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                   AND later.fact = n.fact AND later.version > n.version)",
     },
     Invariant {
+        name: "announcements_sent",
+        says: "nobody was told of an announcement that was not sent",
+        sql: "SELECT format('account %s: %s is a draft', n.user_id, a.id) FROM announcements a
+              JOIN notifications n ON n.topic = 'announced' AND n.fact = 'announcement/ann_' || replace(a.id::text, '-', '')
+              WHERE a.status = 'draft'",
+    },
+    Invariant {
         name: "live_numbers",
         says: "what was told to sockets has numbers without a gap, up to the last that was given",
         sql: "SELECT format('%s to %s, %s rows', h.floor, h.seq, l.count) FROM live_head h, (SELECT count(*), max(seq) FROM live_log) AS l

@@ -5,8 +5,10 @@ use jiff::civil::Date;
 use kernel::{AirportCode, FlightNumber, Money, UserId};
 use platform::db::{DbError, Sql, Tx};
 use platform::http::Problem;
+use platform::messages::Locale;
 use serde_json::{Value, json};
 
+use super::announcements::{announced_in, said_to};
 use super::store::{self, Params, Watched};
 use super::tell::{Telling, tell};
 use crate::app::App;
@@ -32,9 +34,8 @@ pub async fn support_answered(
     (ticket, answer): (&str, i32),
 ) -> Result<(), Problem> {
     let params = Params { ticket: Some(ticket.to_owned()), ..Params::default() };
-    let told =
-        of_nothing_booked(app, user, (Topic::SupportAnswered, format!("{ticket}/answer"), answer), params);
-    tell(app, tx, vec![Telling { worth_until: app.now() + ANSWER_WORTH, ..told }]).await
+    let told = (Topic::SupportAnswered, format!("{ticket}/answer"), answer);
+    tell(app, tx, vec![Telling::of_nothing_booked(user, told, params, app.now() + ANSWER_WORTH)]).await
 }
 
 /// A price that fell, for somebody who watches it.
@@ -68,39 +69,21 @@ pub async fn price_dropped(app: &App, tx: &Tx, drops: Vec<PriceDrop>) -> Result<
         let flight = drop.flight.map(|flight| flight.to_string());
         let watched = Watched { origin: drop.origin, destination: drop.destination, date: drop.date, flight };
         let params = Params { watched: Some(watched), was: Some(drop.was), ..Params::of_amount(drop.price) };
-        let told = of_nothing_booked(app, drop.user, (Topic::PriceDropped, drop.watch, drop.time), params);
-        Telling { worth_until: app.now() + PRICE_WORTH, by_mail: drop.by_mail, ..told }
+        let told = (Topic::PriceDropped, drop.watch, drop.time);
+        let worth_until = app.now() + PRICE_WORTH;
+        Telling { by_mail: drop.by_mail, ..Telling::of_nothing_booked(drop.user, told, params, worth_until) }
     };
     tell(app, tx, drops.into_iter().map(telling).collect()).await
 }
 
-fn of_nothing_booked(
-    app: &App,
-    user: UserId,
-    (topic, fact, version): (Topic, String, i32),
-    params: Params,
-) -> Telling {
-    Telling {
-        user,
-        booking: None,
-        flight: None,
-        topic,
-        fact,
-        version,
-        state: topic.as_str().to_owned(),
-        params,
-        contact: None,
-        by_mail: true,
-        worth_until: app.now(),
-    }
-}
-
 /// What somebody was told, the newest first, and what they want to be told by which way.
-pub async fn all_of(sql: &Sql, user: UserId) -> Result<Value, DbError> {
+pub async fn all_of(app: &App, sql: &Sql, user: UserId) -> Result<Value, Problem> {
     let rows = store::inbox::list(sql, user, None, MOST_LISTED).await?;
+    let announced = said_to(app, sql, (user, &announced_in(&rows)), Locale::En).await?;
     let told = rows.iter().map(|row| {
+        let said = row.params.announcement.and_then(|id| announced.get(&id));
         json!({"id": row.id.to_string(), "topic": row.topic, "params": row.params, "created_at": row.created_at.to_string(),
-            "read_at": row.read_at.map(|at| at.to_string())})
+            "read_at": row.read_at.map(|at| at.to_string()), "announced": said})
     });
     let wishes = store::preferences::of(sql, &[user]).await?;
     let wishes = wishes
@@ -112,5 +95,6 @@ pub async fn all_of(sql: &Sql, user: UserId) -> Result<Value, DbError> {
 /// Forgets all of an account that is erased.
 pub async fn forget(sql: &Sql, user: UserId) -> Result<(), DbError> {
     store::inbox::forget(sql, user).await?;
+    store::announcements::forget(sql, user).await?;
     store::preferences::forget(sql, user).await
 }

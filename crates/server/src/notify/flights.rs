@@ -11,7 +11,7 @@ use platform::http::Problem;
 use super::reminders;
 use super::store::inbox;
 use super::store::news::{self, Due};
-use super::store::{NamedFlight, Params};
+use super::store::{self, NamedFlight, Params};
 use super::tell::{Telling, tell};
 use crate::app::App;
 use crate::booking::api::{BookingOnFlight, travelling_on};
@@ -56,6 +56,9 @@ pub(super) fn reminds(app: &App) -> SignedDuration {
 /// anybody was told before.
 pub(super) async fn tell_page(app: &App, tx: &Tx, due: &Due, id: FlightId) -> Result<Told, Problem> {
     let once = due.known_topic()?;
+    if once == Some(Topic::Announced) {
+        return announce_page(app, tx, due, id).await;
+    }
     let Some(row) = flight_rows(tx, &[id]).await?.into_iter().next() else { return Ok(Told::All) };
     let (now, windows) = (app.now(), Windows::load(app, tx).await?);
     let (flight, window) = (as_it_stands(&row, now), windows.of(app, &row));
@@ -64,14 +67,13 @@ pub(super) async fn tell_page(app: &App, tx: &Tx, due: &Due, id: FlightId) -> Re
         return Ok(Told::All);
     }
     let page = travelling_on(tx, id, (None, due.told_until), PAGE).await?;
-    let last = page.last().map(|travelling| travelling.booking);
-    let is_full = i64::try_from(page.len()).is_ok_and(|count| count == PAGE);
+    let last = last_of_full(&page);
     let tellings = match once {
         Some(topic) => of_check_in(app, tx, &row, (topic, window.closes_at), &page).await?,
         None => of_the_flight(app, tx, &row, &flight, page).await?,
     };
     tell(app, tx, tellings).await?;
-    if let Some(last) = last.filter(|_| is_full) {
+    if let Some(last) = last {
         return Ok(Told::Until(last));
     }
     if once.is_some() {
@@ -80,6 +82,33 @@ pub(super) async fn tell_page(app: &App, tx: &Tx, due: &Due, id: FlightId) -> Re
     // A change may have brought it into the time of a reminder.
     reminders::file_of(app, tx, &windows, &[row]).await.map_err(Problem::internal)?;
     Ok(Told::All)
+}
+
+/// The booking behind which the next page begins, if there may be one.
+fn last_of_full(page: &[BookingOnFlight]) -> Option<BookingId> {
+    let is_full = i64::try_from(page.len()).is_ok_and(|count| count == PAGE);
+    page.last().filter(|_| is_full).map(|travelling| travelling.booking)
+}
+
+/// Tells the next page of those who fly what staff announced, while it stands.
+async fn announce_page(app: &App, tx: &Tx, due: &Due, id: FlightId) -> Result<Told, Problem> {
+    let Some(announcement) = due.params.announcement else { return Ok(Told::All) };
+    // It cannot be taken back before this page is told: then all of it is.
+    if !store::announcements::stands(tx, announcement).await? {
+        return Ok(Told::All);
+    }
+    let Some(row) = flight_rows(tx, &[id]).await?.into_iter().next() else { return Ok(Told::All) };
+    let mut page = travelling_on(tx, id, (None, due.told_until), PAGE).await?;
+    let last = last_of_full(&page);
+    // Whoever flies on several flights is told by whichever comes first; in one order, so that two never wait for each other.
+    page.sort_by_key(|travelling| travelling.user);
+    let telling = |travelling: &BookingOnFlight| {
+        let of_flight = telling(app, &row, travelling, app.now() + WORTH);
+        let params = Params { announcement: Some(announcement), ..of_flight.params };
+        Telling { fact: due.fact.clone(), topic: Topic::Announced, params, ..of_flight }
+    };
+    tell(app, tx, page.iter().map(telling).collect()).await?;
+    Ok(last.map_or(Told::All, Told::Until))
 }
 
 /// Tells one booking what it does not know of flights of its own: it was not among those who fly when the others were told. Nobody tells

@@ -1,16 +1,19 @@
 //! `GET /notifications`: what I was told; and saying that I read it.
 
+use std::collections::BTreeMap;
+
 use axum::Extension;
 use axum::extract::State;
 use domain::notices::Topic;
 use jiff::Timestamp;
-use kernel::{BookingId, FlightId, NotificationId};
+use kernel::{AnnouncementId, BookingId, FlightId, NotificationId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use platform::messages::Locale;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::announcements::{Said, announced_in, said_to};
 use super::store::NotificationRow;
 use super::store::inbox::{self, UNREAD_MOST};
 use super::words::Words;
@@ -114,26 +117,31 @@ pub(super) async fn list_notifications(
         inbox::list(&sql, caller.user, query.cursor, limit + 1),
         inbox::unread(&sql, caller.user)
     )?;
+    let announced = said_to(&app, &sql, (caller.user, &announced_in(&rows)), locale).await?;
     drop(sql);
     let page = usize::try_from(limit).unwrap_or(usize::MAX);
     let next_cursor = rows.get(..page).filter(|_| rows.len() > page).and_then(|page| page.last());
     let next_cursor = next_cursor.map(|row| row.id);
     let words = Words::new(&app, locale);
-    let notifications = rows.iter().take(page).filter_map(|row| view(row, &words)).collect();
+    let notifications = rows.iter().take(page).filter_map(|row| view(row, &announced, &words)).collect();
     Ok(Json(NotificationList { notifications, unread, next_cursor }))
 }
 
 /// What a newer release told has no text here, and waits for it.
-fn view(row: &NotificationRow, words: &Words<'_>) -> Option<NotificationView> {
+fn view(
+    row: &NotificationRow,
+    announced: &BTreeMap<AnnouncementId, Said>,
+    words: &Words<'_>,
+) -> Option<NotificationView> {
     let topic = Topic::parse(&row.topic)?;
-    let mut text = vec![words.text(topic, &row.params)];
-    text.extend(words.flights(topic, &row.params));
+    let (title, paragraphs) =
+        words.of_row(topic, row, row.params.announcement.and_then(|id| announced.get(&id)));
     Some(NotificationView {
         id: row.id,
         kind: topic.kind().as_str(),
         topic: topic.as_str(),
-        title: words.title(topic, &row.params),
-        text: text.join("\n"),
+        title,
+        text: paragraphs.join("\n"),
         booking_id: row.booking,
         flight_id: row.flight,
         created_at: row.created_at,

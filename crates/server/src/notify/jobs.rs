@@ -10,10 +10,11 @@ use platform::db::Tx;
 use platform::http::Problem;
 use platform::jobs::{Job, Lease, Running};
 
+use super::announcements::DRAFTS_KEPT;
 use super::flights::Told;
 use super::reminders::Looked;
-use super::store::inbox;
 use super::store::news::{self, Due};
+use super::store::{announcements, inbox};
 use super::{bookings, flights, reminders};
 use crate::app::App;
 
@@ -109,5 +110,6 @@ async fn delete_old(app: App) -> anyhow::Result<u64> {
     let flown = now - SignedDuration::from_hours(24 * FLOWN_AFTER_DAYS);
     let flown = FlightId::first_of(flown.to_zoned(TimeZone::UTC).date());
     let told = inbox::prune(&sql, (kernel::ids::uuid_v7(oldest, [0; 10]), flown), BATCH).await?;
-    Ok(told + news::prune(&sql, now - REMINDERS_KEPT, BATCH).await?)
+    let announced = announcements::prune(&sql, (now - DRAFTS_KEPT, oldest), BATCH).await?;
+    Ok(told + announced + news::prune(&sql, now - REMINDERS_KEPT, BATCH).await?)
 }

@@ -8,6 +8,7 @@ use platform::http::Problem;
 use platform::messages::Locale;
 use serde_json::Value;
 
+use super::announcements::{announced_in, said_to};
 use super::flights::{as_it_stands, can_check_in, reminds};
 use super::store::{NotificationRow, inbox};
 use super::words::Words;
@@ -32,6 +33,10 @@ pub async fn notice(
     if row.superseded || !is_so(app, &sql, &row, topic).await? {
         return Ok(None);
     }
+    let announced = said_to(app, &sql, (user, &announced_in(std::slice::from_ref(&row))), locale).await?;
+    if topic == Topic::Announced && announced.is_empty() {
+        return Ok(None);
+    }
     drop(sql);
     let has_ticket = matches!(topic, Topic::Confirmed | Topic::Changed) && !is_copy;
     let paper = match row.booking.filter(|_| has_ticket) {
@@ -43,13 +48,12 @@ pub async fn notice(
         None => None,
     };
     let words = Words::new(app, locale);
-    let mut paragraphs = vec![words.text(topic, &row.params)];
-    paragraphs.extend(words.flights(topic, &row.params));
+    let (subject, mut paragraphs) = words.of_row(topic, &row, announced.values().next());
     paragraphs.extend(paper.is_some().then(|| words.of("notice-ticket-attached")));
     let linked = trip.as_ref().filter(|_| has_ticket).map(|trip| Value::from(trip.reservations.clone()));
     let site = app.config.http.public_url.trim_end_matches('/');
     Ok(Some(Notice {
-        subject: words.title(topic, &row.params),
+        subject,
         paragraphs,
         link: Some((words.of("notice-open"), format!("{site}/"))),
         attachments: paper.map(on_paper).into_iter().chain(trip.map(for_calendar)).collect(),
@@ -138,6 +142,10 @@ async fn is_so_of_flight(
     let Some((travelling, stands)) = travelling.zip(stands) else { return Ok(false) };
     if topic == Topic::Offloaded {
         return Ok(!offloaded.is_empty());
+    }
+    if topic == Topic::Announced {
+        // Taken back, it would be superseded.
+        return Ok(true);
     }
     let flight = as_it_stands(&stands, now);
     if let Some(aspect) = topic.aspect() {

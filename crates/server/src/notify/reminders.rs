@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use platform::db::Sql;
 
 use super::flights::{as_it_stands, reminds};
-use super::store::news;
+use super::store::{Params, news};
 use crate::app::App;
 use crate::check_in::api::Windows;
 use crate::flights::api::{FlightRow, leaving_in};
@@ -88,7 +88,8 @@ pub(super) async fn file_of(
     }
     let mut filed = 0;
     for (topic, flights) in due.values() {
-        filed += news::put_once(sql, (flights, *topic), now).await?;
+        let params = Params::default();
+        filed += news::put_once(sql, flights, (topic.as_str(), *topic, &params), now).await?;
     }
     Ok(filed)
 }

@@ -38,6 +38,30 @@ pub(super) struct Telling {
     pub(super) worth_until: Timestamp,
 }
 
+impl Telling {
+    /// Something that is about no booking.
+    pub(super) fn of_nothing_booked(
+        user: UserId,
+        (topic, fact, version): (Topic, String, i32),
+        params: Params,
+        worth_until: Timestamp,
+    ) -> Self {
+        Self {
+            user,
+            booking: None,
+            flight: None,
+            topic,
+            fact,
+            version,
+            state: topic.as_str().to_owned(),
+            params,
+            contact: None,
+            by_mail: true,
+            worth_until,
+        }
+    }
+}
+
 /// Tells whoever was not told that version yet; nobody who was erased. What was written down before is not mailed again, so that it does
 /// not matter how often this is tried.
 pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(), Problem> {

@@ -8,7 +8,8 @@ use jiff::civil::DateTime;
 use kernel::{AirportCode, Money};
 use platform::messages::Locale;
 
-use super::store::{NamedFlight, Params, Watched};
+use super::announcements::Said;
+use super::store::{NamedFlight, NotificationRow, Params, Watched};
 use crate::app::App;
 use crate::flights::api::Directory;
 
@@ -25,18 +26,25 @@ impl<'a> Words<'a> {
         Self { app, locale, directory: app.directory.load_full() }
     }
 
-    /// One line.
-    pub(super) fn title(&self, topic: Topic, params: &Params) -> String {
-        self.with(&format!("{}.title", id(topic)), params)
-    }
-
-    /// What there is to say.
-    pub(super) fn text(&self, topic: Topic, params: &Params) -> String {
-        self.with(&id(topic), params)
+    /// One line, and the paragraphs: of what staff announced, what they said.
+    pub(super) fn of_row(
+        &self,
+        topic: Topic,
+        row: &NotificationRow,
+        announced: Option<&Said>,
+    ) -> (String, Vec<String>) {
+        if let Some(said) = announced {
+            let paragraphs = said.text.split("\n\n").map(str::trim).filter(|one| !one.is_empty());
+            return (said.title.clone(), paragraphs.map(str::to_owned).collect());
+        }
+        let title = self.with(&format!("{}.title", id(topic)), &row.params);
+        let mut paragraphs = vec![self.with(&id(topic), &row.params)];
+        paragraphs.extend(self.flights(topic, &row.params));
+        (title, paragraphs)
     }
 
     /// The flights, where a text does not name its one.
-    pub(super) fn flights(&self, topic: Topic, params: &Params) -> Vec<String> {
+    fn flights(&self, topic: Topic, params: &Params) -> Vec<String> {
         let listed = matches!(topic, Topic::Confirmed | Topic::Changed | Topic::PartlyCancelled);
         let one = |flight: &NamedFlight| {
             self.app.messages.text(self.locale, "notice-flight", &self.args_of_flight(flight))

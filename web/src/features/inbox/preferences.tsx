@@ -61,6 +61,7 @@ function useKinds(): Record<string, string> {
     check_in_reminder: t`A reminder before check-in closes`,
     support_answer: t`We answered a question of yours`,
     price_drop: t`What you watch costs less`,
+    announcement: t`We have something to announce`,
   };
 }
 

@@ -48,6 +48,16 @@ pub(in crate::booking) async fn on(
     rows.iter().map(travelling).collect()
 }
 
+/// How many accounts have such a booking on any of the flights.
+pub(in crate::booking) async fn accounts(sql: &Sql, flights: &[FlightId]) -> Result<i64, DbError> {
+    let flights: Vec<Uuid> = flights.iter().map(|flight| flight.uuid()).collect();
+    let count = "SELECT count(DISTINCT b.user_id)
+                 FROM booking_segments s JOIN bookings b ON b.id = s.booking_id
+                     JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+                 WHERE s.flight_id = ANY($1) AND b.status = 'confirmed' AND c.status IN ('open', 'checked_in', 'boarded')";
+    Ok(sql.query_one(count, &[&flights]).await?.get(0))
+}
+
 /// Flights that a user has booked, with the states of their coupons.
 pub(in crate::booking) async fn of(
     sql: &Sql,

@@ -343,6 +343,29 @@ pub async fn leaving_in(sql: &Sql, spans: &[(Timestamp, Timestamp)]) -> Result<V
     sql.query(SQL, &[&first, &last, &after, &until]).await?.iter().map(flight_row).collect()
 }
 
+/// Flights from an airport, to one, or both, on these days, that leave after a time and are flown, by id.
+pub async fn leaving_on_route(
+    sql: &Sql,
+    (origin, destination): (Option<AirportCode>, Option<AirportCode>),
+    (first, last): (Date, Date),
+    after: Timestamp,
+) -> Result<Vec<FlightId>, DbError> {
+    let (origin, destination) =
+        (origin.map(|code| code.to_string()), destination.map(|code| code.to_string()));
+    // The id begins with the local date of the scheduled departure.
+    let end = FlightId::first_of(last.tomorrow().unwrap_or(last)).uuid();
+    let rows = sql
+        .query(
+            "SELECT id FROM flights
+             WHERE id >= $1 AND id < $2 AND ($3::text IS NULL OR origin = $3) AND ($4::text IS NULL OR destination = $4)
+               AND COALESCE(estimated_departs_at, departs_at) > $5 AND declared_status IS DISTINCT FROM 'cancelled'
+             ORDER BY id",
+            &[&FlightId::first_of(first).uuid(), &end, &origin, &destination, &after],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())
+}
+
 /// When the last flight departs. The ids sort by local date, so it is one of the last date's.
 pub async fn last_departure(sql: &Sql) -> Result<Option<Timestamp>, DbError> {
     let row = sql

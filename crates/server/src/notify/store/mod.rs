@@ -1,12 +1,13 @@
 //! SQL on the notify slice's tables.
 
+pub(super) mod announcements;
 pub(super) mod inbox;
 pub(super) mod news;
 pub(super) mod preferences;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{AirportCode, BookingId, FlightId, Money, NotificationId, UserId};
+use kernel::{AirportCode, AnnouncementId, BookingId, FlightId, Money, NotificationId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A flight as a text names it.
@@ -69,6 +70,9 @@ pub(super) struct Params {
     /// What it cost before; `amount` is what it costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) was: Option<Money>,
+    /// What staff announced: title and text are read there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) announcement: Option<AnnouncementId>,
     /// Which of a booking's flights it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) flight_id: Option<FlightId>,

@@ -67,15 +67,16 @@ pub(in crate::notify) async fn put(sql: &Sql, news: &[NewNews]) -> Result<(), Db
 /// The same of what comes once and is not put again: a row there is stays as it is. How many are new.
 pub(in crate::notify) async fn put_once(
     sql: &Sql,
-    (subjects, fact): (&[String], Topic),
+    subjects: &[String],
+    (fact, topic, params): (&str, Topic, &Params),
     now: Timestamp,
 ) -> Result<u64, DbError> {
     sql.execute(
         "INSERT INTO news (subject, fact, topic, params, sequence, due_at, created_at)
-         SELECT subject, $2::text, $2::text, '{}'::jsonb, 0, $3::timestamptz, $3::timestamptz FROM unnest($1::text[]) AS new (subject)
+         SELECT subject, $2::text, $3::text, $4::jsonb, 0, $5::timestamptz, $5::timestamptz FROM unnest($1::text[]) AS new (subject)
          ORDER BY subject
          ON CONFLICT (subject, fact) DO NOTHING",
-        &[&subjects, &fact.as_str(), &now],
+        &[&subjects, &fact, &topic.as_str(), &Json(params), &now],
     )
     .await
 }

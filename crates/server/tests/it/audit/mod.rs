@@ -1,5 +1,6 @@
 //! What staff did: that each act leaves a record with it, and that nobody changes one unseen.
 
+mod announced;
 mod counter;
 
 use std::collections::BTreeMap;
@@ -194,6 +195,7 @@ async fn everything_done() -> Work {
     work.promotions().await;
     work.reviews().await;
     work.support().await;
+    work.announces().await;
     work.webhooks().await;
     work.act("POST /admin/integrity", "/admin/integrity", None).await;
     work.accounts().await;

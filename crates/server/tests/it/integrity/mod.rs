@@ -192,6 +192,14 @@ const DAMAGE: &[(&str, &str)] = &[
          FROM (SELECT user_id FROM bookings LIMIT 1) AS b, generate_series(1, 2) AS n",
     ),
     (
+        "announcements_sent",
+        "WITH drafted AS (
+             INSERT INTO announcements (id, author_id, audience, texts, status, recipients, created_at)
+             SELECT '0193f2a1-c5d0-7bb2-a4d1-c0ffee000011', user_id, '{}', '{}', 'draft', 1, now() FROM bookings LIMIT 1 RETURNING author_id)
+         INSERT INTO notifications (user_id, id, topic, fact, version, state, params, created_at)
+         SELECT author_id, gen_random_uuid(), 'announced', 'announcement/ann_0193f2a1c5d07bb2a4d1c0ffee000011', 1, '', '{}', now() FROM drafted",
+    ),
+    (
         "live_numbers",
         "INSERT INTO live_log (seq, topic, event, data, created_at) VALUES (1000000, 'ops', 'x', '{}', now())",
     ),

@@ -92,7 +92,7 @@ async fn mail_is_a_matter_of_taste_but_for_what_is_owed() {
     };
     let listed =
         told.airline.call("GET", "/notifications/preferences", Some(&told.token), None).await.expect(200);
-    assert_eq!(listed.json["preferences"].as_array().map(Vec::len), Some(11));
+    assert_eq!(listed.json["preferences"].as_array().map(Vec::len), Some(12));
     let owed = wish("cancellation", false).await.expect(422);
     assert_eq!((owed.code(), owed.json["kind"].as_str()), ("notification_owed", Some("cancellation")));
     wish("advertisement", true).await.expect(422);

@@ -1,5 +1,6 @@
 //! What travellers are told: once, while it is so, in their language.
 
+mod announcements;
 mod flights;
 mod inbox;
 mod mailbox;
