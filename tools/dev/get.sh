@@ -156,6 +156,8 @@ get_cargo_deny() {
 # The provider of identities that tests sign in with, in UDAAN_TEST_OIDC: another lock file, another folder.
 get_test_provider() {
   have npm || attend apt_install nodejs npm || true
+  have openssl || attend apt_install openssl || true
+  have openssl || { say "OpenSSL, which verifies signatures of passes, is missing: install openssl and try again" && return 1; }
   have npm || { say "Node with npm is missing: install nodejs and npm and try again" && return 1; }
   UDAAN_TEST_OIDC=$STATE/tools/node/oidc-$(cksum <"$ROOT/tools/oidc/package-lock.json" | cut -d' ' -f1)
   export UDAAN_TEST_OIDC

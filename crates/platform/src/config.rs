@@ -10,6 +10,7 @@ mod mail;
 mod notify;
 mod reviews;
 mod support;
+mod wallet;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use self::mail::Mail;
 pub use self::notify::Notify;
 pub use self::reviews::{Moderation, Reviews, ReviewsRequire};
 pub use self::support::{Faq, Support};
+pub use self::wallet::Wallet;
 
 /// Whether this is somebody's airline or a demonstration of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -69,6 +71,8 @@ pub struct Config {
     pub extras: Extras,
     /// Check-in.
     pub check_in: CheckIn,
+    /// Boarding passes for the wallets of telephones.
+    pub wallet: Wallet,
     /// Connections and lists.
     pub search: Search,
     /// The payment gateway.

@@ -20,7 +20,7 @@ use platform::seal::Sealer;
 use platform::signed::TokenSigner;
 use uuid::Uuid;
 
-use crate::boarding::api::BoardingKeys;
+use crate::boarding::api::{BoardingKeys, Wallets};
 use crate::faq::api::Faq;
 use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
@@ -64,6 +64,8 @@ pub struct AppParts {
     pub devices: TokenSigner,
     /// Signs boarding passes.
     pub boarding: BoardingKeys,
+    /// Makes boarding passes for the wallets of telephones.
+    pub wallets: Wallets,
     /// Who else may say who somebody is.
     pub providers: Providers,
     /// Hashes passwords, a few at a time.
@@ -129,6 +131,7 @@ impl App {
             puzzles: TokenSigner::new(&keys.offers, "puz"),
             devices: TokenSigner::new(&keys.offers, "dvc"),
             boarding: BoardingKeys::new(&keys.tokens)?,
+            wallets: Wallets::new(&config.wallet)?,
             providers: Providers::new(&config)?,
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),

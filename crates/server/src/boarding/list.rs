@@ -6,12 +6,13 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use domain::coupon::CouponStatus;
 use jiff::Timestamp;
-use kernel::{AirportCode, BookingId, Cabin, Category, FlightId, FlightNumber};
+use kernel::{AirportCode, BookingId, Cabin, Category, FlightId, FlightNumber, UserId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use platform::messages::Locale;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::keys::PublicKey;
 use super::paper;
@@ -36,7 +37,7 @@ pub(super) struct PassesView {
 }
 
 /// A boarding pass that is good.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 #[schema(as = BoardingPass)]
 pub(super) struct PassView {
     /// The flight's number in the booking.
@@ -82,6 +83,21 @@ pub(super) struct PassView {
     pub(super) ticket: String,
     /// The booking's six characters.
     pub(super) locator: String,
+    #[serde(skip)]
+    pub(super) booking_id: BookingId,
+    /// As it is scheduled, local times at either end.
+    #[serde(skip)]
+    pub(super) scheduled: (String, String),
+    /// When it arrives as it is expected now.
+    #[serde(skip)]
+    pub(super) ends_at: Timestamp,
+}
+
+impl PassView {
+    /// Whose it is.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.given_name, self.family_name)
+    }
 }
 
 /// The keys that passes are signed with.
@@ -121,7 +137,7 @@ pub(super) async fn list_boarding_passes(
     let accept: Vec<&str> =
         headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let form = Form::wanted(params.format.as_deref(), &accept.join(","))?;
-    let passes = passes_of(&app, caller, id).await?;
+    let passes = passes_of(&app, (id, caller.user)).await?;
     let fresh =
         [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Accept, Accept-Language, Authorization")];
     if form == Form::Json {
@@ -142,10 +158,21 @@ pub(super) fn no_pass() -> Problem {
     Problem::new(Category::Conflict, "no_boarding_pass").actions(&["check_in"])
 }
 
-/// The good passes of the caller's booking, of those who wait to board or are on board.
-pub(super) async fn passes_of(app: &App, caller: Caller, id: BookingId) -> Result<Vec<PassView>, Problem> {
+/// The good pass of a passenger on a flight of a user's booking.
+pub(super) async fn pass_of(
+    app: &App,
+    of: (BookingId, UserId),
+    (segment, passenger): (i16, i16),
+) -> Result<PassView, Problem> {
+    let passes = passes_of(app, of).await?;
+    let pass = passes.into_iter().find(|pass| (pass.segment, pass.passenger) == (segment, passenger));
+    pass.ok_or_else(no_pass)
+}
+
+/// The good passes of a user's booking, of those who wait to board or are on board.
+pub(super) async fn passes_of(app: &App, (id, user): (BookingId, UserId)) -> Result<Vec<PassView>, Problem> {
     let sql = app.db.snapshot().await?;
-    let travelling = booking::travelling(app, &sql, id, caller.user).await?;
+    let travelling = booking::travelling(app, &sql, id, user).await?;
     let ids: Vec<FlightId> = travelling.segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(&sql, &ids).await?;
     let mut passes = Vec::new();
@@ -161,6 +188,7 @@ pub(super) async fn passes_of(app: &App, caller: Caller, id: BookingId) -> Resul
         passes.push(PassView {
             ticket: segment.tickets.get(&row.passenger_no).cloned().unwrap_or_default(),
             locator: travelling.locator.to_string(),
+            booking_id: id,
             ..view(app, &row, (flight, segment, passenger), bar_code)
         });
     }
@@ -174,13 +202,14 @@ fn view(
     bar_code: String,
 ) -> PassView {
     let directory = app.directory.load();
+    let (origin, destination) = (directory.zone(flight.origin), directory.zone(flight.destination));
     PassView {
         segment: row.segment_no,
         flight_id: row.flight,
         flight_number: flight.number,
         origin: flight.origin,
         destination: flight.destination,
-        departs_at: local_rfc3339(flight.expected().0, &directory.zone(flight.origin)),
+        departs_at: local_rfc3339(flight.expected().0, &origin),
         boarding_at: check_in::boarding_at(flight),
         status: flight.status(app.now()).as_str(),
         gate: flight.gate.clone(),
@@ -196,6 +225,12 @@ fn view(
         bar_code,
         ticket: String::new(),
         locator: String::new(),
+        booking_id: BookingId::from_uuid(Uuid::nil()),
+        scheduled: (
+            local_rfc3339(flight.departs_at, &origin),
+            local_rfc3339(flight.arrives_at, &destination),
+        ),
+        ends_at: flight.expected().1,
     }
 }
 

@@ -19,6 +19,7 @@ mod paper;
 mod picture;
 mod store;
 mod text;
+mod wallet;
 
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
@@ -30,6 +31,8 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(list::list_boarding_passes))
         .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(picture::bar_code_picture))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(wallet::apple_wallet))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(wallet::google_wallet))
         .add(Access::Public, LimitClass::Other, routes!(list::list_boarding_keys))
         .add(see, LimitClass::Other, routes!(manifest::manifest))
         .add(act, LimitClass::Other, routes!(gate::board))

@@ -8,6 +8,7 @@ use platform::messages::Locale;
 
 use super::list::PassView;
 use crate::app::App;
+use crate::flights::api::local_rfc3339;
 
 /// All passes in one file.
 pub(super) fn document(
@@ -74,10 +75,43 @@ impl Words<'_> {
 
     /// What a gate that cannot read the code is told.
     pub(super) fn under(&self, pass: &PassView) -> String {
-        let name = format!("{} {}", pass.given_name, pass.family_name);
+        let name = pass.name();
         let seat = pass.seat.clone().unwrap_or_else(|| "–".to_owned());
         let args = [("name", name), ("flight", pass.flight_number.to_string()), ("seat", seat)];
         self.of("pass-code", &args)
+    }
+
+    /// An instant at the airport the flight leaves from, as the API writes times.
+    pub(super) fn at_origin(&self, pass: &PassView, at: Timestamp) -> String {
+        local_rfc3339(at, &self.app.directory.load().zone(pass.origin))
+    }
+
+    /// An airport's city, or its code.
+    pub(super) fn city(&self, code: AirportCode) -> String {
+        let directory = self.app.directory.load();
+        directory.airport(code).map_or_else(|| code.to_string(), |airport| airport.city.clone())
+    }
+
+    pub(super) fn seat(&self, pass: &PassView) -> String {
+        match (&pass.seat, pass.kind) {
+            (_, "infant") => self.of("pass-on-lap", &[]),
+            (Some(seat), _) => seat.clone(),
+            (None, _) => self.of("pass-no-seat", &[]),
+        }
+    }
+
+    pub(super) fn cabin(&self, pass: &PassView) -> String {
+        let cabin = match pass.cabin {
+            Cabin::Economy => "paper-economy",
+            Cabin::PremiumEconomy => "paper-premium-economy",
+            Cabin::Business => "paper-business",
+            Cabin::First => "paper-first",
+        };
+        self.of(cabin, &[])
+    }
+
+    pub(super) fn gate(&self, pass: &PassView) -> String {
+        pass.gate.clone().unwrap_or_else(|| self.of("pass-see-screens", &[]))
     }
 
     fn facts(&self, pass: &PassView) -> Vec<(String, String)> {
@@ -87,27 +121,15 @@ impl Words<'_> {
         let departs = departs.map_or_else(|| pass.departs_at.clone(), |at| self.date("paper-day", at));
         let ticket = pass.ticket.split_at_checked(3);
         let ticket = ticket.map_or_else(|| pass.ticket.clone(), |(airline, own)| format!("{airline} {own}"));
-        let seat = match (&pass.seat, pass.kind) {
-            (_, "infant") => self.of("pass-on-lap", &[]),
-            (Some(seat), _) => seat.clone(),
-            (None, _) => self.of("pass-no-seat", &[]),
-        };
-        let cabin = match pass.cabin {
-            Cabin::Economy => "paper-economy",
-            Cabin::PremiumEconomy => "paper-premium-economy",
-            Cabin::Business => "paper-business",
-            Cabin::First => "paper-first",
-        };
-        let gate = pass.gate.clone().unwrap_or_else(|| self.of("pass-see-screens", &[]));
         vec![
-            (self.of("paper-passenger", &[]), format!("{} {}", pass.given_name, pass.family_name)),
+            (self.of("paper-passenger", &[]), pass.name()),
             (self.of("paper-type", &[]), self.of(&format!("paper-{}", pass.kind), &[])),
             (self.of("paper-flight", &[]), pass.flight_number.to_string()),
             (self.of("paper-departs", &[]), departs),
             (self.of("pass-boarding", &[]), self.date("paper-day", boarding)),
-            (self.of("pass-gate", &[]), gate),
-            (self.of("pass-seat", &[]), seat),
-            (self.of("paper-cabin", &[]), self.of(cabin, &[])),
+            (self.of("pass-gate", &[]), self.gate(pass)),
+            (self.of("pass-seat", &[]), self.seat(pass)),
+            (self.of("paper-cabin", &[]), self.cabin(pass)),
             (self.of("pass-sequence", &[]), format!("{:03}", pass.sequence)),
             (self.of("paper-ticket", &[]), ticket),
             (self.of("paper-reference", &[]), pass.locator.clone()),

@@ -12,7 +12,7 @@ use platform::messages::Locale;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::list::{no_pass, passes_of};
+use super::list::pass_of;
 use super::paper::Words;
 use crate::access::Caller;
 use crate::app::App;
@@ -67,9 +67,7 @@ pub(super) async fn bar_code_picture(
     if !(1..=SCALE_MAX).contains(&scale) {
         return Err(Problem::invalid("scale", format!("it must be 1 to {SCALE_MAX}")));
     }
-    let passes = passes_of(&app, caller, id).await?;
-    let pass = passes.into_iter().find(|pass| (pass.segment, pass.passenger) == (segment, passenger));
-    let pass = pass.ok_or_else(no_pass)?;
+    let pass = pass_of(&app, (id, caller.user), (segment, passenger)).await?;
     let title = Words { app: &app, locale }.under(&pass);
     let draw = move || -> Result<(&'static str, Vec<u8>), PaperError> {
         let code = make(&pass.bar_code)?;

@@ -235,6 +235,8 @@ impl Belongings {
             ("/bookings/{id}/seats", held),
             ("/bookings/{id}/boarding-passes", paid),
             ("/bookings/{id}/boarding-passes/{segment}/{passenger}/bar-code", paid),
+            ("/bookings/{id}/boarding-passes/{segment}/{passenger}/apple-wallet", paid),
+            ("/bookings/{id}/boarding-passes/{segment}/{passenger}/google-wallet", paid),
             ("/bookings/{id}/check-in", paid),
             ("/bookings/{id}/check-in/{segment}", paid),
             ("/bookings/{id}/check-in/{segment}/{passenger}", paid),

@@ -10,6 +10,7 @@ mod policies;
 mod race;
 pub(crate) mod readers;
 mod staff;
+mod wallets;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -37,7 +38,11 @@ impl Terminal {
     }
 
     async fn with_seats(seats: i16) -> Self {
-        let airline = Airline::new().await;
+        Self::mapped(Airline::new().await, seats).await
+    }
+
+    /// A flight of a 73H with seat map, of this airline.
+    async fn mapped(airline: Airline, seats: i16) -> Self {
         let maps = File { name: "seat-maps.csv", bytes: include_bytes!("../../../../../data/seat-maps.csv") };
         import_seat_maps(&airline.app.db, airline.app.now(), maps).await.expect("maps");
         Self::of(airline, seats).await
