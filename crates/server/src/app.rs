@@ -20,7 +20,7 @@ use platform::seal::Sealer;
 use platform::signed::TokenSigner;
 use uuid::Uuid;
 
-use crate::boarding::api::{BoardingKeys, Wallets};
+use crate::boarding::api::{BoardingKeys, Wallets, link_signer};
 use crate::faq::api::Faq;
 use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
@@ -64,6 +64,8 @@ pub struct AppParts {
     pub devices: TokenSigner,
     /// Signs boarding passes.
     pub boarding: BoardingKeys,
+    /// Signs and reads links to single boarding passes.
+    pub pass_links: TokenSigner,
     /// Makes boarding passes for the wallets of telephones.
     pub wallets: Wallets,
     /// Who else may say who somebody is.
@@ -131,6 +133,7 @@ impl App {
             puzzles: TokenSigner::new(&keys.offers, "puz"),
             devices: TokenSigner::new(&keys.offers, "dvc"),
             boarding: BoardingKeys::new(&keys.tokens)?,
+            pass_links: link_signer(&keys.offers),
             wallets: Wallets::new(&config.wallet)?,
             providers: Providers::new(&config)?,
             hasher: Hasher::new(&config.auth)?,

@@ -12,6 +12,7 @@ mod gate;
 mod issue;
 mod jobs;
 mod keys;
+mod link;
 mod list;
 mod manifest;
 mod offline;
@@ -33,6 +34,9 @@ pub(crate) fn routes() -> Routes {
         .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(picture::bar_code_picture))
         .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(wallet::apple_wallet))
         .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(wallet::google_wallet))
+        .add(Access::SignedIn(Area::Bookings), LimitClass::Other, routes!(link::link_to_pass))
+        .add(Access::Public, LimitClass::Other, routes!(link::open_pass))
+        .add(Access::Public, LimitClass::Other, routes!(link::open_apple_wallet))
         .add(Access::Public, LimitClass::Other, routes!(list::list_boarding_keys))
         .add(see, LimitClass::Other, routes!(manifest::manifest))
         .add(act, LimitClass::Other, routes!(gate::board))

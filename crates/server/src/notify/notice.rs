@@ -13,6 +13,7 @@ use super::flights::{as_it_stands, can_check_in, reminds};
 use super::store::{NotificationRow, inbox};
 use super::words::Words;
 use crate::app::App;
+use crate::boarding::api as boarding;
 use crate::booking::api::{self as booking, ForMail, Paper, letterhead, travelling_on};
 use crate::check_in::api::{Windows, offloaded};
 use crate::flights::api::flight_rows;
@@ -50,6 +51,7 @@ pub async fn notice(
     let words = Words::new(app, locale);
     let (subject, mut paragraphs) = words.of_row(topic, &row, announced.values().next());
     paragraphs.extend(paper.is_some().then(|| words.of("notice-ticket-attached")));
+    paragraphs.extend(passes(app, &row, topic, is_copy).await?.into_iter().map(|pass| words.pass(pass)));
     let linked = trip.as_ref().filter(|_| has_ticket).map(|trip| Value::from(trip.reservations.clone()));
     let site = app.config.http.public_url.trim_end_matches('/');
     Ok(Some(Notice {
@@ -75,6 +77,26 @@ async fn calendar(
             tracing::warn!(booking.id = %booking, cause, "a mail has no calendar file");
             Ok(None)
         }
+        said => said,
+    }
+}
+
+/// Links to the boarding passes of a flight that moved, for whoever shows them at the gate: whose each is, and the link. A copy, which may
+/// reach anybody, has none.
+async fn passes(
+    app: &App,
+    row: &NotificationRow,
+    topic: Topic,
+    is_copy: bool,
+) -> Result<Vec<(String, String)>, Problem> {
+    let moved =
+        matches!(topic, Topic::Gate | Topic::Delayed | Topic::OnTime | Topic::Retimed | Topic::Reinstated);
+    let Some((booking, flight)) = row.booking.zip(row.flight).filter(|_| moved && !is_copy) else {
+        return Ok(Vec::new());
+    };
+    match boarding::pass_links(app, (booking, row.user), flight).await {
+        // Whoever has no such booking any more, and whose booking cannot be shown whole, is told all the same.
+        Err(problem) if matches!(problem.category, Category::Internal | Category::NotFound) => Ok(Vec::new()),
         said => said,
     }
 }

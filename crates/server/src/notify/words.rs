@@ -57,6 +57,11 @@ impl<'a> Words<'a> {
         self.app.messages.text(self.locale, id, &[])
     }
 
+    /// Whose boarding pass is where.
+    pub(super) fn pass(&self, (name, link): (String, String)) -> String {
+        self.app.messages.text(self.locale, "notice-pass", &[("name", name), ("link", link)])
+    }
+
     fn with(&self, id: &str, params: &Params) -> String {
         let mut args = params.flights.first().map_or_else(Vec::new, |flight| self.args_of_flight(flight));
         args.extend(params.locator.clone().map(|locator| ("locator", locator)));

@@ -237,6 +237,7 @@ impl Belongings {
             ("/bookings/{id}/boarding-passes/{segment}/{passenger}/bar-code", paid),
             ("/bookings/{id}/boarding-passes/{segment}/{passenger}/apple-wallet", paid),
             ("/bookings/{id}/boarding-passes/{segment}/{passenger}/google-wallet", paid),
+            ("/bookings/{id}/boarding-passes/{segment}/{passenger}/link", paid),
             ("/bookings/{id}/check-in", paid),
             ("/bookings/{id}/check-in/{segment}", paid),
             ("/bookings/{id}/check-in/{segment}/{passenger}", paid),

@@ -5,6 +5,7 @@ mod desk;
 mod documents;
 mod follow;
 mod gate;
+mod links;
 mod passes;
 mod policies;
 mod race;

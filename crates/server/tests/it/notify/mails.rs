@@ -97,6 +97,41 @@ async fn mails_move_and_cancel_what_they_put_into_calendars() {
     assert!(!cancelled.body().contains("FlightReservation"), "{}", cancelled.body());
 }
 
+#[tokio::test]
+async fn a_mail_that_a_flight_moved_brings_its_owner_the_passes_of_who_is_checked_in() {
+    let told = Told::new().await;
+    let booking = told.booked(&told.token, CONTACT, "b1").await;
+    let day_before = "2026-06-09T12:35:00Z".parse::<jiff::Timestamp>().expect("an instant");
+    told.airline.later(day_before.duration_since(told.airline.app.now()));
+    told.tell().await;
+    told.change(json!({"delay_minutes": 20})).await;
+    told.tell().await;
+    told.send().await;
+    let pass = |mail: &Received| mail.body().contains("/pass#bpl_");
+    let delayed = |mail: &Received| mail.header("Subject").is_some_and(|subject| subject.contains("late"));
+    assert!(
+        told.smtp.mails().iter().any(delayed) && !told.smtp.mails().iter().any(pass),
+        "{:?}",
+        told.subjects()
+    );
+    let path = format!("/bookings/{booking}/check-in/1");
+    let body = json!({"passengers": [1], "no_dangerous_goods": true});
+    told.airline.call("PUT", &path, Some(&told.token), Some(body)).await.expect(200);
+    told.change(json!({"delay_minutes": 60})).await;
+    told.tell().await;
+    told.send().await;
+    let mine = told.mails_to(MINE).pop().expect("a mail");
+    let text = mine.body();
+    let token =
+        text.split("/pass#").nth(1).expect("a link").split(['<', '\r', '\n']).next().expect("its end");
+    assert!(text.contains("Boarding pass of Asha Rao"), "{text}");
+    let opened =
+        told.airline.call("POST", "/boarding-passes/open", None, Some(json!({"token": token.trim()}))).await;
+    assert_eq!(opened.expect(200).text("/pass/departs_at"), "2026-06-10T09:35:00-04:00");
+    let copies = told.mails_to(CONTACT);
+    assert!(!copies.is_empty() && !copies.iter().any(pass), "{:?}", told.subjects());
+}
+
 /// Name and text of the calendar in a mail, its lines put together again.
 fn calendar(data: &str) -> (String, String) {
     let (_, file) = data.split_once("Content-Type: text/calendar").expect("a calendar");

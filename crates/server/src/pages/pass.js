@@ -1,0 +1,56 @@
+// The page that links to boarding passes open (docs/check-in.md). The token stands behind the #, which no server is sent; it stays there,
+// so that the page can be opened again until the flight has arrived.
+const main = document.querySelector('main');
+const [problem, pass] = ['problem', 'pass'].map((id) => document.getElementById(id));
+const token = location.hash.slice(1);
+
+function say(text) {
+  problem.textContent = text;
+  problem.hidden = false;
+}
+
+async function ask(path) {
+  const answer = await fetch(`/api/v1/boarding-passes/${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Accept-Language': document.documentElement.lang },
+    body: JSON.stringify({ token }),
+  });
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Error(told.detail ?? main.dataset.trouble);
+}
+
+function show({ pass: said, picture, google_wallet: google }) {
+  const texts = {
+    name: `${said.given_name} ${said.family_name}`,
+    flight: `${said.flight_number} ${said.origin} – ${said.destination}`,
+    departs: said.departs_at.slice(0, 16).replace('T', ' '),
+    gate: said.gate ?? '–',
+    seat: said.seat ?? '–',
+  };
+  for (const [id, text] of Object.entries(texts)) document.getElementById(id).textContent = text;
+  const image = document.getElementById('picture');
+  image.src = `data:image/svg+xml,${encodeURIComponent(picture)}`;
+  image.alt = `${texts.name}, ${texts.flight}`;
+  document.getElementById('google').href = google.url;
+  document.getElementById('self-test').hidden = google.signed_by !== 'self_test';
+  pass.hidden = false;
+}
+
+document.getElementById('apple').addEventListener('click', async () => {
+  try {
+    const file = URL.createObjectURL(await (await ask('apple-wallet')).blob());
+    const link = Object.assign(document.createElement('a'), { href: file, download: 'boarding-pass.pkpass' });
+    link.click();
+    URL.revokeObjectURL(file);
+  } catch (error) {
+    say(error.message);
+  }
+});
+
+try {
+  if (token) show(await (await ask('open')).json());
+  else say(main.dataset.none);
+} catch (error) {
+  say(error instanceof TypeError ? main.dataset.trouble : error.message);
+}
