@@ -1,11 +1,20 @@
 import { defineConfig } from '@lingui/cli';
 import { formatter } from '@lingui/format-po';
 
+/** Screens beside finding flights and flying. */
+const LATER = ['booking', 'me', 'reviews', 'support', 'help', 'inbox', 'change'].map(
+  (name) => `src/features/${name}/**`,
+);
+
 export default defineConfig({
   sourceLocale: 'en',
   locales: ['en', 'hi'],
   compileNamespace: 'es',
-  catalogs: [{ path: 'src/locales/{locale}', include: ['src'] }],
+  catalogs: [
+    { path: 'src/locales/{locale}', include: ['src'], exclude: LATER },
+    // Comes with the first of those screens: most visits do without them, and need not load their words.
+    { path: 'src/locales/later/{locale}', include: LATER },
+  ],
   // Line numbers would make every change of code a change of every catalogue.
   format: formatter({ lineNumbers: false }),
 });

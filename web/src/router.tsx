@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { activateLater } from './lib/i18n';
 import { addressOf, parseAddress, type Raw } from './lib/search';
 import { Failed, Lost, Shell } from './shell';
 import { Waiting } from './ui/parts';
@@ -12,26 +13,35 @@ const texts = (raw: Record<string, unknown>): Raw =>
 const screen = <const P extends string>(path: P, load: () => Promise<{ default: () => React.ReactNode }>) =>
   createRoute({ getParentRoute: () => root, path, validateSearch: texts, component: lazyRouteComponent(load) });
 
+/** A screen whose texts come with it. */
+const later = <const P extends string>(path: P, load: () => Promise<{ default: () => React.ReactNode }>) =>
+  screen(path, async () => (await Promise.all([load(), activateLater()]))[0]);
+
 const tree = root.addChildren([
   screen('/', () => import('./features/search/home')),
   screen('/results', () => import('./features/results/results')),
-  screen('/book', () => import('./features/booking/passengers')),
-  screen('/bookings/$id/seats', () => import('./features/booking/seats')),
-  screen('/bookings/$id/extras', () => import('./features/booking/extras')),
-  screen('/bookings/$id/pay', () => import('./features/booking/pay')),
-  screen('/payments/$id', () => import('./features/booking/back')),
+  later('/book', () => import('./features/booking/passengers')),
+  later('/bookings/$id/seats', () => import('./features/booking/seats')),
+  later('/bookings/$id/extras', () => import('./features/booking/extras')),
+  later('/bookings/$id/pay', () => import('./features/booking/pay')),
+  later('/payments/$id', () => import('./features/booking/back')),
   screen('/trips', () => import('./features/trips/trips')),
   screen('/trips/$id', () => import('./features/trips/trip')),
   screen('/trips/$id/cancel', () => import('./features/trips/cancel')),
   screen('/trips/$id/check-in', () => import('./features/check-in/check-in')),
   screen('/trips/$id/passes', () => import('./features/check-in/passes')),
-  screen('/inbox', () => import('./features/inbox/inbox')),
-  screen('/inbox/preferences', () => import('./features/inbox/preferences')),
-  screen('/help', () => import('./features/help/faq')),
-  screen('/help/$id', () => import('./features/help/article')),
+  later('/inbox', () => import('./features/inbox/inbox')),
+  later('/inbox/preferences', () => import('./features/inbox/preferences')),
+  later('/help', () => import('./features/help/faq')),
+  later('/help/$id', () => import('./features/help/article')),
   screen('/retrieve', () => import('./features/trips/retrieve')),
   screen('/sign-in', () => import('./features/account/sign-in')),
   screen('/sign-up', () => import('./features/account/sign-up')),
+  later('/me', () => import('./features/me/me')),
+  later('/me/travellers', () => import('./features/me/travellers')),
+  later('/me/security', () => import('./features/me/security')),
+  later('/me/sessions', () => import('./features/me/sessions')),
+  later('/me/data', () => import('./features/me/data')),
   screen('/forgotten', () => import('./features/account/forgotten')),
 ]);
 

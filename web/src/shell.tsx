@@ -162,6 +162,9 @@ function Account({ name }: { name: string }) {
       </summary>
       <div className="panel absolute end-0 top-12 z-30 w-60 p-4 shadow-lift">
         <p className="mb-3 font-semibold">{name}</p>
+        <Link to="/me" className="btn btn-quiet mb-2 w-full">
+          <Trans>Your account</Trans>
+        </Link>
         <button type="button" className="btn btn-quiet w-full" onClick={leave}>
           <Trans>Sign out</Trans>
         </button>

@@ -1,8 +1,8 @@
 // From a search to a ticket, as people go: against the real binary and its database (UDAAN_URL names a served demo).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
-import { call, enter, prepare, prepareSoon, withPassports } from './screens.mjs';
+import { call, dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
+import { enter, prepare, prepareSoon, withPassports } from './screens.mjs';
 import * as go from './steps.mjs';
 
 let browser;

@@ -1,30 +1,12 @@
 // A walk through every screen and the states that matter, for whoever looks at them: axe, or a camera.
-import { dayIn } from './browser.mjs';
+import { walkAccount, withProvider } from './account.mjs';
+import { call, dayIn } from './browser.mjs';
 import { account } from './steps.mjs';
 
 const WORDS = {
   en: { fares: 'See fares', filters: 'Filters', close: 'Close', dates: /^Dates? /, from: /^From / },
   hi: { fares: 'किराए देखें', filters: 'फ़िल्टर', close: 'बंद करें', dates: /^तारीखें? /, from: /^कहाँ से (?!और)/ },
 };
-
-const JSON_HEADERS = { 'Content-Type': 'application/json', 'X-Udaan-Client': 'web' };
-
-/** Asks the API as the page does: with its cookie, from its origin. */
-export const call = (page, method, path, body) =>
-  page.evaluate(
-    async ([how, where, what, headers]) => {
-      const key = how === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {};
-      const answer = await fetch(`/api/v1${where}`, {
-        method: how,
-        headers: { ...headers, ...key },
-        body: what && JSON.stringify(what),
-      });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${where}: ${answer.status} ${text}`);
-      return text ? JSON.parse(text) : undefined;
-    },
-    [method, path, body, JSON_HEADERS],
-  );
 
 /** Somebody new, signed in. */
 export async function enter(page) {
@@ -106,9 +88,14 @@ export async function walk(page, locale, look) {
   const offer = found.itineraries[0].offer_id;
   await page.goto(`/book?offer=${offer}`);
   await seen('who-are-you');
-  for (const path of ['sign-in', 'sign-up', 'forgotten', 'retrieve', 'inbox', 'nothing-here']) {
+  await withProvider(page, async () => {
+    await page.goto('/sign-in');
+    await page.getByRole('button', { name: /Example/ }).waitFor();
+    await seen('sign-in');
+  });
+  for (const path of ['me', 'sign-up', 'forgotten', 'retrieve', 'inbox', 'nothing-here']) {
     await page.goto(`/${path}`);
-    await seen(path === 'inbox' ? 'inbox-stranger' : path);
+    await seen(path === 'inbox' || path === 'me' ? `${path}-stranger` : path);
   }
   await page.goto('/help');
   await page.locator('main section').first().waitFor();
@@ -146,6 +133,8 @@ export async function walk(page, locale, look) {
   await page.goto('/inbox/preferences');
   await page.locator('main input').first().waitFor();
   await seen('inbox-preferences');
+  // Last: from here on this account has a second factor.
+  await walkAccount(page, seen);
 }
 
 export async function walkCheckIn(page, booking, seen) {

@@ -100,6 +100,12 @@ export const profile = queryOptions({
 
 export const useProfile = () => useQuery(profile);
 
+/** People that somebody books for, kept with their account. */
+export const savedTravellers = queryOptions({
+  queryKey: ['travellers'],
+  queryFn: () => ask(api.GET('/api/v1/me/travellers')),
+});
+
 export const offer = (id: string) =>
   queryOptions({
     queryKey: ['offer', id],

@@ -25,6 +25,25 @@ export async function activate(locale: Locale): Promise<void> {
   document.documentElement.lang = locale;
 }
 
+let later: Promise<void> | undefined;
+
+/** Loads the texts of the screens that most visits do without (`lingui.config.ts` says which), once. */
+export function activateLater(): Promise<void> {
+  later ??= load().catch((error) => {
+    // Whoever was offline may try again.
+    later = undefined;
+    throw error;
+  });
+  return later;
+}
+
+async function load(): Promise<void> {
+  const { locale } = i18n;
+  const { messages } =
+    locale === 'hi' ? await import('../locales/later/hi.mjs') : await import('../locales/later/en.mjs');
+  i18n.load(locale, messages);
+}
+
 /** Keeps the choice. React Aria learns its words when a page begins, so the page begins anew. */
 export function chooseLocale(locale: Locale): void {
   localStorage.setItem(KEY, locale);

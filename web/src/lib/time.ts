@@ -49,11 +49,12 @@ export function isDay(text: string): boolean {
   );
 }
 
-type DayStyle = 'short' | 'long' | 'weekday' | 'number';
+type DayStyle = 'short' | 'long' | 'date' | 'weekday' | 'number';
 
 const STYLES: Record<DayStyle, Intl.DateTimeFormatOptions> = {
   short: { weekday: 'short', day: 'numeric', month: 'short' },
   long: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  date: { day: 'numeric', month: 'long', year: 'numeric' },
   weekday: { weekday: 'short' },
   number: { day: 'numeric', month: 'short' },
 };

@@ -4,3 +4,9 @@ declare module '*/locales/en.mjs' {
 declare module '*/locales/hi.mjs' {
   export const messages: import('@lingui/core').Messages;
 }
+declare module '*/locales/later/en.mjs' {
+  export const messages: import('@lingui/core').Messages;
+}
+declare module '*/locales/later/hi.mjs' {
+  export const messages: import('@lingui/core').Messages;
+}

@@ -24,6 +24,7 @@ const PATHS = {
   alert: 'M12 3 2 20.500h20zM12 10v4.500M12 17.500v.1',
   ticket: 'M3 7h18v3.500a1.500 1.500 0 0 0 0 3V17H3v-3.500a1.500 1.500 0 0 0 0-3zM14 7v10',
   bell: 'M6 16V10.500a6 6 0 0 1 12 0V16l2 2.500H4zM10 21.500h4',
+  key: 'M8 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 12h9v3.500M17 12v3',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,10 +1,13 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, ask, type Schemas } from '../api/client';
 import { forgetPasses } from '../lib/pass-store';
 import { Field, Trouble } from './parts';
+
+const OtherWays = lazy(() => import('./other-ways'));
+const PasskeyButton = lazy(() => import('./passkey-button'));
 
 /** Takes the fields of a form by their names. */
 export const fieldsOf = (form: HTMLFormElement): Record<string, string> =>
@@ -22,8 +25,14 @@ function useEnter(then: () => void) {
   };
 }
 
-/** E-mail and password, and the second factor of those who have one. */
-export function SignInForm({ then }: { then: () => void }) {
+interface SignInProps {
+  then: () => void;
+  /** Where somebody goes on who comes back from a provider's page. */
+  after?: string;
+}
+
+/** E-mail and password, and the second factor of those who have one; or a passkey or a provider in their place. */
+export function SignInForm({ then, after = `${location.pathname}${location.search}` }: SignInProps) {
   const { t } = useLingui();
   const [second, setSecond] = useState<Schemas['SecondFactorRequired']>();
   const enter = useEnter(then);
@@ -37,36 +46,48 @@ export function SignInForm({ then }: { then: () => void }) {
   });
   if (second) return <SecondFactor required={second} enter={enter} />;
   return (
-    <form
-      className="space-y-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        sign.mutate(fieldsOf(event.currentTarget));
-      }}
-    >
-      {sign.error && <Trouble error={sign.error} />}
-      <Field label={t`E-mail`} name="email" type="email" autoComplete="username" required />
-      <Password label={t`Password`} autoComplete="current-password" />
-      <button type="submit" className="btn btn-main w-full" disabled={sign.isPending}>
-        <Trans>Sign in</Trans>
-      </button>
-      <p className="text-sm">
-        <Link to="/forgotten" className="link">
-          <Trans>Password forgotten?</Trans>
-        </Link>
-      </p>
-    </form>
+    <>
+      <form
+        className="space-y-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          sign.mutate(fieldsOf(event.currentTarget));
+        }}
+      >
+        {sign.error && <Trouble error={sign.error} />}
+        <Field label={t`E-mail`} name="email" type="email" autoComplete="username" required />
+        <Password label={t`Password`} autoComplete="current-password" />
+        <button type="submit" className="btn btn-main w-full" disabled={sign.isPending}>
+          <Trans>Sign in</Trans>
+        </button>
+        <p className="text-sm">
+          <Link to="/forgotten" className="link">
+            <Trans>Password forgotten?</Trans>
+          </Link>
+        </p>
+      </form>
+      <Suspense>
+        <OtherWays enter={enter} after={after} />
+      </Suspense>
+    </>
   );
 }
 
+interface PasswordProps {
+  label: string;
+  autoComplete: string;
+  help?: string;
+  name?: string;
+}
+
 /** A password that can be pasted, kept by the browser, and looked at. */
-export function Password({ label, autoComplete, help }: { label: string; autoComplete: string; help?: string }) {
+export function Password({ label, autoComplete, help, name = 'password' }: PasswordProps) {
   const [shown, setShown] = useState(false);
   return (
     <div>
       <Field
         label={label}
-        name="password"
+        name={name}
         type={shown ? 'text' : 'password'}
         autoComplete={autoComplete}
         help={help}
@@ -95,6 +116,7 @@ function SecondFactor({ required, enter }: { required: Schemas['SecondFactorRequ
       await enter();
     },
   });
+  const { kinds, login_token, passkey } = required;
   return (
     <form
       className="space-y-4"
@@ -104,10 +126,19 @@ function SecondFactor({ required, enter }: { required: Schemas['SecondFactorRequ
       }}
     >
       {check.error && <Trouble error={check.error} />}
+      {passkey && (
+        <Suspense>
+          <PasskeyButton options={passkey} token={login_token} enter={enter} />
+        </Suspense>
+      )}
       <Field
         label={t`Code`}
         name="code"
-        help={t`Six digits of your authenticator app, or a recovery code`}
+        help={
+          kinds.includes('totp')
+            ? t`Six digits of your authenticator app, or a recovery code`
+            : t`One of your recovery codes`
+        }
         autoComplete="one-time-code"
         autoFocus
         required

@@ -3,17 +3,18 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, ask, isRefusal, type Refusal, type Schemas } from '../../api/client';
-import { offer as offerQuery, useKeepBooking, useLocale, useProfile } from '../../api/hooks';
+import { offer as offerQuery, savedTravellers, useKeepBooking, useLocale, useProfile } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { keep, recall } from '../../lib/storage';
 import { dayOf, formatDay, isDay } from '../../lib/time';
 import { useTitle } from '../../lib/title';
+import { dayTyped } from '../../ui/birthday';
 import { JourneyLine } from '../../ui/journey';
 import { usePassengerNames } from '../../ui/names';
 import { Field, Notice, Price, Trouble, Waiting } from '../../ui/parts';
 import { SignInForm, SignUpForm } from '../../ui/sign-in-form';
 import { Frame } from './frame';
-import { blank, bornOn, type Person } from './person';
+import { blank, type Person } from './person';
 import { Traveller } from './traveller';
 
 type Offer = Schemas['Offer'];
@@ -144,8 +145,7 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
   const { people, set } = useDraft(types);
   const [contact, setContact] = useState({ email: me.email, phone: me.phone ?? '' });
   const [asked, setAsked] = useState(false);
-  const saved =
-    useQuery({ queryKey: ['travellers'], queryFn: () => ask(api.GET('/api/v1/me/travellers')) }).data?.travellers ?? [];
+  const saved = useQuery(savedTravellers).data?.travellers ?? [];
   const hold = useMutation({
     mutationFn: async (offer_id: string) => {
       const body = {
@@ -155,7 +155,7 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
           type: one.type,
           given_name: one.given.trim(),
           family_name: one.family.trim(),
-          born_on: bornOn(one),
+          born_on: dayTyped(one),
         })),
       };
       const key = keyFor('hold', body);
@@ -169,7 +169,7 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
       void navigate({ to: '/bookings/$id/seats', params: { id: booking.id } });
     },
   });
-  const wrong = people.some((one) => !one.given.trim() || !one.family.trim() || !isDay(bornOn(one)));
+  const wrong = people.some((one) => !one.given.trim() || !one.family.trim() || !isDay(dayTyped(one)));
   const changed = isRefusal(hold.error, 'price_changed') ? hold.error : undefined;
   const over = isRefusal(hold.error, 'sold_out', 'offer_expired', 'connection_changed');
   return (

@@ -11,16 +11,23 @@ import { JourneyLine } from '../../ui/journey';
 import { useStatusNames } from '../../ui/names';
 import { Field, Tag, Trouble } from '../../ui/parts';
 import { fieldsOf } from '../../ui/sign-in-form';
+import { type Progress, usePuzzled } from './puzzled';
 
-type Record_ = Schemas['RecordRequest'];
+type Record_ = Pick<Schemas['RecordRequest'], 'locator' | 'surname'>;
+
+/** What a solved puzzle is good for. */
+const textOf = ({ locator, surname }: Record_) => `${locator} ${surname}`;
 
 /** A booking without an account: its flights by code and surname; the rest by a code that goes to its own mail address. */
 export default function Retrieve() {
   const { t } = useLingui();
   const [asked, setAsked] = useState<Record_>();
   useTitle(t`Find a booking`);
+  const work = usePuzzled();
+  const { progress, puzzled } = work;
   const find = useMutation({
-    mutationFn: (body: Record_) => ask(api.POST('/api/v1/records', { body })),
+    mutationFn: (body: Record_) =>
+      puzzled(textOf(body), (puzzle) => ask(api.POST('/api/v1/records', { body: { ...body, puzzle } }))),
     onSuccess: (_, body) => setAsked(body),
   });
   return (
@@ -54,13 +61,45 @@ export default function Retrieve() {
           <Trans>Find it</Trans>
         </button>
       </form>
+      <Working progress={find.isPending ? progress : undefined} />
       {find.error && <Trouble error={find.error} />}
-      {find.data && asked && <Found itinerary={find.data} asked={asked} />}
+      {find.data && asked && <Found itinerary={find.data} asked={asked} work={work} />}
     </div>
   );
 }
 
-function Found({ itinerary, asked }: { itinerary: Schemas['Itinerary']; asked: Record_ }) {
+/** Why it takes a moment, and how far it is: there for whoever listens before it has anything to say. */
+function Working({ progress }: { progress: Progress }) {
+  const { t } = useLingui();
+  return (
+    <>
+      <p role="status" className={progress === undefined ? 'sr-only' : 'mb-2 text-soft'}>
+        {progress !== undefined && (
+          <Trans>
+            Somebody is guessing booking codes just now. So that they get nowhere, your device does a small sum first;
+            it takes a few seconds.
+          </Trans>
+        )}
+      </p>
+      {progress !== undefined && (
+        <progress
+          className="mb-5 h-3 w-full accent-brand"
+          aria-label={t`The sum`}
+          value={Math.round(progress * 100)}
+          max={100}
+        />
+      )}
+    </>
+  );
+}
+
+interface FoundProps {
+  itinerary: Schemas['Itinerary'];
+  asked: Record_;
+  work: ReturnType<typeof usePuzzled>;
+}
+
+function Found({ itinerary, asked, work }: FoundProps) {
   const locale = useLocale();
   const names = useStatusNames();
   return (
@@ -81,18 +120,24 @@ function Found({ itinerary, asked }: { itinerary: Schemas['Itinerary']; asked: R
           </li>
         ))}
       </ul>
-      <Open asked={asked} />
+      <Open asked={asked} work={work} />
     </section>
   );
 }
 
 /** Everything else is for whoever reads the booking's mail. */
-function Open({ asked }: { asked: Record_ }) {
+function Open({ asked, work: { progress, puzzled } }: Omit<FoundProps, 'itinerary'>) {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const send = useMutation({ mutationFn: () => ask(api.POST('/api/v1/records/code', { body: asked })) });
+  const send = useMutation({
+    mutationFn: () =>
+      puzzled(textOf(asked), (puzzle) => ask(api.POST('/api/v1/records/code', { body: { ...asked, puzzle } }))),
+  });
   const open = useMutation({
-    mutationFn: (code: string) => ask(api.POST('/api/v1/records/session', { body: { ...asked, code } })),
+    mutationFn: (code: string) =>
+      puzzled(textOf(asked), (puzzle) =>
+        ask(api.POST('/api/v1/records/session', { body: { ...asked, code, puzzle } })),
+      ),
     onSuccess: (pass) => {
       keepPass(pass.booking_id, pass.access_token);
       void navigate({ to: '/trips/$id', params: { id: pass.booking_id } });
@@ -103,6 +148,7 @@ function Open({ asked }: { asked: Record_ }) {
       <p>
         <Trans>To see names, tickets and receipt, or to cancel, we send a code to the booking's e-mail address.</Trans>
       </p>
+      <Working progress={send.isPending || open.isPending ? progress : undefined} />
       {send.error && <Trouble error={send.error} />}
       {open.error && <Trouble error={open.error} />}
       {send.isSuccess ? (

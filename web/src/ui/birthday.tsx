@@ -1,0 +1,62 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useId } from 'react';
+import { isDay } from '../lib/time';
+
+/** A date as it is typed, part by part. */
+export interface TypedDate {
+  day: string;
+  month: string;
+  year: string;
+}
+
+/** `2010-05-17`, or what is no date. */
+export const dayTyped = ({ year, month, day }: TypedDate): string =>
+  `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+
+interface BirthdayProps {
+  date: TypedDate;
+  /** Whether what is missing or wrong is told by now. */
+  asked: boolean;
+  set: (part: Partial<TypedDate>) => void;
+  autofill: boolean;
+}
+
+/** Typed in three fields: quicker than a calendar that begins today. */
+export function Birthday({ date, asked, set, autofill }: BirthdayProps) {
+  const { t } = useLingui();
+  const id = useId();
+  const wrong = asked && !isDay(dayTyped(date));
+  const parts = [
+    ['day', t`Day`, 2, 'bday-day'],
+    ['month', t`Month`, 2, 'bday-month'],
+    ['year', t`Year`, 4, 'bday-year'],
+  ] as const;
+  return (
+    <fieldset className="mt-4" aria-describedby={wrong ? id : undefined}>
+      <legend className="mb-1 text-sm font-semibold">
+        <Trans>Date of birth</Trans>
+      </legend>
+      <div className="flex max-w-xs gap-3">
+        {parts.map(([part, name, length, auto]) => (
+          <label key={part} className={length === 4 ? 'flex-[1.4]' : 'flex-1'}>
+            <span className="block text-sm text-soft">{name}</span>
+            <input
+              className="input"
+              inputMode="numeric"
+              maxLength={length}
+              autoComplete={autofill ? auto : 'off'}
+              aria-invalid={wrong || undefined}
+              value={date[part]}
+              onChange={(event) => set({ [part]: event.target.value.replaceAll(/\D/g, '') })}
+            />
+          </label>
+        ))}
+      </div>
+      {wrong && (
+        <p id={id} className="mt-1 text-sm font-semibold text-bad">
+          <Trans>A date that exists, like 17 5 1990</Trans>
+        </p>
+      )}
+    </fieldset>
+  );
+}

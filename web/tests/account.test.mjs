@@ -1,0 +1,178 @@
+// What people do with their account, and a puzzle on the way to a booking: against the real binary and its database.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { codeOf, forgetProof, giveDevice, withProvider } from './account.mjs';
+import { call, dayIn, launch, open, URL_OF_APP } from './browser.mjs';
+import { enter, prepare } from './screens.mjs';
+import * as go from './steps.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+test('with the keyboard: a name, a traveller put back, an authenticator app, and signing in with it', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  const who = await enter(page);
+  await page.goto('/');
+  await page.locator('header summary').click();
+  await go.pressButton(page, /^Your account$/);
+  await go.arrive(page, 'Your account');
+  await page.getByLabel('Telephone').fill('+91 98123 45678');
+  await go.pressButton(page, /^Save$/);
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await go.pressButton(page, /^Travellers/);
+  await go.arrive(page, 'Travellers');
+  await go.pressButton(page, /^Add somebody$/);
+  await page.keyboard.type('Meera');
+  for (const text of ['Rao', '9', '3', '2019']) {
+    await go.tabTo(page, (one) => one.tag === 'INPUT' && one.value === '');
+    await page.keyboard.type(text);
+  }
+  await go.pressButton(page, /^Save$/);
+  await page.getByText('born 9 March 2019').waitFor();
+  await page.getByRole('button', { name: 'Remove Meera Rao' }).click();
+  await page.getByText('Meera Rao is removed.').waitFor();
+  await page.getByRole('button', { name: 'Put back' }).click();
+  await page.getByText('born 9 March 2019').waitFor();
+  await page.goto('/me/security');
+  await go.pressButton(page, /^Add an authenticator app$/);
+  await forgetProof(page, '**/me/second-factors/totp');
+  await go.pressButton(page, /^Go on$/);
+  await page.getByRole('dialog', { name: 'Is it you?' }).waitFor();
+  await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(who.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('img', { name: /^QR code/ }).waitFor();
+  await page.getByText('Type it instead').click();
+  const secret = await page.locator('code').textContent();
+  await page.getByLabel('Code').fill('000000');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Code').fill(codeOf(secret));
+  await page.keyboard.press('Enter');
+  await page.getByRole('list', { name: 'Recovery codes' }).waitFor();
+  const [recovery] = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
+  await page.getByRole('button', { name: 'I have kept them' }).click();
+  await page.getByText(/^10 recovery codes are left/).waitFor();
+  await page.locator('header summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/$/);
+  await page.goto('/me/data');
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('E-mail').fill(who.email);
+  await page.getByLabel('Password', { exact: true }).fill(who.password);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Code').fill(recovery);
+  await page.keyboard.press('Enter');
+  // Where one wanted to go before.
+  await go.arrive(page, 'Your data');
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a passkey is made, opens the account alone, and is taken away; where addresses are numbers, it is said that there are none', async () => {
+  const page = await open(browser);
+  await page.goto('/');
+  await enter(page);
+  const device = await giveDevice(page);
+  await page.goto('/me/security');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  if (new URL(URL_OF_APP).hostname !== 'localhost') {
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /passkey/i })
+      .waitFor();
+    assert.deepEqual(page.troubles, []);
+    return;
+  }
+  await page.getByRole('list', { name: 'Recovery codes' }).waitFor();
+  assert.equal(await device.count(), 1);
+  await page.locator('header summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/$/);
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('heading', { level: 1, name: 'My trips' }).waitFor();
+  await page.goto('/me/security');
+  await page.getByRole('button', { name: 'Remove This device' }).click();
+  await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByText(/^Off: the password alone/).waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a session elsewhere is ended, the data are taken along, and the account ends once no trip is ahead', async () => {
+  const page = await open(browser);
+  await page.goto('/');
+  const found = await call(page, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(13)}&adults=2&limit=1`);
+  const { who, paid, held } = await prepare(page, found.itineraries[0].offer_id);
+  const elsewhere = await open(browser);
+  await elsewhere.goto('/');
+  await call(elsewhere, 'POST', '/session', { email: who.email, password: who.password });
+  await page.goto('/me/sessions');
+  await page.getByRole('button', { name: /^End Chrome/ }).click();
+  await page.getByText('Nowhere else.').waitFor();
+  await page.goto('/me/data');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the file' }).click();
+  assert.equal((await download).suggestedFilename(), 'udaan-my-data.json');
+  const end = async () => {
+    await page.getByRole('button', { name: 'Delete the account' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+  };
+  await end();
+  await page.getByText(new RegExp(`^There are trips ahead: .*${paid.locator}`)).waitFor();
+  const quote = await call(page, 'POST', `/bookings/${paid.id}/cancellation-quote`, {});
+  await call(page, 'POST', `/bookings/${paid.id}/cancellations`, { quote_id: quote.quote_id });
+  await call(page, 'DELETE', `/bookings/${held.id}`);
+  await page.reload();
+  await end();
+  await go.arrive(page, 'Your account is gone');
+  await page.goto('/me');
+  await page.getByText('This is for whoever is signed in.').waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('while codes are guessed, a puzzle is solved before a booking is looked for', async () => {
+  const page = await open(browser);
+  await page.goto('/retrieve');
+  const puzzle = { challenge: 'puz_eyJvZiI6', bits: 14 };
+  const sent = [];
+  await page.route('**/api/v1/records', async (route) => {
+    sent.push(route.request().postDataJSON());
+    if (sent.length > 1) return route.continue();
+    const refusal = { status: 403, code: 'puzzle_required', title: 'Solve this first', puzzle };
+    await route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify(refusal) });
+  });
+  await page.getByLabel('Booking code').fill('ZZZZZZ');
+  await page.getByLabel('Surname of a traveller').fill('Rao');
+  await page.getByRole('button', { name: 'Find it' }).click();
+  await page.getByRole('alert').waitFor();
+  const { challenge, solution } = sent[1].puzzle;
+  assert.equal(challenge, puzzle.challenge);
+  const hash = createHash('sha256').update(`${challenge}.${solution}`).digest();
+  assert.equal(hash.readUInt32BE(0) >>> (32 - puzzle.bits), 0);
+  // The same again needs no other puzzle.
+  await page.getByRole('button', { name: 'Find it' }).click();
+  await page.waitForResponse('**/api/v1/records');
+  assert.deepEqual(sent[2].puzzle, sent[1].puzzle);
+  assert.deepEqual(page.troubles, []);
+});
+
+test('who signs in with a provider is sent there, and told where to come back to', async () => {
+  const page = await open(browser);
+  await withProvider(page, async () => {
+    await page.goto('/sign-in?next=/me/data');
+    const begun = page.waitForRequest('**/api/v1/auth/sign-in');
+    await page.getByRole('button', { name: 'Go on with Example' }).click();
+    assert.deepEqual((await begun).postDataJSON(), { provider: 'example', redirect_after: '/me/data' });
+    await page.waitForURL('**/help');
+    // Nobody is sent to another site.
+    await page.goto('/sign-in?next=//evil.example/');
+    const other = page.waitForRequest('**/api/v1/auth/sign-in');
+    await page.getByRole('button', { name: 'Go on with Example' }).click();
+    assert.equal((await other).postDataJSON().redirect_after, '/trips');
+  });
+  assert.deepEqual(page.troubles, []);
+});
