@@ -1,6 +1,7 @@
 // A walk through every screen and the states that matter, for whoever looks at them: axe, or a camera.
 import { walkAccount, withProvider } from './account.mjs';
 import { call, dayIn } from './browser.mjs';
+import { walkCare } from './care.mjs';
 import { account } from './steps.mjs';
 
 const WORDS = {
@@ -101,7 +102,7 @@ export async function walk(page, locale, look) {
   await page.locator('main section').first().waitFor();
   await seen('help');
   await page.goto('/help?q=zzzz');
-  await page.locator('main .btn').waitFor();
+  await page.locator('main button.btn').waitFor();
   await seen('help-none');
   await page.goto('/help/baggage-dangerous');
   await page.locator('main .prose').waitFor();
@@ -133,6 +134,7 @@ export async function walk(page, locale, look) {
   await page.goto('/inbox/preferences');
   await page.locator('main input').first().waitFor();
   await seen('inbox-preferences');
+  await walkCare(page, `JFK.LAX.${dayIn(10)}`, seen);
   // Last: from here on this account has a second factor.
   await walkAccount(page, seen);
 }

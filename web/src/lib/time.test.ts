@@ -5,6 +5,7 @@ import {
   daysBetween,
   formatDay,
   formatMinutes,
+  formatMonth,
   isDay,
   minuteOfDay,
   minutesBetween,
@@ -44,4 +45,9 @@ it('a moment is shown on the clock of the airport it is about', () => {
   expect(onClockOf('2026-11-24T22:20:00-05:00', '2026-11-25T02:40:00Z')).toBe('2026-11-24T21:40:00-05:00');
   expect(onClockOf('2026-11-24T00:10:00+05:30', '2026-11-23T18:00:00Z')).toBe('2026-11-23T23:30:00+05:30');
   expect(onClockOf('2026-11-24T22:20:00Z', '2026-11-24T21:40:00Z')).toBe('2026-11-24T21:40:00Z');
+});
+
+it('months are said in words', () => {
+  expect(formatMonth('2026-06', 'en')).toBe('June 2026');
+  expect(formatMonth('2026-12', 'hi')).toBe('दिसंबर 2026');
 });

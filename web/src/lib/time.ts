@@ -63,6 +63,12 @@ export function formatDay(day: string, locale: string, style: DayStyle = 'short'
   return new Intl.DateTimeFormat(localeTag(locale), { ...STYLES[style], timeZone: 'UTC' }).format(utc(day));
 }
 
+/** `2026-06` → June 2026. */
+export const formatMonth = (month: string, locale: string): string =>
+  new Intl.DateTimeFormat(localeTag(locale), { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    utc(`${month}-01`),
+  );
+
 /** A moment on the traveller's own clock: holds and the like. */
 export function formatMoment(moment: string, locale: string): string {
   return new Intl.DateTimeFormat(localeTag(locale), {

@@ -73,6 +73,17 @@ export default function Faq() {
           <Sections found={found} />
         )}
       </div>
+      <p className="panel mt-8 flex flex-wrap items-center gap-3 p-5">
+        <span className="me-auto font-semibold">
+          <Trans>Nothing here that helps?</Trans>
+        </span>
+        <Link to="/support" className="btn btn-quiet">
+          <Trans>Your questions</Trans>
+        </Link>
+        <Link to="/support/new" className="btn btn-main">
+          <Trans>Ask us</Trans>
+        </Link>
+      </p>
     </div>
   );
 }

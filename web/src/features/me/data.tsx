@@ -7,8 +7,8 @@ import { forgetPasses } from '../../lib/pass-store';
 import { saveFile } from '../../lib/save';
 import { Confirm } from '../../ui/confirm';
 import { Mark } from '../../ui/flight-line';
+import { OwnScreen, Part } from '../../ui/own-screen';
 import { Notice, Trouble } from '../../ui/parts';
-import { Frame, Part } from './frame';
 import { useProven } from './proof';
 
 /** What is held on the account's owner, to take along; and the end of it. */
@@ -17,14 +17,14 @@ export default function Data() {
   const [gone, setGone] = useState(false);
   if (gone) return <Farewell />;
   return (
-    <Frame title={t`Your data`}>
+    <OwnScreen title={t`Your data`}>
       {() => (
         <>
           <Export />
           <Delete done={() => setGone(true)} />
         </>
       )}
-    </Frame>
+    </OwnScreen>
   );
 }
 

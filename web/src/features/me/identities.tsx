@@ -5,9 +5,9 @@ import { useLocale } from '../../api/hooks';
 import { formatMoment } from '../../lib/time';
 import { Confirm } from '../../ui/confirm';
 import { Icon } from '../../ui/icons';
+import { Part } from '../../ui/own-screen';
 import { Trouble } from '../../ui/parts';
 import { providers } from '../../ui/providers';
-import { Part } from './frame';
 import { linkedProviders, useProven } from './proof';
 
 /** Identities elsewhere that open this account; nothing where the airline takes none and there is none. */

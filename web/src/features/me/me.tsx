@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client';
 import { profile } from '../../api/hooks';
 import { Icon } from '../../ui/icons';
+import { OwnScreen, Part } from '../../ui/own-screen';
 import { Field, Notice, Tag, Trouble } from '../../ui/parts';
 import { fieldsOf } from '../../ui/sign-in-form';
-import { Frame, Part } from './frame';
 import { useProven } from './proof';
 
 type Profile = Schemas['Profile'];
@@ -16,7 +16,7 @@ type Profile = Schemas['Profile'];
 export default function Me() {
   const { t } = useLingui();
   return (
-    <Frame title={t`Your account`} below={false}>
+    <OwnScreen title={t`Your account`} back={null}>
       {(me) => (
         <>
           <Ways />
@@ -24,29 +24,28 @@ export default function Me() {
           <Address me={me} />
         </>
       )}
-    </Frame>
+    </OwnScreen>
   );
 }
 
-const WAYS = ['travellers', 'security', 'sessions', 'data'] as const;
+const WAYS = ['/me/travellers', '/me/security', '/me/sessions', '/me/data', '/reviews', '/support'] as const;
 
 function Ways() {
   const { t } = useLingui();
   const texts: Record<(typeof WAYS)[number], [string, string]> = {
-    travellers: [t`Travellers`, t`People you book for, typed once`],
-    security: [t`Sign-in and security`, t`Password, authenticator app, passkeys`],
-    sessions: [t`Where you are signed in`, t`Devices and programs, and how to end them`],
-    data: [t`Your data`, t`Take it with you, or delete the account`],
+    '/me/travellers': [t`Travellers`, t`People you book for, typed once`],
+    '/me/security': [t`Sign-in and security`, t`Password, authenticator app, passkeys`],
+    '/me/sessions': [t`Where you are signed in`, t`Devices and programs, and how to end them`],
+    '/me/data': [t`Your data`, t`Take it with you, or delete the account`],
+    '/reviews': [t`Your reviews`, t`Say how a flight was`],
+    '/support': [t`Your questions`, t`Ask us, and read our answers`],
   };
   return (
     <nav aria-label={t`Your account`}>
       <ul className="grid gap-3 sm:grid-cols-2">
         {WAYS.map((way) => (
           <li key={way}>
-            <Link
-              to={`/me/${way}`}
-              className="panel group flex h-full min-h-20 items-center gap-3 p-4 hover:border-brand"
-            >
+            <Link to={way} className="panel group flex h-full min-h-20 items-center gap-3 p-4 hover:border-brand">
               <span className="me-auto min-w-0">
                 <span className="block text-lg font-semibold group-hover:underline">{texts[way][0]}</span>
                 <span className="block text-sm text-soft">{texts[way][1]}</span>
@@ -145,7 +144,12 @@ function Address({ me }: { me: Profile }) {
             <Trans>A mail with a link is on its way. It is good for 24 hours.</Trans>
           </Notice>
         ) : (
-          <button type="button" className="btn btn-quiet" disabled={again.isPending} onClick={() => again.mutate()}>
+          <button
+            type="button"
+            className="btn btn-quiet me-3"
+            disabled={again.isPending}
+            onClick={() => again.mutate()}
+          >
             <Trans>Send the mail to confirm it again</Trans>
           </button>
         ))}

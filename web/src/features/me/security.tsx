@@ -7,10 +7,10 @@ import { formatMoment } from '../../lib/time';
 import { hasPasskeys, isDismissed, isKnownAlready, makePasskey } from '../../lib/webauthn';
 import { Confirm } from '../../ui/confirm';
 import { Icon } from '../../ui/icons';
+import { OwnScreen, Part } from '../../ui/own-screen';
 import { Notice, Skeleton, Tag, Trouble } from '../../ui/parts';
 import { fieldsOf, Password } from '../../ui/sign-in-form';
 import { Codes } from './codes';
-import { Frame, Part } from './frame';
 import { Identities } from './identities';
 import { linkedProviders, secondFactors, useProven } from './proof';
 import { Totp } from './totp';
@@ -19,7 +19,7 @@ import { Totp } from './totp';
 export default function Security() {
   const { t } = useLingui();
   return (
-    <Frame title={t`Sign-in and security`}>
+    <OwnScreen title={t`Sign-in and security`}>
       {(me) => (
         <>
           <PasswordPart email={me.email} />
@@ -27,7 +27,7 @@ export default function Security() {
           <Identities />
         </>
       )}
-    </Frame>
+    </OwnScreen>
   );
 }
 

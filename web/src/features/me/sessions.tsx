@@ -5,8 +5,8 @@ import { useLocale } from '../../api/hooks';
 import { deviceOf } from '../../lib/device';
 import { formatMoment } from '../../lib/time';
 import { Confirm } from '../../ui/confirm';
+import { OwnScreen } from '../../ui/own-screen';
 import { Skeleton, Tag, Trouble } from '../../ui/parts';
-import { Frame } from './frame';
 
 type Session = Schemas['SessionView'];
 
@@ -19,12 +19,12 @@ const sessions = queryOptions({
 export default function Sessions() {
   const { t } = useLingui();
   return (
-    <Frame
+    <OwnScreen
       title={t`Where you are signed in`}
       intro={<Trans>If you do not know one of these, end it and set a new password.</Trans>}
     >
       {() => <List />}
-    </Frame>
+    </OwnScreen>
   );
 }
 

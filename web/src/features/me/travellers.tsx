@@ -6,8 +6,8 @@ import { savedTravellers, useLocale } from '../../api/hooks';
 import { formatDay, isDay } from '../../lib/time';
 import { Birthday, dayTyped, type TypedDate } from '../../ui/birthday';
 import { Icon } from '../../ui/icons';
+import { OwnScreen } from '../../ui/own-screen';
 import { Field, Notice, Skeleton, Trouble } from '../../ui/parts';
-import { Frame } from './frame';
 
 type Saved = Schemas['TravellerView'];
 type Body = Schemas['Traveller'];
@@ -16,12 +16,12 @@ type Body = Schemas['Traveller'];
 export default function Travellers() {
   const { t } = useLingui();
   return (
-    <Frame
+    <OwnScreen
       title={t`Travellers`}
       intro={<Trans>Names as they stand in the passport or ID. When you book, choose them instead of typing.</Trans>}
     >
       {() => <List />}
-    </Frame>
+    </OwnScreen>
   );
 }
 

@@ -1,12 +1,15 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useId, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
+import { activateLater } from '../../lib/i18n';
 import type { Party } from '../../lib/search';
 import { FamilyTerms } from '../../ui/family';
 import { Icon } from '../../ui/icons';
 import { JourneyLine, Timeline } from '../../ui/journey';
 import { Price } from '../../ui/parts';
+
+const ReviewSheet = lazy(async () => (await Promise.all([import('./review-sheet'), activateLater()]))[0]);
 
 interface CardProps {
   itinerary: Schemas['ItineraryView'];
@@ -37,7 +40,7 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
             {segments.map((one) => (
               <span key={one.flight_id} className="inline-flex items-center gap-1">
                 {one.flight_number}
-                <Rating reviews={one.reviews} />
+                <Rating reviews={one.reviews} number={one.flight_number} />
               </span>
             ))}
             {few && (
@@ -77,16 +80,36 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
   );
 }
 
-function Rating({ reviews }: { reviews?: Schemas['ReviewSummary'] | null }) {
+interface RatingProps {
+  reviews?: Schemas['ReviewSummary'] | null;
+  number: string;
+}
+
+/** The average of a flight number; behind it is what travellers say. */
+function Rating({ reviews, number }: RatingProps) {
   const { t } = useLingui();
   const locale = useLocale();
+  const [open, setOpen] = useState(false);
   if (!reviews) return null;
   const stars = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(reviews.average);
+  const text = t`${stars} of 5 (${reviews.count})`;
   return (
-    <span className="inline-flex items-center gap-0.5">
-      <Icon name="star" className="size-4 text-kesar" />
-      <span>{t`${stars} of 5 (${reviews.count})`}</span>
-    </span>
+    <>
+      <button
+        type="button"
+        className="inline-flex min-h-6 items-center gap-0.5 underline underline-offset-2 hover:text-ink"
+        aria-label={t`${text}, reviews of ${number}`}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="star" className="size-4 text-kesar" />
+        {text}
+      </button>
+      {open && (
+        <Suspense>
+          <ReviewSheet number={number} close={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -105,7 +105,7 @@ function Shown({ booking }: { booking: Booking }) {
         <div className="min-w-0 space-y-5">
           <ToDo booking={booking} />
           {slicesOf(booking).map((slice) => (
-            <Slice key={slice.slice} slice={slice} />
+            <Slice key={slice.slice} slice={slice} flown={flownOf(booking)} />
           ))}
         </div>
         <div className="space-y-5">
@@ -225,7 +225,16 @@ const DAY_MS = 86_400_000;
 const isNear = (flight: Schemas['BookedSegment']) =>
   Date.parse(flight.departs_at) < Date.now() + 3 * DAY_MS && Date.parse(flight.arrives_at) > Date.now() - DAY_MS;
 
-function Slice({ slice }: { slice: ReturnType<typeof slicesOf>[number] }) {
+/** The flights that somebody of the booking was on, for whoever may say how they were. */
+const flownOf = (booking: Booking): number[] =>
+  hasPass(booking.id) ? [] : booking.coupons.filter((one) => one.status === 'flown').map((one) => one.segment);
+
+interface SliceProps {
+  slice: ReturnType<typeof slicesOf>[number];
+  flown: number[];
+}
+
+function Slice({ slice, flown }: SliceProps) {
   const locale = useLocale();
   const names = useFlightNames();
   const first = slice.flights[0];
@@ -250,6 +259,14 @@ function Slice({ slice }: { slice: ReturnType<typeof slicesOf>[number] }) {
         </p>
       ))}
       <Timeline flights={slice.flights} />
+      {slice.flights
+        .filter((one) => flown.includes(one.segment))
+        .map((one) => (
+          <Link key={one.segment} to="/reviews/$id" params={{ id: one.flight_id }} className="btn btn-quiet mt-4 me-3">
+            <Icon name="star" />
+            <Trans>Say how {one.flight_number} was</Trans>
+          </Link>
+        ))}
       <details className="mt-4 border-t border-edge">
         <summary className="flex min-h-12 items-center font-semibold text-brand">{slice.fare_family.name}</summary>
         <FamilyTerms family={slice.fare_family} />
@@ -305,6 +322,12 @@ function Actions({ booking }: { booking: Booking }) {
         <Link to="/trips/$id/cancel" params={{ id: booking.id }} className="btn btn-quiet justify-start">
           <Icon name="close" />
           <Trans>Cancel the trip</Trans>
+        </Link>
+      )}
+      {!hasPass(booking.id) && (
+        <Link to="/support/new" search={{ booking: booking.id }} className="btn btn-quiet justify-start">
+          <Icon name="help" />
+          <Trans>Ask about this trip</Trans>
         </Link>
       )}
       {hasPass(booking.id) && (

@@ -1,32 +1,34 @@
-import { Trans } from '@lingui/react/macro';
+import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Schemas } from '../../api/client';
-import { useProfile } from '../../api/hooks';
-import { useTitle } from '../../lib/title';
-import { Mark } from '../../ui/flight-line';
-import { Icon } from '../../ui/icons';
-import { Trouble, Waiting } from '../../ui/parts';
+import type { Schemas } from '../api/client';
+import { useProfile } from '../api/hooks';
+import { useTitle } from '../lib/title';
+import { Mark } from './flight-line';
+import { Icon } from './icons';
+import { Trouble, Waiting } from './parts';
 
-interface FrameProps {
+interface OwnScreenProps {
   title: string;
   intro?: ReactNode;
-  /** Whether it is below the account's first screen, which it then leads back to. */
-  below?: boolean;
+  /** Where it leads back to: the account's first screen, which itself leads nowhere. */
+  back?: { to: '/me' | '/support' | '/reviews'; text: string } | null;
   children: (me: Schemas['Profile']) => ReactNode;
 }
 
 /** A screen of the account: for whoever is signed in. */
-export function Frame({ title, intro, below = true, children }: FrameProps) {
+export function OwnScreen({ title, intro, back, children }: OwnScreenProps) {
+  const { t } = useLingui();
   const me = useProfile();
+  const up = back === undefined ? { to: '/me' as const, text: t`Your account` } : back;
   useTitle(title);
   if (me.isPending && !me.isPaused) return <Waiting />;
   return (
-    <div className={`page max-w-3xl ${below ? 'pt-6' : 'pt-8'}`}>
-      {below && (
-        <Link to="/me" className="mb-3 inline-flex min-h-11 items-center gap-1 font-semibold text-brand">
+    <div className={`page max-w-3xl ${up ? 'pt-6' : 'pt-8'}`}>
+      {up && (
+        <Link to={up.to} className="mb-3 inline-flex min-h-11 items-center gap-1 font-semibold text-brand">
           <Icon name="back" className="size-5 rtl:-scale-x-100" />
-          <Trans>Your account</Trans>
+          {up.text}
         </Link>
       )}
       <h1 className="display text-4xl">{title}</h1>

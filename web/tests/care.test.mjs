@@ -1,0 +1,107 @@
+// After the flight and beside it: saying how it was, and asking the airline.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
+import { PICTURE, withFlown, withStars } from './care.mjs';
+import { enter } from './screens.mjs';
+import * as go from './steps.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+test('with the keyboard: a review is written, said otherwise and taken back', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  await enter(page);
+  await withFlown(page, async (sent) => {
+    await page.goto('/reviews');
+    await go.pressButton(page, /^Say how it was/);
+    await go.arrive(page, 'How was your flight?');
+    await go.pressButton(page, /^Send the review$/);
+    await page.getByText('Choose one to five stars').waitFor();
+    // What is missing has the keyboard; arrows choose, as in every group of radio buttons.
+    await page.keyboard.press('Space');
+    for (let each = 1; each < 4; each += 1) await page.keyboard.press('ArrowRight');
+    assert.equal(await page.getByRole('radio', { name: '4 of 5: Good' }).first().isChecked(), true);
+    await go.tabTo(page, (one) => one.tag === 'TEXTAREA');
+    await page.keyboard.type('Quiet, and on time.');
+    await go.pressButton(page, /^Send the review$/);
+    await go.arrive(page, 'Your reviews');
+    await page.getByText('Thank you. Others see it with the flight from now on.').waitFor();
+    assert.deepEqual(sent, [{ stars: 4, comment: 'Quiet, and on time.' }]);
+    await page.getByRole('link', { name: 'Say it otherwise: KR1' }).click();
+    await page.getByRole('radio', { name: '2 of 5: Not good' }).first().check({ force: true });
+    await page.getByRole('button', { name: 'Send the review' }).click();
+    await page.getByText('2 of 5: Not good').waitFor();
+    await page.getByRole('button', { name: 'Take back what you said of KR1' }).click();
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('link', { name: 'Say how it was: KR1' }).waitFor();
+  });
+  assert.deepEqual(page.troubles, []);
+});
+
+test('behind the stars of a flight is what travellers say, and it can be reported', async () => {
+  const page = await open(browser);
+  await withStars(page, async () => {
+    await page.goto(`/results?trip=JFK.LAX.${dayIn(10)}`);
+    await page
+      .getByRole('button', { name: /^4\.3 of 5 \(128\), reviews of / })
+      .first()
+      .click();
+    await page.getByText('of 5, from 128 reviews').waitFor();
+    await page.getByRole('button', { name: /^Report the review of 1 November/ }).click();
+    const sent = page.waitForRequest('**/api/v1/review-reports');
+    await page.getByRole('button', { name: 'It advertises' }).click();
+    assert.equal((await sent).postDataJSON().reason, 'spam');
+    await page.getByText('Thank you. We look at it.').waitFor();
+  });
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a question with a picture is asked, answered, settled and opened again', async () => {
+  const page = await open(browser);
+  await page.goto('/');
+  await enter(page);
+  await page.goto('/help');
+  await page.getByRole('main').getByRole('link', { name: 'Ask us' }).click();
+  await go.arrive(page, 'Ask us');
+  await page.getByLabel('What is it about?').selectOption({ label: 'Baggage' });
+  await page.getByLabel('In one line').fill('My bag did not arrive');
+  await page.getByLabel('What happened, and what would help').fill('It is blue.');
+  await page.locator('input[type=file]').setInputFiles({ ...PICTURE, name: 'no.txt', buffer: Buffer.from('a text') });
+  await page.getByRole('alert').waitFor();
+  await page.locator('input[type=file]').setInputFiles(PICTURE);
+  await page.getByRole('button', { name: 'Leave out bag.png' }).waitFor();
+  await page.getByRole('button', { name: 'Send it' }).click();
+  await go.arrive(page, 'My bag did not arrive');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: /^bag\.png/ }).click();
+  assert.equal((await download).suggestedFilename(), 'bag.png');
+  await answer(page.url().split('/').at(-1), 'It comes tonight.');
+  // It comes by itself: by the socket, or where there is none by asking again.
+  await page.getByText('It comes tonight.').waitFor({ timeout: 40_000 });
+  await page.getByText('Answered', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'It is settled' }).click();
+  await page.getByText('Settled', { exact: true }).waitFor();
+  await page.getByLabel('It is not settled after all?').fill('It came, but open.');
+  await page.getByRole('button', { name: 'Open it again' }).click();
+  await page.getByText('We answer next', { exact: true }).waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+/** What the staff answer. */
+async function answer(ticket, text) {
+  const said = await fetch(`${URL_OF_APP}/api/v1/admin/support/tickets/${ticket}/messages`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${STAFF}`,
+      'Content-Type': 'application/json',
+      'Idempotency-Key': crypto.randomUUID(),
+    },
+    body: JSON.stringify({ text }),
+  });
+  assert.ok(said.ok, await said.text());
+}
