@@ -1,8 +1,8 @@
 import { defineConfig } from '@lingui/cli';
 import { formatter } from '@lingui/format-po';
 
-/** Screens beside finding flights and flying. */
-const LATER = ['booking', 'me', 'reviews', 'support', 'help', 'inbox', 'change'].map(
+/** Screens beside the first one, and those that have a trip and its flights. */
+const LATER = ['booking', 'results', 'me', 'reviews', 'support', 'help', 'inbox', 'change'].map(
   (name) => `src/features/${name}/**`,
 );
 

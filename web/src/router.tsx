@@ -19,7 +19,7 @@ const later = <const P extends string>(path: P, load: () => Promise<{ default: (
 
 const tree = root.addChildren([
   screen('/', () => import('./features/search/home')),
-  screen('/results', () => import('./features/results/results')),
+  later('/results', () => import('./features/results/results')),
   later('/book', () => import('./features/booking/passengers')),
   later('/bookings/$id/seats', () => import('./features/booking/seats')),
   later('/bookings/$id/extras', () => import('./features/booking/extras')),
@@ -28,6 +28,7 @@ const tree = root.addChildren([
   screen('/trips', () => import('./features/trips/trips')),
   screen('/trips/$id', () => import('./features/trips/trip')),
   screen('/trips/$id/cancel', () => import('./features/trips/cancel')),
+  later('/trips/$id/change', () => import('./features/change/change')),
   screen('/trips/$id/check-in', () => import('./features/check-in/check-in')),
   screen('/trips/$id/passes', () => import('./features/check-in/passes')),
   later('/inbox', () => import('./features/inbox/inbox')),

@@ -1,8 +1,9 @@
 // After the flight and beside it: saying how it was, and asking the airline.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
+import { call, dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
 import { PICTURE, withFlown, withStars } from './care.mjs';
+import { prepareChangeable } from './change.mjs';
 import { enter } from './screens.mjs';
 import * as go from './steps.mjs';
 
@@ -89,6 +90,44 @@ test('a question with a picture is asked, answered, settled and opened again', a
   await page.getByLabel('It is not settled after all?').fill('It came, but open.');
   await page.getByRole('button', { name: 'Open it again' }).click();
   await page.getByText('We answer next', { exact: true }).waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('with the keyboard: a flight is changed with the price first, left as it was, changed again, and paid', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  const { id } = await prepareChangeable(page);
+  const before = await call(page, 'GET', `/bookings/${id}`);
+  const numbers = (booking) => booking.segments.map((one) => one.flight_number);
+  const change = async () => {
+    await go.pressButton(page, /^Change flights$/);
+    await go.arrive(page, 'Which way do you change?');
+    await page
+      .getByText(/^Until .*, your time\.$/)
+      .first()
+      .waitFor();
+    await go.pressButton(page, /^Change this way/);
+    await page.getByText('Until now:').waitFor();
+    await page.getByLabel('Another day').fill(dayIn(13));
+    await page.waitForURL(new RegExp(`on=${dayIn(13)}`));
+    await go.pressButton(page, /^Flex/);
+    await go.arrive(page, 'What the change costs');
+    await page.getByText('You pay').waitFor();
+    await go.pressButton(page, /^Change, and pay/);
+    await go.arrive(page, 'Look it over and pay');
+    await page.getByText(/for the change of flights/).waitFor();
+  };
+  await page.goto(`/trips/${id}`);
+  await change();
+  await page.goto(`/trips/${id}`);
+  await go.pressButton(page, /^Leave it as it was$/);
+  await page.getByText('Something you chose waits to be paid').waitFor({ state: 'detached' });
+  assert.deepEqual(numbers(await call(page, 'GET', `/bookings/${id}`)), numbers(before));
+  await change();
+  await go.pay(page, '4242 4242 4242 4242');
+  await page.getByText('Paid and confirmed').waitFor();
+  const after = await call(page, 'GET', `/bookings/${id}`);
+  assert.equal(after.segments.filter((one) => one.departs_at.startsWith(dayIn(13))).length > 0, true);
   assert.deepEqual(page.troubles, []);
 });
 

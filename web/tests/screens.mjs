@@ -2,6 +2,7 @@
 import { walkAccount, withProvider } from './account.mjs';
 import { call, dayIn } from './browser.mjs';
 import { walkCare } from './care.mjs';
+import { walkChange } from './change.mjs';
 import { account } from './steps.mjs';
 
 const WORDS = {
@@ -135,6 +136,7 @@ export async function walk(page, locale, look) {
   await page.locator('main input').first().waitFor();
   await seen('inbox-preferences');
   await walkCare(page, `JFK.LAX.${dayIn(10)}`, seen);
+  await walkChange(page, seen);
   // Last: from here on this account has a second factor.
   await walkAccount(page, seen);
 }

@@ -5,10 +5,10 @@ import { useEffect, useState } from 'react';
 import { api, ask, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
-import { dayOf, formatDay } from '../../lib/time';
+import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { JourneyLine } from '../../ui/journey';
-import { Notice, Trouble, Waiting } from '../../ui/parts';
+import { Notice, Price, Trouble, Waiting } from '../../ui/parts';
 import { Coupon } from './coupon';
 import { type Booking, Frame, HeldSummary } from './frame';
 import { PayForm } from './pay-form';
@@ -61,6 +61,7 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
       title={t`Look it over and pay`}
       aside={<HeldSummary booking={booking} more={<Coupon booking={booking} />} />}
     >
+      {booking.status === 'confirmed' && <WhatFor booking={booking} />}
       <Flights booking={booking} />
       <People booking={booking} />
       {over ? (
@@ -82,6 +83,33 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
         </>
       )}
     </Frame>
+  );
+}
+
+/** What is due beside a trip that is paid for: what is shown of it is from before. */
+function WhatFor({ booking }: { booking: Booking }) {
+  const locale = useLocale();
+  const order = orderOf(booking);
+  if (!order) return null;
+  return (
+    <Notice tone="note" icon={order.kind === 'change' ? 'swap' : 'bag'}>
+      <p className="font-semibold">
+        {order.kind === 'change' ? (
+          <Trans>
+            <Price money={order.amount} /> for the change of flights. Until it is paid, the flights below stay yours.
+          </Trans>
+        ) : (
+          <Trans>
+            <Price money={order.amount} /> for what you added to this trip.
+          </Trans>
+        )}
+      </p>
+      {order.expires_at && (
+        <p>
+          <Trans>It is kept for you until {formatMoment(order.expires_at, locale)}.</Trans>
+        </p>
+      )}
+    </Notice>
   );
 }
 

@@ -2,14 +2,13 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { lazy, Suspense, useId, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
-import { activateLater } from '../../lib/i18n';
 import type { Party } from '../../lib/search';
 import { FamilyTerms } from '../../ui/family';
 import { Icon } from '../../ui/icons';
 import { JourneyLine, Timeline } from '../../ui/journey';
 import { Price } from '../../ui/parts';
 
-const ReviewSheet = lazy(async () => (await Promise.all([import('./review-sheet'), activateLater()]))[0]);
+const ReviewSheet = lazy(() => import('./review-sheet'));
 
 interface CardProps {
   itinerary: Schemas['ItineraryView'];

@@ -16,12 +16,12 @@ import {
 } from '../../lib/search';
 import { formatDay, formatMinutes } from '../../lib/time';
 import { useTitle } from '../../lib/title';
+import { DayBars } from '../../ui/day-bars';
 import { Icon } from '../../ui/icons';
 import { City } from '../../ui/journey';
 import { useCabinNames } from '../../ui/names';
 import { Notice, Price, Skeleton, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
-import { DayBars } from './days';
 
 const FiltersDialog = lazy(() => import('./filters'));
 

@@ -1,9 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, ask, hasPass, type Schemas } from '../../api/client';
-import { booking as bookingQuery, checkIn, flightStatus, useLocale, usePlace } from '../../api/hooks';
+import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
 import { calendarFile } from '../../lib/calendar-file';
 import { saveFile } from '../../lib/save';
@@ -75,7 +75,7 @@ function Shown({ booking }: { booking: Booking }) {
   const raw = useSearch({ strict: false });
   const names = useStatusNames();
   const end = slicesOf(booking)[0]?.flights.at(-1)?.destination ?? '';
-  const isNew = raw.new === '1' && booking.status === 'confirmed';
+  const isNew = (raw.new === '1' || raw.changed === '1') && booking.status === 'confirmed';
   return (
     <>
       <section className="relative isolate overflow-hidden bg-deep text-white">
@@ -87,7 +87,11 @@ function Shown({ booking }: { booking: Booking }) {
               className="mb-3 inline-flex items-center gap-2 rounded-full bg-good-tint px-4 py-1 font-semibold text-good"
             >
               <Icon name="check" />
-              <Trans>Paid and confirmed. Have a good flight!</Trans>
+              {raw.new ? (
+                <Trans>Paid and confirmed. Have a good flight!</Trans>
+              ) : (
+                <Trans>Changed. Your new tickets are below.</Trans>
+              )}
             </p>
           )}
           <h1 className="display text-5xl sm:text-6xl">
@@ -167,15 +171,43 @@ function Locator({ text }: { text: string }) {
 function ToDo({ booking }: { booking: Booking }) {
   if (!booking.available_actions.includes('pay'))
     return booking.status === 'confirmed' && <CheckIn booking={booking} />;
+  const order = booking.orders.find((one) => one.status === 'open');
   return (
     <Notice tone="note">
       <p className="font-semibold">
-        <Trans>This is not paid yet.</Trans>
+        {order && booking.status === 'confirmed' ? (
+          <Trans>Something you chose waits to be paid. Until then your tickets stay as they are.</Trans>
+        ) : (
+          <Trans>This is not paid yet.</Trans>
+        )}
       </p>
-      <Link to="/bookings/$id/pay" params={{ id: booking.id }} className="btn btn-main mt-3">
-        <Trans>Pay now</Trans>
-      </Link>
+      <div className="mt-3 flex flex-wrap gap-3">
+        <Link to="/bookings/$id/pay" params={{ id: booking.id }} className="btn btn-main">
+          <Trans>Pay now</Trans>
+        </Link>
+        {order && booking.can.some((one) => one.action === 'cancel_order') && (
+          <GiveUp booking={booking} order={order.order} />
+        )}
+      </div>
     </Notice>
+  );
+}
+
+/** Lets an order go that is not paid: the seats it kept are free again. */
+function GiveUp({ booking, order }: { booking: Booking; order: number }) {
+  const keepBooking = useKeepBooking();
+  const go = useMutation({
+    mutationFn: () =>
+      ask(api.DELETE('/api/v1/bookings/{id}/orders/{order}', { params: { path: { id: booking.id, order } } })),
+    onSuccess: keepBooking,
+  });
+  return (
+    <>
+      <button type="button" className="btn btn-quiet" disabled={go.isPending} onClick={() => go.mutate()}>
+        <Trans>Leave it as it was</Trans>
+      </button>
+      {go.error && <Trouble error={go.error} />}
+    </>
   );
 }
 
@@ -318,6 +350,12 @@ function Actions({ booking }: { booking: Booking }) {
         <Icon name="ticket" />
         <Trans>Receipt (PDF)</Trans>
       </button>
+      {booking.can.some((one) => one.action === 'change') && (
+        <Link to="/trips/$id/change" params={{ id: booking.id }} className="btn btn-quiet justify-start">
+          <Icon name="swap" />
+          <Trans>Change flights</Trans>
+        </Link>
+      )}
       {booking.available_actions.includes('cancel') && !ended && (
         <Link to="/trips/$id/cancel" params={{ id: booking.id }} className="btn btn-quiet justify-start">
           <Icon name="close" />

@@ -1,11 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useLayoutEffect, useRef } from 'react';
-import { calendar, useLocale } from '../../api/hooks';
-import { formatMoney } from '../../lib/money';
-import type { Query } from '../../lib/search';
-import { formatDay } from '../../lib/time';
-import { Skeleton } from '../../ui/parts';
+import { calendar, useLocale } from '../api/hooks';
+import { formatMoney } from '../lib/money';
+import type { Query } from '../lib/search';
+import { formatDay } from '../lib/time';
+import { Skeleton } from './parts';
 
 interface DayBarsProps {
   query: Query;

@@ -1,0 +1,145 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Schemas } from '../../api/client';
+import { searchPage, searchParams, useLocale } from '../../api/hooks';
+import { formatMoney } from '../../lib/money';
+import type { ResultsState } from '../../lib/search';
+import { formatDay, isDay, today } from '../../lib/time';
+import { DayBars } from '../../ui/day-bars';
+import { City, JourneyLine } from '../../ui/journey';
+import { Field, Price, Skeleton, Trouble } from '../../ui/parts';
+import type { Booking, Slice } from './change';
+
+interface FlightsProps {
+  booking: Booking;
+  slice: Slice;
+  on: string;
+  setDay: (day: string) => void;
+  choose: (offer: string) => void;
+}
+
+/** Flights of a day for those who fly this way, with what they cost anew; what is paid for already is counted in the next step. */
+export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const [first, last] = [slice.flights[0], slice.flights.at(-1)];
+  const count = (type: string) => booking.passengers.filter((one) => one.type === type).length;
+  const state: ResultsState = {
+    legs: [{ from: first?.origin ?? '', to: last?.destination ?? '', on }],
+    adults: count('adult'),
+    children: count('child'),
+    infants: count('infant'),
+    cabin: first?.cabin ?? 'economy',
+    filters: { bag: false, refundable: false },
+    sort: 'best',
+    chosen: [],
+  };
+  const params = searchParams(state, 0);
+  const list = useInfiniteQuery({
+    queryKey: ['search', params],
+    queryFn: ({ pageParam }) => searchPage(params, pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    staleTime: 60_000,
+  });
+  const families = list.data?.pages[0]?.fare_families ?? [];
+  const now = slice.flights.map((one) => one.flight_id).join();
+  const rows = (list.data?.pages.flatMap((page) => page.itineraries) ?? []).filter(
+    (one) => one.segments.map((each) => each.flight_id).join() !== now,
+  );
+  return (
+    <>
+      <h1 className="display text-3xl sm:text-4xl">
+        <City code={first?.origin ?? ''} /> <span className="text-kesar">→</span>{' '}
+        <City code={last?.destination ?? ''} />
+      </h1>
+      <section aria-label={t`Your flight until now`} className="mt-4 rounded-2xl bg-sunk p-4">
+        <p className="mb-2 text-sm text-soft">
+          <Trans>Until now: {formatDay(first?.departs_at.slice(0, 10) ?? '', locale)}</Trans>
+        </p>
+        <JourneyLine flights={slice.flights} />
+      </section>
+      <DayBars query={state} index={0} choose={setDay} />
+      <Field
+        label={t`Another day`}
+        type="date"
+        className="mt-4 max-w-60"
+        min={today()}
+        value={on}
+        onChange={(event) => isDay(event.target.value) && event.target.value >= today() && setDay(event.target.value)}
+      />
+      <p role="status" className="mt-4 mb-2 text-sm text-soft">
+        {list.data && (
+          <>
+            <Plural value={rows.length} one="# way to get there" other="# ways to get there" />
+            {' · '}
+            <Trans>what they cost anew, for all of you; the next step counts what you paid</Trans>
+          </>
+        )}
+      </p>
+      {list.error || list.isPaused ? (
+        <Trouble error={list.error} retry={() => list.refetch()} />
+      ) : (
+        list.isPending && <Skeleton className="h-64" />
+      )}
+      {list.data && rows.length === 0 && (
+        <p className="panel p-6 text-center text-soft">
+          <Trans>No other flights on this day. Try the days around it.</Trans>
+        </p>
+      )}
+      <ul className="space-y-3">
+        {rows.map((one) => (
+          <li key={one.segments.map((each) => each.flight_id).join()}>
+            <Row itinerary={one} families={families} choose={choose} />
+          </li>
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <button
+          type="button"
+          className="btn btn-quiet mx-auto mt-5 flex"
+          disabled={list.isFetchingNextPage}
+          onClick={() => list.fetchNextPage()}
+        >
+          <Trans>Show more flights</Trans>
+        </button>
+      )}
+    </>
+  );
+}
+
+interface RowProps {
+  itinerary: Schemas['ItineraryView'];
+  families: Schemas['FareFamily'][];
+  choose: (offer: string) => void;
+}
+
+function Row({ itinerary, families, choose }: RowProps) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const numbers = itinerary.segments.map((one) => one.flight_number).join(', ');
+  return (
+    <article className="panel p-4 sm:p-5">
+      <h2 className="sr-only">{numbers}</h2>
+      <JourneyLine flights={itinerary.segments} />
+      <p className="mt-1 text-sm text-soft">{numbers}</p>
+      <ul className="mt-3 flex flex-wrap gap-2">
+        {itinerary.fare_families.map((one) => {
+          const name = families.find((each) => each.code === one.fare_family)?.name ?? one.fare_family;
+          return (
+            <li key={one.fare_family} className="max-sm:w-full">
+              <button
+                type="button"
+                className="btn btn-quiet w-full justify-between"
+                aria-label={t`${name} ${formatMoney(one.price, locale, true)}, ${numbers}`}
+                onClick={() => choose(one.offer_id)}
+              >
+                <span>{name}</span> <Price money={one.price} short />
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </article>
+  );
+}
