@@ -2,6 +2,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { waysOf } from '../../api/booking';
 import { api, ask, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
@@ -77,7 +78,7 @@ function Choose({ booking }: { booking: Booking }) {
       intro={t`Nothing is ticked for you. Bags and meals can be added later too, until check-in closes.`}
       aside={<HeldSummary booking={booking} />}
     >
-      {booking.slices.map((slice) => (
+      {waysOf(booking).map((slice) => (
         <Slice key={slice.slice} booking={booking} slice={slice} quantity={quantity} set={set} />
       ))}
       {add.error && <Trouble error={add.error} />}

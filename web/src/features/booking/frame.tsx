@@ -1,5 +1,6 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { type ReactNode, useEffect, useState } from 'react';
+import { waysOf } from '../../api/booking';
 import type { Schemas } from '../../api/client';
 import { Waypoints } from '../../ui/flight-line';
 import { Price } from '../../ui/parts';
@@ -40,8 +41,8 @@ export function HeldSummary({ booking, more }: { booking: Booking; more?: ReactN
         <Trans>Your booking</Trans> <span className="figures">{booking.locator}</span>
       </h2>
       <ul className="my-3 space-y-1 text-sm">
-        {booking.slices.map((slice) => {
-          const flights = booking.segments.filter((one) => one.slice === slice.slice);
+        {waysOf(booking).map((slice) => {
+          const { flights } = slice;
           return (
             <li key={slice.slice} className="flex justify-between gap-3">
               <span>

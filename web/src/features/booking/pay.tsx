@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { waysOf } from '../../api/booking';
 import { api, ask, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
@@ -142,8 +143,8 @@ function Flights({ booking }: { booking: Booking }) {
   const locale = useLocale();
   return (
     <section className="panel divide-y divide-edge">
-      {booking.slices.map((slice) => {
-        const flights = booking.segments.filter((one) => one.slice === slice.slice);
+      {waysOf(booking).map((slice) => {
+        const { flights } = slice;
         return (
           <div key={slice.slice} className="p-5">
             <p className="mb-2 text-sm text-soft">

@@ -2,6 +2,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { waysOf } from '../../api/booking';
 import { api, ask, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
@@ -33,7 +34,8 @@ function Choose({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const keepBooking = useKeepBooking();
-  const [segment, setSegment] = useState(booking.segments[0]?.segment ?? 1);
+  const flights = waysOf(booking).flatMap((one) => one.flights);
+  const [segment, setSegment] = useState(flights[0]?.segment ?? 1);
   const [choice, setChoice] = useState<Choice>({});
   const on = () => void navigate({ to: '/bookings/$id/extras', params: { id: booking.id } });
   const wishes = Object.entries(choice).flatMap(([flight, seats]) =>
@@ -66,7 +68,7 @@ function Choose({ booking }: { booking: Booking }) {
       intro={t`Choosing is up to you. Whoever has no seat gets one at check-in for nothing, families together.`}
       aside={<HeldSummary booking={booking} />}
     >
-      {booking.segments.length > 1 && <Flights booking={booking} choice={choice} segment={segment} set={setSegment} />}
+      {flights.length > 1 && <Flights flights={flights} choice={choice} segment={segment} set={setSegment} />}
       <Flight
         key={segment}
         booking={booking}
@@ -94,19 +96,19 @@ function Choose({ booking }: { booking: Booking }) {
 }
 
 interface FlightsProps {
-  booking: Booking;
+  flights: Booking['segments'];
   choice: Choice;
   segment: number;
   set: (segment: number) => void;
 }
 
-function Flights({ booking, choice, segment, set }: FlightsProps) {
+function Flights({ flights, choice, segment, set }: FlightsProps) {
   return (
     <fieldset className="flex flex-wrap gap-2">
       <legend className="sr-only">
         <Trans>Flight</Trans>
       </legend>
-      {booking.segments.map((flight) => (
+      {flights.map((flight) => (
         <label
           key={flight.segment}
           className="inline-flex min-h-11 cursor-pointer items-center gap-2 rounded-full border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"

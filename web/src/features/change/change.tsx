@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { type Way, waysOf } from '../../api/booking';
 import type { Schemas } from '../../api/client';
 import { booking as bookingQuery, useLocale } from '../../api/hooks';
 import { dayOf, formatDay, formatMoment, isDay, today } from '../../lib/time';
@@ -12,10 +13,7 @@ import { Flights } from './flights';
 import { Quoted } from './quote';
 
 export type Booking = Schemas['BookingView'];
-export type Slice = Booking['slices'][number] & { flights: Booking['segments'] };
-
-const slicesOf = (booking: Booking): Slice[] =>
-  booking.slices.map((slice) => ({ ...slice, flights: booking.segments.filter((one) => one.slice === slice.slice) }));
+export type Slice = Way;
 
 /** Why a way cannot be changed now, as far as it is known here; whether it can, the API says (`can`). */
 function useWhyNot(booking: Booking) {
@@ -51,7 +49,7 @@ export default function Change() {
 function Steps({ booking }: { booking: Booking }) {
   const raw = useSearch({ strict: false });
   const navigate = useNavigate();
-  const slices = slicesOf(booking);
+  const slices = waysOf(booking);
   const open = slices.filter((one) => booking.can.some((each) => each.action === 'change' && each.slice === one.slice));
   // With one way there is nothing to choose.
   const slice = open.find((one) => `${one.slice}` === raw.slice) ?? (slices.length === 1 ? open[0] : undefined);

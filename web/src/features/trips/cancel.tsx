@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { waysOf } from '../../api/booking';
 import { api, ask, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
@@ -18,14 +19,14 @@ export default function Cancel() {
   const booking = useQuery(bookingQuery(id)).data;
   useTitle(t`Cancel the trip`);
   if (!booking) return <Waiting />;
+  const flights = waysOf(booking).flatMap((one) => one.flights);
   return (
     <div className="page max-w-2xl pt-8">
       <h1 className="display mb-2 text-3xl sm:text-4xl">
         <Trans>Cancel this trip?</Trans>
       </h1>
       <p className="mb-6 text-soft">
-        {booking.locator} · <City code={booking.segments[0]?.origin ?? ''} /> →{' '}
-        <City code={booking.segments.at(-1)?.destination ?? ''} />
+        {booking.locator} · <City code={flights[0]?.origin ?? ''} /> → <City code={flights.at(-1)?.destination ?? ''} />
       </p>
       {booking.status === 'held' ? <LetGo booking={booking} /> : <Quoted booking={booking} />}
     </div>

@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
+import { type Way, waysOf } from '../../api/booking';
 import { api, ask, hasPass, type Schemas } from '../../api/client';
 import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
@@ -53,14 +54,12 @@ function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
   );
 }
 
-const slicesOf = (booking: Booking) =>
-  booking.slices.map((slice) => ({ ...slice, flights: booking.segments.filter((one) => one.slice === slice.slice) }));
-
 /** Asks again for what something happened to. */
 function useNews(booking: Booking) {
   const client = useQueryClient();
   const { id, status } = booking;
-  const flights = status === 'confirmed' ? booking.segments.filter(isNear).map((one) => one.flight_id) : [];
+  const left = waysOf(booking).flatMap((one) => one.flights);
+  const flights = status === 'confirmed' ? left.filter(isNear).map((one) => one.flight_id) : [];
   useLive([`booking:${id}`, ...flights.map((one) => `flight:${one}`)], (topic) => {
     const [kind = '', of = ''] = topic.split(':');
     if (kind === 'flight') void client.invalidateQueries({ queryKey: flightStatus(of).queryKey });
@@ -74,12 +73,12 @@ function Shown({ booking }: { booking: Booking }) {
   useNews(booking);
   const raw = useSearch({ strict: false });
   const names = useStatusNames();
-  const end = slicesOf(booking)[0]?.flights.at(-1)?.destination ?? '';
+  const end = waysOf(booking)[0]?.flights.at(-1)?.destination ?? '';
   const isNew = (raw.new === '1' || raw.changed === '1') && booking.status === 'confirmed';
   return (
     <>
       <section className="relative isolate overflow-hidden bg-deep text-white">
-        <Way booking={booking} />
+        <WayOnMap booking={booking} />
         <div className="page relative max-w-4xl pt-10 pb-52 sm:pb-36">
           {isNew && (
             <p
@@ -108,7 +107,7 @@ function Shown({ booking }: { booking: Booking }) {
       <div className="page relative -mt-16 grid max-w-4xl items-start gap-5 sm:-mt-20 lg:grid-cols-[1fr_19rem]">
         <div className="min-w-0 space-y-5">
           <ToDo booking={booking} />
-          {slicesOf(booking).map((slice) => (
+          {waysOf(booking).map((slice) => (
             <Slice key={slice.slice} slice={slice} flown={flownOf(booking)} />
           ))}
         </div>
@@ -134,8 +133,8 @@ const aside = (width: number, height: number): [[number, number], [number, numbe
         [width * 0.92, height - 110],
       ];
 
-function Way({ booking }: { booking: Booking }) {
-  const [first] = slicesOf(booking);
+function WayOnMap({ booking }: { booking: Booking }) {
+  const [first] = waysOf(booking);
   const [from, to] = [usePlace(first?.flights[0]?.origin ?? ''), usePlace(first?.flights.at(-1)?.destination ?? '')];
   if (!from?.at || !to?.at) return null;
   return (
@@ -262,7 +261,7 @@ const flownOf = (booking: Booking): number[] =>
   hasPass(booking.id) ? [] : booking.coupons.filter((one) => one.status === 'flown').map((one) => one.segment);
 
 interface SliceProps {
-  slice: ReturnType<typeof slicesOf>[number];
+  slice: Way;
   flown: number[];
 }
 
@@ -324,7 +323,16 @@ function Actions({ booking }: { booking: Booking }) {
   };
   const calendar = () =>
     saveFile(
-      new Blob([calendarFile(booking.locator, booking.segments, new Date())], { type: 'text/calendar' }),
+      new Blob(
+        [
+          calendarFile(
+            booking.locator,
+            waysOf(booking).flatMap((one) => one.flights),
+            new Date(),
+          ),
+        ],
+        { type: 'text/calendar' },
+      ),
       `${booking.locator}.ics`,
     );
   const ended = booking.status === 'expired' || booking.status === 'cancelled';

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { waysOf } from '../../api/booking';
 import { api, ask, type Schemas } from '../../api/client';
 import { useLocale, useProfile } from '../../api/hooks';
 import { dayOf, daysBetween, formatDay, today } from '../../lib/time';
@@ -154,7 +155,7 @@ function None() {
 function TripCard({ booking }: { booking: Booking }) {
   const locale = useLocale();
   const names = useStatusNames();
-  const slices = booking.slices.map((slice) => booking.segments.filter((one) => one.slice === slice.slice));
+  const slices = waysOf(booking).map((one) => one.flights);
   const first = slices[0]?.[0];
   if (!first) return null;
   const end = slices[0]?.at(-1)?.destination ?? '';
