@@ -1353,7 +1353,7 @@ export interface paths {
         };
         get: operations["list_notifications"];
         put?: never;
-        post?: never;
+        post: operations["draft_announcement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1911,6 +1911,51 @@ export interface components {
             served: boolean;
             subdivision: string;
             timezone: string;
+        };
+        AnnouncedText: {
+            text: string;
+            title: string;
+        };
+        AnnouncedTexts: {
+            en: components["schemas"]["AnnouncedText"];
+            hi?: components["schemas"]["AnnouncedText"] | null;
+        };
+        Announcement: {
+            audience: components["schemas"]["AnnouncementAudience"];
+            author_id: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: int64 */
+            read: number;
+            /** Format: int32 */
+            recipients: number;
+            /** Format: date-time */
+            sent_at?: string | null;
+            status: string;
+            texts?: components["schemas"]["AnnouncedTexts"] | null;
+            /** Format: int64 */
+            told: number;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+        };
+        AnnouncementAudience: {
+            /** @enum {string} */
+            kind: "account";
+            user_id: string;
+        } | {
+            flight_id: string;
+            /** @enum {string} */
+            kind: "flight";
+        } | {
+            destination?: string | null;
+            /** Format: date */
+            from: string;
+            /** @enum {string} */
+            kind: "route";
+            origin?: string | null;
+            /** Format: date */
+            to: string;
         };
         Asked: {
             email: string;
@@ -2820,6 +2865,10 @@ export interface components {
             next_cursor?: string | null;
             reviews: components["schemas"]["MyReview"][];
             to_review: components["schemas"]["ToReview"][];
+        };
+        NewAnnouncement: {
+            audience: components["schemas"]["AnnouncementAudience"];
+            texts: components["schemas"]["AnnouncedTexts"];
         };
         NewExtra: {
             code: string;
@@ -6998,6 +7047,37 @@ export interface operations {
             400: components["responses"]["NotUnderstood"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    draft_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnnouncement"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];

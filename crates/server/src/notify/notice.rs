@@ -35,7 +35,9 @@ pub async fn notice(
         return Ok(None);
     }
     let announced = said_to(app, &sql, (user, &announced_in(std::slice::from_ref(&row))), locale).await?;
-    if topic == Topic::Announced && announced.is_empty() {
+    // What is said to one account goes to no address that nobody showed to be theirs.
+    let is_private = is_copy && row.booking.is_none();
+    if topic == Topic::Announced && (announced.is_empty() || is_private) {
         return Ok(None);
     }
     drop(sql);
