@@ -1,7 +1,7 @@
 // From a search to a ticket, as people go: against the real binary and its database (UDAAN_URL names a served demo).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { call, dayIn, launch, open, STAFF, URL_OF_APP } from './browser.mjs';
+import { call, dayIn, launch, open, STAFF, URL_OF_APP, violations } from './browser.mjs';
 import { enter, prepare, prepareSoon, withPassports } from './screens.mjs';
 import * as go from './steps.mjs';
 
@@ -155,6 +155,16 @@ test('two check in with the keyboard, and have their passes without a network un
   await page.waitForFunction(
     async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
   );
+  // A link to one pass opens the server's own page for it, although the app is kept on this device.
+  const passes = page.url();
+  const link = new URL((await call(page, 'GET', `/bookings/${booking.id}/boarding-passes/1/2/link`)).url);
+  await page.goto(link.pathname + link.hash);
+  await page.getByRole('img', { name: /^Vikram Rao, / }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.goto('/pass#bpl_nothing');
+  await page.reload();
+  await page.getByRole('alert').waitFor();
+  await page.goto(passes);
   await page.reload();
   await page.getByRole('img', { name: /Asha Rao/ }).waitFor();
   await page.context().setOffline(true);
