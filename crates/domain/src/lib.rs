@@ -36,4 +36,5 @@ pub mod taxes;
 #[cfg(test)]
 mod test_data;
 pub mod timetable;
+pub mod tracking;
 pub mod travel_document;

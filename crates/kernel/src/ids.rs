@@ -144,6 +144,11 @@ id!(
     "ann"
 );
 id!(
+    /// A price that somebody watches.
+    WatchId,
+    "wtc"
+);
+id!(
     /// An address that is told of events.
     WebhookId,
     "whk"

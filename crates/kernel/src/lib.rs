@@ -16,7 +16,7 @@ pub use flight_id::{FlightId, FlightKey};
 pub use ids::{
     AnnouncementId, AttachmentId, AuditId, BookingId, ClientId, DeliveryId, EventId, FactorId, ImportId,
     MailId, NotificationId, PaymentId, RefundId, ReviewId, SavedMethodId, SessionId, TicketId, TravellerId,
-    UserId, WebhookId,
+    UserId, WatchId, WebhookId,
 };
 pub use locator::RecordLocator;
 pub use money::{Currency, Money, MoneyError};
