@@ -14,6 +14,7 @@ chaos_usage() {
 ./dev chaos overload [RUNS]   three and ten times what can be answered is asked of a release binary (1); half of the processors are the server's
 ./dev chaos sockets [SECONDS]  a thousand sockets, a hundred of which never read, twice so long (60); the server is killed in between
 ./dev chaos passes [MANY]     so many generated boarding passes (10000), as Aztec and PDF417; ZXing and the npm package bcbp read each
+./dev chaos prices [MANY]     so many price changes against as many watches (100000); each must be told what it is due, once
 ./dev chaos api [MINUTES]     whatever the OpenAPI document allows and forbids is asked (30); every answer must be in it
 Example: ./dev chaos database 20
 TEXT
@@ -31,6 +32,7 @@ dev_chaos() {
     overload) test=overload::chaos_overload profile=release many=1 ;;
     sockets) test=sockets::chaos_sockets many=60 ;;
     passes) package=server test=check_in::readers::chaos_passes many=10000 ;;
+    prices) package=server test=tracking::many::chaos_prices many=100000 ;;
     api) test=contract::chaos_api many=30 ;;
     help | -h | --help) chaos_usage && return ;;
     *) chaos_usage >&2 && die "there is no chaos '$what'" ;;

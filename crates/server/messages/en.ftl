@@ -243,6 +243,10 @@ problem-payment-method-not-ready = This payment method is not ready to pay with:
     .title = Payment method not ready
 problem-too-many-travellers = You have saved { $most } travellers, as many as there can be. Remove one first.
     .title = Too many travellers
+problem-too-many-watches = You watch { $most } prices already, as many as there can be. Delete a watch first.
+    .title = Too many watches
+problem-watch-over = The last date of this watch has passed. Make another one.
+    .title = The watch is over
 problem-too-many-payment-methods = You have saved as many payment methods as there can be. Remove one first.
     .title = Too many payment methods
 problem-seat-taken = Seat { $seat } is taken. Choose another.
@@ -649,7 +653,10 @@ notice-price-dropped = { $has-flight ->
     } { $has-flight ->
         [yes] costs
        *[no] for
-    } { $amount } now; it was { $was }. Prices move: this one holds until somebody takes it.
+    } { $amount } now{ $has-was ->
+        [yes] ; it was { $was }
+       *[no] { "" }
+    }. Prices move: this one holds until somebody takes it.
     .title = { $amount } to { $destination } on { $date }
 notice-check-in-open = You can check in for { $flight } from { $origin } to { $destination }, { $expected }. Booking { $locator }.
     .title = Check in for { $flight } to { $destination }

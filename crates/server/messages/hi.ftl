@@ -242,6 +242,10 @@ problem-payment-method-not-ready = यह भुगतान विधि अभ
     .title = भुगतान विधि तैयार नहीं
 problem-too-many-travellers = आप { $most } यात्री सहेज चुके हैं, इससे अधिक नहीं हो सकते। पहले एक हटाएँ।
     .title = बहुत अधिक यात्री
+problem-too-many-watches = आप { $most } किरायों पर नज़र रख रहे हैं, इससे अधिक नहीं हो सकते। पहले एक हटाएँ।
+    .title = बहुत अधिक निगरानियाँ
+problem-watch-over = इस निगरानी की अंतिम तारीख बीत चुकी है। नई बनाएँ।
+    .title = निगरानी समाप्त
 problem-too-many-payment-methods = जितनी भुगतान विधियाँ सहेजी जा सकती हैं, आप सहेज चुके हैं। पहले एक हटाएँ।
     .title = बहुत अधिक भुगतान विधियाँ
 problem-seat-taken = सीट { $seat } ली जा चुकी है। दूसरी चुनें।
@@ -642,7 +646,10 @@ notice-announced = एयरलाइन ने कुछ बताया था
 notice-price-dropped = { $has-flight ->
         [yes] { $date } को { $origin } से { $destination } की उड़ान { $flight }
        *[no] { $date } को { $origin } से { $destination } की यात्रा
-    } अब { $amount } की है; पहले { $was } की थी। किराए बदलते रहते हैं: यह तब तक है जब तक कोई इसे ले न ले।
+    } अब { $amount } की है{ $has-was ->
+        [yes] ; पहले { $was } की थी
+       *[no] { "" }
+    }। किराए बदलते रहते हैं: यह तब तक है जब तक कोई इसे ले न ले।
     .title = { $date } को { $destination } के लिए { $amount }
 notice-check-in-open = { $origin } से { $destination } की उड़ान { $flight }, { $expected }, के लिए चेक-इन कर सकते हैं। बुकिंग { $locator }।
     .title = { $destination } की उड़ान { $flight } के लिए चेक-इन करें

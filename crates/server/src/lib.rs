@@ -33,6 +33,7 @@ pub mod reviews;
 pub mod router;
 pub mod search;
 pub mod support;
+pub mod tracking;
 pub mod webhooks;
 
 pub use app::App;

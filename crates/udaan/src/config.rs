@@ -154,10 +154,9 @@ fn check(config: &Config) -> anyhow::Result<()> {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }
     check_check_in(&config.check_in)?;
-    let reviews = &config.reviews;
-    anyhow::ensure!((1..=365).contains(&reviews.write_days), "reviews.write_days is 1 to 365");
-    anyhow::ensure!(reviews.edit_days <= 365, "reviews.edit_days is 0 to 365");
+    check_reviews(&config.reviews)?;
     check_support(&config.support)?;
+    check_tracking(&config.tracking)?;
     check_live(config)?;
     check_limits(config)?;
     anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
@@ -184,7 +183,19 @@ fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Windows that never open, or close at the counter before they do for travellers.
+fn check_reviews(reviews: &platform::config::Reviews) -> anyhow::Result<()> {
+    anyhow::ensure!((1..=365).contains(&reviews.write_days), "reviews.write_days is 1 to 365");
+    anyhow::ensure!(reviews.edit_days <= 365, "reviews.edit_days is 0 to 365");
+    Ok(())
+}
+
+fn check_tracking(tracking: &platform::config::Tracking) -> anyhow::Result<()> {
+    anyhow::ensure!((1..=1_000).contains(&tracking.watches), "tracking.watches is 1 to 1000");
+    anyhow::ensure!((1..=62).contains(&tracking.range_days), "tracking.range_days is 1 to 62");
+    anyhow::ensure!((1..=3_650).contains(&tracking.keep_days), "tracking.keep_days is 1 to 3650");
+    Ok(())
+}
+
 fn check_live(config: &Config) -> anyhow::Result<()> {
     let live = &config.live;
     for (name, count) in [
@@ -206,6 +217,7 @@ fn check_live(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Windows that never open, or close at the counter before they do for travellers.
 fn check_check_in(check_in: &CheckIn) -> anyhow::Result<()> {
     for (closes, counter) in [
         (check_in.closes_minutes, check_in.counter_closes_minutes),

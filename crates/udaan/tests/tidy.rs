@@ -51,10 +51,12 @@ const SLICES: &[&str] = &[
     "support",
     "faq",
     "realtime",
+    "tracking",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
 const OWNERS: &[(&str, &[&str])] = &[
+    ("server/src/tracking", &["price_head", "price_dates", "price_days", "price_history", "price_watches"]),
     ("server/src/realtime", &["live_inbox", "live_head", "live_log", "live_tickets"]),
     (
         "server/src/flights",
@@ -409,7 +411,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0046", "0048", "0049", "0050", "0051"];
+const NUMBERS_GIVEN: &[&str] = &["0048", "0049", "0051"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

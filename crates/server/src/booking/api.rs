@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::booking::BookingStatus;
 use jiff::Timestamp;
-use kernel::{BookingId, Category, FlightId, Money, UserId};
+use kernel::{BookingId, Cabin, Category, FlightId, Money, UserId};
 use platform::db::{DbError, Sql, Tx};
 use platform::http::Problem;
 
@@ -164,6 +164,35 @@ pub async fn has_been_confirmed(sql: &Sql, user: UserId) -> Result<bool, DbError
 /// Whether anybody booked the flight, whatever became of the booking.
 pub async fn has_segments_on(sql: &Sql, flight: FlightId) -> Result<bool, DbError> {
     store::has_segments_on(sql, flight).await
+}
+
+/// What somebody bought on a flight.
+#[derive(Clone, Copy, Debug)]
+pub struct Bought {
+    /// The cabin.
+    pub cabin: Cabin,
+    /// The filed fare of one adult.
+    pub fare: u32,
+    /// Seats of the whole party.
+    pub seats: u8,
+}
+
+/// What a user bought on a flight with a booking that is confirmed and that somebody still flies on with it.
+pub async fn bought(
+    sql: &Sql,
+    (booking, user): (BookingId, UserId),
+    flight: FlightId,
+) -> Result<Option<Bought>, DbError> {
+    let Some(row) = store::find(sql, booking, user).await? else { return Ok(None) };
+    let flown = travelling_on(sql, flight, (Some(booking), None), 1).await?;
+    let segments = store::segments(sql, booking).await?;
+    let segment = segments.iter().find(|segment| segment.flight == flight && !flown.is_empty());
+    let bought = |segment: &store::SegmentRow| Bought {
+        cabin: segment.cabin,
+        fare: segment.filed_fare,
+        seats: row.seats,
+    };
+    Ok(segment.map(bought))
 }
 
 /// Whose these bookings are, as far as there are such.

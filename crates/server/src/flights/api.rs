@@ -12,7 +12,10 @@ pub use super::inventory::{
     LegOnSale, SeatClaim, capacities, legs_on_sale, lock_seats, release_seats, retake_seats, take_seats,
     unchanged,
 };
-pub use super::store::live::{first_flight, flight_states, states_between, states_of_dates, stream_states};
+pub use super::store::fares::filed_families;
+pub use super::store::live::{
+    first_flight, flight_states, flights_of_routes, states_between, states_of_dates, stream_states,
+};
 pub use super::store::{
     FILING_CURRENCY, FlightRow, cancelled_between, find as flight_rows, last_departure, leaving_in,
     leaving_on_route, minute,

@@ -26,11 +26,13 @@ use crate::notify::api as notify;
 use crate::payments::api as payments;
 use crate::reviews::api as reviews;
 use crate::support::api as support;
+use crate::tracking::api as tracking;
 
 /// Everything that is held on the account's owner.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "providers": {}, "bookings": [],
-    "travel_documents": [], "payment_methods": [], "mails": [], "told": {"notifications": [], "preferences": []}, "reviews": [], "support_tickets": []}))]
+    "travel_documents": [], "payment_methods": [], "mails": [], "told": {"notifications": [], "preferences": []}, "reviews": [], "support_tickets": [],
+    "price_watches": []}))]
 pub(super) struct MyData {
     #[schema(value_type = String, format = DateTime)]
     exported_at: Timestamp,
@@ -58,6 +60,8 @@ pub(super) struct MyData {
     reviews: Vec<Value>,
     /// As `GET /support/tickets/{id}`, all of them.
     support_tickets: Vec<Value>,
+    /// As `GET /price-watches`.
+    price_watches: Vec<Value>,
 }
 
 /// Download everything that is held on me. It needs a fresh proof (`POST /me/proof`).
@@ -88,6 +92,7 @@ pub(super) async fn export_my_data(
         told: notify::all_of(&app, &sql, caller.user).await?,
         reviews: reviews::all_of(&app, &sql, caller.user).await?,
         support_tickets: support::all_of(&app, &sql, caller.user, &key).await?,
+        price_watches: tracking::all_of(&app, &sql, caller.user).await?,
     };
     let file = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     Ok((HeaderMap::from_iter([(header::CONTENT_DISPOSITION, file)]), Json(data)))
@@ -116,6 +121,8 @@ pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome
     let row = addresses::of_user(&tx, caller.user).await?.ok_or_else(Problem::not_found)?;
     let owner = Owner::open(&app, &row)?;
     let ended = end_all(&app, &tx, caller.user, None, EndCause::AccountChanged).await?;
+    // Before what was told: of a watch that is gone nothing more is told.
+    tracking::forget(&tx, caller.user).await?;
     mail::forget(&tx, caller.user).await?;
     notify::forget(&tx, caller.user).await?;
     reviews::forget(&tx, caller.user, now).await?;

@@ -55,8 +55,8 @@ pub struct PriceDrop {
     pub date: Date,
     /// The flight, if one is watched.
     pub flight: Option<FlightNumber>,
-    /// What it cost when they were told last, or began to watch.
-    pub was: Money,
+    /// What it cost when they were told last, or before it fell, as far as that is known.
+    pub was: Option<Money>,
     /// What it costs.
     pub price: Money,
     /// Whether this watch wants mails.
@@ -68,7 +68,7 @@ pub async fn price_dropped(app: &App, tx: &Tx, drops: Vec<PriceDrop>) -> Result<
     let telling = |drop: PriceDrop| {
         let flight = drop.flight.map(|flight| flight.to_string());
         let watched = Watched { origin: drop.origin, destination: drop.destination, date: drop.date, flight };
-        let params = Params { watched: Some(watched), was: Some(drop.was), ..Params::of_amount(drop.price) };
+        let params = Params { watched: Some(watched), was: drop.was, ..Params::of_amount(drop.price) };
         let told = (Topic::PriceDropped, drop.watch, drop.time);
         let worth_until = app.now() + PRICE_WORTH;
         Telling { by_mail: drop.by_mail, ..Telling::of_nothing_booked(drop.user, told, params, worth_until) }

@@ -18,6 +18,7 @@ use crate::booking::api::{self as booking, ForMail, Paper, letterhead, travellin
 use crate::check_in::api::{Windows, offloaded};
 use crate::flights::api::flight_rows;
 use crate::mail::api::{Attachment, Notice};
+use crate::tracking::api as tracking;
 
 /// The mail of somebody's notification; `None` if it is not so any more, or something later was told. A copy says nothing that somebody
 /// typed. The ticket is made of what the booking is now.
@@ -140,6 +141,12 @@ fn for_calendar(trip: ForMail) -> Attachment {
 
 /// Whether what it tells is so now. What was paid, refunded or given up stays so.
 async fn is_so(app: &App, sql: &Sql, row: &NotificationRow, topic: Topic) -> Result<bool, Problem> {
+    if topic == Topic::PriceDropped {
+        let Some((watched, price)) = row.params.watched.as_ref().zip(row.params.amount) else {
+            return Ok(false);
+        };
+        return tracking::still_costs(app, sql, (row.user, &row.fact), (watched.date, price.amount)).await;
+    }
     let Some(booking) = row.booking else { return Ok(true) };
     match (topic, row.flight) {
         (_, Some(flight)) => is_so_of_flight(app, sql, row, (topic, booking, flight)).await,

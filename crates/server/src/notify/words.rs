@@ -67,7 +67,8 @@ impl<'a> Words<'a> {
         args.extend(params.locator.clone().map(|locator| ("locator", locator)));
         args.extend(params.expected.as_deref().map(|at| ("expected", self.day(at))));
         args.extend(params.ticket.clone().map(|ticket| ("ticket", ticket)));
-        args.extend(params.was.map(|money| ("was", self.amount(money))));
+        args.push(("has-was", if params.was.is_some() { "yes" } else { "no" }.to_owned()));
+        args.push(("was", params.was.map(|money| self.amount(money)).unwrap_or_default()));
         args.extend(params.watched.iter().flat_map(|watched| self.args_of_watched(watched)));
         args.push(("has-gate", if params.gate.is_some() { "yes" } else { "no" }.to_owned()));
         args.push(("gate", params.gate.clone().unwrap_or_default()));

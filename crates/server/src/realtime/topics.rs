@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kernel::{BookingId, FlightId, UserId};
+use jiff::civil::Date;
+use kernel::{AirportCode, BookingId, FlightId, UserId};
 use platform::db::Sql;
 use platform::http::Problem;
 
@@ -23,6 +24,8 @@ pub enum Topic {
     Inbox(UserId),
     /// What happens to flights, all of them: for staff who may see events.
     Ops,
+    /// What the flights from one airport to another on a date cost: for whoever is signed in.
+    Price(AirportCode, AirportCode, Date),
 }
 
 impl Topic {
@@ -33,6 +36,7 @@ impl Topic {
             Self::Booking(id) => format!("booking:{id}").into(),
             Self::Inbox(user) => format!("inbox:{user}").into(),
             Self::Ops => "ops".into(),
+            Self::Price(origin, destination, date) => format!("price:{origin}-{destination}:{date}").into(),
         }
     }
 
@@ -41,6 +45,7 @@ impl Topic {
         match word.split_once(':') {
             Some(("flight", id)) => id.parse().ok().map(Self::Flight),
             Some(("booking", id)) => id.parse().ok().map(Self::Booking),
+            Some(("price", route)) => price(route),
             None if word == "inbox" => Some(Self::Inbox(caller.user)),
             None if word == "ops" => Some(Self::Ops),
             _ => None,
@@ -63,9 +68,22 @@ impl Topic {
                 Err(Problem::new(kernel::Category::Forbidden, "owner_only"))
             }
             Self::Inbox(_) => Ok(()),
+            Self::Price(origin, destination, _) => {
+                let directory = app.directory.load();
+                let known = |code| directory.airport(code).is_some();
+                (known(origin) && known(destination)).then_some(()).ok_or_else(Problem::not_found)
+            }
             Self::Ops => identity::api::permit(app, caller, Permission::EventsRead).await.map(|_| ()),
         }
     }
+}
+
+/// A route and a date, in the only way in which they are written here.
+fn price(route: &str) -> Option<Topic> {
+    let (ends, date) = route.split_once(':')?;
+    let (origin, destination) = ends.split_once('-')?;
+    let topic = Topic::Price(origin.parse().ok()?, destination.parse().ok()?, date.parse().ok()?);
+    (*topic.key() == format!("price:{route}")).then_some(topic)
 }
 
 /// What a topic of the log is called by whoever may listen to it.
@@ -88,6 +106,14 @@ mod tests {
         assert_eq!(Topic::parse(&format!("booking:{booking}"), &caller), Some(Topic::Booking(booking)));
         assert_eq!(Topic::parse("inbox", &caller), Some(Topic::Inbox(user)));
         assert_eq!(Topic::parse("ops", &caller), Some(Topic::Ops));
+        let (abe, atl) = ("ABE".parse().expect("an airport"), "ATL".parse().expect("an airport"));
+        let price = Topic::Price(abe, atl, "2026-06-10".parse().expect("a date"));
+        assert_eq!(Topic::parse("price:ABE-ATL:2026-06-10", &caller), Some(price));
+        for other in
+            ["price:ABE-ATL", "price:abe-atl:2026-06-10", "price:ABE-ATL:2026-6-10", "price:ABE:2026-06-10"]
+        {
+            assert_eq!(Topic::parse(other, &caller), None, "{other}");
+        }
         for other in ["", "inbox:", "flight:", "flight:x", "booking:flt_1", "OPS", "ops:", ":"] {
             assert_eq!(Topic::parse(other, &caller), None, "{other}");
         }

@@ -28,4 +28,5 @@ mod reviews;
 mod search;
 mod support;
 mod support_tickets;
+mod tracking;
 mod webhooks;

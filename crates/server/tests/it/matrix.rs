@@ -118,6 +118,7 @@ impl Belongings {
         all.told().await;
         all.reviewed().await;
         all.asked().await;
+        all.watched().await;
         all
     }
 
@@ -150,6 +151,13 @@ impl Belongings {
         ] {
             self.paths.insert(template, path);
         }
+    }
+
+    /// A price that the owner watches.
+    async fn watched(&mut self) {
+        let new = json!({"route": {"origin": "ABE", "destination": "ATL", "date": "2026-06-10"}, "drop_percent": 10});
+        let id = self.post("/price-watches", new, "watch").await.text("/id");
+        self.paths.insert("/price-watches/{id}", format!("/price-watches/{id}"));
     }
 
     /// What the owner wrote of the flight they will have flown.
@@ -313,6 +321,7 @@ impl Belongings {
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM reviews t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM support_tickets t),
             (SELECT string_agg(t::text, ' ' ORDER BY t) FROM support_attachments t),
+            (SELECT string_agg(t::text, ' ' ORDER BY t) FROM price_watches t),
             (SELECT string_agg(id::text, ' ' ORDER BY id) FROM sessions WHERE ended_at IS NULL))";
         self.airline.sql().await.query_one(rows, &[]).await.expect("a row").get(0)
     }

@@ -1,6 +1,6 @@
 //! SQL on `fare_families` and `tax_rules`.
 
-use domain::fare_families::FareFamily;
+use domain::fare_families::{FareFamilies, FareFamily};
 use domain::pricing::{Difference, PassengerType};
 use domain::taxes::{Levy, TaxKind, TaxRule, TaxedFlights};
 use kernel::Cabin;
@@ -38,6 +38,11 @@ fn family(row: &Row) -> Result<FareFamily, DbError> {
 
 fn unsigned(number: i32, what: &str) -> Result<u32, DbError> {
     u32::try_from(number).map_err(|_| odd(what, &number))
+}
+
+/// All fare families as they are sold, for whoever has no directory in memory.
+pub async fn filed_families(sql: &Sql) -> Result<FareFamilies, DbError> {
+    Ok(FareFamilies::new(fare_families(sql).await?))
 }
 
 /// Files these families instead of those there are.

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, pin_mut};
 use itinerary::FlightState;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Cabin, FlightId};
+use kernel::{AirportCode, Cabin, FlightId};
 use platform::db::{DbError, Sql};
 use tokio::sync::mpsc;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
@@ -82,6 +82,30 @@ pub async fn states_between(sql: &Sql, ids: &Range<FlightId>) -> Result<Vec<Flig
     };
     let (read, states) = tokio::join!(reading, collecting);
     read.map(|()| states)
+}
+
+/// The flights from one airport to another whose date (that of their id) is the one named, of any of these routes. A flight that was
+/// retimed by days is found as far as three days from its date.
+pub async fn flights_of_routes(
+    sql: &Sql,
+    routes: &[(AirportCode, AirportCode, Date)],
+) -> Result<Vec<FlightId>, DbError> {
+    let origins: Vec<&str> = routes.iter().map(|(origin, _, _)| origin.as_str()).collect();
+    let destinations: Vec<&str> = routes.iter().map(|(_, destination, _)| destination.as_str()).collect();
+    let dates: Vec<Date> = routes.iter().map(|(_, _, date)| *date).collect();
+    let first = |date: &Date| FlightId::first_of(*date).uuid();
+    let from: Vec<Uuid> = dates.iter().map(first).collect();
+    let until: Vec<Uuid> = dates.iter().map(|date| first(&date.tomorrow().unwrap_or(*date))).collect();
+    let rows = sql
+        .query(
+            "SELECT DISTINCT f.id FROM unnest($1::text[], $2::text[], $3::date[], $4::uuid[], $5::uuid[])
+                 AS r (origin, destination, date, first, next)
+             JOIN flights f ON f.origin = r.origin AND f.destination = r.destination
+                 AND f.departs_at >= r.date - 3 AND f.departs_at < r.date + 4 AND f.id >= r.first AND f.id < r.next",
+            &[&origins, &destinations, &dates, &from, &until],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())
 }
 
 /// The first flight at or after an id.

@@ -51,4 +51,11 @@ pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
                   UNION ALL SELECT 'file', id, user_id FROM support_attachments) AS said
               WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = said.user_id AND u.erased_at IS NULL)",
     },
+    Invariant {
+        name: "watches_told",
+        says: "a price watch has told something as often as it knows, and no notification of it is of a later time",
+        sql: "SELECT format('watch %s: %s times, notification %s', w.id, w.times, n.version)
+              FROM price_watches w JOIN notifications n ON n.user_id = w.user_id AND n.fact = 'wtc_' || replace(w.id::text, '-', '')
+              WHERE n.version > w.times",
+    },
 ];

@@ -83,7 +83,7 @@ pub(in crate::notify) async fn insert(
 
 macro_rules! notification_columns {
     () => {
-        "user_id, id, topic, state, booking_id, flight_id, params, created_at, read_at, superseded_at IS NOT NULL"
+        "user_id, id, topic, state, booking_id, flight_id, params, created_at, read_at, superseded_at IS NOT NULL, fact"
     };
 }
 
@@ -99,6 +99,7 @@ fn notification(row: &Row) -> Result<NotificationRow, DbError> {
         created_at: row.get(7),
         read_at: row.get(8),
         superseded: row.get(9),
+        fact: row.get(10),
     })
 }
 

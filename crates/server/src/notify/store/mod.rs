@@ -98,4 +98,6 @@ pub(super) struct NotificationRow {
     pub(super) created_at: Timestamp,
     pub(super) read_at: Option<Timestamp>,
     pub(super) superseded: bool,
+    /// What it is about, by the name that whoever told it gave.
+    pub(super) fact: String,
 }

@@ -219,6 +219,15 @@ const DAMAGE: &[(&str, &str)] = &[
         "erased_say_nothing",
         "INSERT INTO support_attachments VALUES (gen_random_uuid(), gen_random_uuid(), NULL, NULL, NULL, '', 'image/png', 1, '', now())",
     ),
+    (
+        "watches_told",
+        "WITH one AS (SELECT user_id, id FROM bookings LIMIT 1),
+             watch AS (INSERT INTO price_watches (user_id, id, slot, origin, destination, from_date, to_date, cabin, seats, target, by_mail,
+                           expires_at, created_at)
+                       SELECT user_id, id, 1, 'ABE', 'ATL', '2026-06-10', '2026-06-10', 0, 1, 1, true, now(), now() FROM one)
+         INSERT INTO notifications (user_id, id, topic, fact, version, state, params, created_at)
+         SELECT user_id, id, 'price_dropped', 'wtc_' || replace(id::text, '-', ''), 1, '', '{}', now() FROM one",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

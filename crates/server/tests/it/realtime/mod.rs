@@ -3,6 +3,7 @@
 mod client;
 mod ends;
 mod opens;
+mod prices;
 mod resumes;
 
 use std::net::SocketAddr;

@@ -395,6 +395,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::notify::api::jobs(app));
     jobs.extend(server::support::api::jobs(app));
     jobs.extend(server::realtime::api::jobs(app));
+    jobs.extend(server::tracking::api::jobs(app));
     jobs.push(server::realtime::api::follow_job(app));
     jobs
 }
