@@ -22,14 +22,13 @@ mod view;
 use platform::limits::LimitClass;
 use utoipa_axum::routes;
 
-use crate::access::{Access, Area, Routes};
+use crate::access::{Access, Routes};
 
 pub(crate) fn routes() -> Routes {
-    let mine = Access::SignedIn(Area::Account);
     Routes::new()
-        .add(mine, LimitClass::Other, routes!(list::list_price_watches, create::watch_price))
+        .add(Access::Owner, LimitClass::Other, routes!(list::list_price_watches, create::watch_price))
         .add(
-            mine,
+            Access::Owner,
             LimitClass::Other,
             routes!(list::get_price_watch, change::change_price_watch, change::delete_price_watch),
         )
