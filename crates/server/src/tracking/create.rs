@@ -20,6 +20,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::booking::api as booking;
 use crate::flights::api as flights;
+use crate::identity;
 
 /// Nothing is on sale further ahead: airlines file less than a year.
 const AHEAD_DAYS: i64 = 400;
@@ -85,17 +86,19 @@ pub(super) async fn watch_price(
     caller: Caller,
     Json(body): Json<WatchBody>,
 ) -> Outcome<(StatusCode, Json<PriceWatch>)> {
-    let sql = app.db.read().await?;
-    let wish = wish(body.target, body.drop_percent)?;
-    let mut row = row(&app, &sql, &caller, &body).await?;
+    let (tx, wish) = (app.db.begin().await?, wish(body.target, body.drop_percent)?);
+    let mut row = row(&app, &tx, &caller, &body).await?;
     row.watch = nothing(wish);
-    row.watch = begin(&app, &sql, &row, wish).await?;
-    keep(&app, &sql, &row).await?;
+    row.watch = begin(&app, &tx, &row, wish).await?;
+    identity::api::hold_account(&tx, caller.user).await?;
+    keep(&app, &tx, &row).await?;
+    let view = list::one(&app, &tx, (row.user, row.id)).await?;
+    tx.commit().await?;
     metrics::counter!("price_watches_made_total").increment(1);
-    Ok((StatusCode::CREATED, Json(list::one(&app, &sql, (row.user, row.id)).await?)))
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
-/// Writes it down, unless there are too many.
+/// Writes it down, unless there are too many. Whoever wants the same slot at once waits until this is committed.
 async fn keep(app: &App, sql: &Sql, row: &WatchRow) -> Result<(), Problem> {
     let most = app.config.tracking.watches;
     for _ in 0..ATTEMPTS {

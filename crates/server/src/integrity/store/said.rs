@@ -43,12 +43,13 @@ pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "erased_say_nothing",
-        says: "nothing is kept that an account wrote, reported or sent which is erased",
+        says: "nothing is kept that an account wrote, reported, sent or watched which is erased",
         sql: "SELECT format('%s %s of account %s', kind, id, user_id) FROM (
                   SELECT 'review' AS kind, id, user_id FROM reviews
                   UNION ALL SELECT 'report of', review_id, user_id FROM review_reports
                   UNION ALL SELECT 'ticket', id, user_id FROM support_tickets
-                  UNION ALL SELECT 'file', id, user_id FROM support_attachments) AS said
+                  UNION ALL SELECT 'file', id, user_id FROM support_attachments
+                  UNION ALL SELECT 'watch', id, user_id FROM price_watches) AS said
               WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = said.user_id AND u.erased_at IS NULL)",
     },
     Invariant {

@@ -220,6 +220,12 @@ const DAMAGE: &[(&str, &str)] = &[
         "INSERT INTO support_attachments VALUES (gen_random_uuid(), gen_random_uuid(), NULL, NULL, NULL, '', 'image/png', 1, '', now())",
     ),
     (
+        "erased_say_nothing",
+        "INSERT INTO price_watches (user_id, id, slot, origin, destination, from_date, to_date, cabin, seats, target, by_mail, expires_at,
+             created_at)
+         VALUES (gen_random_uuid(), gen_random_uuid(), 1, 'ABE', 'ATL', '2026-06-10', '2026-06-10', 0, 1, 1, true, now(), now())",
+    ),
+    (
         "watches_told",
         "WITH one AS (SELECT user_id, id FROM bookings LIMIT 1),
              watch AS (INSERT INTO price_watches (user_id, id, slot, origin, destination, from_date, to_date, cabin, seats, target, by_mail,
@@ -232,7 +238,8 @@ const DAMAGE: &[(&str, &str)] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_invariant_finds_its_damage() {
-    let told: Vec<&str> = DAMAGE.iter().map(|(name, _)| *name).collect();
+    let mut told: Vec<&str> = DAMAGE.iter().map(|(name, _)| *name).collect();
+    told.dedup();
     let all: Vec<&str> = invariants().map(|invariant| invariant.name).collect();
     assert_eq!(told, all, "each invariant has damage here");
     for (name, damage) in DAMAGE {

@@ -6,7 +6,7 @@ use serde_json::json;
 use server::identity::api::Role;
 
 use super::{Watched, usd};
-use crate::support::{Airline, request, run_job_of, send};
+use crate::support::{Airline, Reply, request, run_job_of, send};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn processes_that_tell_at_once_tell_everybody_once() {
@@ -51,7 +51,7 @@ async fn devices_that_watch_at_once_have_as_many_as_there_can_be() {
     let replies = join_all(asked).await;
     let made = replies.iter().filter(|reply| reply.status == 201).count();
     let others = replies.iter().filter(|reply| reply.status != 201);
-    assert!(others.map(|reply| reply.code()).all(|code| ["too_many_watches", "busy"].contains(&code)));
+    assert!(others.map(Reply::code).all(|code| ["too_many_watches", "busy"].contains(&code)));
     assert_eq!((made, all.airline.count("SELECT count(*) FROM price_watches").await), (3, 3));
     all.watch(body.clone()).await.expect(409).has_code("too_many_watches");
     let list = all.airline.call("GET", "/price-watches", Some(&all.token), None).await.expect(200);
@@ -83,4 +83,26 @@ async fn a_watch_that_cannot_be_told_does_not_keep_the_others() {
     all.airline.later(SignedDuration::from_secs(5));
     all.tell().await;
     assert_eq!(all.told_in_all().await, 2);
+}
+
+/// The account is being erased while its owner begins to watch on another device: they wait for each other, and nothing outlives the account.
+#[tokio::test]
+async fn nothing_is_watched_for_an_account_that_is_erased_meanwhile() {
+    let all = Watched::new().await;
+    let tx = all.airline.app.db.begin().await.expect("a transaction");
+    tx.batch("SELECT 1 FROM users FOR UPDATE").await.expect("locked");
+    let body =
+        json!({"route": {"origin": "ABE", "destination": "ATL", "date": "2026-06-10"}, "drop_percent": 10});
+    let asked = request("POST", "/price-watches", Some(&all.token), Some(body), None);
+    let asked = tokio::spawn(send(all.airline.router(), asked));
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while !asked.is_finished() && all.airline.count(waiting).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let erased = "UPDATE users SET email_sealed = '', name_sealed = '', phone_sealed = NULL, password_hash = '', email_verified_at = NULL,
+                      disabled_at = now(), erased_at = now() WHERE role = 'traveller'";
+    tx.batch(erased).await.expect("erased");
+    tx.commit().await.expect("committed");
+    asked.await.expect("an answer").expect(401).has_code("unauthenticated");
+    assert_eq!(all.airline.count("SELECT count(*) FROM price_watches").await, 0);
 }
