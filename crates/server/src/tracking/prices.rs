@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{AirportCode, Cabin};
 
-/// Parties need so many seats at most (domain::pricing::Party).
+/// Parties need so many seats at most (`domain::pricing::Party`).
 pub(super) const SEATS_MAX: usize = 9;
 
 /// The direct flights of a route on a date: the one in their ids, which is the local date at the origin that they are filed for.

@@ -63,7 +63,7 @@ macro_rules! lowest {
     };
 }
 
-/// Whether the price p changes something (domain::tracking::Quiet), or is had on another date than the one that is to be told.
+/// Whether the price p changes something (`domain::tracking::Quiet`), or is had on another date than the one that is to be told.
 macro_rules! concerns {
     () => {
         "(p.price <= w.quiet_low OR (w.quiet_high IS NOT NULL AND (p.price IS NULL OR p.price >= w.quiet_high))

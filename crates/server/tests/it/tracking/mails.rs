@@ -46,11 +46,11 @@ async fn a_flight_that_is_sold_out_before_the_mail_was_sent_is_not_mailed() {
     let (all, smtp) = mailed().await;
     all.watch(json!({"flight_id": all.flight, "target": usd(15_000), "seats": 2})).await.expect(201);
     all.costs(14_000).await;
-    all.on("2026-06-10", "limit_1 = 1, limit_2 = 1, limit_3 = 1, limit_4 = 1").await;
+    all.on("2026-06-10", "taken = capacity - 1").await;
     all.look().await;
     send(&all).await;
     assert_eq!((all.told_in_all().await, of_prices(&smtp)), (1, Vec::new()));
-    all.on("2026-06-10", "limit_1 = 2").await;
+    all.on("2026-06-10", "taken = 0").await;
     all.look().await;
     all.costs(12_000).await;
     send(&all).await;

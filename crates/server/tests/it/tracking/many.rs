@@ -116,8 +116,7 @@ impl Book {
             let token = self.airline.account(&email, Role::Traveller).await;
             let profile = self.airline.call("GET", "/profile", Some(&token), None).await.expect(200);
             let user: kernel::UserId = profile.text("/id").parse().expect("an id");
-            let ids: Vec<Uuid> =
-                (0..entries.len()).map(|index| self.id(watcher * OF_A_WATCHER + index)).collect();
+            let ids: Vec<Uuid> = (0..entries.len()).map(|index| id(watcher * OF_A_WATCHER + index)).collect();
             let origins: Vec<&str> = entries.iter().map(|entry| ROUTES[entry.route].0).collect();
             let destinations: Vec<&str> = entries.iter().map(|entry| ROUTES[entry.route].1).collect();
             let from: Vec<Date> = entries.iter().map(|entry| day(entry.dates.0)).collect();
@@ -143,10 +142,6 @@ impl Book {
             .await
             .expect("filed");
         }
-    }
-
-    fn id(&self, index: usize) -> Uuid {
-        Uuid::from_u128(index as u128 + 1)
     }
 
     async fn look(&self) {
@@ -221,7 +216,7 @@ impl Book {
         let told: BTreeMap<Uuid, (i32, Option<i64>)> =
             rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect();
         for (index, entry) in self.entries.iter().enumerate() {
-            assert_eq!(told[&self.id(index)], (entry.times, entry.watch.told), "{index}: {:?}", entry.watch);
+            assert_eq!(told[&id(index)], (entry.times, entry.watch.told), "{index}: {:?}", entry.watch);
         }
         let rows =
             sql.query("SELECT fact, version FROM notifications WHERE topic = 'price_dropped'", &[]).await;
@@ -231,6 +226,11 @@ impl Book {
         assert_eq!(told.len(), due);
         due
     }
+}
+
+/// The id of the watch with such a number.
+fn id(index: usize) -> Uuid {
+    Uuid::from_u128(index as u128 + 1)
 }
 
 fn day(index: usize) -> Date {
