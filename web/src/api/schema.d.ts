@@ -1552,6 +1552,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/price-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_price_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/price-watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_price_watches"];
+        put?: never;
+        post: operations["watch_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/price-watches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_price_watch"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_price_watch"];
+        options?: never;
+        head?: never;
+        patch: operations["change_price_watch"];
+        trace?: never;
+    };
     "/api/v1/profile": {
         parameters: {
             query?: never;
@@ -2829,6 +2877,7 @@ export interface components {
             exported_at: string;
             mails: unknown[];
             payment_methods: unknown[];
+            price_watches: unknown[];
             profile: unknown;
             providers: unknown;
             reviews: unknown[];
@@ -2884,6 +2933,18 @@ export interface components {
         NewPasskey: {
             credential: Record<string, never>;
             name: string;
+        };
+        NewPriceWatch: {
+            booking_id?: string | null;
+            cabin?: components["schemas"]["Cabin"] | null;
+            /** Format: int32 */
+            drop_percent?: number | null;
+            email?: boolean | null;
+            flight_id?: string | null;
+            route?: components["schemas"]["WatchedRoute"] | null;
+            /** Format: int32 */
+            seats?: number | null;
+            target?: components["schemas"]["Money"] | null;
         };
         NewTicket: {
             attachments?: string[];
@@ -3074,6 +3135,68 @@ export interface components {
         };
         PreferencesPatch: {
             preferences: components["schemas"]["PreferenceChange"][];
+        };
+        PriceDay: {
+            /** Format: date */
+            day: string;
+            high?: components["schemas"]["Money"] | null;
+            last?: components["schemas"]["Money"] | null;
+            low?: components["schemas"]["Money"] | null;
+        };
+        PriceHistory: {
+            cabin: components["schemas"]["Cabin"];
+            /** Format: date */
+            date: string;
+            days: components["schemas"]["PriceDay"][];
+            destination: string;
+            origin: string;
+            price?: components["schemas"]["Money"] | null;
+            standing?: string | null;
+            usual?: components["schemas"]["UsualPrice"] | null;
+        };
+        PriceWatch: {
+            booking_id?: string | null;
+            cabin: components["schemas"]["Cabin"];
+            compared_with?: components["schemas"]["Money"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date */
+            date: string;
+            destination: string;
+            /** Format: int32 */
+            drop_percent?: number | null;
+            email: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            flight_id?: string | null;
+            flight_number?: string | null;
+            id: string;
+            origin: string;
+            price?: components["schemas"]["Money"] | null;
+            /** Format: date */
+            price_date?: string | null;
+            /** Format: int32 */
+            seats: number;
+            status: string;
+            target?: components["schemas"]["Money"] | null;
+            /** Format: int32 */
+            times_told: number;
+            /** Format: date */
+            to_date: string;
+            /** Format: date-time */
+            told_at?: string | null;
+        };
+        PriceWatchChange: {
+            /** Format: int32 */
+            drop_percent?: number | null;
+            email?: boolean | null;
+            paused?: boolean | null;
+            target?: components["schemas"]["Money"] | null;
+        };
+        PriceWatches: {
+            /** Format: int32 */
+            most: number;
+            watches: components["schemas"]["PriceWatch"][];
         };
         Problem: {
             code: string;
@@ -3623,6 +3746,19 @@ export interface components {
             departs_local?: string | null;
             gate?: string | null;
             status?: string | null;
+        };
+        UsualPrice: {
+            high: components["schemas"]["Money"];
+            low: components["schemas"]["Money"];
+            middle: components["schemas"]["Money"];
+        };
+        WatchedRoute: {
+            /** Format: date */
+            date: string;
+            destination: string;
+            origin: string;
+            /** Format: date */
+            to_date?: string | null;
         };
         /** @enum {string} */
         Wrong: "offensive" | "personal_data" | "spam" | "off_topic";
@@ -7526,6 +7662,203 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_price_history: {
+        parameters: {
+            query: {
+                origin: string;
+                destination: string;
+                date: string;
+                cabin?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceHistory"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_price_watches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceWatches"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watch_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPriceWatch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceWatch"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_price_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceWatch"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_price_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_price_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceWatchChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceWatch"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
