@@ -21,7 +21,7 @@ const PERSONAL: [&str; 14] = [
     r"monsoon over malabar",
     r"trains under the ghats",
     // Not the decimals of a measured time.
-    r"(?<![.0-9])4[0-9]{15}\M",
+    r"(?<![.])\m4[0-9]{15}\M",
     r"\m[zZ]1234567",
     r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",
     r"\mdvc_[A-Za-z0-9_-]{10,}",
