@@ -597,6 +597,21 @@ mailbox-title = Mails of this demo
 mailbox-empty = No mail was written yet.
 
 # Notifications: in the inbox, and as mails. `.title` is the subject. Times are local at the origin.
+notice-end = No more mails like this
+unsubscribe-title = Mails from us
+unsubscribe-ask = Shall we no longer mail you { $kind }? You still find it in your inbox when you are signed in.
+unsubscribe-end = No more of these mails
+unsubscribe-done = We no longer mail you { $kind }. You can turn it on again in your account, under what is mailed.
+unsubscribe-unknown = This link is not one of ours, or its account is gone. What is mailed can be chosen in your account.
+unsubscribe-kind-payment = payments
+unsubscribe-kind-refund = refunds
+unsubscribe-kind-delay = delays of your flights
+unsubscribe-kind-gate = gates of your flights
+unsubscribe-kind-check-in-open = that check-in is open
+unsubscribe-kind-check-in-reminder = reminders to check in
+unsubscribe-kind-support-answer = that we answered a question of yours
+unsubscribe-kind-price-drop = prices that fell
+unsubscribe-kind-announcement = what we announce
 notice-open = Open my trips
 notice-pass = Boarding pass of { $name }: { $link }
 notice-ticket-attached = Your receipt with the ticket numbers is attached.

@@ -593,6 +593,21 @@ mailbox-title = इस डेमो की डाक
 mailbox-empty = अभी तक कोई डाक नहीं लिखी गई।
 
 # सूचनाएँ: इनबॉक्स में और डाक से। `.title` विषय है। समय प्रस्थान-स्थल के स्थानीय हैं।
+notice-end = ऐसे मेल अब नहीं चाहिए
+unsubscribe-title = हमारे मेल
+unsubscribe-ask = क्या हम आपको आगे से यह मेल न भेजें: { $kind }? साइन इन करने पर यह आपके इनबॉक्स में फिर भी मिलेगा।
+unsubscribe-end = ये मेल बंद करें
+unsubscribe-done = अब हम आपको यह मेल नहीं भेजेंगे: { $kind }। इसे अपने खाते में फिर से चालू किया जा सकता है।
+unsubscribe-unknown = यह लिंक हमारा नहीं है, या इसका खाता अब नहीं है। क्या मेल किया जाए, यह आप अपने खाते में चुन सकते हैं।
+unsubscribe-kind-payment = भुगतान
+unsubscribe-kind-refund = वापस की गई राशि
+unsubscribe-kind-delay = आपकी उड़ानों की देरी
+unsubscribe-kind-gate = आपकी उड़ानों के गेट
+unsubscribe-kind-check-in-open = चेक-इन खुलने की सूचना
+unsubscribe-kind-check-in-reminder = चेक-इन की याद
+unsubscribe-kind-support-answer = आपके प्रश्न का उत्तर आने की सूचना
+unsubscribe-kind-price-drop = घटे हुए दाम
+unsubscribe-kind-announcement = हमारी घोषणाएँ
 notice-open = मेरी यात्राएँ खोलें
 notice-pass = { $name } का बोर्डिंग पास: { $link }
 notice-ticket-attached = टिकट संख्याओं सहित आपकी रसीद संलग्न है।

@@ -25,6 +25,7 @@ use crate::faq::api::Faq;
 use crate::flights::api::Directory;
 use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens};
 use crate::mail::api::Mailer;
+use crate::notify::api::unsubscribe_signer;
 use crate::payments::api::GatewayClient;
 use crate::realtime::api as realtime;
 use crate::records;
@@ -66,6 +67,8 @@ pub struct AppParts {
     pub boarding: BoardingKeys,
     /// Signs and reads links to single boarding passes.
     pub pass_links: TokenSigner,
+    /// Signs and reads links that end mails of a kind.
+    pub unsubscribes: TokenSigner,
     /// Makes boarding passes for the wallets of telephones.
     pub wallets: Wallets,
     /// Who else may say who somebody is.
@@ -134,6 +137,7 @@ impl App {
             devices: TokenSigner::new(&keys.offers, "dvc"),
             boarding: BoardingKeys::new(&keys.tokens)?,
             pass_links: link_signer(&keys.offers),
+            unsubscribes: unsubscribe_signer(&keys.offers),
             wallets: Wallets::new(&config.wallet)?,
             providers: Providers::new(&config)?,
             hasher: Hasher::new(&config.auth)?,

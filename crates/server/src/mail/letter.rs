@@ -102,6 +102,8 @@ pub struct Notice {
     pub linked: Value,
     /// What mails of one matter have in common: mail programs show them together (`References`, RFC 5322 section 3.6.4).
     pub thread: Option<String>,
+    /// The label of a link that ends mails of its kind, and where it leads.
+    pub end: Option<(String, String)>,
 }
 
 /// A file that comes with a mail.
@@ -146,6 +148,8 @@ pub(super) struct Written {
     pub(super) html: String,
     pub(super) attachments: Vec<Attachment>,
     pub(super) thread: Option<String>,
+    /// Where mails like it end (`List-Unsubscribe`, RFC 2369 section 3.2).
+    pub(super) end: Option<String>,
 }
 
 /// The names an argument can have; a text has no others.
@@ -171,16 +175,18 @@ pub(super) fn write(
     let close = say("mail-signature");
     Written {
         subject: one_line(&say(&format!("{id}.subject"))),
-        text: plain(&paragraphs, link.as_ref(), &close),
-        html: markup(locale, &paragraphs, link.as_ref(), (&close, &Value::Null)),
+        text: plain(&paragraphs, link.as_ref(), &Close { text: close.clone(), end: None }),
+        html: markup(locale, &paragraphs, link.as_ref(), (&Close { text: close, end: None }, &Value::Null)),
         attachments: Vec::new(),
         thread: None,
+        end: None,
     }
 }
 
 /// The same of a notification.
 pub(super) fn write_notice(messages: &Messages, locale: Locale, airline: &str, notice: Notice) -> Written {
-    let close = messages.text(locale, "mail-signature", &[("airline", one_line(airline))]);
+    let text = messages.text(locale, "mail-signature", &[("airline", one_line(airline))]);
+    let close = Close { text, end: notice.end };
     let paragraphs: Vec<String> = notice.paragraphs.iter().map(|text| one_line(text)).collect();
     let link = notice.link.as_ref().map(|(label, link)| (label.clone(), link.as_str()));
     Written {
@@ -189,13 +195,21 @@ pub(super) fn write_notice(messages: &Messages, locale: Locale, airline: &str, n
         html: markup(locale, &paragraphs, link.as_ref(), (&close, &notice.linked)),
         attachments: notice.attachments,
         thread: notice.thread,
+        end: close.end.map(|(_, link)| link),
     }
 }
 
-fn plain(paragraphs: &[String], link: Option<&(String, &str)>, close: &str) -> String {
+/// What stands under a mail: who it is from, and where mails like it end.
+struct Close {
+    text: String,
+    end: Option<(String, String)>,
+}
+
+fn plain(paragraphs: &[String], link: Option<&(String, &str)>, close: &Close) -> String {
     let mut parts = paragraphs.to_vec();
     parts.extend(link.map(|(label, link)| format!("{label}:\n{link}")));
-    parts.push(format!("-- \n{close}"));
+    let end = close.end.as_ref().map(|(label, link)| format!("\n{label}:\n{link}"));
+    parts.push(format!("-- \n{}{}", close.text, end.unwrap_or_default()));
     parts.join("\n\n") + "\n"
 }
 
@@ -203,13 +217,16 @@ fn markup(
     locale: Locale,
     paragraphs: &[String],
     link: Option<&(String, &str)>,
-    (close, linked): (&str, &Value),
+    (close, linked): (&Close, &Value),
 ) -> String {
     let mut body: Vec<String> = paragraphs.iter().map(|part| format!("<p>{}</p>", escape(part))).collect();
     body.extend(link.map(|(label, link)| {
         format!("<p><a href=\"{0}\">{1}</a></p>\n<p><small>{0}</small></p>", escape(link), escape(label))
     }));
-    body.push(format!("<p><small>{}</small></p>", escape(close)));
+    body.push(format!("<p><small>{}</small></p>", escape(&close.text)));
+    body.extend(close.end.as_ref().map(|(label, link)| {
+        format!("<p><small><a href=\"{}\">{}</a></small></p>", escape(link), escape(label))
+    }));
     format!(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">{}</head>\n<body style=\"font-family: sans-serif\">\n{}\n</body></html>\n",
         locale.tag(),

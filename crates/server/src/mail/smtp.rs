@@ -145,10 +145,8 @@ impl Mailer {
         to: &str,
         written: Written,
     ) -> anyhow::Result<Message> {
-        let auto = HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(), // RFC 3834: no out-of-office answers, please.
-        );
+        // RFC 3834: no out-of-office answers, please.
+        let auto = header("Auto-Submitted", "auto-generated".to_owned());
         let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.parse()?))
@@ -156,6 +154,14 @@ impl Mailer {
             .date(written_at.into())
             .message_id(Some(format!("<{}@{}>", id.simple(), self.host)))
             .raw_header(auto);
+        if let Some(end) = written.end {
+            message = message.raw_header(header("List-Unsubscribe", format!("<{end}>")));
+            // Mail programs do it by themselves only where nobody listens in (RFC 8058 section 3.1).
+            if end.starts_with("https://") {
+                let one_click = "List-Unsubscribe=One-Click".to_owned();
+                message = message.raw_header(header("List-Unsubscribe-Post", one_click));
+            }
+        }
         if let Some(thread) = written.thread {
             message = message.references(format!("<{thread}@{}>", self.host));
         }
@@ -170,6 +176,10 @@ impl Mailer {
         }
         Ok(message.multipart(parts)?)
     }
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 async fn connect(server: &Server, us: &str, timeout: Duration) -> anyhow::Result<AsyncSmtpConnection> {
@@ -232,6 +242,31 @@ fn decoded(part: &str) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mails_end_with_one_click_only_where_nobody_listens_in() {
+        let config =
+            config::Mail { from: "Udaan <no-reply@udaan.example>".into(), ..config::Mail::default() };
+        let mailer =
+            Mailer::new(&config, "https://udaan.example", &config::Breakers::default()).expect("a mailer");
+        for (link, one_click) in
+            [("https://udaan.example/unsubscribe?token=nun_x", true), ("http://127.0.0.1/u", false)]
+        {
+            let written = Written {
+                subject: "S".into(),
+                text: "T".into(),
+                html: "H".into(),
+                attachments: Vec::new(),
+                thread: None,
+                end: Some(link.into()),
+            };
+            let message = mailer.message((Uuid::nil(), Timestamp::UNIX_EPOCH), "a@b.co", written);
+            let text = String::from_utf8(message.expect("a message").formatted()).expect("a text");
+            assert!(text.contains(&format!("List-Unsubscribe: <{link}>\r\n")), "{text}");
+            let said = text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+            assert_eq!(said, one_click, "{text}");
+        }
+    }
 
     #[test]
     fn urls_say_how_the_connection_is_protected() {

@@ -17,6 +17,7 @@ mod preferences;
 mod reminders;
 mod store;
 mod tell;
+mod unsubscribe;
 mod words;
 
 use platform::limits::LimitClass;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::announcements::{announced_in, said_to};
 use super::flights::{as_it_stands, can_check_in, reminds};
 use super::store::{NotificationRow, inbox};
+use super::unsubscribe;
 use super::words::Words;
 use crate::app::App;
 use crate::boarding::api as boarding;
@@ -56,6 +57,9 @@ pub async fn notice(
     paragraphs.extend(paper.is_some().then(|| words.of("notice-ticket-attached")));
     paragraphs.extend(passes(app, &row, topic, is_copy).await?.into_iter().map(|pass| words.pass(pass)));
     let linked = trip.as_ref().filter(|_| has_ticket).map(|trip| Value::from(trip.reservations.clone()));
+    // Whoever has a copy cannot decide what the owner is mailed.
+    let end = if is_copy { None } else { unsubscribe::link(app, user, topic.kind())? };
+    let end = end.map(|link| (words.of("notice-end"), link));
     let site = app.config.http.public_url.trim_end_matches('/');
     Ok(Some(Notice {
         subject,
@@ -64,6 +68,7 @@ pub async fn notice(
         attachments: paper.map(on_paper).into_iter().chain(trip.map(for_calendar)).collect(),
         linked: linked.unwrap_or_default(),
         thread: row.booking.map(|booking| booking.to_string()),
+        end,
     }))
 }
 

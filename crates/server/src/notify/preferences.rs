@@ -13,7 +13,7 @@ use crate::access::Caller;
 use crate::app::App;
 
 /// The channel there is beside the inbox, which has everything.
-const EMAIL: &str = "email";
+pub(super) const EMAIL: &str = "email";
 
 /// Whether somebody is mailed that kind: it is owed to them, or they want it, or they said nothing and it is usual.
 pub(super) fn is_mailed(wishes: &Wishes, user: UserId, kind: Kind) -> bool {

@@ -4,6 +4,7 @@ mod account;
 mod authorize;
 mod callback;
 mod pass;
+mod unsubscribe;
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 /// The pages; without the document and its page if `with_docs` is false.
 pub(crate) fn routes(document: OpenApi, with_docs: bool) -> Router<App> {
     let pages = Router::new().merge(authorize::routes()).merge(account::routes()).merge(callback::routes());
-    let pages = pages.merge(pass::routes());
+    let pages = pages.merge(pass::routes()).merge(unsubscribe::routes());
     if with_docs { pages.merge(browser(document)) } else { pages }
 }
 

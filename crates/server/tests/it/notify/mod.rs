@@ -6,6 +6,7 @@ mod inbox;
 mod mailbox;
 mod mails;
 mod reminders;
+mod unsubscribe;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
