@@ -67,6 +67,7 @@ fn widen_limits(table: &mut Table) {
                 ("codes_per_hour", demo.codes_per_hour),
                 ("sales_per_second", demo.sales_per_second),
                 ("exports_per_hour", demo.exports_per_hour),
+                ("live_per_second", demo.live_per_second),
                 ("other_per_second", demo.other_per_second),
                 ("record_misses_per_hour", demo.record_misses_per_hour.into()),
                 ("expired_holds", demo.expired_holds.into()),

@@ -18,6 +18,8 @@ pub struct Limits {
     pub exports_per_hour: u32,
     /// Webhooks of the payment gateway, a second: they come in bursts from few addresses, and what is refused comes again.
     pub webhooks_per_second: u32,
+    /// Topics an account begins to listen to, a second, over all its sockets.
+    pub live_per_second: u32,
     /// Everything else, requests a second.
     pub other_per_second: u32,
     /// Holds of an account that expire unpaid before it has to pause, and then one each half an hour; 0: it never has to.
@@ -39,6 +41,7 @@ impl Default for Limits {
             sales_per_second: 5,
             exports_per_hour: 60,
             webhooks_per_second: 500,
+            live_per_second: 50,
             other_per_second: 20,
             expired_holds: 3,
             declines: 8,
@@ -57,6 +60,7 @@ impl Limits {
         sales_per_second: 100,
         exports_per_hour: 600,
         webhooks_per_second: 500,
+        live_per_second: 200,
         other_per_second: 100,
         expired_holds: 0,
         declines: 0,

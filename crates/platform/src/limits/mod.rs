@@ -36,13 +36,15 @@ pub enum LimitClass {
     Sale,
     /// Answers that take long to make and nobody waits for.
     Export,
+    /// Listening to something by a socket, over all sockets of an account: each asks the database.
+    Live,
     /// Everything else.
     Other,
 }
 
 impl LimitClass {
     /// Every class.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Search,
         Self::Register,
         Self::Login,
@@ -50,6 +52,7 @@ impl LimitClass {
         Self::Codes,
         Self::Sale,
         Self::Export,
+        Self::Live,
         Self::Other,
     ];
 
@@ -63,6 +66,7 @@ impl LimitClass {
             Self::Codes => "codes",
             Self::Sale => "sale",
             Self::Export => "export",
+            Self::Live => "live",
             Self::Other => "other",
         }
     }
@@ -71,7 +75,7 @@ impl LimitClass {
     pub const fn worth(self) -> Worth {
         match self {
             Self::Sale | Self::Webhook => Worth::Sale,
-            Self::Register | Self::Login | Self::Codes | Self::Other => Worth::Manage,
+            Self::Register | Self::Login | Self::Codes | Self::Live | Self::Other => Worth::Manage,
             Self::Search => Worth::Search,
             Self::Export => Worth::Export,
         }
@@ -86,6 +90,7 @@ impl LimitClass {
             Self::Codes => Rate::PerHour(limits.codes_per_hour),
             Self::Sale => Rate::PerSecond(limits.sales_per_second),
             Self::Export => Rate::PerHour(limits.exports_per_hour),
+            Self::Live => Rate::PerSecond(limits.live_per_second),
             Self::Other => Rate::PerSecond(limits.other_per_second),
         }
     }

@@ -11,6 +11,7 @@ use kernel::Category;
 use platform::http::Problem;
 use platform::http::problem::Outcome;
 use platform::hub::Refused;
+use platform::limits::{LimitClass, Principal};
 
 use super::{socket, ticket};
 use crate::access::{Access, Area, Caller, Carried, carried};
@@ -33,7 +34,7 @@ const BUFFER: usize = 4_096;
         (status = 400, description = "`websocket_required`"),
         (status = 401, description = "`unauthenticated`"),
         (status = 403, description = "`cross_site`, `insufficient_scope`, `one_booking_only`, `second_factor_required`"),
-        (status = 429, description = "`too_many_sockets`"),
+        (status = 429, description = "`too_many_requests`, `too_many_sockets`"),
         (status = 503, description = "`busy`")))]
 pub(super) async fn open_live(
     State(app): State<App>,
@@ -42,6 +43,8 @@ pub(super) async fn open_live(
 ) -> Outcome<Response> {
     let upgrade = upgrade.map_err(|_| Problem::new(Category::NotUnderstood, "websocket_required"))?;
     let caller = caller(&app, &headers, &upgrade).await?;
+    // Anybody may ask, so nothing was counted for the account so far.
+    app.limits.check(LimitClass::Other, &Principal::Account(caller.user.uuid())).await?;
     let entered = app.sockets.enter(caller.user.uuid(), caller);
     let (place, queue) = entered.map_err(|refused| {
         metrics::counter!("live_refused_total").increment(1);

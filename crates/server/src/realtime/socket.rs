@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use platform::http::Problem;
 use platform::hub::{Cut, Place, Queue};
+use platform::limits::{LimitClass, Principal};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::store;
@@ -187,6 +188,9 @@ impl Attending {
         if !identity::api::knows_who_is_on(&self.app) || identity::api::has_ended(&self.app, &self.caller) {
             return Err(Problem::new(kernel::Category::Unavailable, "busy").retry_after(1));
         }
+        // It is a request as others are: counted for the account, whichever of its sockets it comes by, and let in where there is room.
+        self.app.limits.check(LimitClass::Live, &Principal::Account(self.caller.user.uuid())).await?;
+        let _inside = self.app.admission.enter(LimitClass::Live.worth())?;
         let sql = self.app.db.read().await?;
         topic.allow(&self.app, &sql, &self.caller).await?;
         let key = topic.key();
@@ -196,12 +200,17 @@ impl Attending {
             standing.topics.insert(key, told);
             return Ok((Begun::After(told), Vec::new()));
         };
-        // The rows before the floor: what is forgotten meanwhile is seen to be.
-        let missed = store::of_topic(&sql, &key, (after, told), REPLAYED_MOST + 1).await?;
+        // What cannot be told whole is not read; a number nobody has given is of another database.
         let (head, floor) = store::head(&sql).await?;
+        if after < floor || after > head {
+            standing.topics.insert(key, told);
+            return Ok((Begun::Refetch(told), Vec::new()));
+        }
+        let missed = store::of_topic(&sql, &key, (after, told), REPLAYED_MOST + 1).await?;
+        // Once more: what was forgotten while the rows were read is seen to be.
+        let (_, floor) = store::head(&sql).await?;
         let too_many = i64::try_from(missed.len()).is_ok_and(|count| count > REPLAYED_MOST);
-        // A number nobody has given is of another database.
-        if after < floor || after > head || too_many {
+        if after < floor || too_many {
             standing.topics.insert(key, told);
             return Ok((Begun::Refetch(told), Vec::new()));
         }

@@ -63,6 +63,7 @@ impl Airline {
             codes_per_hour: unlimited,
             sales_per_second: unlimited,
             exports_per_hour: unlimited,
+            live_per_second: unlimited,
             other_per_second: unlimited,
             expired_holds: 0,
             declines: 0,

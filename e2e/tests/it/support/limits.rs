@@ -29,6 +29,7 @@ impl Room {
             ("UDAAN_LIMITS__CODES_PER_HOUR", rate(limits.codes_per_hour).to_string()),
             ("UDAAN_LIMITS__SALES_PER_SECOND", rate(limits.sales_per_second).to_string()),
             ("UDAAN_LIMITS__EXPORTS_PER_HOUR", rate(limits.exports_per_hour).to_string()),
+            ("UDAAN_LIMITS__LIVE_PER_SECOND", rate(limits.live_per_second).to_string()),
             ("UDAAN_LIMITS__OTHER_PER_SECOND", rate(limits.other_per_second).to_string()),
             ("UDAAN_BOOKING__LIVE_HOLDS", holds.to_string()),
             ("UDAAN_LIMITS__EXPIRED_HOLDS", pause(limits.expired_holds).to_string()),

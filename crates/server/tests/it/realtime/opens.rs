@@ -1,5 +1,7 @@
 //! Who may open a socket, and listen to what.
 
+use std::time::Instant;
+
 use axum::http::header;
 use serde_json::{Value, json};
 use server::identity::api::Role;
@@ -173,4 +175,29 @@ async fn a_plain_request_is_refused_in_words() {
     let site = Site::open().await;
     site.airline.call("GET", "/live", None, None).await.expect(400).has_code("websocket_required");
     site.airline.call("POST", "/live/tickets", None, None).await.expect(401);
+}
+
+#[tokio::test]
+async fn what_an_account_listens_to_is_counted_over_all_its_sockets() {
+    let site = Site::with(|config| config.limits.live_per_second = 1).await;
+    let topic = json!({"type": "subscribe", "topic": format!("flight:{}", site.flight)});
+    let (mut one, mut two) = (site.client().await, site.client().await);
+    let (began, mut answers) = (Instant::now(), Vec::new());
+    for client in [&mut one, &mut two] {
+        for _ in 0..10 {
+            client.say(topic.clone()).await;
+            answers.push(client.next().await);
+        }
+    }
+    // Two at once and one a second for both together; two sockets with a count each would have four at once.
+    let most = 3 + began.elapsed().as_secs();
+    let let_in = answers.iter().filter(|answer| answer["type"] == "subscribed").count() as u64;
+    assert!((2..=most).contains(&let_in), "{answers:?}");
+    let refused = answers.iter().find(|answer| answer["type"] == "refused");
+    assert_eq!(refused.expect("a refusal")["code"], "too_many_requests");
+    // Another account has its own.
+    let other = site.airline.account("other@example.com", Role::Traveller).await;
+    let mut other = Client::open(site.address, &other).await.expect("a socket");
+    other.say(topic).await;
+    assert_eq!(other.next().await["type"], "subscribed");
 }

@@ -130,6 +130,7 @@ impl Airline {
         config.limits.codes_per_hour = 1_000_000;
         config.limits.sales_per_second = 1_000_000;
         config.limits.exports_per_hour = 1_000_000;
+        config.limits.live_per_second = 1_000_000;
         config.limits.other_per_second = 1_000_000;
         (config.limits.expired_holds, config.limits.declines) = (0, 0);
         // Tests make the gateway fail on purpose, and a circuit that opens by the wall's clock would do so now and then.
