@@ -1,6 +1,5 @@
 //! An account's bookings as a whole: for its owner to take along, and for whoever wants to leave.
 
-use jiff::Timestamp;
 use kernel::{RecordLocator, UserId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
@@ -27,6 +26,6 @@ pub async fn all_of(app: &App, sql: &Sql, user: UserId, key: &UserKey) -> Result
 }
 
 /// What is still to be flown, or held.
-pub async fn ahead(sql: &Sql, user: UserId, now: Timestamp) -> Result<Vec<RecordLocator>, DbError> {
-    store::ahead(sql, user, now).await
+pub async fn ahead(sql: &Sql, user: UserId) -> Result<Vec<RecordLocator>, DbError> {
+    store::ahead(sql, user).await
 }

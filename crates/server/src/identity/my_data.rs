@@ -110,7 +110,7 @@ pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome
     if account.role.is_staff() {
         return Err(Problem::new(Category::Conflict, "staff_account"));
     }
-    let ahead = booking::ahead(&tx, caller.user, now).await?;
+    let ahead = booking::ahead(&tx, caller.user).await?;
     if !ahead.is_empty() {
         let locators: Vec<Value> = ahead.iter().map(|locator| json!(locator.as_str())).collect();
         return Err(Problem::new(Category::Conflict, "bookings_ahead")

@@ -165,14 +165,14 @@ pub(super) async fn of_locator(sql: &Sql, locator: RecordLocator) -> Result<Opti
     sql.query_opt(SQL, &[&locator.as_str()]).await?.as_ref().map(booking_row).transpose()
 }
 
-/// The locators of a user's bookings that are held, or confirmed and not flown yet.
-pub(super) async fn ahead(sql: &Sql, user: UserId, now: Timestamp) -> Result<Vec<RecordLocator>, DbError> {
+/// The locators of a user's bookings that are held, or confirmed and not known to be flown: a flight that is late has not arrived, whatever
+/// the time.
+pub(super) async fn ahead(sql: &Sql, user: UserId) -> Result<Vec<RecordLocator>, DbError> {
     let rows = sql
         .query(
             "SELECT b.locator FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
-             WHERE u.user_id = $1 AND (b.status = 'held' OR (b.status = 'confirmed' AND u.trip_ends_at > $2))
-             ORDER BY b.trip_starts_at, b.id",
-            &[&user.uuid(), &now],
+             WHERE u.user_id = $1 AND b.status IN ('held', 'confirmed') ORDER BY b.trip_starts_at, b.id",
+            &[&user.uuid()],
         )
         .await?;
     let locator = |row: &Row| {
