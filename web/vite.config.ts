@@ -57,7 +57,9 @@ export default defineConfig({
       workbox: {
         globPatterns: ['**/*.{js,html,svg,png,woff2,webmanifest}'],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/(api|oauth|auth|dev|account|pass|unsubscribe|healthz|readyz|\.well-known)(\/|$|\.)/],
+        navigateFallbackDenylist: [
+          /^\/(api|oauth|auth|dev|account|pass|unsubscribe|healthz|readyz|\.well-known)(\/|$|\.)/,
+        ],
         inlineWorkboxRuntime: true,
         cleanupOutdatedCaches: true,
       },

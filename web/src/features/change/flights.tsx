@@ -7,6 +7,7 @@ import type { ResultsState } from '../../lib/search';
 import { formatDay, isDay, today } from '../../lib/time';
 import { DayBars } from '../../ui/day-bars';
 import { City, JourneyLine } from '../../ui/journey';
+import { More } from '../../ui/more';
 import { Field, Price, Skeleton, Trouble } from '../../ui/parts';
 import type { Booking, Slice } from './change';
 
@@ -94,16 +95,9 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-quiet mx-auto mt-5 flex"
-          disabled={list.isFetchingNextPage}
-          onClick={() => list.fetchNextPage()}
-        >
-          <Trans>Show more flights</Trans>
-        </button>
-      )}
+      <More list={list}>
+        <Trans>Show more flights</Trans>
+      </More>
     </>
   );
 }

@@ -7,6 +7,7 @@ import { formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { Mark } from '../../ui/flight-line';
 import { Icon } from '../../ui/icons';
+import { More } from '../../ui/more';
 import { Skeleton, Tag, Trouble, Waiting } from '../../ui/parts';
 
 type Notification = Schemas['Notification'];
@@ -87,16 +88,9 @@ function List() {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-quiet mx-auto mt-5 flex"
-          disabled={list.isFetchingNextPage}
-          onClick={() => list.fetchNextPage()}
-        >
-          <Trans>Show older ones</Trans>
-        </button>
-      )}
+      <More list={list}>
+        <Trans>Show older ones</Trans>
+      </More>
     </>
   );
 }

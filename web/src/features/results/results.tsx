@@ -19,6 +19,7 @@ import { useTitle } from '../../lib/title';
 import { DayBars } from '../../ui/day-bars';
 import { Icon } from '../../ui/icons';
 import { City } from '../../ui/journey';
+import { More } from '../../ui/more';
 import { useCabinNames } from '../../ui/names';
 import { Notice, Price, Skeleton, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
@@ -100,16 +101,7 @@ function Leg({ state }: { state: ResultsState }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-quiet mx-auto mt-5 flex"
-          disabled={list.isFetchingNextPage}
-          onClick={() => list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? t`Loading` : t`Show more flights`}
-        </button>
-      )}
+      <More list={list}>{list.isFetchingNextPage ? t`Loading` : t`Show more flights`}</More>
       {filtering && (
         <Suspense>
           <FiltersDialog

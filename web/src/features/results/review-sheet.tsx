@@ -6,6 +6,7 @@ import { useLocale } from '../../api/hooks';
 import { formatDay, formatMonth } from '../../lib/time';
 import { Sheet } from '../../ui/dialog';
 import { Icon } from '../../ui/icons';
+import { More } from '../../ui/more';
 import { Skeleton, Trouble } from '../../ui/parts';
 
 /** What travellers think of a flight number: the average, how the stars are spread, and their words. */
@@ -37,16 +38,9 @@ export default function ReviewSheet({ number, close }: { number: string; close: 
                 </li>
               ))}
           </ul>
-          {list.hasNextPage && (
-            <button
-              type="button"
-              className="btn btn-quiet mx-auto flex"
-              disabled={list.isFetchingNextPage}
-              onClick={() => list.fetchNextPage()}
-            >
-              <Trans>Show older ones</Trans>
-            </button>
-          )}
+          <More list={list}>
+            <Trans>Show older ones</Trans>
+          </More>
         </div>
       )}
     </Sheet>

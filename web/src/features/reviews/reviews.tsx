@@ -7,6 +7,7 @@ import { dayOf, formatDay } from '../../lib/time';
 import { Confirm } from '../../ui/confirm';
 import { Icon } from '../../ui/icons';
 import { City } from '../../ui/journey';
+import { More } from '../../ui/more';
 import { OwnScreen } from '../../ui/own-screen';
 import { Notice, Skeleton, Tag, Trouble } from '../../ui/parts';
 import { myReviews } from './mine';
@@ -70,16 +71,9 @@ function Lists() {
           <Trans>After a flight of yours you can say here how it was.</Trans>
         </div>
       )}
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-quiet mx-auto flex"
-          disabled={list.isFetchingNextPage}
-          onClick={() => list.fetchNextPage()}
-        >
-          <Trans>Show older ones</Trans>
-        </button>
-      )}
+      <More list={list}>
+        <Trans>Show older ones</Trans>
+      </More>
     </>
   );
 }

@@ -6,6 +6,7 @@ import { useLocale } from '../../api/hooks';
 import { formatMoment } from '../../lib/time';
 import { Mark } from '../../ui/flight-line';
 import { Icon } from '../../ui/icons';
+import { More } from '../../ui/more';
 import { OwnScreen } from '../../ui/own-screen';
 import { Skeleton, Tag, Trouble } from '../../ui/parts';
 import { TONES, useCategories, useStates } from './words';
@@ -60,16 +61,9 @@ function List() {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-quiet mx-auto flex"
-          disabled={list.isFetchingNextPage}
-          onClick={() => list.fetchNextPage()}
-        >
-          <Trans>Show older ones</Trans>
-        </button>
-      )}
+      <More list={list}>
+        <Trans>Show older ones</Trans>
+      </More>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { useTitle } from '../../lib/title';
 import { Mark } from '../../ui/flight-line';
 import { City, JourneyLine } from '../../ui/journey';
 import { KeptTrips } from '../../ui/kept-trips';
+import { More } from '../../ui/more';
 import { useStatusNames } from '../../ui/names';
 import { Skeleton, Tag, Trouble, Waiting } from '../../ui/parts';
 
@@ -124,16 +125,9 @@ function List() {
           </ul>
         </details>
       )}
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-quiet mx-auto mt-5 flex"
-          disabled={list.isFetchingNextPage}
-          onClick={() => list.fetchNextPage()}
-        >
-          <Trans>Show more trips</Trans>
-        </button>
-      )}
+      <More list={list}>
+        <Trans>Show more trips</Trans>
+      </More>
     </>
   );
 }
