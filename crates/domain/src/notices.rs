@@ -162,6 +162,11 @@ impl Topic {
         Self::ALL.iter().copied().find(|topic| topic.as_str() == word)
     }
 
+    /// Whether it may be told to very many at once, and can wait for what concerns somebody's own trip.
+    pub const fn is_bulk(self) -> bool {
+        matches!(self, Self::Announced | Self::PriceDropped)
+    }
+
     /// What of a flight it is about, of those that tell how a flight stands.
     pub const fn aspect(self) -> Option<Aspect> {
         match self {

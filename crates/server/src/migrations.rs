@@ -61,4 +61,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0052_reviews.sql"),
     migration!("0053_support.sql"),
     migration!("0054_announcements.sql"),
+    migration!("0055_urgent_news.sql"),
 ];

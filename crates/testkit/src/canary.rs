@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// What belongs to somebody in the tests, as PostgreSQL's regular expressions: names, dates of birth, addresses, telephones, passwords,
 /// cards, passports, what signs somebody in, secrets.
-const PERSONAL: [&str; 14] = [
+const PERSONAL: [&str; 15] = [
     r"\m(Asha|Rao)\M",
     r"1990-05-17",
     r"[a-z0-9._+-]{2,}@[a-z0-9-]+(\.[a-z0-9-]+)*\.(example|com)\M",
@@ -24,6 +24,7 @@ const PERSONAL: [&str; 14] = [
     r"(?<![.])\m4[0-9]{15}\M",
     r"\m[zZ]1234567",
     r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",
+    r"\mbpl_[A-Za-z0-9_-]{10,}",
     r"\mdvc_[A-Za-z0-9_-]{10,}",
     r"\mwhsec_",
     r"\msk_test_",

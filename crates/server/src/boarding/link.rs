@@ -157,7 +157,14 @@ async fn opened(app: &App, token: &str) -> Result<PassView, Problem> {
     match found {
         Ok(pass) if app.now() < pass.ends_at => Ok(pass),
         Ok(_) => Err(none()),
-        Err(problem) if matches!(problem.category, Category::NotFound | Category::Conflict) => Err(none()),
+        Err(problem)
+            if matches!(
+                problem.category,
+                Category::NotFound | Category::Conflict | Category::Unauthenticated
+            ) =>
+        {
+            Err(none())
+        }
         Err(problem) => Err(problem),
     }
 }

@@ -123,10 +123,12 @@ pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome
     let ended = end_all(&app, &tx, caller.user, None, EndCause::AccountChanged).await?;
     // Before what was told: of a watch that is gone nothing more is told.
     tracking::forget(&tx, caller.user).await?;
+    // Nor of a question or an announcement: whoever tells of one has locked it.
+    support::forget(&tx, caller.user).await?;
+    notify::forget_announced(&tx, caller.user).await?;
     mail::forget(&tx, caller.user).await?;
     notify::forget(&tx, caller.user).await?;
     reviews::forget(&tx, caller.user, now).await?;
-    support::forget(&tx, caller.user).await?;
     payments::forget_methods_of(&tx, caller.user, now).await?;
     erase::erase(&tx, caller.user, now).await?;
     // Under the installation's key: the account's is gone. The address goes when the mail is sent.

@@ -17,8 +17,9 @@ use crate::app::App;
 /// More than any account gets while they are kept.
 const MOST_LISTED: i64 = 10_000;
 
-/// What mails of notifications have in place of a template.
+/// What mails of notifications have in place of a template, and those that are told to many: they go last (`store::claim`).
 const NOTICE: &str = "notice";
+const BULK_NOTICE: &str = "bulk-notice";
 
 /// To whom.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +90,8 @@ pub struct NoticeMail<'a> {
     pub address: &'a str,
     /// Whether the address is not known to be theirs.
     pub is_copy: bool,
+    /// Whether it is told to many at once, and concerns nobody's own trip.
+    pub is_bulk: bool,
     /// In which language.
     pub locale: Locale,
     /// After this nobody wants it any more.
@@ -106,7 +109,7 @@ pub async fn queue_notice(app: &App, sql: &Sql, mail: &NoticeMail<'_>) -> Result
         owner: mail.user.uuid(),
         id,
         of_account: true,
-        template: NOTICE,
+        template: if mail.is_bulk { BULK_NOTICE } else { NOTICE },
         notification: Some(mail.notification.uuid()),
         locale: mail.locale.tag(),
         content_sealed: &app.sealer.seal(mail.key, place(id), &content)?,

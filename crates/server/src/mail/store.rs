@@ -79,8 +79,8 @@ pub(super) async fn due(sql: &Sql, now: Timestamp, most: i64) -> Result<i64, DbE
     Ok(sql.query_one(count, &[&now, &most]).await?.get(0))
 }
 
-/// Claims mails that are due, those that somebody waits for at a screen (codes, links) before those that tell notifications, of which
-/// there may be thousands at once: if this process dies, they are due again at `again_at`.
+/// Claims mails that are due: those that somebody waits for at a screen (codes, links) before those that tell notifications, and what is
+/// told to many last, because there may be a hundred thousand of it. If this process dies, they are due again at `again_at`.
 pub(super) async fn claim(
     sql: &Sql,
     now: Timestamp,
@@ -92,7 +92,7 @@ pub(super) async fn claim(
             "UPDATE mails SET due_at = $2, tries = tries + 1
              WHERE (owner, id) IN (
                  SELECT owner, id FROM mails WHERE due_at <= $1 AND gives_up_at > $1
-                 ORDER BY (notification_id IS NOT NULL), due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+                 ORDER BY CASE WHEN notification_id IS NULL THEN 0 WHEN template = 'bulk-notice' THEN 2 ELSE 1 END, due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
              RETURNING owner, id, of_account, template, locale, notification_id, content_sealed, created_at, gives_up_at, tries",
             &[&now, &again_at, &most],
         )

@@ -93,9 +93,13 @@ pub async fn all_of(app: &App, sql: &Sql, user: UserId) -> Result<Value, Problem
     Ok(json!({"notifications": told.collect::<Vec<_>>(), "preferences": wishes.collect::<Vec<_>>()}))
 }
 
-/// Forgets all of an account that is erased.
+/// Forgets what was announced to an account that is erased, before its mails and notifications are: whoever sends it locks it first.
+pub async fn forget_announced(sql: &Sql, user: UserId) -> Result<(), DbError> {
+    store::announcements::forget(sql, user).await
+}
+
+/// Forgets all else of an account that is erased.
 pub async fn forget(sql: &Sql, user: UserId) -> Result<(), DbError> {
     store::inbox::forget(sql, user).await?;
-    store::announcements::forget(sql, user).await?;
     store::preferences::forget(sql, user).await
 }

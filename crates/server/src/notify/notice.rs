@@ -154,6 +154,8 @@ async fn is_so(app: &App, sql: &Sql, row: &NotificationRow, topic: Topic) -> Res
     }
     let Some(booking) = row.booking else { return Ok(true) };
     match (topic, row.flight) {
+        // Taken back, it would be superseded. It is for the account, whichever of its bookings it was told by.
+        (Topic::Announced, _) => Ok(true),
         (_, Some(flight)) => is_so_of_flight(app, sql, row, (topic, booking, flight)).await,
         (Topic::Confirmed | Topic::Changed, None) => {
             let head = letterhead(app, sql, booking).await?;
@@ -178,10 +180,6 @@ async fn is_so_of_flight(
     let Some((travelling, stands)) = travelling.zip(stands) else { return Ok(false) };
     if topic == Topic::Offloaded {
         return Ok(!offloaded.is_empty());
-    }
-    if topic == Topic::Announced {
-        // Taken back, it would be superseded.
-        return Ok(true);
     }
     let flight = as_it_stands(&stands, now);
     if let Some(aspect) = topic.aspect() {

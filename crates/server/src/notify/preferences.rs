@@ -25,7 +25,7 @@ pub(super) fn is_mailed(wishes: &Wishes, user: UserId, kind: Kind) -> bool {
 #[derive(Serialize, ToSchema)]
 pub(super) struct NotificationPreference {
     /// `booking_confirmed`, `payment`, `refund`, `schedule_change`, `delay`, `cancellation`, `gate`, `check_in_open`,
-    /// `check_in_reminder`, `support_answer` or `price_drop`.
+    /// `check_in_reminder`, `support_answer`, `price_drop` or `announcement`.
     #[schema(example = "delay")]
     kind: &'static str,
     /// By mail as well.

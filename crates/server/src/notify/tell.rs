@@ -131,6 +131,7 @@ async fn mail(
         notification,
         address: &person.address,
         is_copy: !person.is_confirmed,
+        is_bulk: telling.topic.is_bulk(),
         locale: person.locale,
         gives_up_at: telling.worth_until,
     };

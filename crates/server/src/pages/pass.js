@@ -48,6 +48,10 @@ document.getElementById('apple').addEventListener('click', async () => {
   }
 });
 
+// Another link in the same tab changes what stands behind the # alone, and a page that was left may show an older version.
+addEventListener('hashchange', () => location.reload());
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && location.reload());
+
 try {
   if (token) show(await (await ask('open')).json());
   else say(main.dataset.none);

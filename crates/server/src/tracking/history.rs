@@ -17,6 +17,8 @@ use crate::flights::api::FILING_CURRENCY;
 
 /// Days on which a price changed that are shown, the newest: more than flights are on sale for.
 const DAYS_MOST: i64 = 400;
+/// Years in which flights are looked for: what is far outside of them is no date for the database either.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2999;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -94,11 +96,11 @@ pub(super) async fn get_price_history(
     let code = |field: &str, text: &str| {
         text.parse::<AirportCode>().map_err(|error| Problem::invalid(field, error.to_string()))
     };
-    let date = query.date.parse();
+    let date = query.date.parse().ok().filter(|date: &Date| YEARS.contains(&date.year()));
     let day = Day {
         origin: code("origin", &query.origin)?,
         destination: code("destination", &query.destination)?,
-        date: date.map_err(|_| Problem::invalid("date", "it must be a date, such as 2026-12-01"))?,
+        date: date.ok_or_else(|| Problem::invalid("date", "it must be a date, such as 2026-12-01"))?,
     };
     let cabin = query.cabin.as_deref().map_or(Ok(Cabin::Economy), str::parse);
     let cabin: Cabin =

@@ -48,6 +48,8 @@ pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
                   SELECT 'review' AS kind, id, user_id FROM reviews
                   UNION ALL SELECT 'report of', review_id, user_id FROM review_reports
                   UNION ALL SELECT 'ticket', id, user_id FROM support_tickets
+                  UNION ALL SELECT 'notification', id, user_id FROM notifications
+                  UNION ALL SELECT 'mail', id, owner FROM mails WHERE of_account
                   UNION ALL SELECT 'file', id, user_id FROM support_attachments
                   UNION ALL SELECT 'watch', id, user_id FROM price_watches) AS said
               WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = said.user_id AND u.erased_at IS NULL)",

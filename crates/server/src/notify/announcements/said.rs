@@ -78,7 +78,7 @@ impl Texts {
 }
 
 fn checked(language: &str, said: &Said) -> Result<Said, Problem> {
-    let said = Said { title: said.title.trim().to_owned(), text: said.text.trim().to_owned() };
+    let said = Said { title: said.title.trim().to_owned(), text: said.text.trim().replace("\r\n", "\n") };
     let fits = |text: &str, most: usize, allowed: fn(char) -> bool| {
         (1..=most).contains(&text.chars().count())
             && !text.chars().any(|one| one.is_control() && !allowed(one))
@@ -88,7 +88,9 @@ fn checked(language: &str, said: &Said) -> Result<Said, Problem> {
         return Err(Problem::invalid(&format!("texts.{language}.title"), reason));
     }
     if !fits(&said.text, TEXT_MAX, |one| one == '\n') {
-        let reason = format!("it must be 1 to {TEXT_MAX} characters");
+        let reason = format!(
+            "it must be 1 to {TEXT_MAX} characters, line ends among them and no other control characters"
+        );
         return Err(Problem::invalid(&format!("texts.{language}.text"), reason));
     }
     Ok(said)

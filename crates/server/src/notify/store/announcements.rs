@@ -190,7 +190,7 @@ pub(in crate::notify) async fn prune(
         "DELETE FROM announcements WHERE id IN (
              SELECT id FROM announcements a WHERE (status = 'draft' AND created_at < $1) OR (created_at < $2 AND NOT EXISTS (
                  SELECT FROM notifications n WHERE n.topic = 'announced' AND n.fact = 'announcement/ann_' || replace(a.id::text, '-', '')))
-             LIMIT $3)",
+             LIMIT $3 FOR UPDATE SKIP LOCKED)",
         &[&drafts, &others, &most],
     )
     .await

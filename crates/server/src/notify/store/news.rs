@@ -81,12 +81,12 @@ pub(in crate::notify) async fn put_once(
     .await
 }
 
-/// Locks what has been due for longest; nothing if there is nothing that nobody else tells.
+/// Locks what has been due for longest, announcements after everything else; nothing if there is nothing that nobody else tells.
 pub(in crate::notify) async fn lock_due(sql: &Sql, now: Timestamp) -> Result<Option<Due>, DbError> {
     let row = sql
         .query_opt(
             "SELECT subject, fact, topic, params, told_until, tries FROM news WHERE due_at <= $1
-             ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+             ORDER BY (topic = 'announced') IS TRUE, due_at LIMIT 1 FOR UPDATE SKIP LOCKED",
             &[&now],
         )
         .await?;

@@ -92,7 +92,10 @@ async fn a_link_to_whoever_is_not_checked_in_and_one_that_was_changed_open_nothi
     hall.opens_nothing(&token).await;
     hall.check_in(&id, &[1]).await.expect(200);
     assert_eq!(hall.follow(&token).await.expect(200).json["pass"]["version"], 2, "the newest version");
-    // Who has no account any more has no links.
     let thief = hall.airline.account("thief@example.com", server::identity::api::Role::Traveller).await;
     hall.airline.call("GET", &path, Some(&thief), None).await.expect(404);
+    // Who has no account any more has no links: what would open the names is gone.
+    let erased = "DELETE FROM user_keys WHERE user_id = (SELECT user_id FROM bookings LIMIT 1)";
+    assert_eq!(hall.airline.sql().await.execute(erased, &[]).await.expect("a key"), 1);
+    hall.opens_nothing(&token).await;
 }

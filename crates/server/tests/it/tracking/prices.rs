@@ -26,6 +26,10 @@ async fn prices_are_kept_day_by_day() {
         .await
         .expect(422);
     all.airline
+        .call("GET", "/price-history?origin=ABE&destination=ATL&date=-009999-01-01", None, None)
+        .await
+        .expect(422);
+    all.airline
         .call("GET", "/price-history?origin=ABE&destination=ATL&date=soon", None, None)
         .await
         .expect(422);
