@@ -123,6 +123,10 @@ test('with the keyboard: a flight is changed with the price first, left as it wa
   await go.pressButton(page, /^Leave it as it was$/);
   await page.getByText('Something you chose waits to be paid').waitFor({ state: 'detached' });
   assert.deepEqual(numbers(await call(page, 'GET', `/bookings/${id}`)), numbers(before));
+  // Nothing is due any more, and nothing was paid.
+  await page.goto(`/bookings/${id}/pay`);
+  await page.getByText('Nothing was changed, and nothing was charged.').waitFor();
+  await page.goto(`/trips/${id}`);
   await change();
   await go.pay(page, '4242 4242 4242 4242');
   await page.getByText('Paid and confirmed').waitFor();

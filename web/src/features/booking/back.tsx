@@ -12,12 +12,14 @@ export default function Back() {
   const payment = usePayment({ id });
   useTitle(t`Payment`);
   useEffect(() => {
-    if (!payment) return;
-    const params = { id: payment.booking_id };
-    if (payment.status === 'succeeded')
-      void navigate({ to: '/trips/$id', params, search: { new: '1' }, replace: true });
-    else if (settled(payment))
-      void navigate({ to: '/bookings/$id/pay', params, search: { declined: payment.id }, replace: true });
+    // What became of the booking, the page of its payment tells: money that came too late bought nothing.
+    if (payment && settled(payment))
+      void navigate({
+        to: '/bookings/$id/pay',
+        params: { id: payment.booking_id },
+        search: { payment: payment.id },
+        replace: true,
+      });
   }, [payment, navigate]);
   return (
     <div className="page max-w-xl py-16 text-center">

@@ -6,6 +6,7 @@ import { waysOf } from '../../api/booking';
 import { api, ask, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
+import { dueOf, standing } from '../../lib/paying';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { JourneyLine } from '../../ui/journey';
@@ -22,7 +23,8 @@ export default function Pay() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery({ ...bookingQuery(id), staleTime: 0 });
   useTitle(t`Pay`);
-  if (booking.error)
+  // A question that fails later leaves what was typed where it is.
+  if (!booking.data && booking.error)
     return (
       <div className="page py-10">
         <Trouble error={booking.error} retry={() => booking.refetch()} />
@@ -40,21 +42,27 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   // A payment that was begun goes on after a reload and after the way back from the bank.
-  const { declined } = useSearch({ strict: false });
-  const begun = booking.payments.find((one) => !settled(one) || one.id === declined);
+  const { payment: from } = useSearch({ strict: false });
+  const begun = booking.payments.find((one) => !settled(one) || one.id === from);
   const [payment, setPayment] = useState<Payment | undefined>(begun);
   const now = usePayment(payment) ?? payment;
   const due = orderOf(booking)?.amount ?? booking.price;
-  const paid = now?.status === 'succeeded' || (booking.status === 'confirmed' && !orderOf(booking));
+  // An order that is closed meanwhile is remembered: whether it was paid, it says itself.
+  const [what] = useState(() => dueOf(booking, begun));
+  const stands = standing(booking, what);
+  const charged = now?.status === 'succeeded';
   useEffect(() => {
-    if (!paid) return;
     // What is known of the booking is from before.
-    void client.invalidateQueries({ queryKey: bookingQuery(booking.id).queryKey });
-    void navigate({ to: '/trips/$id', params: { id: booking.id }, search: { new: '1' }, replace: true });
-  }, [paid, booking.id, navigate, client]);
+    if (charged) void client.invalidateQueries({ queryKey: bookingQuery(booking.id).queryKey });
+  }, [charged, booking.id, client]);
+  useEffect(() => {
+    if (stands !== 'done' && stands !== 'nothing') return;
+    const search = stands === 'done' ? { new: '1' } : {};
+    void navigate({ to: '/trips/$id', params: { id: booking.id }, search, replace: true });
+  }, [stands, booking.id, navigate]);
   const pay = usePay(booking, due, now?.id, setPayment);
-  if (paid) return <Waiting />;
-  const over = booking.status === 'expired' || booking.status === 'cancelled';
+  if (stands === 'done' || stands === 'nothing' || (charged && stands === 'due')) return <Waiting />;
+  const over = stands === 'over';
   const underway = now && !settled(now);
   return (
     <Frame
@@ -65,8 +73,8 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
       {booking.status === 'confirmed' && <WhatFor booking={booking} />}
       <Flights booking={booking} />
       <People booking={booking} />
-      {over ? (
-        <Over />
+      {over && !underway ? (
+        <Over booking={booking} isHold={what === 'hold'} charged={charged} />
       ) : (
         <>
           {now?.status === 'declined' && <Declined payment={now} />}
@@ -182,7 +190,29 @@ function People({ booking }: { booking: Booking }) {
   );
 }
 
-function Over() {
+interface OverProps {
+  booking: Booking;
+  isHold: boolean;
+  /** The money came when it was too late. */
+  charged: boolean;
+}
+
+function Over({ booking, isHold, charged }: OverProps) {
+  if (charged || !isHold)
+    return (
+      <Notice tone="note">
+        <p className="font-semibold">
+          {charged ? (
+            <Trans>The payment came too late: nothing was booked or changed. Your money goes back to you.</Trans>
+          ) : (
+            <Trans>This need not be paid any more. Nothing was changed, and nothing was charged.</Trans>
+          )}
+        </p>
+        <Link to="/trips/$id" params={{ id: booking.id }} className="btn btn-quiet mt-3">
+          <Trans>To the trip</Trans>
+        </Link>
+      </Notice>
+    );
   return (
     <Notice tone="note">
       <p className="font-semibold">
