@@ -54,7 +54,7 @@ function Shown({ id }: { id: string }) {
         ))}
       </ol>
       {ticket.available_actions.includes('message') ? (
-        <Answer key={messages.length} ticket={ticket} />
+        <Answer ticket={ticket} />
       ) : (
         <p className="panel p-5">
           <Trans>This one is closed.</Trans>{' '}
@@ -142,7 +142,12 @@ function Answer({ ticket }: { ticket: Ticket }) {
       await ask(api.POST('/api/v1/support/tickets/{id}/messages', { params: { ...params, header: key.header }, body }));
       key.done();
     },
-    onSuccess: again,
+    onSuccess: async () => {
+      // Only what was sent goes: an answer that comes while one types leaves the words where they are.
+      setText('');
+      setFiles([]);
+      await again();
+    },
   });
   const resolve = useMutation({
     mutationFn: () => ask(api.POST('/api/v1/support/tickets/{id}/resolve', { params })),
