@@ -58,3 +58,20 @@ export async function ask<T>(question: Promise<Answer<T>>): Promise<T> {
 
 export const isRefusal = (error: unknown, ...codes: string[]): error is Refusal =>
   error instanceof Refusal && (codes.length === 0 || codes.includes(error.code));
+
+const CLOSED = [401, 403, 404, 410];
+
+interface Question {
+  data: unknown;
+  error: unknown;
+  isPaused: boolean;
+}
+
+/**
+ * Whether there is nothing to show of a question. An answer stays when asking again fails, with all that was typed beside it; it goes when it is
+ * not for whoever asks any more.
+ */
+export function isLost({ data, error, isPaused }: Question): boolean {
+  if (error instanceof Refusal && CLOSED.includes(error.status)) return true;
+  return data === undefined && (Boolean(error) || isPaused);
+}

@@ -79,6 +79,15 @@ export function Trouble({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
+interface StaleProps {
+  of: { error: unknown; refetch: () => unknown };
+}
+
+/** Above what could not be asked anew and is shown as it was. Without a network the page's frame says so. */
+export function Stale({ of }: StaleProps) {
+  return of.error ? <Trouble error={of.error} retry={() => of.refetch()} /> : null;
+}
+
 export function Skeleton({ className }: { className: string }) {
   return (
     <div aria-hidden="true" className={`animate-[glow_1.6s_ease-in-out_infinite] rounded-2xl bg-sunk ${className}`} />

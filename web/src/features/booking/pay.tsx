@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { waysOf } from '../../api/booking';
-import { api, ask, isRefusal, type Schemas } from '../../api/client';
+import { api, ask, isLost, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { dueOf, standing } from '../../lib/paying';
@@ -24,7 +24,7 @@ export default function Pay() {
   const booking = useQuery({ ...bookingQuery(id), staleTime: 0 });
   useTitle(t`Pay`);
   // A question that fails later leaves what was typed where it is.
-  if (!booking.data && booking.error)
+  if (isLost(booking))
     return (
       <div className="page py-10">
         <Trouble error={booking.error} retry={() => booking.refetch()} />

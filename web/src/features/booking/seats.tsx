@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { waysOf } from '../../api/booking';
-import { api, ask, isRefusal, type Schemas } from '../../api/client';
+import { api, ask, isLost, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { total } from '../../lib/money';
@@ -20,7 +20,7 @@ export default function Seats() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery(bookingQuery(id));
   useTitle(t`Seats`);
-  if (booking.error)
+  if (isLost(booking))
     return (
       <div className="page py-10">
         <Trouble error={booking.error} retry={() => booking.refetch()} />

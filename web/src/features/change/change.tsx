@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type Way, waysOf } from '../../api/booking';
-import type { Schemas } from '../../api/client';
+import { isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useLocale } from '../../api/hooks';
 import { dayOf, formatDay, formatMoment, isDay, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
@@ -33,7 +33,7 @@ export default function Change() {
   const { id = '' } = useParams({ strict: false });
   const query = useQuery(bookingQuery(id));
   useTitle(t`Change flights`);
-  if (query.error || query.isPaused)
+  if (isLost(query))
     return (
       <div className="page max-w-3xl space-y-4 py-10">
         <h1 className="display text-3xl">

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { isLost } from '../../api/client';
 import { booking as bookingQuery, checkIn } from '../../api/hooks';
 import { useTitle } from '../../lib/title';
 import { Trouble, Waiting } from '../../ui/parts';
@@ -17,8 +18,7 @@ export default function CheckInScreen() {
   const booking = useQuery(bookingQuery(id));
   const state = useQuery(checkIn(id));
   useTitle(t`Check-in`);
-  const error = booking.error ?? state.error;
-  if (error) {
+  if (isLost(booking) || isLost(state)) {
     return (
       <div className="page max-w-3xl pt-6">
         <ToTrip id={id} />
@@ -26,7 +26,7 @@ export default function CheckInScreen() {
           <Trans>Check-in</Trans>
         </h1>
         <Trouble
-          error={error}
+          error={booking.error ?? state.error}
           retry={() => {
             void booking.refetch();
             void state.refetch();

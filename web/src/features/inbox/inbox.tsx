@@ -1,14 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale, useProfile } from '../../api/hooks';
 import { formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { Mark } from '../../ui/flight-line';
 import { Icon } from '../../ui/icons';
 import { More } from '../../ui/more';
-import { Skeleton, Tag, Trouble, Waiting } from '../../ui/parts';
+import { Skeleton, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
 
 type Notification = Schemas['Notification'];
 
@@ -66,11 +66,12 @@ function List() {
     onSuccess: () => client.invalidateQueries({ queryKey: ['notifications'] }),
   });
   const isNew = all.some((one) => !one.read_at);
-  if (list.error || list.isPaused) return <Trouble error={list.error} retry={() => list.refetch()} />;
+  if (isLost(list)) return <Trouble error={list.error} retry={() => list.refetch()} />;
   if (list.isPending) return <Skeleton className="h-64" />;
   if (!newest) return <None />;
   return (
     <>
+      <Stale of={list} />
       {readAll.error && <Trouble error={readAll.error} />}
       <button
         type="button"

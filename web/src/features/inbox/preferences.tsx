@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useTitle } from '../../lib/title';
 import { Icon } from '../../ui/icons';
 import { Skeleton, Trouble } from '../../ui/parts';
@@ -30,7 +30,7 @@ export default function Preferences() {
       <p className="mt-2 mb-5 max-w-prose text-soft">
         <Trans>Everything stands in your inbox. Choose what comes by e-mail as well.</Trans>
       </p>
-      {query.error || query.isPaused ? (
+      {isLost(query) ? (
         <Trouble error={query.error} retry={() => query.refetch()} />
       ) : query.data ? (
         <ul className="panel divide-y divide-edge px-5">

@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatMoment } from '../../lib/time';
 import { hasPasskeys, isDismissed, isKnownAlready, makePasskey } from '../../lib/webauthn';
@@ -120,7 +120,7 @@ function SecondFactors() {
       intro={<Trans>Something besides the password, so that a stolen password opens nothing.</Trans>}
     >
       {codes && <Codes codes={codes} close={() => setCodes(undefined)} />}
-      {list.error || list.isPaused ? (
+      {isLost(list) ? (
         <Trouble error={list.error} retry={() => list.refetch()} />
       ) : !list.data ? (
         <Skeleton className="h-24" />

@@ -1,12 +1,12 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { deviceOf } from '../../lib/device';
 import { formatMoment } from '../../lib/time';
 import { Confirm } from '../../ui/confirm';
 import { OwnScreen } from '../../ui/own-screen';
-import { Skeleton, Tag, Trouble } from '../../ui/parts';
+import { Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
 
 type Session = Schemas['SessionView'];
 
@@ -41,11 +41,12 @@ function List() {
     mutationFn: () => ask(api.DELETE('/api/v1/me/sessions')),
     onSettled: again,
   });
-  if (list.error || list.isPaused) return <Trouble error={list.error} retry={() => list.refetch()} />;
+  if (isLost(list)) return <Trouble error={list.error} retry={() => list.refetch()} />;
   if (!list.data) return <Skeleton className="h-64" />;
   const all = [...list.data.sessions].sort((one, other) => Number(other.current) - Number(one.current));
   return (
     <>
+      <Stale of={list} />
       {(end.error ?? endAll.error) && <Trouble error={end.error ?? endAll.error} />}
       <ul className="panel divide-y divide-edge px-5">
         {all.map((one) => (

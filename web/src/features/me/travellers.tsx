@@ -1,13 +1,13 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { savedTravellers, useLocale } from '../../api/hooks';
 import { formatDay, isDay } from '../../lib/time';
 import { Birthday, dayTyped, type TypedDate } from '../../ui/birthday';
 import { Icon } from '../../ui/icons';
 import { OwnScreen } from '../../ui/own-screen';
-import { Field, Notice, Skeleton, Trouble } from '../../ui/parts';
+import { Field, Notice, Skeleton, Stale, Trouble } from '../../ui/parts';
 
 type Saved = Schemas['TravellerView'];
 type Body = Schemas['Traveller'];
@@ -50,11 +50,12 @@ function List() {
     setOpen(undefined);
     void again();
   };
-  if (list.error || list.isPaused) return <Trouble error={list.error} retry={() => list.refetch()} />;
+  if (isLost(list)) return <Trouble error={list.error} retry={() => list.refetch()} />;
   if (!list.data) return <Skeleton className="h-48" />;
   const { travellers } = list.data;
   return (
     <>
+      <Stale of={list} />
       {remove.error && <Trouble error={remove.error} />}
       {back.error && <Trouble error={back.error} />}
       {gone && (

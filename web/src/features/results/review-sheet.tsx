@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatDay, formatMonth } from '../../lib/time';
 import { Sheet } from '../../ui/dialog';
@@ -22,7 +22,7 @@ export default function ReviewSheet({ number, close }: { number: string; close: 
   const all = list.data?.pages[0]?.all;
   return (
     <Sheet title={t`What travellers say of ${number}`} close={close}>
-      {list.error || list.isPaused ? (
+      {isLost(list) ? (
         <Trouble error={list.error} retry={() => list.refetch()} />
       ) : !all ? (
         <Skeleton className="h-72" />

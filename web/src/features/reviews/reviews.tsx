@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { dayOf, formatDay } from '../../lib/time';
 import { Confirm } from '../../ui/confirm';
@@ -9,7 +9,7 @@ import { Icon } from '../../ui/icons';
 import { City } from '../../ui/journey';
 import { More } from '../../ui/more';
 import { OwnScreen } from '../../ui/own-screen';
-import { Notice, Skeleton, Tag, Trouble } from '../../ui/parts';
+import { Notice, Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
 import { myReviews } from './mine';
 import { Stars } from './stars';
 
@@ -22,12 +22,13 @@ export default function Reviews() {
 function Lists() {
   const list = useInfiniteQuery(myReviews);
   const { said } = useSearch({ strict: false });
-  if (list.error || list.isPaused) return <Trouble error={list.error} retry={() => list.refetch()} />;
+  if (isLost(list)) return <Trouble error={list.error} retry={() => list.refetch()} />;
   if (!list.data) return <Skeleton className="h-64" />;
   const open = list.data.pages[0]?.to_review ?? [];
   const written = list.data.pages.flatMap((page) => page.reviews);
   return (
     <>
+      <Stale of={list} />
       {said && (
         <Notice tone="good" icon="check">
           {said === 'pending' ? (

@@ -2,12 +2,12 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, ask, isRefusal, type Schemas } from '../../api/client';
+import { api, ask, isLost, isRefusal, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { dayOf, formatDay } from '../../lib/time';
 import { City } from '../../ui/journey';
 import { OwnScreen } from '../../ui/own-screen';
-import { Skeleton, Trouble } from '../../ui/parts';
+import { Skeleton, Stale, Trouble } from '../../ui/parts';
 import { TextArea } from '../../ui/text-area';
 import { myReviews } from './mine';
 import { StarsInput } from './stars';
@@ -44,10 +44,11 @@ function Load({ flight }: { flight: string }) {
   const locale = useLocale();
   const before = useQuery(said(flight));
   const open = useInfiniteQuery(myReviews).data?.pages[0]?.to_review.find((one) => one.flight_id === flight);
-  if (before.error || before.isPaused) return <Trouble error={before.error} retry={() => before.refetch()} />;
+  if (isLost(before)) return <Trouble error={before.error} retry={() => before.refetch()} />;
   if (before.data === undefined) return <Skeleton className="h-96" />;
   return (
     <>
+      <Stale of={before} />
       {/* As tall before it is known. */}
       <p className="min-h-6 text-lg">
         {open ? (

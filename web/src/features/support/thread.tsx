@@ -2,14 +2,14 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
 import { keyFor } from '../../lib/idempotency';
 import { formatMoment } from '../../lib/time';
 import { Icon } from '../../ui/icons';
 import { OwnScreen } from '../../ui/own-screen';
-import { Skeleton, Tag, Trouble } from '../../ui/parts';
+import { Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
 import { TextArea } from '../../ui/text-area';
 import { Files, Size } from './files';
 import { TONES, useCategories, useStates } from './words';
@@ -40,11 +40,12 @@ function Shown({ id }: { id: string }) {
   const query = useQuery(thread(id));
   // An answer comes to the inbox too.
   useLive(['inbox'], () => void client.invalidateQueries({ queryKey: thread(id).queryKey }));
-  if (query.error || query.isPaused) return <Trouble error={query.error} retry={() => query.refetch()} />;
+  if (isLost(query)) return <Trouble error={query.error} retry={() => query.refetch()} />;
   if (!query.data) return <Skeleton className="h-72" />;
   const { ticket, thread: messages } = query.data;
   return (
     <>
+      <Stale of={query} />
       <State ticket={ticket} />
       <ol className="space-y-4">
         {messages.map((one) => (

@@ -1,14 +1,14 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatMoment } from '../../lib/time';
 import { Mark } from '../../ui/flight-line';
 import { Icon } from '../../ui/icons';
 import { More } from '../../ui/more';
 import { OwnScreen } from '../../ui/own-screen';
-import { Skeleton, Tag, Trouble } from '../../ui/parts';
+import { Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
 import { TONES, useCategories, useStates } from './words';
 
 /** What I asked, the newest first. */
@@ -42,7 +42,7 @@ function List() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
-  if (list.error || list.isPaused) return <Trouble error={list.error} retry={() => list.refetch()} />;
+  if (isLost(list)) return <Trouble error={list.error} retry={() => list.refetch()} />;
   if (!list.data) return <Skeleton className="h-48" />;
   const all = list.data.pages.flatMap((page) => page.tickets);
   if (all.length === 0)
@@ -54,6 +54,7 @@ function List() {
     );
   return (
     <>
+      <Stale of={list} />
       <ul className="space-y-3">
         {all.map((one) => (
           <li key={one.id}>

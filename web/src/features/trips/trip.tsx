@@ -1,9 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Way, waysOf } from '../../api/booking';
-import { api, ask, hasPass, type Schemas } from '../../api/client';
+import { api, ask, hasPass, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
 import { calendarFile } from '../../lib/calendar-file';
@@ -15,7 +15,7 @@ import { Icon } from '../../ui/icons';
 import { City, Timeline } from '../../ui/journey';
 import { KeptTrips } from '../../ui/kept-trips';
 import { useFlightNames, useStatusNames } from '../../ui/names';
-import { Notice, Price, Tag, Trouble, Waiting } from '../../ui/parts';
+import { Notice, Price, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
 import { Now } from './now';
 
 const RouteMap = lazy(() => import('../../ui/route-map'));
@@ -27,11 +27,10 @@ export default function Trip() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery(bookingQuery(id));
   useTitle(booking.data ? t`Trip ${booking.data.locator}` : t`Trip`);
-  if (booking.error) return <Unseen error={booking.error} retry={() => booking.refetch()} />;
   // Where there is no network the question waits; who waits at a gate has their pass meanwhile.
-  if (!booking.data && booking.isPaused) return <Unseen error={undefined} retry={() => booking.refetch()} />;
+  if (isLost(booking)) return <Unseen error={booking.error} retry={() => booking.refetch()} />;
   if (!booking.data) return <Waiting />;
-  return <Shown booking={booking.data} />;
+  return <Shown booking={booking.data} stale={<Stale of={booking} />} />;
 }
 
 function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
@@ -69,7 +68,7 @@ function useNews(booking: Booking) {
   });
 }
 
-function Shown({ booking }: { booking: Booking }) {
+function Shown({ booking, stale }: { booking: Booking; stale: ReactNode }) {
   useNews(booking);
   const raw = useSearch({ strict: false });
   const names = useStatusNames();
@@ -106,6 +105,7 @@ function Shown({ booking }: { booking: Booking }) {
       </section>
       <div className="page relative -mt-16 grid max-w-4xl items-start gap-5 sm:-mt-20 lg:grid-cols-[1fr_19rem]">
         <div className="min-w-0 space-y-5">
+          {stale}
           <ToDo booking={booking} />
           {waysOf(booking).map((slice) => (
             <Slice key={slice.slice} slice={slice} flown={flownOf(booking)} />
