@@ -81,10 +81,12 @@ test('a question with a picture is asked, answered, settled and opened again', a
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: /^bag\.png/ }).click();
   assert.equal((await download).suggestedFilename(), 'bag.png');
+  await page.getByLabel('Anything to add?').fill('The tag says');
   await answer(page.url().split('/').at(-1), 'It comes tonight.');
   // It comes by itself: by the socket, or where there is none by asking again.
   await page.getByText('It comes tonight.').waitFor({ timeout: 40_000 });
   await page.getByText('Answered', { exact: true }).waitFor();
+  assert.equal(await page.getByLabel('Anything to add?').inputValue(), 'The tag says');
   await page.getByRole('button', { name: 'It is settled' }).click();
   await page.getByText('Settled', { exact: true }).waitFor();
   await page.getByLabel('It is not settled after all?').fill('It came, but open.');
