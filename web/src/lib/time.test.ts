@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addDays,
   clock,
+  clockBeside,
   daysBetween,
   formatDay,
   formatMinutes,
@@ -45,6 +46,12 @@ it('a moment is shown on the clock of the airport it is about', () => {
   expect(onClockOf('2026-11-24T22:20:00-05:00', '2026-11-25T02:40:00Z')).toBe('2026-11-24T21:40:00-05:00');
   expect(onClockOf('2026-11-24T00:10:00+05:30', '2026-11-23T18:00:00Z')).toBe('2026-11-23T23:30:00+05:30');
   expect(onClockOf('2026-11-24T22:20:00Z', '2026-11-24T21:40:00Z')).toBe('2026-11-24T21:40:00Z');
+});
+
+it('a time of another day than the one that is shown says its day', () => {
+  expect(clockBeside('2026-11-24T00:10:00+05:30', '2026-11-23T23:30:00+05:30', 'en')).toBe('23 Nov, 23:30');
+  expect(clockBeside('2026-11-24T22:20:00-05:00', '2026-11-24T21:40:00-05:00', 'en')).toBe('21:40');
+  expect(clockBeside('2026-12-31T23:30:00Z', '2027-01-01T00:40:00Z', 'hi')).toMatch(/^1 जन.*, 00:40$/);
 });
 
 it('months are said in words', () => {

@@ -69,6 +69,14 @@ export const formatMonth = (month: string, locale: string): string =>
     utc(`${month}-01`),
   );
 
+/** The day of a time, where it is not the day of another one that is shown. */
+export const dayBeside = (shown: string, time: string, locale: string): string | undefined =>
+  dayOf(shown) === dayOf(time) ? undefined : formatDay(dayOf(time), locale, 'number');
+
+/** A time beside another one, whose day is shown: `23:30`, or `23 Nov, 23:30` where it is not of that day. */
+export const clockBeside = (shown: string, time: string, locale: string): string =>
+  [dayBeside(shown, time, locale), clock(time)].filter(Boolean).join(', ');
+
 /** A moment on the traveller's own clock: holds and the like. */
 export function formatMoment(moment: string, locale: string): string {
   return new Intl.DateTimeFormat(localeTag(locale), {

@@ -1,10 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useEffect, useRef } from 'react';
+import { useLocale } from '../../api/hooks';
 import { useAwake } from '../../lib/awake';
 import type { PicturedPass } from '../../lib/pass-store';
-import { clock, onClockOf } from '../../lib/time';
+import { clock, dayBeside, dayOf, formatDay, onClockOf } from '../../lib/time';
 import { Icon } from '../../ui/icons';
-import { BarCode } from './pass-card';
+import { BarCode, Doing } from './pass-card';
 
 interface FullScreenProps {
   passes: PicturedPass[];
@@ -19,6 +20,7 @@ const SWIPE = 48;
 /** One pass and nothing else, white to its edges, on a screen that does not go dark. */
 export function FullScreen({ passes, index, show, close }: FullScreenProps) {
   const { t } = useLingui();
+  const locale = useLocale();
   const frame = useRef<HTMLDialogElement>(null);
   const from = useRef<number>(undefined);
   useAwake(true);
@@ -27,6 +29,7 @@ export function FullScreen({ passes, index, show, close }: FullScreenProps) {
   }, []);
   const pass = passes[index];
   if (!pass) return null;
+  const boarding = onClockOf(pass.departs_at, pass.boarding_at);
   const move = (by: number) => {
     if (passes[index + by]) show(index + by);
   };
@@ -55,18 +58,20 @@ export function FullScreen({ passes, index, show, close }: FullScreenProps) {
           <div role="status">
             <p className="text-xl font-semibold">{name}</p>
             <p className="figures">
-              {pass.flight_number} · {pass.origin} → {pass.destination} · {clock(pass.departs_at)}
+              {pass.flight_number} · {pass.origin} → {pass.destination} ·{' '}
+              {formatDay(dayOf(pass.departs_at), locale, 'number')}, {clock(pass.departs_at)}
             </p>
           </div>
           <button type="button" className={round} onClick={() => frame.current?.close()} aria-label={t`Close`}>
             <Icon name="close" />
           </button>
         </div>
+        <Doing pass={pass} />
         <BarCode pass={pass} className="mx-auto w-full max-w-[min(26rem,60dvh)]" />
         <dl className="figures flex justify-between gap-4 text-center">
           {[
             [t`Gate`, pass.gate ?? '–'],
-            [t`Boarding`, clock(onClockOf(pass.departs_at, pass.boarding_at))],
+            [[t`Boarding`, dayBeside(pass.departs_at, boarding, locale)].filter(Boolean).join(', '), clock(boarding)],
             [t`Seat`, pass.seat ?? '–'],
           ].map(([label, text]) => (
             <div key={label}>

@@ -1,9 +1,10 @@
-import { useLingui } from '@lingui/react/macro';
+import { Trans, useLingui } from '@lingui/react/macro';
 import { useLocale } from '../../api/hooks';
 import type { PicturedPass } from '../../lib/pass-store';
-import { clock, dayOf, formatDay, onClockOf } from '../../lib/time';
+import { clock, dayBeside, dayOf, formatDay, onClockOf } from '../../lib/time';
 import { City } from '../../ui/journey';
-import { useCabinNames } from '../../ui/names';
+import { useCabinNames, useFlightNames } from '../../ui/names';
+import { Notice, Tag } from '../../ui/parts';
 
 /** The picture that a gate reads: black on white whatever the scheme, in a place that is there before it is. */
 export function BarCode({ pass, className }: { pass: PicturedPass; className: string }) {
@@ -24,9 +25,10 @@ export function PassCard({ pass }: { pass: PicturedPass }) {
   const { t } = useLingui();
   const locale = useLocale();
   const cabins: Record<string, string> = useCabinNames();
+  const boarding = onClockOf(pass.departs_at, pass.boarding_at);
   const large: [string, string][] = [
     [t`Gate`, pass.gate ?? '–'],
-    [t`Boarding`, clock(onClockOf(pass.departs_at, pass.boarding_at))],
+    [[t`Boarding`, dayBeside(pass.departs_at, boarding, locale)].filter(Boolean).join(', '), clock(boarding)],
     [t`Seat`, pass.seat ?? (pass.type === 'infant' ? t`on a lap` : '–')],
   ];
   const small: [string, string][] = [
@@ -61,6 +63,7 @@ export function PassCard({ pass }: { pass: PicturedPass }) {
         </div>
       </div>
       <div className="px-5 pt-5 pb-6">
+        <Doing pass={pass} />
         <Facts facts={large} className="grid-cols-3" value="text-3xl leading-tight" />
         <BarCode pass={pass} className="mx-auto my-5 w-full max-w-64" />
         <Facts
@@ -70,6 +73,27 @@ export function PassCard({ pass }: { pass: PicturedPass }) {
         />
       </div>
     </article>
+  );
+}
+
+/** That a flight does not fly, or flies late: before anything that says when to be at a gate. */
+export function Doing({ pass }: { pass: PicturedPass }) {
+  const names = useFlightNames();
+  if (pass.status === 'cancelled')
+    return (
+      <div className="mb-4">
+        <Notice tone="bad">
+          <p className="font-semibold">
+            <Trans>This flight is cancelled. Do not go to the gate: the trip says what you can do.</Trans>
+          </p>
+        </Notice>
+      </div>
+    );
+  if (pass.status !== 'delayed') return null;
+  return (
+    <p className="mb-3">
+      <Tag tone="bad">{names.delayed}</Tag>
+    </p>
   );
 }
 

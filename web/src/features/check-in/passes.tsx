@@ -142,9 +142,15 @@ function Row({ booking, passes }: { booking: string; passes: PicturedPass[] }) {
           </button>
         </div>
       )}
-      <button type="button" className="btn btn-main w-full" onClick={() => setFull(true)}>
-        <Trans>Show it at the gate</Trans>
-      </button>
+      {shown.status === 'cancelled' ? (
+        <Link to="/trips/$id" params={{ id: booking }} className="btn btn-main w-full">
+          <Trans>To the trip</Trans>
+        </Link>
+      ) : (
+        <button type="button" className="btn btn-main w-full" onClick={() => setFull(true)}>
+          <Trans>Show it at the gate</Trans>
+        </button>
+      )}
       <Paper booking={booking} locator={shown.locator} />
       {full && <FullScreen passes={passes} index={index} show={show} close={() => setFull(false)} />}
     </>

@@ -2,8 +2,8 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { Schemas } from '../../api/client';
-import { flightStatus } from '../../api/hooks';
-import { clock } from '../../lib/time';
+import { flightStatus, useLocale } from '../../api/hooks';
+import { clock, clockBeside } from '../../lib/time';
 import { LiveChip } from '../../ui/live-chip';
 import { useFlightNames } from '../../ui/names';
 import { Skeleton, Tag } from '../../ui/parts';
@@ -22,6 +22,8 @@ export function Now({ id }: { id: string }) {
   const names = useFlightNames();
   const query = useQuery(flightStatus(id));
   const status = query.data;
+  const locale = useLocale();
+  const at = (scheduled: string, now: string) => clockBeside(scheduled, now, locale);
   const news = useChanges(status);
   // As tall as what comes.
   if (!status) return query.error ? null : <Skeleton className="mb-4 h-40" />;
@@ -36,8 +38,16 @@ export function Now({ id }: { id: string }) {
       </div>
       <dl className="-mx-1 mt-3 grid grid-cols-3 gap-1">
         <Fact name={<Trans>Gate</Trans>} now={status.gate ?? '–'} marked={news.includes('gate')} />
-        <Fact name={<Trans>Departs</Trans>} now={clock(status.estimated_departs_at)} marked={news.includes('time')} />
-        <Fact name={<Trans>Arrives</Trans>} now={clock(status.estimated_arrives_at)} marked={news.includes('time')} />
+        <Fact
+          name={<Trans>Departs</Trans>}
+          now={at(status.departs_at, status.estimated_departs_at)}
+          marked={news.includes('time')}
+        />
+        <Fact
+          name={<Trans>Arrives</Trans>}
+          now={at(status.arrives_at, status.estimated_arrives_at)}
+          marked={news.includes('time')}
+        />
       </dl>
       <Told status={status} news={news} />
     </div>
@@ -73,7 +83,7 @@ function Fact({ name, now, marked }: FactProps) {
   return (
     <div className={`min-w-0 rounded-xl px-1 py-1 sm:px-2 ${marked ? 'bg-kesar-tint text-kesar-ink' : ''}`}>
       <dt className={`text-sm ${marked ? '' : 'text-soft'}`}>{name}</dt>
-      <dd className="figures text-xl font-semibold whitespace-nowrap">{now}</dd>
+      <dd className="figures text-xl font-semibold">{now}</dd>
     </div>
   );
 }
@@ -82,7 +92,8 @@ function Fact({ name, now, marked }: FactProps) {
 function Told({ status, news }: { status: Status; news: News[] }) {
   const { t } = useLingui();
   const names = useFlightNames();
-  const [gate, departs] = [status.gate ?? '–', clock(status.estimated_departs_at)];
+  const locale = useLocale();
+  const [gate, departs] = [status.gate ?? '–', clockBeside(status.departs_at, status.estimated_departs_at, locale)];
   const state = names[status.status] ?? status.status;
   const said = [
     news.includes('status') && state,
