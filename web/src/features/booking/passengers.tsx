@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { api, ask, isRefusal, type Refusal, type Schemas } from '../../api/client';
 import { offer as offerQuery, savedTravellers, useKeepBooking, useLocale, useProfile } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
-import { keep, recall } from '../../lib/storage';
 import { dayOf, formatDay, isDay } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { dayTyped } from '../../ui/birthday';
@@ -13,8 +12,9 @@ import { JourneyLine } from '../../ui/journey';
 import { usePassengerNames } from '../../ui/names';
 import { Field, Notice, Price, Trouble, Waiting } from '../../ui/parts';
 import { SignInForm, SignUpForm } from '../../ui/sign-in-form';
+import { draftOf, keepDraft } from './draft';
 import { Frame } from './frame';
-import { blank, type Person } from './person';
+import type { Person } from './person';
 import { Traveller } from './traveller';
 
 type Offer = Schemas['Offer'];
@@ -29,7 +29,7 @@ export default function Passengers() {
   if (!offer.data || me.isPending) return <Waiting />;
   return (
     <Frame at={0} title={me.data ? t`Who flies?` : t`First, who are you?`} aside={<OfferSummary offer={offer.data} />}>
-      {me.data ? <Form key={raw.offer} offer={offer.data} me={me.data} /> : <Doors />}
+      {me.data ? <Form key={`${me.data.id} ${raw.offer}`} offer={offer.data} me={me.data} /> : <Doors />}
     </Frame>
   );
 }
@@ -121,18 +121,13 @@ function OfferSummary({ offer }: { offer: Offer }) {
   );
 }
 
-const DRAFT = 'travellers';
-
 /** What somebody typed outlives a reload and a changed price, in this tab alone. */
-function useDraft(types: string[]) {
-  const [people, setPeople] = useState(() => {
-    const kept = recall<Person[]>(DRAFT, sessionStorage);
-    return kept && kept.map((one) => one.type).join() === types.join() ? kept : types.map(blank);
-  });
+function useDraft(owner: string, types: string[]) {
+  const [people, setPeople] = useState(() => draftOf(owner, types));
   const set = (index: number, part: Partial<Person>) => {
     const next = people.map((one, at) => (at === index ? { ...one, ...part } : one));
     setPeople(next);
-    keep(DRAFT, next, sessionStorage);
+    keepDraft({ of: owner, people: next });
   };
   return { people, set };
 }
@@ -142,7 +137,7 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
   const navigate = useNavigate();
   const keepBooking = useKeepBooking();
   const types = offer.passengers.flatMap((one) => Array.from({ length: one.count }, () => one.type));
-  const { people, set } = useDraft(types);
+  const { people, set } = useDraft(me.id, types);
   const [contact, setContact] = useState({ email: me.email, phone: me.phone ?? '' });
   const [asked, setAsked] = useState(false);
   const saved = useQuery(savedTravellers).data?.travellers ?? [];
@@ -165,7 +160,7 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
     },
     onSuccess: (booking) => {
       keepBooking(booking);
-      keep(DRAFT, undefined, sessionStorage);
+      keepDraft(undefined);
       void navigate({ to: '/bookings/$id/seats', params: { id: booking.id } });
     },
   });
