@@ -18,10 +18,15 @@ export class Refusal extends Error {
 }
 
 /** The pass to one booking, got with a code from the mail. It lives as long as the page: storage would outlive the borrowed device. */
-const pass: { booking?: string; token?: string } = {};
+const pass: { booking?: string | undefined; token?: string | undefined } = {};
 
 export function keepPass(booking: string, token: string): void {
   Object.assign(pass, { booking, token });
+}
+
+export function forgetPass(): void {
+  pass.booking = undefined;
+  pass.token = undefined;
 }
 
 export const hasPass = (booking: string): boolean => pass.booking === booking;

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, ask, type Schemas } from '../api/client';
+import { forgetAnswers } from '../api/owner';
 import { forgetPasses } from '../lib/pass-store';
 import { Field, Trouble } from './parts';
 
@@ -17,7 +18,7 @@ export const fieldsOf = (form: HTMLFormElement): Record<string, string> =>
 function useEnter(then: () => void) {
   const client = useQueryClient();
   return async () => {
-    client.removeQueries({ queryKey: ['bookings'] });
+    forgetAnswers(client);
     // Whoever was signed in here before may have been somebody else, whose session ended by itself.
     await forgetPasses();
     await client.invalidateQueries({ queryKey: ['profile'] });
