@@ -1,12 +1,12 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ErrorComponentProps, Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { api, ask } from './api/client';
 import { unread, useLocale, useProfile } from './api/hooks';
+import { forgetOwner } from './api/owner';
 import { useLive } from './api/use-live';
 import { chooseLocale } from './lib/i18n';
-import { forgetPasses } from './lib/pass-store';
 import type { Raw } from './lib/search';
 import { applyTheme, chosenTheme, type Theme } from './lib/theme';
 import { Mark } from './ui/flight-line';
@@ -147,13 +147,16 @@ function Bell() {
 function Account({ name }: { name: string }) {
   const client = useQueryClient();
   const [given] = name.split(' ');
-  const leave = async () => {
-    await ask(api.POST('/api/v1/logout'));
-    // Nothing of whoever was signed in stays behind.
-    client.clear();
-    await forgetPasses();
-    location.assign('/');
-  };
+  const leave = useMutation({
+    // Also without a network: what is on the device goes at once, whether the server is reached or not.
+    networkMode: 'always',
+    mutationFn: async () => {
+      await forgetOwner(client);
+      await ask(api.POST('/api/v1/logout'));
+    },
+    // Nothing of whoever was signed in stays behind: the page begins anew.
+    onSuccess: () => location.assign('/'),
+  });
   return (
     <details className="group relative">
       <summary className="inline-flex min-h-11 list-none items-center gap-2 rounded-xl px-3 font-semibold text-soft hover:bg-sunk">
@@ -165,9 +168,22 @@ function Account({ name }: { name: string }) {
         <Link to="/me" className="btn btn-quiet mb-2 w-full">
           <Trans>Your account</Trans>
         </Link>
-        <button type="button" className="btn btn-quiet w-full" onClick={leave}>
+        <button
+          type="button"
+          className="btn btn-quiet w-full"
+          disabled={leave.isPending}
+          onClick={() => leave.mutate()}
+        >
           <Trans>Sign out</Trans>
         </button>
+        {leave.error && (
+          <p role="alert" className="mt-3 text-sm text-bad">
+            <Trans>
+              Udaan was not reached, so you are still signed in. What was kept here is removed. Try again when you are
+              online.
+            </Trans>
+          </p>
+        )}
       </div>
     </details>
   );

@@ -129,6 +129,7 @@ test('a session elsewhere is ended, the data are taken along, and the account en
   await page.reload();
   await end();
   await go.arrive(page, 'Your account is gone');
+  assert.equal(await page.locator('header summary').count(), 0);
   await page.goto('/me');
   await page.getByText('This is for whoever is signed in.').waitFor();
   assert.deepEqual(page.troubles, []);

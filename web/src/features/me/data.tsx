@@ -3,7 +3,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, ask, isRefusal } from '../../api/client';
-import { forgetPasses } from '../../lib/pass-store';
+import { profile } from '../../api/hooks';
+import { forgetOwner } from '../../api/owner';
 import { saveFile } from '../../lib/save';
 import { Confirm } from '../../ui/confirm';
 import { Mark } from '../../ui/flight-line';
@@ -65,8 +66,9 @@ function Delete({ done }: { done: () => void }) {
     act: () => ask(api.DELETE('/api/v1/me')),
     done: async () => {
       done();
-      await forgetPasses();
-      client.clear();
+      // Whoever watches is told: the page's frame has a name in it.
+      client.setQueryData(profile.queryKey, null);
+      await forgetOwner(client);
     },
   });
   const ahead = isRefusal(end.error, 'bookings_ahead') ? end.error.more.locators : undefined;
