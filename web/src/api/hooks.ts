@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { forgetPasses, type KeptPasses, keepPasses, keptPasses } from '../lib/pass-store';
+import { forgetPasses, type KeptPasses, keepPasses, keptPasses, mayKeep } from '../lib/pass-store';
 import type { Query, ResultsState } from '../lib/search';
 import { addDays, today } from '../lib/time';
 import { api, ask, hasPass, isRefusal, type Schemas } from './client';
@@ -164,7 +164,7 @@ export const boardingPasses = (id: string) =>
       try {
         const asked = await askForPasses(id);
         // A booking that was opened with a code is on a borrowed device, perhaps.
-        if (!hasPass(id)) await (asked.passes.length > 0 ? keepPasses(asked) : forgetPasses(id));
+        if (!hasPass(id)) await (asked.passes.length > 0 && mayKeep(id) ? keepPasses(asked) : forgetPasses(id));
         return { ...asked, fresh: true };
       } catch (error) {
         if (isRefusal(error, 'not_found', 'forbidden')) await forgetPasses(id);

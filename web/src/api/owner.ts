@@ -19,5 +19,6 @@ export async function forgetOwner(client: QueryClient): Promise<void> {
   client.removeQueries({ ...ofOwner, type: 'inactive' });
   keep('travellers', undefined, sessionStorage);
   keep('recent', undefined);
+  keep('unkept', undefined);
   await forgetPasses();
 }

@@ -3,6 +3,7 @@
  * forgotten at sign-out, and a day after the last flight. A private window may refuse to keep anything; then nothing is kept.
  */
 import type { Schemas } from '../api/client';
+import { keep, recall } from './storage';
 
 /** A pass with its picture, an SVG. */
 export type PicturedPass = Schemas['BoardingPass'] & { picture: string };
@@ -59,6 +60,17 @@ export const keptPasses = (booking: string) =>
 /** Forgets the passes of one booking, or all of them. */
 export const forgetPasses = (booking?: string) =>
   within('readwrite', (store) => (booking === undefined ? store.clear() : store.delete(booking)));
+
+const UNKEPT = 'unkept';
+
+/** Whether the passes of a booking may be kept here: until somebody removes them and says so. */
+export const mayKeep = (booking: string): boolean => !recall<string[]>(UNKEPT)?.includes(booking);
+
+export function setMayKeep(booking: string, may: boolean): void {
+  const others = (recall<string[]>(UNKEPT) ?? []).filter((one) => one !== booking);
+  // So many that nobody has more trips ahead.
+  keep(UNKEPT, may ? others : [...others, booking].slice(-50));
+}
 
 /** What is kept and still good, the next flight first; what is not is forgotten. */
 export async function allKeptPasses(): Promise<KeptPasses[]> {

@@ -1,11 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, ask, hasPass } from '../../api/client';
 import { boardingPasses, useLocale } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
-import { forgetPasses, type PicturedPass } from '../../lib/pass-store';
+import { forgetPasses, mayKeep, type PicturedPass, setMayKeep } from '../../lib/pass-store';
 import { saveFile } from '../../lib/save';
 import { formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
@@ -175,7 +175,13 @@ function useSwiped(strip: React.RefObject<HTMLUListElement | null>, set: (index:
 }
 
 function Paper({ booking, locator }: { booking: string; locator: string }) {
-  const [forgotten, setForgotten] = useState(false);
+  const client = useQueryClient();
+  const [kept, setKept] = useState(() => mayKeep(booking));
+  const keepHere = async (yes: boolean) => {
+    setMayKeep(booking, yes);
+    await (yes ? client.invalidateQueries({ queryKey: boardingPasses(booking).queryKey }) : forgetPasses(booking));
+    setKept(yes);
+  };
   const save = useMutation({
     mutationFn: async () => {
       const params = { path: { id: booking }, query: { format: 'pdf' } };
@@ -193,18 +199,19 @@ function Paper({ booking, locator }: { booking: string; locator: string }) {
       <p className="text-sm text-soft">
         {hasPass(booking) ? (
           <Trans>Opened with a code: nothing of it is kept on this device. Take the PDF with you.</Trans>
-        ) : forgotten ? (
-          <span role="status">
-            <Trans>Removed from this device. The pass stays good.</Trans>
-          </span>
+        ) : !kept ? (
+          <>
+            <span role="status">
+              <Trans>Removed from this device. The pass stays good.</Trans>
+            </span>{' '}
+            <button type="button" className="link min-h-6" onClick={() => void keepHere(true)}>
+              <Trans>Keep them here</Trans>
+            </button>
+          </>
         ) : (
           <>
             <Trans>They are kept on this device for where there is no network, until you sign out.</Trans>{' '}
-            <button
-              type="button"
-              className="link min-h-6"
-              onClick={() => void forgetPasses(booking).then(() => setForgotten(true))}
-            >
+            <button type="button" className="link min-h-6" onClick={() => void keepHere(false)}>
               <Trans>Remove them from this device</Trans>
             </button>
           </>
