@@ -47,19 +47,23 @@ function Away({ retry }: { retry: () => void }) {
 
 function Stranger() {
   return (
-    <div className="panel p-8 text-center">
-      <Mark className="mx-auto mb-4 w-20 text-brand" />
-      <p className="mb-5 text-soft">
-        <Trans>Sign in to see your trips, or find one booking by its code and a surname.</Trans>
-      </p>
-      <div className="flex flex-wrap justify-center gap-3">
-        <Link to="/sign-in" className="btn btn-main">
-          <Trans>Sign in</Trans>
-        </Link>
-        <Link to="/retrieve" className="btn btn-quiet">
-          <Trans>Find a booking</Trans>
-        </Link>
+    <div className="space-y-5">
+      <div className="panel p-8 text-center">
+        <Mark className="mx-auto mb-4 w-20 text-brand" />
+        <p className="mb-5 text-soft">
+          <Trans>Sign in to see your trips, or find one booking by its code and a surname.</Trans>
+        </p>
+        <div className="flex flex-wrap justify-center gap-3">
+          <Link to="/sign-in" className="btn btn-main">
+            <Trans>Sign in</Trans>
+          </Link>
+          <Link to="/retrieve" className="btn btn-quiet">
+            <Trans>Find a booking</Trans>
+          </Link>
+        </div>
       </div>
+      {/* A session that ended by itself takes no pass away from somebody on the way to the gate. */}
+      <KeptTrips />
     </div>
   );
 }
