@@ -1,6 +1,6 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { Icon } from '../../ui/icons';
@@ -24,24 +24,44 @@ export function Size({ bytes }: { bytes: number }) {
 
 interface FilesProps {
   files: Attachment[];
-  set: (files: Attachment[]) => void;
+  set: React.Dispatch<React.SetStateAction<Attachment[]>>;
+  /** Whether one is on its way: a message waits for it. */
+  busy: (is: boolean) => void;
+}
+
+/** Why one file of several did not arrive; the others did, or are told of too. */
+interface Refused {
+  name: string;
+  error: unknown;
 }
 
 /** Pictures and PDF for a message: sent when they are chosen, so that sending the message is quick. */
-export function Files({ files, set }: FilesProps) {
+export function Files({ files, set, busy }: FilesProps) {
   const { t } = useLingui();
   const id = useId();
   const room = MOST - files.length;
+  const [refused, setRefused] = useState<Refused[]>([]);
+  const [over, setOver] = useState(0);
   const send = useMutation({
+    // Without a network it fails at once, and says so; a message would wait for ever.
+    networkMode: 'always',
     mutationFn: async (chosen: File[]) => {
-      const sent: Attachment[] = [];
-      try {
-        for (const file of chosen) sent.push(await upload(file));
-      } finally {
-        // What arrived before one was refused stays.
-        set([...files, ...sent]);
+      const failed: Refused[] = [];
+      for (const file of chosen) {
+        try {
+          const sent = await upload(file);
+          set((now) => [...now, sent]);
+        } catch (error) {
+          failed.push({ name: file.name, error });
+        }
       }
+      setRefused(failed);
     },
+    onMutate: () => {
+      setRefused([]);
+      busy(true);
+    },
+    onSettled: () => busy(false),
   });
   return (
     <div className="space-y-3">
@@ -57,7 +77,7 @@ export function Files({ files, set }: FilesProps) {
                 type="button"
                 className="grid size-11 place-items-center rounded-xl hover:bg-tint"
                 aria-label={t`Leave out ${one.name}`}
-                onClick={() => set(files.filter((other) => other.id !== one.id))}
+                onClick={() => set((now) => now.filter((other) => other.id !== one.id))}
               >
                 <Icon name="close" />
               </button>
@@ -66,7 +86,23 @@ export function Files({ files, set }: FilesProps) {
         </ul>
       )}
       {send.isPending && <Skeleton className="h-12" />}
-      {send.error && <Trouble error={send.error} />}
+      {refused.map(({ name, error }, index) => (
+        <div key={index}>
+          <p className="font-semibold">
+            <Trans>{name} is not with it:</Trans>
+          </p>
+          <Trouble error={error} />
+        </div>
+      ))}
+      {over > 0 && (
+        <p role="status" className="font-semibold text-bad">
+          <Plural
+            value={over}
+            one="# file was left out: a message takes five."
+            other="# files were left out: a message takes five."
+          />
+        </p>
+      )}
       {room > 0 && (
         <div>
           <label
@@ -82,7 +118,9 @@ export function Files({ files, set }: FilesProps) {
               aria-describedby={`${id}-help`}
               disabled={send.isPending}
               onChange={(event) => {
-                const chosen = [...(event.target.files ?? [])].slice(0, room);
+                const all = [...(event.target.files ?? [])];
+                const chosen = all.slice(0, room);
+                setOver(all.length - chosen.length);
                 // The same file can be chosen again after it was left out.
                 event.target.value = '';
                 if (chosen.length > 0) send.mutate(chosen);

@@ -44,6 +44,7 @@ function Form() {
   const [booking, setBooking] = useState(about);
   const [subject, setSubject] = useState('');
   const [text, setText] = useState('');
+  const [uploading, setUploading] = useState(false);
   const [files, setFiles] = useState<Schemas['Attachment'][]>([]);
   const send = useMutation({
     mutationFn: async () => {
@@ -103,10 +104,10 @@ function Form() {
         required
         onChange={(event) => setText(event.target.value)}
       />
-      <Files files={files} set={setFiles} />
+      <Files files={files} set={setFiles} busy={setUploading} />
       {send.error && <Trouble error={send.error} />}
       <div className="flex flex-wrap gap-3">
-        <button type="submit" className="btn btn-main" disabled={send.isPending}>
+        <button type="submit" className="btn btn-main" disabled={send.isPending || uploading}>
           <Trans>Send it</Trans>
         </button>
         <Link to="/support" className="btn btn-quiet">

@@ -130,6 +130,7 @@ function Answer({ ticket }: { ticket: Ticket }) {
   const { t } = useLingui();
   const client = useQueryClient();
   const [text, setText] = useState('');
+  const [uploading, setUploading] = useState(false);
   const [files, setFiles] = useState<Schemas['Attachment'][]>([]);
   const again = async () => {
     void client.invalidateQueries({ queryKey: ['tickets'] });
@@ -171,10 +172,10 @@ function Answer({ ticket }: { ticket: Ticket }) {
         required
         onChange={(event) => setText(event.target.value)}
       />
-      <Files files={files} set={setFiles} />
+      <Files files={files} set={setFiles} busy={setUploading} />
       {(send.error ?? resolve.error) && <Trouble error={send.error ?? resolve.error} />}
       <div className="flex flex-wrap gap-3">
-        <button type="submit" className="btn btn-main" disabled={send.isPending}>
+        <button type="submit" className="btn btn-main" disabled={send.isPending || uploading}>
           {over ? <Trans>Open it again</Trans> : <Trans>Send it</Trans>}
         </button>
         {ticket.available_actions.includes('resolve') && (
