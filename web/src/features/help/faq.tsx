@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { useTitle } from '../../lib/title';
@@ -26,13 +26,25 @@ export default function Faq() {
   const navigate = useNavigate();
   const [text, setText] = useState(asked);
   useTitle(t`Help`);
-  useEffect(() => {
-    if (text === asked) return;
-    const timer = setTimeout(() => {
-      void navigate({ to: '/help', search: text ? { q: text } : {}, replace: true, resetScroll: false });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** What this screen put into the address. */
+  const own = useRef(asked);
+  const type = (next: string) => {
+    setText(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      own.current = next;
+      void navigate({ to: '/help', search: next ? { q: next } : {}, replace: true, resetScroll: false });
     }, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text, asked, navigate]);
+  };
+  useEffect(() => {
+    if (asked === own.current) return;
+    // A link or Back has changed the address: that counts, and not what was typed before.
+    own.current = asked;
+    clearTimeout(timer.current);
+    setText(asked);
+  }, [asked]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const query = useQuery(answers(asked.trim(), locale));
   const found = query.data;
   return (
@@ -52,7 +64,7 @@ export default function Faq() {
               className="input min-h-12! ps-12!"
               value={text}
               maxLength={100}
-              onChange={(event) => setText(event.target.value)}
+              onChange={(event) => type(event.target.value)}
             />
           </span>
         </label>
@@ -62,13 +74,17 @@ export default function Faq() {
           <Plural value={found.articles.length} _0="Nothing answers that." one="# answer" other="# answers" />
         )}
       </p>
-      <div className="mt-4">
+      {/* Whoever opens an answer is not called back by what they typed just before. */}
+      <div
+        className="mt-4"
+        onClickCapture={({ target }) => (target as Element).closest('a') && clearTimeout(timer.current)}
+      >
         {query.error || query.isPaused ? (
           <Trouble error={query.error} retry={() => query.refetch()} />
         ) : !found ? (
           <Skeleton className="h-96" />
         ) : asked.trim() ? (
-          <Answers articles={found.articles} clear={() => setText('')} />
+          <Answers articles={found.articles} clear={() => type('')} />
         ) : (
           <Sections found={found} />
         )}
