@@ -25,6 +25,8 @@ export function Papers({ booking, flights, papers, chosen, then }: PapersProps) 
       .filter((one) => one.passport)
       .flatMap((one) => one.passengers)
       .find((one) => one.passenger === passenger);
+  /** Whose passport is typed once more: a letter was wrong, or there is a new one. */
+  const [again, setAgain] = useState<number[]>([]);
   const missing = chosen.filter((one) => of(one)?.needs.includes('passport'));
   return (
     <Frame
@@ -40,10 +42,21 @@ export function Papers({ booking, flights, papers, chosen, then }: PapersProps) 
     >
       {chosen.map((passenger) => {
         const one = of(passenger);
-        return one?.document && !one.needs.includes('passport') ? (
-          <Known key={passenger} name={nameOf(booking, passenger)} document={one.document} />
+        const shows = one?.document && !one.needs.includes('passport') && !again.includes(passenger);
+        return shows && one.document ? (
+          <Known
+            key={passenger}
+            name={nameOf(booking, passenger)}
+            document={one.document}
+            another={() => setAgain([...again, passenger])}
+          />
         ) : (
-          <Asked key={passenger} booking={booking} passenger={passenger} />
+          <Asked
+            key={passenger}
+            booking={booking}
+            passenger={passenger}
+            done={() => setAgain((all) => all.filter((each) => each !== passenger))}
+          />
         );
       })}
       {missing.length > 0 ? (
@@ -59,7 +72,14 @@ export function Papers({ booking, flights, papers, chosen, then }: PapersProps) 
   );
 }
 
-function Known({ name, document }: { name: string; document: NonNullable<Passenger['document']> }) {
+interface KnownProps {
+  name: string;
+  document: NonNullable<Passenger['document']>;
+  another: () => void;
+}
+
+function Known({ name, document, another }: KnownProps) {
+  const { t } = useLingui();
   const locale = useLocale();
   const until = formatDay(document.expires_on, locale, 'long');
   return (
@@ -72,12 +92,20 @@ function Known({ name, document }: { name: string; document: NonNullable<Passeng
             Passport …{document.ends_with}, {document.issuer}, until {until}
           </Trans>
         </p>
+        <button
+          type="button"
+          className="link min-h-11"
+          aria-label={t`Type another passport: ${name}`}
+          onClick={another}
+        >
+          <Trans>Type another</Trans>
+        </button>
       </div>
     </div>
   );
 }
 
-function Asked({ booking, passenger }: { booking: Booking; passenger: number }) {
+function Asked({ booking, passenger, done }: { booking: Booking; passenger: number; done: () => void }) {
   const { t } = useLingui();
   const client = useQueryClient();
   const name = nameOf(booking, passenger);
@@ -94,6 +122,7 @@ function Asked({ booking, passenger }: { booking: Booking; passenger: number }) 
       const params = { path: { id: booking.id, passenger } };
       await ask(api.PUT('/api/v1/bookings/{id}/passengers/{passenger}/document', { params, body: { passport } }));
       await client.invalidateQueries({ queryKey: checkIn(booking.id).queryKey });
+      done();
     },
   });
   return (

@@ -1,8 +1,8 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { api, ask } from '../../api/client';
+import { api, ask, isRefusal } from '../../api/client';
 import { checkIn } from '../../api/hooks';
 import { Icon } from '../../ui/icons';
 import { Trouble } from '../../ui/parts';
@@ -105,6 +105,16 @@ export function Safety({ booking, flights, papers, chosen }: SafetyProps) {
           )}
         </div>
         {go.error && <Trouble error={go.error} />}
+        {isRefusal(go.error, 'document_not_valid') && (
+          <Link
+            to="/trips/$id/check-in"
+            params={{ id: booking.id }}
+            search={(now) => ({ ...now, step: 'papers' })}
+            className="btn btn-quiet w-full"
+          >
+            <Trans>Back to the passports</Trans>
+          </Link>
+        )}
         <button type="submit" className="btn btn-main w-full" disabled={go.isPending}>
           <Plural value={chosen.length} one="Check in" other="Check # travellers in" />
         </button>
