@@ -3,6 +3,15 @@ import type { Schemas } from './client';
 type Booking = Schemas['BookingView'];
 export type Way = Booking['slices'][number] & { flights: Booking['segments'] };
 
+/** Who flies a way: whoever gave their ticket for it back does not. */
+export function fliersOf({ passengers, coupons }: Pick<Booking, 'passengers' | 'coupons'>, way: Pick<Way, 'flights'>) {
+  const tickets = coupons.filter((one) => way.flights.some((flight) => flight.segment === one.segment));
+  return passengers.filter(
+    ({ passenger }) =>
+      tickets.length === 0 || tickets.some((one) => one.passenger === passenger && !OVER.includes(one.status)),
+  );
+}
+
 const OVER = ['exchanged', 'refunded', 'void'];
 
 /**

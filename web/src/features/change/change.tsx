@@ -22,6 +22,9 @@ function useWhyNot(booking: Booking) {
     if (booking.orders.some((one) => one.status === 'open'))
       return t`First pay for what waits to be paid, or let it go; both stand on the trip's page.`;
     if (slice.flights.some((one) => Date.parse(one.departs_at) < Date.now())) return t`It has left.`;
+    const isIn = (segment: number) =>
+      booking.coupons.some((one) => one.segment === segment && one.status === 'checked_in');
+    if (slice.flights.some((one) => isIn(one.segment))) return t`Take the check-in back first.`;
     if (!slice.fare_family.conditions.changeable) return t`${slice.fare_family.name} cannot be changed.`;
     return t`It cannot be changed now.`;
   };
@@ -53,8 +56,8 @@ function Steps({ booking }: { booking: Booking }) {
   const open = slices.filter((one) => booking.can.some((each) => each.action === 'change' && each.slice === one.slice));
   // With one way there is nothing to choose.
   const slice = open.find((one) => `${one.slice}` === raw.slice) ?? (slices.length === 1 ? open[0] : undefined);
-  const to = (search: Record<string, string>) =>
-    void navigate({ to: '/trips/$id/change', params: { id: booking.id }, search, resetScroll: !('on' in search) });
+  const to = (search: Record<string, string>, { replace = false, resetScroll = true } = {}) =>
+    void navigate({ to: '/trips/$id/change', params: { id: booking.id }, search, replace, resetScroll });
   const on = raw.on && isDay(raw.on) && raw.on >= today() ? raw.on : dayOf(slice?.flights[0]?.departs_at ?? today());
   return (
     <div className="page max-w-4xl pt-6">
@@ -85,8 +88,10 @@ function Steps({ booking }: { booking: Booking }) {
           booking={booking}
           slice={slice}
           on={on}
-          setDay={(day) => to({ slice: `${slice.slice}`, on: day, step: 'flight' })}
-          choose={(offer) => to({ slice: `${slice.slice}`, offer, step: 'price' })}
+          setDay={(day) =>
+            to({ slice: `${slice.slice}`, on: day, step: 'flight' }, { replace: true, resetScroll: false })
+          }
+          choose={(offer) => to({ slice: `${slice.slice}`, on, offer, step: 'price' })}
         />
       )}
     </div>

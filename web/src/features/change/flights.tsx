@@ -1,5 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { fliersOf } from '../../api/booking';
 import type { Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
@@ -24,7 +26,8 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const [first, last] = [slice.flights[0], slice.flights.at(-1)];
-  const count = (type: string) => booking.passengers.filter((one) => one.type === type).length;
+  const fliers = fliersOf(booking, slice);
+  const count = (type: string) => fliers.filter((one) => one.type === type).length;
   const state: ResultsState = {
     legs: [{ from: first?.origin ?? '', to: last?.destination ?? '', on }],
     adults: count('adult'),
@@ -61,14 +64,7 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
         <JourneyLine flights={slice.flights} />
       </section>
       <DayBars query={state} index={0} choose={setDay} />
-      <Field
-        label={t`Another day`}
-        type="date"
-        className="mt-4 max-w-60"
-        min={today()}
-        value={on}
-        onChange={(event) => isDay(event.target.value) && event.target.value >= today() && setDay(event.target.value)}
-      />
+      <Day on={on} set={setDay} />
       <p role="status" className="mt-4 mb-2 text-sm text-soft">
         {list.data && (
           <>
@@ -99,6 +95,38 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
         <Trans>Show more flights</Trans>
       </More>
     </>
+  );
+}
+
+/** Longer than between two digits. */
+const PAUSE_MS = 800;
+
+/** A day that is typed or chosen: it counts when it is whole, as the first digit of a day is a day too. */
+function Day({ on, set }: { on: string; set: (day: string) => void }) {
+  const { t } = useLingui();
+  const [typed, setTyped] = useState(on);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => setTyped(on), [on]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const take = (day: string) => {
+    clearTimeout(timer.current);
+    if (day !== on && isDay(day) && day >= today()) set(day);
+  };
+  return (
+    <Field
+      label={t`Another day`}
+      type="date"
+      className="mt-4 max-w-60"
+      min={today()}
+      value={typed}
+      onChange={({ target: { value } }) => {
+        setTyped(value);
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => take(value), PAUSE_MS);
+      }}
+      onBlur={() => take(typed)}
+      onKeyDown={(event) => event.key === 'Enter' && take(typed)}
+    />
   );
 }
 
