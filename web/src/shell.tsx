@@ -157,15 +157,26 @@ function Account({ name }: { name: string }) {
     // Nothing of whoever was signed in stays behind: the page begins anew.
     onSuccess: () => location.assign('/'),
   });
+  const box = useRef<HTMLDetailsElement>(null);
+  const close = () => box.current?.removeAttribute('open');
   return (
-    <details className="group relative">
+    <details
+      ref={box}
+      className="group relative"
+      onBlur={({ relatedTarget }) => relatedTarget && !box.current?.contains(relatedTarget) && close()}
+      onKeyDown={({ key }) => {
+        if (key !== 'Escape' || !box.current?.open) return;
+        close();
+        box.current.querySelector('summary')?.focus();
+      }}
+    >
       <summary className="inline-flex min-h-11 list-none items-center gap-2 rounded-xl px-3 font-semibold text-soft hover:bg-sunk">
         <Icon name="person" />
         <span className="max-w-28 truncate max-sm:sr-only">{given}</span>
       </summary>
       <div className="panel absolute end-0 top-12 z-30 w-60 p-4 shadow-lift">
         <p className="mb-3 font-semibold">{name}</p>
-        <Link to="/me" className="btn btn-quiet mb-2 w-full">
+        <Link to="/me" className="btn btn-quiet mb-2 w-full" onClick={close}>
           <Trans>Your account</Trans>
         </Link>
         <button
