@@ -65,7 +65,7 @@ function Person({ me }: { me: Profile }) {
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: ({ name = '', phone = '', locale }: Record<string, string>) =>
-      // What is left out stays; a number that stands there cannot be taken away, only changed.
+      // What is left out stays.
       ask(
         api.PATCH('/api/v1/profile', {
           body: { name: name.trim(), phone: phone.replaceAll(/[\s()-]/g, '') || undefined, locale },
@@ -90,6 +90,8 @@ function Person({ me }: { me: Profile }) {
           type="tel"
           autoComplete="tel"
           defaultValue={me.phone ?? ''}
+          // The API changes a number, and cannot take it away.
+          required={Boolean(me.phone)}
           help={t`With the country's number, like +91 98123 45678`}
         />
         <label className="block">

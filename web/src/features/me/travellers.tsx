@@ -155,6 +155,8 @@ function Form({ saved, close }: { saved?: Saved; close: () => void }) {
     setAsked(true);
     const body = { given_name: given.trim(), family_name: family.trim(), born_on: dayTyped(born) };
     if (body.given_name && body.family_name && isDay(body.born_on)) save.mutate(body);
+    // What is wrong is where the keyboard goes, and is read with it.
+    else requestAnimationFrame(() => document.querySelector<HTMLElement>('#main [aria-invalid=true]')?.focus());
   };
   return (
     <form
