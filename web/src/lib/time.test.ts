@@ -6,6 +6,7 @@ import {
   daysBetween,
   formatDay,
   formatMinutes,
+  formatMoment,
   formatMonth,
   isDay,
   minuteOfDay,
@@ -52,6 +53,12 @@ it('a time of another day than the one that is shown says its day', () => {
   expect(clockBeside('2026-11-24T00:10:00+05:30', '2026-11-23T23:30:00+05:30', 'en')).toBe('23 Nov, 23:30');
   expect(clockBeside('2026-11-24T22:20:00-05:00', '2026-11-24T21:40:00-05:00', 'en')).toBe('21:40');
   expect(clockBeside('2026-12-31T23:30:00Z', '2027-01-01T00:40:00Z', 'hi')).toMatch(/^1 जन.*, 00:40$/);
+});
+
+it('a moment of another year says which', () => {
+  const now = new Date('2026-11-23T12:00:00Z');
+  expect(formatMoment('2026-06-05T10:30:00Z', 'en', now)).not.toMatch(/20\d\d/);
+  expect(formatMoment('2024-06-05T10:30:00Z', 'en', now)).toContain('2024');
 });
 
 it('months are said in words', () => {

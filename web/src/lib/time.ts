@@ -77,15 +77,18 @@ export const dayBeside = (shown: string, time: string, locale: string): string |
 export const clockBeside = (shown: string, time: string, locale: string): string =>
   [dayBeside(shown, time, locale), clock(time)].filter(Boolean).join(', ');
 
-/** A moment on the traveller's own clock: holds and the like. */
-export function formatMoment(moment: string, locale: string): string {
+/** A moment on the traveller's own clock: holds and the like. Another year than this one is said. */
+export function formatMoment(moment: string, locale: string, now = new Date()): string {
+  const at = new Date(moment);
   return new Intl.DateTimeFormat(localeTag(locale), {
     day: 'numeric',
     month: 'short',
+    // Of another year, it says so: a list of sign-ins goes back far.
+    ...(at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const }),
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).format(new Date(moment));
+  }).format(at);
 }
 
 /** So many seconds ago, in the coarsest unit that is not zero: `12 sec. ago`. */

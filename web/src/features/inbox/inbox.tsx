@@ -42,7 +42,7 @@ function Stranger() {
       <p className="mb-5 text-soft">
         <Trans>Sign in to read what we told you about your trips.</Trans>
       </p>
-      <Link to="/sign-in" className="btn btn-main">
+      <Link to="/sign-in" search={{ next: '/inbox' }} className="btn btn-main">
         <Trans>Sign in</Trans>
       </Link>
     </div>

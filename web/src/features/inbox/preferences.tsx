@@ -73,6 +73,8 @@ function Choice({ preference: one }: { preference: Schemas['NotificationPreferen
   const change = useMutation({
     mutationFn: (email: boolean) =>
       ask(api.PATCH('/api/v1/notifications/preferences', { body: { preferences: [{ kind: one.kind, email }] } })),
+    // Two presses arrive in the order they were made.
+    scope: { id: `mailed ${one.kind}` },
     onError: () => setOn(one.email),
     onSuccess: (all) => client.setQueryData(preferences.queryKey, all),
   });

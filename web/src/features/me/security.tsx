@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
+import { deviceOf } from '../../lib/device';
 import { formatMoment } from '../../lib/time';
 import { hasPasskeys, isDismissed, isKnownAlready, makePasskey } from '../../lib/webauthn';
 import { Confirm } from '../../ui/confirm';
@@ -234,11 +235,16 @@ function Factor({ factor, last, again }: FactorProps) {
 
 function AddPasskey({ added }: { added: (made: Schemas['SecondFactorAdded']) => void }) {
   const { t } = useLingui();
+  // On another device it must not be called this one.
+  const here = () => {
+    const { browser, system } = deviceOf(navigator.userAgent);
+    return [browser, system].filter(Boolean).join(', ') || t`A device`;
+  };
   const { mutation: add, proof } = useProven({
     act: async () => {
       const { options } = await ask(api.POST('/api/v1/me/second-factors/passkeys/options'));
       const credential = await makePasskey(options);
-      return ask(api.POST('/api/v1/me/second-factors/passkeys', { body: { credential, name: t`This device` } }));
+      return ask(api.POST('/api/v1/me/second-factors/passkeys', { body: { credential, name: here() } }));
     },
     done: added,
   });

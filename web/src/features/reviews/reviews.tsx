@@ -116,6 +116,7 @@ function Written({ review }: { review: Schemas['MyReview'] }) {
     spam: t`it advertises`,
     off_topic: t`it is not about the flight`,
   };
+  const isOpen = Date.parse(review.editable_until) > Date.now();
   const back = useMutation({
     mutationFn: () => ask(api.DELETE('/api/v1/flights/{id}/review', { params: { path: { id: review.flight_id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: myReviews.queryKey }),
@@ -138,9 +139,13 @@ function Written({ review }: { review: Schemas['MyReview'] }) {
       </div>
       {review.status === 'hidden' && (
         <p className="font-semibold text-bad">
-          <Trans>
-            We took it off: {reasons[review.hidden_because ?? ''] ?? ''}. Say it otherwise, and we look again.
-          </Trans>
+          {isOpen ? (
+            <Trans>
+              We took it off: {reasons[review.hidden_because ?? ''] ?? ''}. Say it otherwise, and we look again.
+            </Trans>
+          ) : (
+            <Trans>We took it off: {reasons[review.hidden_because ?? ''] ?? ''}.</Trans>
+          )}
         </p>
       )}
       {review.opinion.comment && (
@@ -151,7 +156,7 @@ function Written({ review }: { review: Schemas['MyReview'] }) {
       <p className="text-sm text-soft">{formatDay(dayOf(review.created_at), locale, 'date')}</p>
       {back.error && <Trouble error={back.error} />}
       <div className="flex flex-wrap gap-3">
-        {Date.parse(review.editable_until) > Date.now() && (
+        {isOpen && (
           <Link
             to="/reviews/$id"
             params={{ id: review.flight_id }}

@@ -309,18 +309,14 @@ function Slice({ slice, flown }: SliceProps) {
 function Actions({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   const locale = useLocale();
-  const [saving, setSaving] = useState(false);
   const live = booking.status === 'confirmed';
-  const receipt = async () => {
-    setSaving(true);
-    try {
+  const receipt = useMutation({
+    mutationFn: async () => {
       const params = { path: { id: booking.id }, query: { format: 'pdf' } };
       const file = await ask(api.GET('/api/v1/bookings/{id}/receipt', { params, parseAs: 'blob' }));
       saveFile(file as unknown as Blob, `${booking.locator}.pdf`);
-    } finally {
-      setSaving(false);
-    }
-  };
+    },
+  });
   const calendar = () =>
     saveFile(
       new Blob(
@@ -354,7 +350,13 @@ function Actions({ booking }: { booking: Booking }) {
           </button>
         </>
       )}
-      <button type="button" className="btn btn-quiet justify-start" onClick={receipt} disabled={saving}>
+      {receipt.error && <Trouble error={receipt.error} />}
+      <button
+        type="button"
+        className="btn btn-quiet justify-start"
+        onClick={() => receipt.mutate()}
+        disabled={receipt.isPending}
+      >
         <Icon name="ticket" />
         <Trans>Receipt (PDF)</Trans>
       </button>
