@@ -57,7 +57,7 @@ export function Waypoints({ steps, at, label }: { steps: string[]; at: number; l
         {steps.map((step, index) => (
           <span
             key={step}
-            className={`absolute top-0 -ms-2 size-4 rounded-full border-4 border-paper ${index <= at ? 'bg-kesar' : 'bg-field'} ${index === at ? 'outline-2 outline-kesar' : ''}`}
+            className={`absolute top-0 -ms-2 size-4 rounded-full border-4 border-paper ${index <= at ? 'bg-kesar' : 'bg-field'} ${index === at ? 'outline-2 outline-ring' : ''}`}
             style={{ insetInlineStart: `${(index / (steps.length - 1)) * 100}%` }}
           />
         ))}

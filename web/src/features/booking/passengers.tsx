@@ -61,7 +61,7 @@ function Doors() {
   const { t } = useLingui();
   const [isNew, setIsNew] = useState(false);
   const door = (value: boolean, name: string) => (
-    <label className="flex-1 cursor-pointer rounded-xl px-4 py-2.5 text-center font-semibold text-soft has-checked:bg-card has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-kesar">
+    <label className="flex-1 cursor-pointer rounded-xl px-4 py-2.5 text-center font-semibold text-soft has-checked:bg-card has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-ring">
       <input type="radio" name="door" className="sr-only" checked={isNew === value} onChange={() => setIsNew(value)} />
       {name}
     </label>

@@ -58,7 +58,7 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
           {usable.map((type) => (
             <label
               key={type}
-              className="flex min-h-12 min-w-32 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+              className="flex min-h-12 min-w-32 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-ring"
             >
               <input
                 type="radio"

@@ -111,7 +111,7 @@ function Flights({ flights, choice, segment, set }: FlightsProps) {
       {flights.map((flight) => (
         <label
           key={flight.segment}
-          className="inline-flex min-h-11 cursor-pointer items-center gap-2 rounded-full border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+          className="inline-flex min-h-11 cursor-pointer items-center gap-2 rounded-full border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-ring"
         >
           <input
             type="radio"
@@ -186,7 +186,7 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
           {seated.map((one) => (
             <label
               key={one.passenger}
-              className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+              className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-ring"
             >
               <input
                 type="radio"

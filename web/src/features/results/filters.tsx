@@ -127,7 +127,7 @@ export function upTo(values: Schemas['FacetValue'][]): Schemas['FacetValue'][] {
 }
 
 const ROW =
-  'flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-2 hover:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar';
+  'flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-2 hover:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-ring';
 
 function Tick({ label, checked, set }: { label: string; checked: boolean; set: (checked: boolean) => void }) {
   return (

@@ -212,7 +212,7 @@ function Sorts({ sort, facets, set }: SortsProps) {
       {all.map(([value, name, note]) => (
         <label
           key={value}
-          className="inline-flex min-h-10 cursor-pointer items-center gap-1.5 rounded-xl px-3 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+          className="inline-flex min-h-10 cursor-pointer items-center gap-1.5 rounded-xl px-3 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-ring"
         >
           <input type="radio" name="sort" className="sr-only" checked={sort === value} onChange={() => set(value)} />
           {name}

@@ -48,7 +48,7 @@ export function StarsInput({ label, help, name, value, none, error, set }: Stars
   const words = useStarWords();
   const told = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ');
   const ring =
-    'cursor-pointer rounded-xl has-focus-visible:outline-3 has-focus-visible:outline-offset-0 has-focus-visible:outline-kesar';
+    'cursor-pointer rounded-xl has-focus-visible:outline-3 has-focus-visible:outline-offset-0 has-focus-visible:outline-ring';
   return (
     <fieldset aria-describedby={told || undefined}>
       <legend className="font-semibold">{label}</legend>

@@ -159,7 +159,7 @@ function Day({ date, prices }: { date: CalendarDate; prices: Prices }) {
   return (
     <CalendarCell
       date={date}
-      className="group/day my-0.5 grid min-h-13 cursor-pointer content-center rounded-xl text-center outline-none data-disabled:cursor-default data-disabled:opacity-35 data-focus-visible:outline-3 data-focus-visible:outline-kesar data-hovered:bg-tint data-outside-month:hidden data-selected:bg-tint data-selection-end:bg-brand data-selection-end:text-on-brand data-selection-start:bg-brand data-selection-start:text-on-brand [&[data-selected]:not([data-selection-start]):not([data-selection-end])]:rounded-none"
+      className="group/day my-0.5 grid min-h-13 cursor-pointer content-center rounded-xl text-center outline-none data-disabled:cursor-default data-disabled:opacity-35 data-focus-visible:outline-3 data-focus-visible:outline-ring data-hovered:bg-tint data-outside-month:hidden data-selected:bg-tint data-selection-end:bg-brand data-selection-end:text-on-brand data-selection-start:bg-brand data-selection-start:text-on-brand [&[data-selected]:not([data-selection-start]):not([data-selection-end])]:rounded-none"
       // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the cell's role is among its own properties.
       render={(dom) => <div {...dom} aria-label={said ? `${dom['aria-label']}, ${said}` : dom['aria-label']} />}
     >

@@ -54,7 +54,7 @@ export function SearchForm({ query, change, submit, asked }: FormProps) {
         {kinds.map(([value, name]) => (
           <label
             key={value}
-            className="inline-flex min-h-11 cursor-pointer items-center rounded-full px-3 font-semibold text-soft sm:px-4 has-checked:bg-tint has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+            className="inline-flex min-h-11 cursor-pointer items-center rounded-full px-3 font-semibold text-soft sm:px-4 has-checked:bg-tint has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-ring"
           >
             <input
               type="radio"

@@ -71,7 +71,7 @@ export default function PartyDialog({ query, change, close }: PartyDialogProps) 
           {CABINS.map((cabin) => (
             <label
               key={cabin}
-              className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+              className="flex min-h-12 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-3 has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-ring"
             >
               <input
                 type="radio"

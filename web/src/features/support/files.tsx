@@ -107,7 +107,7 @@ export function Files({ files, set, busy }: FilesProps) {
         <div>
           <label
             htmlFor={id}
-            className="btn btn-quiet cursor-pointer has-focus-visible:outline-3 has-focus-visible:outline-kesar"
+            className="btn btn-quiet cursor-pointer has-focus-visible:outline-3 has-focus-visible:outline-ring"
           >
             <input
               id={id}

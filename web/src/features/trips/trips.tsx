@@ -85,7 +85,7 @@ function List() {
     when === 'upcoming' ? bookings.filter((one) => one.status === 'held' || one.status === 'confirmed') : bookings;
   const ended = when === 'upcoming' ? bookings.filter((one) => !live.includes(one)) : [];
   const tab = (value: string, name: string) => (
-    <label className="inline-flex min-h-11 cursor-pointer items-center rounded-xl px-4 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-kesar">
+    <label className="inline-flex min-h-11 cursor-pointer items-center rounded-xl px-4 font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-ring">
       <input
         type="radio"
         name="when"
