@@ -182,3 +182,26 @@ test('nobody knocks who is not signed in: the API is asked, and a socket comes w
   live.setSignedIn(true);
   expect(sockets.length).toBe(1);
 });
+
+test('a session that was replaced by a new one has its socket again', () => {
+  const { live, sockets, last } = world();
+  live.setSignedIn(true);
+  live.onSignedOut = () => live.setSignedIn(true);
+  live.listen('inbox', () => undefined);
+  last().tell({ type: 'welcome' });
+  last().break(4001);
+  expect(sockets.length).toBe(2);
+  last().tell({ type: 'welcome' });
+  expect(live.state).toBe('live');
+});
+
+test('a topic that a busy server refused is asked for again, and another refusal is not', () => {
+  const { live, last } = world();
+  live.listen('inbox', () => undefined);
+  live.listen('booking:1', () => undefined);
+  last().tell({ type: 'welcome' });
+  last().tell({ type: 'refused', topic: 'inbox', code: 'busy' });
+  last().tell({ type: 'refused', topic: 'booking:1', code: 'not_found' });
+  vi.advanceTimersByTime(1000);
+  expect(last().said.slice(2)).toEqual([{ type: 'subscribe', topic: 'inbox' }]);
+});

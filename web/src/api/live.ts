@@ -30,8 +30,10 @@ const LONGEST_MS = 30_000;
 /** So many times without a welcome, and the socket is taken for refused: it is tried less often, and the API asked meanwhile. */
 const TRIES = 3;
 const REFUSED_MS = 300_000;
+/** A server that is busy wants to be asked again after this. */
+const BUSY_MS = 1000;
 
-const CLOSED = { stopping: 1012, slow: 4000, signedOut: 4001, chatty: 4003, old: 4004, malformed: 1008, tooLong: 1009 };
+const CLOSED = { stopping: 1012, signedOut: 4001, chatty: 4003, old: 4004, malformed: 1008, tooLong: 1009 };
 
 export class Live {
   state: LiveState = 'reconnecting';
@@ -146,6 +148,8 @@ export class Live {
   private closed(code: number): void {
     this.drop();
     if (code === CLOSED.signedOut) {
+      // Until whoever asks who is signed in knows that it is somebody again.
+      this.signedIn = false;
       this.become('polling');
       this.onSignedOut();
       return;
@@ -184,7 +188,18 @@ export class Live {
     if (message.type === 'event') tell(topic, String(message.event));
     // What was shown before the topic was heard may be older than the first number.
     else if (message.type === 'refetch' || (message.type === 'subscribed' && fresh)) tell(topic, undefined);
-    else if (message.type === 'refused') topic.refused = true;
+    else if (message.type === 'refused') this.refused(String(message.topic), topic, message.code);
+  }
+
+  private refused(name: string, topic: Topic, code: unknown): void {
+    topic.refused = true;
+    if (code !== 'busy') return;
+    const { socket } = this;
+    setTimeout(() => {
+      if (socket !== this.socket || this.topics.get(name) !== topic) return;
+      topic.refused = false;
+      this.subscribe(name, topic);
+    }, BUSY_MS);
   }
 
   private welcomed(): void {

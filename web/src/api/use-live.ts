@@ -1,7 +1,8 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { profile, useProfile } from './hooks';
 import { Live } from './live';
+import { forgetAnswers } from './owner';
 
 const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/live`;
 
@@ -16,6 +17,15 @@ live.setSignedIn(false);
 addEventListener('online', () => live.networkChanged());
 addEventListener('offline', () => live.networkChanged());
 
+/** A session has ended: perhaps because somebody signed in anew, in another tab, and perhaps somebody else. */
+async function askWho(client: QueryClient): Promise<void> {
+  const before = client.getQueryData(profile.queryKey);
+  await client.invalidateQueries({ queryKey: profile.queryKey });
+  const now = client.getQueryData(profile.queryKey);
+  if (before && now && before.id !== now.id) forgetAnswers(client);
+  live.setSignedIn(Boolean(now));
+}
+
 /** Calls `changed` when something happened to one of the topics, or may have. */
 export function useLive(topics: string[], changed: (topic: string) => void): void {
   const client = useQueryClient();
@@ -26,7 +36,7 @@ export function useLive(topics: string[], changed: (topic: string) => void): voi
     if (me !== undefined) live.setSignedIn(me !== null);
   }, [me]);
   useEffect(() => {
-    live.onSignedOut = () => void client.invalidateQueries({ queryKey: profile.queryKey });
+    live.onSignedOut = () => void askWho(client);
     const names = all === '' ? [] : all.split(' ');
     const ends = names.map((name) => live.listen(name, () => told(name)));
     return () => {
