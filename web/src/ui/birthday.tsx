@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { isDay } from '../lib/time';
 
 /** A date as it is typed, part by part. */
@@ -21,8 +21,27 @@ interface BirthdayProps {
   autofill: boolean;
 }
 
-/** Typed in three fields: quicker than a calendar that begins today. */
-export function Birthday({ date, asked, set, autofill }: BirthdayProps) {
+/** When somebody was born. */
+export function Birthday(props: BirthdayProps) {
+  return (
+    <DateFields
+      {...props}
+      legend={<Trans>Date of birth</Trans>}
+      hint={<Trans>A date that exists, like 17 5 1990</Trans>}
+      className="mt-4"
+    />
+  );
+}
+
+interface DateFieldsProps extends BirthdayProps {
+  legend: ReactNode;
+  /** What is told of a date that is none. */
+  hint: ReactNode;
+  className?: string;
+}
+
+/** A date in three fields: quicker to type than a calendar that begins today. */
+export function DateFields({ date, asked, set, autofill, legend, hint, className }: DateFieldsProps) {
   const { t } = useLingui();
   const id = useId();
   const wrong = asked && !isDay(dayTyped(date));
@@ -32,10 +51,8 @@ export function Birthday({ date, asked, set, autofill }: BirthdayProps) {
     ['year', t`Year`, 4, 'bday-year'],
   ] as const;
   return (
-    <fieldset className="mt-4" aria-describedby={wrong ? id : undefined}>
-      <legend className="mb-1 text-sm font-semibold">
-        <Trans>Date of birth</Trans>
-      </legend>
+    <fieldset className={className} aria-describedby={wrong ? id : undefined}>
+      <legend className="mb-1 text-sm font-semibold">{legend}</legend>
       <div className="flex max-w-xs gap-3">
         {parts.map(([part, name, length, auto]) => (
           <label key={part} className={length === 4 ? 'flex-[1.4]' : 'flex-1'}>
@@ -54,7 +71,7 @@ export function Birthday({ date, asked, set, autofill }: BirthdayProps) {
       </div>
       {wrong && (
         <p id={id} className="mt-1 text-sm font-semibold text-bad">
-          <Trans>A date that exists, like 17 5 1990</Trans>
+          {hint}
         </p>
       )}
     </fieldset>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, ask } from '../../api/client';
 import { checkIn, useLocale } from '../../api/hooks';
 import { formatDay, isDay } from '../../lib/time';
+import { DateFields, dayTyped, type TypedDate } from '../../ui/birthday';
 import { Icon } from '../../ui/icons';
 import { Field, Trouble } from '../../ui/parts';
 import { fieldsOf } from '../../ui/sign-in-form';
@@ -109,7 +110,8 @@ function Asked({ booking, passenger, done }: { booking: Booking; passenger: numb
   const { t } = useLingui();
   const client = useQueryClient();
   const name = nameOf(booking, passenger);
-  const [wrong, setWrong] = useState(false);
+  const [until, setUntil] = useState<TypedDate>({ day: '', month: '', year: '' });
+  const [asked, setAsked] = useState(false);
   const send = useMutation({
     mutationFn: async (fields: Record<string, string>) => {
       const text = (key: string) => (fields[key] ?? '').replaceAll(/\s/g, '').toUpperCase();
@@ -117,7 +119,7 @@ function Asked({ booking, passenger, done }: { booking: Booking; passenger: numb
         number: text('number'),
         issuer: text('issuer'),
         nationality: text('nationality'),
-        expires_on: expiry(fields),
+        expires_on: dayTyped(until),
       };
       const params = { path: { id: booking.id, passenger } };
       await ask(api.PUT('/api/v1/bookings/{id}/passengers/{passenger}/document', { params, body: { passport } }));
@@ -131,10 +133,11 @@ function Asked({ booking, passenger, done }: { booking: Booking; passenger: numb
       aria-label={name}
       onSubmit={(event) => {
         event.preventDefault();
-        const fields = fieldsOf(event.currentTarget);
-        const bad = !isDay(expiry(fields));
-        setWrong(bad);
-        if (!bad) send.mutate(fields);
+        const form = event.currentTarget;
+        setAsked(true);
+        if (isDay(dayTyped(until))) send.mutate(fieldsOf(form));
+        // What is wrong is where the keyboard goes, and is read with it.
+        else requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       }}
     >
       <h2 className="text-lg">{name}</h2>
@@ -162,50 +165,17 @@ function Asked({ booking, passenger, done }: { booking: Booking; passenger: numb
           required
         />
       </div>
-      <Expiry wrong={wrong} id={`expiry-${passenger}`} />
+      <DateFields
+        date={until}
+        asked={asked}
+        set={(part) => setUntil({ ...until, ...part })}
+        autofill={false}
+        legend={<Trans>Valid until</Trans>}
+        hint={<Trans>A date that exists, like 17 5 2031</Trans>}
+      />
       <button type="submit" className="btn btn-main w-full" disabled={send.isPending}>
         <Trans>Keep this passport</Trans>
       </button>
     </form>
-  );
-}
-
-const expiry = ({ year = '', month = '', day = '' }: Record<string, string>): string =>
-  `${year.trim()}-${month.trim().padStart(2, '0')}-${day.trim().padStart(2, '0')}`;
-
-function Expiry({ wrong, id }: { wrong: boolean; id: string }) {
-  const { t } = useLingui();
-  const parts = [
-    ['day', t`Day`, 2],
-    ['month', t`Month`, 2],
-    ['year', t`Year`, 4],
-  ] as const;
-  return (
-    <fieldset aria-describedby={wrong ? id : undefined}>
-      <legend className="mb-1 text-sm font-semibold">
-        <Trans>Valid until</Trans>
-      </legend>
-      <div className="flex max-w-xs gap-3">
-        {parts.map(([name, label, length]) => (
-          <label key={name} className={length === 4 ? 'flex-[1.4]' : 'flex-1'}>
-            <span className="block text-sm text-soft">{label}</span>
-            <input
-              className="input"
-              name={name}
-              inputMode="numeric"
-              maxLength={length}
-              autoComplete="off"
-              aria-invalid={wrong || undefined}
-              required
-            />
-          </label>
-        ))}
-      </div>
-      {wrong && (
-        <p id={id} role="alert" className="mt-1 text-sm font-semibold text-bad">
-          <Trans>A date that exists, like 17 5 2031</Trans>
-        </p>
-      )}
-    </fieldset>
   );
 }
