@@ -96,7 +96,7 @@ test('a passkey is made, opens the account alone, and is taken away; where addre
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('heading', { level: 1, name: 'My trips' }).waitFor();
   await page.goto('/me/security');
-  await page.getByRole('button', { name: 'Remove This device' }).click();
+  await page.getByRole('button', { name: /^Remove Chrome/ }).click();
   await page.getByRole('button', { name: 'Remove it' }).click();
   await page.getByText(/^Off: the password alone/).waitFor();
   assert.deepEqual(page.troubles, []);

@@ -226,7 +226,7 @@ test('a gate and a delay arrive while one looks, are marked and said, and stand 
     .waitFor();
   const before = await page.locator('dl').first().boundingBox();
   await staff(flight, { gate: 'C7', delay_minutes: 45 });
-  const said = page.getByRole('status').filter({ hasText: /New:.*gate C7, departs \d\d:\d\d/ });
+  const said = page.getByRole('status').filter({ hasText: /New:.*gate C7, departs .*\d\d:\d\d/ });
   await said.waitFor({ timeout: 20_000 });
   assert.deepEqual(await page.locator('dl').first().boundingBox(), before);
   await page.getByRole('link', { name: /^Inbox, \d+ new$/ }).waitFor();
