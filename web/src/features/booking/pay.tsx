@@ -14,7 +14,7 @@ import { Notice, Price, Trouble, Waiting } from '../../ui/parts';
 import { Coupon } from './coupon';
 import { type Booking, Frame, HeldSummary } from './frame';
 import { PayForm } from './pay-form';
-import { settled, usePayment } from './payment';
+import { settled, usePayment, WAIT_MS } from './payment';
 
 type Payment = Schemas['PaymentView'];
 
@@ -51,17 +51,22 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   const [what] = useState(() => dueOf(booking, begun));
   const stands = standing(booking, what);
   const charged = now?.status === 'succeeded';
+  const unknown = charged && stands === 'due';
   useEffect(() => {
-    // What is known of the booking is from before.
-    if (charged) void client.invalidateQueries({ queryKey: bookingQuery(booking.id).queryKey });
-  }, [charged, booking.id, client]);
+    if (!unknown) return;
+    // What is known of the booking is from before the payment; asked until an answer gets through.
+    const askAgain = () => void client.invalidateQueries({ queryKey: bookingQuery(booking.id).queryKey });
+    askAgain();
+    const timer = setInterval(askAgain, WAIT_MS);
+    return () => clearInterval(timer);
+  }, [unknown, booking.id, client]);
   useEffect(() => {
     if (stands !== 'done' && stands !== 'nothing') return;
     const search = stands === 'done' ? { new: '1' } : {};
     void navigate({ to: '/trips/$id', params: { id: booking.id }, search, replace: true });
   }, [stands, booking.id, navigate]);
   const pay = usePay(booking, due, now?.id, setPayment);
-  if (stands === 'done' || stands === 'nothing' || (charged && stands === 'due')) return <Waiting />;
+  if (stands === 'done' || stands === 'nothing' || unknown) return <Waiting />;
   const over = stands === 'over';
   const underway = now && !settled(now);
   return (

@@ -6,7 +6,8 @@ type Payment = Schemas['PaymentView'];
 /** Whether it is known how a payment went. */
 export const settled = (payment: Payment): boolean => payment.status === 'succeeded' || payment.status === 'declined';
 
-const WAIT_MS = 1_500;
+/** Between two questions about what is not settled. */
+export const WAIT_MS = 1_500;
 
 /** How a payment stands, asked again until it is settled. */
 export function usePayment(payment: { id: string } | undefined): Payment | undefined {
