@@ -1,15 +1,18 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { isLost } from '../../api/client';
 import { booking as bookingQuery, checkIn } from '../../api/hooks';
 import { useTitle } from '../../lib/title';
 import { Trouble, Waiting } from '../../ui/parts';
 import { type Booking, can, type Flight, type Step, ToTrip } from './frame';
 import { Overview } from './overview';
-import { Papers } from './papers';
 import { Safety } from './safety';
 import { Who } from './who';
+
+/** Most routes ask for no passport. */
+const Papers = lazy(() => import('./papers'));
 
 /** Check-in, step by step; which flights, who, and how far stands in the address, so that Back and a reload lose nothing. */
 export default function CheckInScreen() {
@@ -75,7 +78,11 @@ function Steps({ booking, flights }: { booking: Booking; flights: Flight[] }) {
     });
   const common = { booking, flights: open, papers: open.some((one) => one.passport) };
   if (raw.step === 'papers' && chosen.length > 0) {
-    return <Papers {...common} chosen={chosen} then={() => go('safety', chosen)} />;
+    return (
+      <Suspense fallback={<Waiting />}>
+        <Papers {...common} chosen={chosen} then={() => go('safety', chosen)} />
+      </Suspense>
+    );
   }
   if (raw.step === 'safety' && chosen.length > 0) return <Safety {...common} chosen={chosen} />;
   return (

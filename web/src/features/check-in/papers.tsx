@@ -19,7 +19,7 @@ interface PapersProps {
 }
 
 /** A passport of each who needs one. What was given before is told by its last characters; it cannot be read again. */
-export function Papers({ booking, flights, papers, chosen, then }: PapersProps) {
+export default function Papers({ booking, flights, papers, chosen, then }: PapersProps) {
   const { t } = useLingui();
   const of = (passenger: number): Passenger | undefined =>
     flights
