@@ -12,7 +12,7 @@ interface OwnScreenProps {
   title: string;
   intro?: ReactNode;
   /** Where it leads back to: the account's first screen, which itself leads nowhere. */
-  back?: { to: '/me' | '/support' | '/reviews'; text: string } | null;
+  back?: { to: '/me' | '/support' | '/reviews' | '/inbox'; text: string } | null;
   children: (me: Schemas['Profile']) => ReactNode;
 }
 

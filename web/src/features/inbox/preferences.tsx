@@ -1,10 +1,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
-import { useTitle } from '../../lib/title';
-import { Icon } from '../../ui/icons';
+import { OwnScreen } from '../../ui/own-screen';
 import { Skeleton, Trouble } from '../../ui/parts';
 
 const preferences = queryOptions({
@@ -16,34 +14,29 @@ const preferences = queryOptions({
 /** Which news comes by mail too. What whoever flies is owed stands there as well, and says that it cannot be turned off. */
 export default function Preferences() {
   const { t } = useLingui();
-  const query = useQuery(preferences);
-  useTitle(t`What is mailed`);
   return (
-    <div className="page max-w-3xl pt-6">
-      <Link to="/inbox" className="mb-3 inline-flex min-h-11 items-center gap-1 font-semibold text-brand">
-        <Icon name="back" className="size-5 rtl:-scale-x-100" />
-        <Trans>Inbox</Trans>
-      </Link>
-      <h1 className="display text-4xl">
-        <Trans>What is mailed</Trans>
-      </h1>
-      <p className="mt-2 mb-5 max-w-prose text-soft">
-        <Trans>Everything stands in your inbox. Choose what comes by e-mail as well.</Trans>
-      </p>
-      {isLost(query) ? (
-        <Trouble error={query.error} retry={() => query.refetch()} />
-      ) : query.data ? (
-        <ul className="panel divide-y divide-edge px-5">
-          {query.data.preferences.map((one) => (
-            <li key={one.kind}>
-              <Choice preference={one} />
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <Skeleton className="h-96" />
-      )}
-    </div>
+    <OwnScreen
+      title={t`What is mailed`}
+      intro={<Trans>Everything stands in your inbox. Choose what comes by e-mail as well.</Trans>}
+      back={{ to: '/inbox', text: t`Inbox` }}
+    >
+      {() => <List />}
+    </OwnScreen>
+  );
+}
+
+function List() {
+  const query = useQuery(preferences);
+  if (isLost(query)) return <Trouble error={query.error} retry={() => query.refetch()} />;
+  if (!query.data) return <Skeleton className="h-96" />;
+  return (
+    <ul className="panel divide-y divide-edge px-5">
+      {query.data.preferences.map((one) => (
+        <li key={one.kind}>
+          <Choice preference={one} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -75,9 +68,13 @@ function Choice({ preference: one }: { preference: Schemas['NotificationPreferen
       ask(api.PATCH('/api/v1/notifications/preferences', { body: { preferences: [{ kind: one.kind, email }] } })),
     // Two presses arrive in the order they were made.
     scope: { id: `mailed ${one.kind}` },
-    onError: () => setOn(one.email),
     onSuccess: (all) => client.setQueryData(preferences.queryKey, all),
   });
+  // What another tab or an earlier press has made of it shows when nothing is on its way.
+  const { isPending } = change;
+  useEffect(() => {
+    if (!isPending) setOn(one.email);
+  }, [isPending, one.email]);
   return (
     <>
       <label className={`flex min-h-16 items-center gap-4 py-3 ${one.email_fixed ? '' : 'cursor-pointer'}`}>
