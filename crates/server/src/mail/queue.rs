@@ -19,7 +19,7 @@ const MOST_LISTED: i64 = 10_000;
 
 /// What mails of notifications have in place of a template, and those that are told to many: they go last (`store::claim`).
 const NOTICE: &str = "notice";
-const BULK_NOTICE: &str = "bulk-notice";
+pub(super) const BULK_NOTICE: &str = "bulk-notice";
 
 /// To whom.
 #[derive(Clone, Copy, Debug)]

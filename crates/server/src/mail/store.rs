@@ -5,6 +5,8 @@ use platform::db::{DbError, Sql};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::queue::BULK_NOTICE;
+
 /// A mail to queue.
 pub(super) struct NewMail<'a> {
     pub(super) owner: Uuid,
@@ -103,7 +105,11 @@ pub(super) async fn claim(
         gives_up_at: row.get(8),
         tries: row.get(9),
     };
-    Ok(rows.iter().map(claimed).collect())
+    let mut claimed: Vec<Claimed> = rows.iter().map(claimed).collect();
+    // An UPDATE answers in no order.
+    claimed
+        .sort_by_key(|claimed| (claimed.mail.notification.is_some(), claimed.mail.template == BULK_NOTICE));
+    Ok(claimed)
 }
 
 /// The mail server has it.
