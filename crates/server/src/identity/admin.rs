@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::api::{known_key, user_of_email};
+use super::api::{key_of, user_of_email};
 use super::sessions::{EndCause, end_all};
 use super::store::accounts::{self as store, AccountRow};
 use crate::access::Role;
@@ -199,7 +199,7 @@ fn check_role(word: &str) -> Result<Role, Problem> {
 
 /// An account whose data were erased has no key any more, and nothing to show of them.
 async fn view(app: &App, sql: &Sql, row: &AccountRow) -> Result<AccountView, Problem> {
-    let key = known_key(sql, &app.sealer, row.id).await?;
+    let key = key_of(sql, &app.sealer, row.id).await?;
     let open = |column, sealed: &[u8]| -> Result<Option<String>, Problem> {
         let Some(key) = &key else { return Ok(None) };
         let bytes = app.sealer.open(key, Place::new(column, row.id.uuid()), sealed)?;

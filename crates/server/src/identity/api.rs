@@ -158,12 +158,6 @@ pub async fn key_of(sql: &Sql, sealer: &Sealer, user: UserId) -> Result<Option<U
 
 /// The user's data key, for sealing and opening what is theirs. An account without a key was erased.
 pub async fn user_key(sql: &Sql, sealer: &Sealer, user: UserId) -> Result<UserKey, Problem> {
-    let key = known_key(sql, sealer, user).await?;
+    let key = key_of(sql, sealer, user).await?;
     key.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
-}
-
-/// The same; `None` for an account that was erased.
-pub(super) async fn known_key(sql: &Sql, sealer: &Sealer, user: UserId) -> Result<Option<UserKey>, Problem> {
-    let wrapped = store::wrapped_key(sql, user.uuid()).await?;
-    Ok(wrapped.map(|wrapped| sealer.unwrap(user.uuid(), &wrapped)).transpose()?)
 }

@@ -48,14 +48,15 @@ pub(super) async fn price(app: &App, sql: &Sql, row: &WatchRow) -> Result<Priced
     Ok(lowest(sql, (row.origin, row.destination), row.dates, (row.cabin, row.seats)).await?)
 }
 
-/// What such a watch remembers as it begins. What was bought is compared with what was paid.
+/// What such a watch remembers as it begins. What was bought is compared with its
+/// own fare in the cheapest family, as every price here is.
 pub(super) async fn begin(app: &App, sql: &Sql, row: &WatchRow, wish: Wish) -> Result<Watch, Problem> {
     let now = price(app, sql, row).await?.map(|(amount, _)| amount);
     let Some((booking, flight)) = row.booking.zip(row.flight) else { return Ok(Watch::begin(wish, now)) };
     if matches!(wish, Wish::Target(_)) {
         return Err(Problem::invalid(
             "target",
-            "what was bought is compared with what was paid: say drop_percent",
+            "what was bought is compared with the fare it was bought at: say drop_percent",
         ));
     }
     let bought = booking::bought(sql, (booking, row.user), flight).await?.ok_or_else(Problem::not_found)?;

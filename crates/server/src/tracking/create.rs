@@ -48,7 +48,7 @@ pub(super) struct WatchBody {
     seats: Option<i16>,
     /// Tell me when one adult pays this or less …
     target: Option<Money>,
-    /// … or so many percent less than now, or than I paid: 1 to 90.
+    /// … or so many percent less than now, or than the fare I bought: 1 to 90.
     #[schema(minimum = 1, maximum = 90)]
     drop_percent: Option<u8>,
     /// Whether to mail me as well; yes if left out.

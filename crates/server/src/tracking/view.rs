@@ -55,7 +55,7 @@ pub(super) struct PriceWatch {
     /// The date that costs so much.
     #[schema(value_type = Option<String>, format = Date)]
     price_date: Option<Date>,
-    /// What it cost when I was told last or began to watch, or what I paid.
+    /// What it cost when I was told last or began to watch, or the fare I bought in the cheapest family.
     compared_with: Option<Money>,
     /// How often I was told.
     times_told: i32,
