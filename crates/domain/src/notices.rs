@@ -79,6 +79,12 @@ impl Kind {
         !matches!(self, Self::Payment | Self::Gate)
     }
 
+    /// Whether it is pushed to the browsers of whoever said nothing about it: what somebody did just now they know, and what is announced to
+    /// many is no reason to take a telephone out of a pocket.
+    pub const fn is_pushed(self) -> bool {
+        !matches!(self, Self::BookingConfirmed | Self::Payment | Self::Announcement)
+    }
+
     /// Whether whoever flies is mailed it in any case: the airline owes it to them to say so (Regulation (EC) 261/2004 article 5,
     /// DGCA CAR section 3 series M part IV), and the ticket is theirs.
     pub const fn is_owed(self) -> bool {

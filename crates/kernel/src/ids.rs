@@ -149,6 +149,11 @@ id!(
     "wtc"
 );
 id!(
+    /// A browser that takes pushes.
+    PushId,
+    "psh"
+);
+id!(
     /// An address that is told of events.
     WebhookId,
     "whk"

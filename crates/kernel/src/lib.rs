@@ -15,8 +15,8 @@ pub use codes::{AirlineCode, AirportCode, BookingClass, Cabin, CityCode, FlightN
 pub use flight_id::{FlightId, FlightKey};
 pub use ids::{
     AnnouncementId, AttachmentId, AuditId, BookingId, ClientId, DeliveryId, EventId, FactorId, ImportId,
-    MailId, NotificationId, PaymentId, RefundId, ReviewId, SavedMethodId, SessionId, TicketId, TravellerId,
-    UserId, WatchId, WebhookId,
+    MailId, NotificationId, PaymentId, PushId, RefundId, ReviewId, SavedMethodId, SessionId, TicketId,
+    TravellerId, UserId, WatchId, WebhookId,
 };
 pub use locator::RecordLocator;
 pub use money::{Currency, Money, MoneyError};

@@ -8,6 +8,7 @@ mod limits;
 mod live;
 mod mail;
 mod notify;
+mod push;
 mod reviews;
 mod search;
 mod support;
@@ -26,6 +27,7 @@ pub use self::limits::{Admission, Breakers, Limits};
 pub use self::live::Live;
 pub use self::mail::Mail;
 pub use self::notify::Notify;
+pub use self::push::Push;
 pub use self::reviews::{Moderation, Reviews, ReviewsRequire};
 pub use self::search::Search;
 pub use self::support::{Faq, Support};
@@ -93,6 +95,8 @@ pub struct Config {
     pub mail: Mail,
     /// Telling travellers.
     pub notify: Notify,
+    /// Telling their browsers.
+    pub push: Push,
     /// Reviews of flights.
     pub reviews: Reviews,
     /// Support tickets.

@@ -4,6 +4,7 @@
 
 pub mod admission;
 pub mod attempts;
+pub mod backoff;
 pub mod breaker;
 pub mod clock;
 pub mod config;

@@ -27,6 +27,7 @@ use crate::identity::api::{EndedSessions, Hasher, Providers, SeenCookies, Tokens
 use crate::mail::api::Mailer;
 use crate::notify::api::unsubscribe_signer;
 use crate::payments::api::GatewayClient;
+use crate::push::api::Pushes;
 use crate::realtime::api as realtime;
 use crate::records;
 use crate::reviews::api::Ratings;
@@ -101,6 +102,8 @@ pub struct AppParts {
     pub gateway: GatewayClient,
     /// Sends webhooks.
     pub webhooks: webhooks::Sender,
+    /// Sends pushes to browsers.
+    pub pushes: Pushes,
     /// Sends mails.
     pub mailer: Mailer,
     /// The sockets of this process.
@@ -152,7 +155,8 @@ impl App {
             faq: Faq::load(&config.faq.folder).context("faq")?,
             messages: Arc::new(messages()?),
             gateway: GatewayClient::new(&config.gateway, &config.breakers)?,
-            webhooks: webhooks::Sender::new(&config.webhooks, &config.breakers, webhooks::system_resolver())?,
+            webhooks: webhooks::Sender::new(&config.webhooks, &config.breakers)?,
+            pushes: Pushes::new(&config, &keys.index)?,
             sockets: Arc::new(realtime::sockets(&config.live)),
             mailer: Mailer::new(&config.mail, &config.http.public_url, &config.breakers)?,
             clock,

@@ -27,6 +27,7 @@ pub mod pages;
 mod pauses;
 pub mod payments;
 pub mod promotions;
+pub mod push;
 pub mod realtime;
 pub mod records;
 pub mod reviews;

@@ -62,4 +62,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0053_support.sql"),
     migration!("0054_announcements.sql"),
     migration!("0055_urgent_news.sql"),
+    migration!("0056_push.sql"),
 ];

@@ -21,7 +21,8 @@ use crate::access::Routes;
 use crate::app::App;
 use crate::{
     audit, boarding, booking, check_in, events, extras, faq, flights, identity, integrity, mail, notify,
-    openapi, pages, payments, promotions, realtime, records, reviews, search, support, tracking, webhooks,
+    openapi, pages, payments, promotions, push, realtime, records, reviews, search, support, tracking,
+    webhooks,
 };
 
 /// All routes of the airline. Files of tickets may be so many bytes.
@@ -49,6 +50,7 @@ fn routes(attachment_bytes: usize) -> Routes {
         support::routes(attachment_bytes),
         realtime::routes(),
         tracking::routes(),
+        push::routes(),
     ]
     .into_iter()
     .fold(Routes::new(), Routes::merge)

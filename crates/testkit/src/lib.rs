@@ -7,6 +7,7 @@ pub mod canary;
 pub mod cluster;
 pub mod pdf;
 pub mod proxy;
+pub mod push;
 pub mod smtp;
 pub mod tls;
 

@@ -160,6 +160,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     check_tracking(&config.tracking)?;
     check_live(config)?;
     check_limits(config)?;
+    check_push(config)?;
     anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
     anyhow::ensure!((1..=3_650).contains(&config.mail.keep_days), "mail.keep_days is 1 to 3650");
     anyhow::ensure!((1..=3_650).contains(&config.notify.keep_days), "notify.keep_days is 1 to 3650");
@@ -187,6 +188,26 @@ fn check(config: &Config) -> anyhow::Result<()> {
 fn check_reviews(reviews: &platform::config::Reviews) -> anyhow::Result<()> {
     anyhow::ensure!((1..=365).contains(&reviews.write_days), "reviews.write_days is 1 to 365");
     anyhow::ensure!(reviews.edit_days <= 365, "reviews.edit_days is 0 to 365");
+    Ok(())
+}
+
+fn check_push(config: &Config) -> anyhow::Result<()> {
+    let push = &config.push;
+    anyhow::ensure!((1..=1_000).contains(&push.browsers), "push.browsers is 1 to 1000");
+    anyhow::ensure!((1..=60_000).contains(&push.answer_ms), "push.answer_ms is 1 to 60000");
+    for service in &push.services {
+        let host = service.strip_prefix("*.").unwrap_or(service);
+        let is_host = host.contains('.') || config.push.allow_private;
+        anyhow::ensure!(
+            is_host && !host.contains(['*', '/', ':']),
+            "push.services has {service:?}; hosts are such as \"push.example.com\" or \"*.push.example.com\""
+        );
+    }
+    let contact = &push.contact;
+    anyhow::ensure!(
+        contact.is_empty() || contact.starts_with("mailto:") || contact.starts_with("https://"),
+        "push.contact is {contact:?}; it begins with mailto: or https://"
+    );
     Ok(())
 }
 

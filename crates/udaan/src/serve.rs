@@ -100,6 +100,7 @@ fn jobs_of(app: &App, roles: Roles) -> Vec<jobs::Job> {
         jobs.extend(server::support::api::jobs(app));
         jobs.extend(server::realtime::api::jobs(app));
         jobs.extend(server::tracking::api::jobs(app));
+        jobs.extend(server::push::api::jobs(app));
     }
     jobs
 }

@@ -52,6 +52,7 @@ const SLICES: &[&str] = &[
     "faq",
     "realtime",
     "tracking",
+    "push",
 ];
 
 /// Who owns each table. A statement on a table stands in its owner's store and nowhere else.
@@ -147,6 +148,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("server/src/boarding", &["boarding_passes", "boardings"]),
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
+    ("server/src/push", &["push_subscriptions", "pushes"]),
     ("server/src/records", &["record_codes"]),
     ("server/src/notify", &["notifications", "notification_preferences", "news", "announcements"]),
     ("server/src/reviews", &["reviews", "review_reports", "flight_ratings"]),

@@ -37,6 +37,14 @@ pub async fn hold_account(sql: &Sql, user: UserId) -> Result<(), Problem> {
     there.then_some(()).ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
 }
 
+/// Keeps the caller's session from being ended until the transaction ends, and others of the account from doing the same at once; 401 if it
+/// was ended.
+pub(crate) async fn lock_session(app: &App, sql: &Sql, caller: &Caller) -> Result<(), Problem> {
+    store::sessions::lock_account(sql, caller.user).await?;
+    let live = store::sessions::lock(sql, (caller.user, caller.session), app.now()).await?;
+    live.map(|_| ()).ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
+}
+
 /// The role of an account.
 pub async fn role_of(sql: &Sql, user: UserId) -> Result<Option<Role>, DbError> {
     store::account_role(sql, user.uuid()).await

@@ -24,6 +24,7 @@ use crate::check_in::api as check_in;
 use crate::mail::api::{self as mail, Letter, Template, To};
 use crate::notify::api as notify;
 use crate::payments::api as payments;
+use crate::push::api as push;
 use crate::reviews::api as reviews;
 use crate::support::api as support;
 use crate::tracking::api as tracking;
@@ -32,7 +33,7 @@ use crate::tracking::api as tracking;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exported_at": "2026-06-01T12:00:00Z", "profile": {}, "travellers": [], "sessions": [], "second_factors": [], "providers": {}, "bookings": [],
     "travel_documents": [], "payment_methods": [], "mails": [], "told": {"notifications": [], "preferences": []}, "reviews": [], "support_tickets": [],
-    "price_watches": []}))]
+    "price_watches": [], "push_subscriptions": []}))]
 pub(super) struct MyData {
     #[schema(value_type = String, format = DateTime)]
     exported_at: Timestamp,
@@ -62,6 +63,8 @@ pub(super) struct MyData {
     support_tickets: Vec<Value>,
     /// As `GET /price-watches`.
     price_watches: Vec<Value>,
+    /// The browsers that take pushes, and since when.
+    push_subscriptions: Vec<Value>,
 }
 
 /// Download everything that is held on me. It needs a fresh proof (`POST /me/proof`).
@@ -93,6 +96,7 @@ pub(super) async fn export_my_data(
         reviews: reviews::all_of(&app, &sql, caller.user).await?,
         support_tickets: support::all_of(&app, &sql, caller.user, &key).await?,
         price_watches: tracking::all_of(&app, &sql, caller.user).await?,
+        push_subscriptions: push::all_of(&app, &sql, caller.user, &key).await?,
     };
     let file = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
     Ok((HeaderMap::from_iter([(header::CONTENT_DISPOSITION, file)]), Json(data)))
@@ -127,6 +131,7 @@ pub(super) async fn delete_me(State(app): State<App>, caller: Caller) -> Outcome
     support::forget(&tx, caller.user).await?;
     notify::forget_announced(&tx, caller.user).await?;
     mail::forget(&tx, caller.user).await?;
+    push::forget(&tx, caller.user).await?;
     notify::forget(&tx, caller.user).await?;
     reviews::forget(&tx, caller.user, now).await?;
     payments::forget_methods_of(&tx, caller.user, now).await?;

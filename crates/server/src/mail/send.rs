@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
+use platform::backoff::Backoff;
 
 use super::open::{Opened, open};
 use super::smtp::Sent;
@@ -14,6 +15,8 @@ const BATCH: i64 = 10;
 const CONNECTIONS: i64 = 4;
 /// What a claim lasts beyond the mails it covers.
 const SLACK: SignedDuration = SignedDuration::from_secs(60);
+/// How long a mail waits for its next try, seconds.
+const PAUSES: Backoff = Backoff(&[60, 5 * 60, 15 * 60, 30 * 60, 60 * 60, 2 * 60 * 60, 4 * 60 * 60]);
 
 /// One turn; how many mails were tried. A mail server that cannot be reached costs no mail a try.
 pub(super) async fn send_due(app: &App) -> anyhow::Result<u64> {
@@ -92,7 +95,7 @@ async fn settle(app: &App, claimed: &Claimed, sent: &Sent) -> anyhow::Result<()>
             "sent"
         }
         Sent::NotNow(code) => {
-            let again = now + pause(tries, app.random.bytes::<1>()[0]);
+            let again = now + PAUSES.spread(tries, app.random.bytes::<1>()[0]);
             if again < claimed.gives_up_at {
                 store::again(&sql, of, again, code).await?;
                 "retried"
@@ -117,21 +120,6 @@ async fn settle(app: &App, claimed: &Claimed, sent: &Sent) -> anyhow::Result<()>
     Ok(())
 }
 
-/// How long until a mail is tried again after so many tries, up to a fifth more or less by `chance`.
-fn pause(tries: i32, chance: u8) -> SignedDuration {
-    let minutes: i64 = match tries {
-        ..=1 => 1,
-        2 => 5,
-        3 => 15,
-        4 => 30,
-        5 => 60,
-        6 => 120,
-        _ => 240,
-    };
-    let seconds = minutes * 60;
-    SignedDuration::from_millis(seconds * 800 + seconds * 400 * i64::from(chance) / i64::from(u8::MAX))
-}
-
 /// Whether a mail queued then would still be tried at `now`; for the job that gives up.
 pub(super) fn oldest_kept(now: Timestamp, days: u32) -> Timestamp {
     now - SignedDuration::from_hours(24 * i64::from(days))
@@ -147,8 +135,8 @@ mod tests {
         let mut tries = 0;
         while at < SignedDuration::from_hours(24) {
             tries += 1;
-            assert!(pause(tries, 0) <= pause(tries + 1, 0) && pause(tries, 0) < pause(tries, 255));
-            at += pause(tries, 127);
+            assert!(PAUSES.exact(tries) <= PAUSES.exact(tries + 1));
+            at += PAUSES.exact(tries);
         }
         assert_eq!(tries, 12);
     }

@@ -16,7 +16,7 @@ use domain::notices::Topic;
 
 pub use super::consumer::News;
 pub use super::jobs::jobs;
-pub use super::notice::notice;
+pub use super::notice::{in_short, notice};
 pub use super::unsubscribe::{end as end_mails, ends as ends_mails_of, signer as unsubscribe_signer};
 
 /// More than anybody is told while it is kept.

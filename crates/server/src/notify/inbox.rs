@@ -38,7 +38,7 @@ pub(super) struct InboxQuery {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Notification, example = json!({"id": "ntf_0193f2a1c5d07bb2a4d1c0ffee00000c", "kind": "delay", "topic": "delayed",
     "title": "KR1 to Atlanta (ATL) is delayed", "text": "KR1 from Allentown (ABE) to Atlanta (ATL) is expected to leave at 1 Dec 2026, 09:10.",
-    "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "flight_id": "flt_20261201000080008000b97700134001",
+    "booking_id": "bkg_0193f2a1c5d07bb2a4d1c0ffee000002", "flight_id": "flt_20261201000080008000b97700134001", "ticket_id": null, "watch_id": null,
     "created_at": "2026-12-01T12:50:00Z", "read_at": null, "outdated": false}))]
 pub(super) struct NotificationView {
     #[schema(value_type = String)]
@@ -53,6 +53,10 @@ pub(super) struct NotificationView {
     booking_id: Option<BookingId>,
     #[schema(value_type = Option<String>)]
     flight_id: Option<FlightId>,
+    /// The support ticket that was answered.
+    ticket_id: Option<String>,
+    /// The price watch that tells it.
+    watch_id: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -144,6 +148,8 @@ fn view(
         text: paragraphs.join("\n"),
         booking_id: row.booking,
         flight_id: row.flight,
+        watch_id: row.watch().map(str::to_owned),
+        ticket_id: row.params.ticket.clone(),
         created_at: row.created_at,
         read_at: row.read_at,
         outdated: row.superseded,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::{BookingId, FlightId};
+use platform::backoff::SOON;
 use platform::db::Tx;
 use platform::http::Problem;
 use platform::jobs::{Job, Lease, Running};
@@ -67,7 +68,7 @@ async fn tell_next(app: &App) -> anyhow::Result<bool> {
         Err(problem) => {
             drop(tx);
             platform::jobs::row_failed("tell_news", &due.subject, &format!("{problem:?}"));
-            news::again(&app.db.read().await?, &due, app.now() + pause(due.tries)).await?;
+            news::again(&app.db.read().await?, &due, app.now() + SOON.exact(due.tries + 1)).await?;
             return Ok(true);
         }
     }
@@ -82,17 +83,6 @@ async fn tell(app: &App, tx: &Tx, due: &Due) -> Result<Told, Problem> {
     let booking: BookingId = due.subject.parse().map_err(Problem::internal)?;
     bookings::tell_owner(app, tx, due, booking).await?;
     Ok(Told::All)
-}
-
-/// How long until what failed so often before is tried again.
-fn pause(tries: i32) -> SignedDuration {
-    SignedDuration::from_secs(match tries {
-        ..=0 => 1,
-        1 => 5,
-        2 => 30,
-        3 => 120,
-        _ => 600,
-    })
 }
 
 async fn watch(app: App) -> anyhow::Result<u64> {

@@ -1,4 +1,4 @@
-//! What the mail of a notification says, asked for at the moment it is sent.
+//! What the mail and the push of a notification say, asked for at the moment they are sent.
 
 use domain::booking::BookingStatus;
 use domain::notices::{Topic, check_in_news, is_still_so};
@@ -8,7 +8,7 @@ use platform::http::Problem;
 use platform::messages::Locale;
 use serde_json::Value;
 
-use super::announcements::{announced_in, said_to};
+use super::announcements::{Said, announced_in, said_to};
 use super::flights::{as_it_stands, can_check_in, reminds};
 use super::store::{NotificationRow, inbox};
 use super::unsubscribe;
@@ -19,6 +19,7 @@ use crate::booking::api::{self as booking, ForMail, Paper, letterhead, travellin
 use crate::check_in::api::{Windows, offloaded};
 use crate::flights::api::flight_rows;
 use crate::mail::api::{Attachment, Notice};
+use crate::push::api::Push;
 use crate::tracking::api as tracking;
 
 /// The mail of somebody's notification; `None` if it is not so any more, or something later was told. A copy says nothing that somebody
@@ -29,20 +30,13 @@ pub async fn notice(
     locale: Locale,
     is_copy: bool,
 ) -> Result<Option<Notice>, Problem> {
-    let sql = app.db.read().await?;
-    let Some(row) = inbox::find(&sql, user, id).await? else { return Ok(None) };
-    let newer = || Problem::internal(anyhow::anyhow!("a newer release knows {:?}", row.topic));
-    let topic = Topic::parse(&row.topic).ok_or_else(newer)?;
-    if row.superseded || !is_so(app, &sql, &row, topic).await? {
+    let Some(Standing { row, topic, announced }) = standing(app, (user, id), locale).await? else {
         return Ok(None);
-    }
-    let announced = said_to(app, &sql, (user, &announced_in(std::slice::from_ref(&row))), locale).await?;
+    };
     // What is said to one account goes to no address that nobody showed to be theirs.
-    let is_private = is_copy && row.booking.is_none();
-    if topic == Topic::Announced && (announced.is_empty() || is_private) {
+    if topic == Topic::Announced && is_copy && row.booking.is_none() {
         return Ok(None);
     }
-    drop(sql);
     let has_ticket = matches!(topic, Topic::Confirmed | Topic::Changed) && !is_copy;
     let paper = match row.booking.filter(|_| has_ticket) {
         Some(booking) => booking::receipt_on_paper(app, (booking, row.user), locale).await?,
@@ -53,7 +47,7 @@ pub async fn notice(
         None => None,
     };
     let words = Words::new(app, locale);
-    let (subject, mut paragraphs) = words.of_row(topic, &row, announced.values().next());
+    let (subject, mut paragraphs) = words.of_row(topic, &row, announced.as_ref());
     paragraphs.extend(paper.is_some().then(|| words.of("notice-ticket-attached")));
     paragraphs.extend(passes(app, &row, topic, is_copy).await?.into_iter().map(|pass| words.pass(pass)));
     let linked = trip.as_ref().filter(|_| has_ticket).map(|trip| Value::from(trip.reservations.clone()));
@@ -70,6 +64,54 @@ pub async fn notice(
         thread: row.booking.map(|booking| booking.to_string()),
         end,
     }))
+}
+
+/// What a browser shows of somebody's notification; `None` if it is not so any more, something later was told, or they have read it.
+pub async fn in_short(
+    app: &App,
+    of: (UserId, NotificationId),
+    locale: Locale,
+) -> Result<Option<Push>, Problem> {
+    let Some(Standing { row, topic, announced }) = standing(app, of, locale).await? else { return Ok(None) };
+    if row.read_at.is_some() {
+        return Ok(None);
+    }
+    let (title, paragraphs) = Words::new(app, locale).of_row(topic, &row, announced.as_ref());
+    Ok(Some(Push {
+        kind: topic.kind(),
+        title,
+        text: paragraphs.join("\n"),
+        watch: row.watch().map(str::to_owned),
+        fact: row.fact,
+        booking: row.booking,
+        ticket: row.params.ticket,
+    }))
+}
+
+/// A notification that is still to be told, with what staff said where it announces something.
+struct Standing {
+    row: NotificationRow,
+    topic: Topic,
+    announced: Option<Said>,
+}
+
+/// Somebody's notification; `None` if it is not so any more, or something later was told.
+async fn standing(
+    app: &App,
+    (user, id): (UserId, NotificationId),
+    locale: Locale,
+) -> Result<Option<Standing>, Problem> {
+    let sql = app.db.read().await?;
+    let Some(row) = inbox::find(&sql, user, id).await? else { return Ok(None) };
+    let newer = || Problem::internal(anyhow::anyhow!("a newer release knows {:?}", row.topic));
+    let topic = Topic::parse(&row.topic).ok_or_else(newer)?;
+    if row.superseded || !is_so(app, &sql, &row, topic).await? {
+        return Ok(None);
+    }
+    let announced = said_to(app, &sql, (user, &announced_in(std::slice::from_ref(&row))), locale).await?;
+    let announced = announced.into_values().next();
+    let is_taken_back = topic == Topic::Announced && announced.is_none();
+    Ok((!is_taken_back).then_some(Standing { row, topic, announced }))
 }
 
 /// The calendar file of the trip. A booking that cannot be shown whole has none, and is told of all the same.

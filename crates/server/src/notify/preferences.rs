@@ -12,13 +12,20 @@ use super::store::preferences::{self, Wishes};
 use crate::access::Caller;
 use crate::app::App;
 
-/// The channel there is beside the inbox, which has everything.
+/// The channels there are beside the inbox, which has everything.
 pub(super) const EMAIL: &str = "email";
+const PUSH: &str = "push";
 
 /// Whether somebody is mailed that kind: it is owed to them, or they want it, or they said nothing and it is usual.
 pub(super) fn is_mailed(wishes: &Wishes, user: UserId, kind: Kind) -> bool {
     let said = wishes.get(&(user, kind.as_str().to_owned(), EMAIL.to_owned()));
     kind.is_owed() || said.copied().unwrap_or(kind.is_mailed())
+}
+
+/// Whether somebody's browsers show that kind: they want it, or they said nothing and it is usual.
+pub(super) fn is_pushed(wishes: &Wishes, user: UserId, kind: Kind) -> bool {
+    let said = wishes.get(&(user, kind.as_str().to_owned(), PUSH.to_owned()));
+    said.copied().unwrap_or(kind.is_pushed())
 }
 
 /// What somebody wants of a kind. The inbox has all of them.
@@ -32,11 +39,13 @@ pub(super) struct NotificationPreference {
     email: bool,
     /// Whether it is mailed whatever anybody says: the airline owes it to whoever flies.
     email_fixed: bool,
+    /// On the screens of my browsers that take pushes (`GET /push-subscriptions`).
+    push: bool,
 }
 
 /// What somebody wants to be told by which way.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"preferences": [{"kind": "delay", "email": true, "email_fixed": false}]}))]
+#[schema(example = json!({"preferences": [{"kind": "delay", "email": true, "email_fixed": false, "push": true}]}))]
 pub(super) struct NotificationPreferences {
     preferences: Vec<NotificationPreference>,
 }
@@ -49,13 +58,15 @@ pub(super) struct PreferenceChange {
     #[schema(example = "gate")]
     kind: String,
     /// By mail as well.
-    email: bool,
+    email: Option<bool>,
+    /// By push as well.
+    push: Option<bool>,
 }
 
-/// What to change; kinds left out stay as they are.
+/// What to change; kinds and ways left out stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"preferences": [{"kind": "gate", "email": true}]}))]
+#[schema(example = json!({"preferences": [{"kind": "gate", "email": true, "push": true}]}))]
 pub(super) struct PreferencesPatch {
     preferences: Vec<PreferenceChange>,
 }
@@ -86,12 +97,15 @@ pub(super) async fn update_preferences(
             let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
             Problem::invalid("kind", format!("it must be one of {}", words.join(", ")))
         })?;
-        if kind.is_owed() && !change.email {
+        if kind.is_owed() && change.email == Some(false) {
             return Err(Problem::new(Category::Unprocessable, "notification_owed")
                 .arg("kind", kind.as_str())
                 .with("kind", kind.as_str()));
         }
-        preferences::put(&tx, caller.user, (kind.as_str(), EMAIL), change.email).await?;
+        for (channel, wanted) in [(EMAIL, change.email), (PUSH, change.push)] {
+            let Some(wanted) = wanted else { continue };
+            preferences::put(&tx, caller.user, (kind.as_str(), channel), wanted).await?;
+        }
     }
     let wishes = preferences::of(&tx, &[caller.user]).await?;
     tx.commit().await?;
@@ -103,6 +117,7 @@ fn view(wishes: &Wishes, user: UserId) -> NotificationPreferences {
         kind: kind.as_str(),
         email: is_mailed(wishes, user, kind),
         email_fixed: kind.is_owed(),
+        push: is_pushed(wishes, user, kind),
     };
     NotificationPreferences { preferences: Kind::ALL.map(of).into() }
 }

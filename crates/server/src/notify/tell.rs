@@ -1,6 +1,6 @@
-//! Telling: a row in the inbox, and in the same transaction the mails that follow from it.
+//! Telling: a row in the inbox, and in the same transaction the mails and pushes that follow from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::notices::Topic;
 use jiff::Timestamp;
@@ -9,14 +9,15 @@ use platform::db::Tx;
 use platform::http::Problem;
 use serde_json::json;
 
-use super::preferences::is_mailed;
+use super::preferences::{is_mailed, is_pushed};
 use super::store::Params;
 use super::store::inbox::{self, NewNotification};
-use super::store::preferences;
+use super::store::preferences::{self, Wishes};
 use crate::app::App;
 use crate::booking::api::SealedContact;
 use crate::identity::api::{Addressee, addressees};
 use crate::mail::api::{NoticeMail, queue_notice};
+use crate::push::api::{self as push, ToPush};
 use crate::realtime::api::{self as realtime, NewMessage};
 
 /// Something to tell somebody.
@@ -82,6 +83,7 @@ pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(
     let new: Vec<_> = new.into_iter().filter(|(id, _)| written.contains(id)).collect();
     let messages: Vec<NewMessage> = new.iter().map(|(id, telling)| message(app, *id, telling)).collect();
     realtime::tell(tx, &messages).await?;
+    push::queue(app, tx, &pushed(&new, (&people, &wishes))).await?;
     for (id, telling) in &new {
         if telling.by_mail && is_mailed(&wishes, telling.user, telling.topic.kind()) {
             mail(app, tx, *id, telling, &people[&telling.user]).await?;
@@ -89,6 +91,22 @@ pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(
         metrics::counter!("notifications_total", "kind" => telling.topic.kind().as_str()).increment(1);
     }
     Ok(())
+}
+
+/// Those that are wanted by push.
+fn pushed(
+    new: &[(NotificationId, Telling)],
+    (people, wishes): (&BTreeMap<UserId, Addressee>, &Wishes),
+) -> Vec<ToPush> {
+    let wanted = new.iter().filter(|(_, telling)| is_pushed(wishes, telling.user, telling.topic.kind()));
+    let to_push = |(id, telling): &(NotificationId, Telling)| ToPush {
+        user: telling.user,
+        notification: *id,
+        locale: people[&telling.user].locale,
+        is_bulk: telling.topic.is_bulk(),
+        worth_until: telling.worth_until,
+    };
+    wanted.map(to_push).collect()
 }
 
 /// What the open pages of whoever is told hear of it: that there is something, to be asked for.

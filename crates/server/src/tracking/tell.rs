@@ -1,7 +1,7 @@
 //! Telling what is due. It stands in the row of the watch, written in the transaction that saw the price; here it is told and taken out in one.
 
-use jiff::SignedDuration;
 use kernel::Money;
+use platform::backoff::SOON;
 use platform::db::Tx;
 use platform::http::Problem;
 
@@ -42,7 +42,7 @@ async fn tell_page(app: &App, most: i64) -> anyhow::Result<u64> {
             drop(tx);
             if let Some(row) = first.filter(|_| count == 1) {
                 platform::jobs::row_failed("tell_price_drops", &row.id, &format!("{problem:?}"));
-                watches::again(&app.db.read().await?, &row, app.now() + pause(row.tries)).await?;
+                watches::again(&app.db.read().await?, &row, app.now() + SOON.exact(row.tries + 1)).await?;
             } else {
                 for _ in 0..count {
                     Box::pin(tell_page(app, 1)).await?;
@@ -88,15 +88,4 @@ async fn tell(app: &App, tx: &Tx, rows: Vec<WatchRow>) -> Result<(), Problem> {
         price_dropped(app, tx, drops).await?;
     }
     Ok(())
-}
-
-/// How long until what failed so often before is tried again.
-fn pause(tries: i32) -> SignedDuration {
-    SignedDuration::from_secs(match tries {
-        ..=0 => 1,
-        1 => 5,
-        2 => 30,
-        3 => 120,
-        _ => 600,
-    })
 }

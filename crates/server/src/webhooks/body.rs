@@ -7,9 +7,9 @@ use platform::outbox::Types;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::address::Refused;
 use super::audience;
 use super::client::Sender;
+use crate::egress::Refused;
 use crate::identity::api as identity;
 
 const FILTERS_MAX: usize = 50;

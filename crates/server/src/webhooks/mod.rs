@@ -6,7 +6,6 @@
 //! endpoint's slowness is its own; a secret is shown once and is at rest only sealed; a program is told of what it could ask for
 //! at that moment, and keeps its own webhooks alone.
 
-mod address;
 pub mod api;
 mod audience;
 mod body;

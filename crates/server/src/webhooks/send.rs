@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use platform::backoff::Backoff;
 use platform::breaker::Refused;
 use platform::db::DbError;
 use platform::http::Problem;
 
-use super::address;
 use super::audience::Audience;
-use super::client::{Post, Sent};
 use super::secret::{self, Secret};
 use super::store::deliveries::{self, AttemptRow, DeliveryRow};
 use super::store::{self, Of, WebhookRow};
 use crate::app::App;
+use crate::egress::{self, Sent};
 
 /// The test event: tried once.
 pub(super) const PING: &str = "webhook.ping";
@@ -29,6 +29,9 @@ const AT_ONCE: usize = 4;
 const PUT_OFF_AT_ONCE: i64 = 1_000;
 /// What a claim lasts beyond the calls it covers.
 const SLACK: SignedDuration = SignedDuration::from_secs(20);
+/// How long a delivery waits for its next try, seconds: longer each time, up to eight hours.
+const PAUSES: Backoff =
+    Backoff(&[5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60, 2 * 60 * 60, 4 * 60 * 60, 8 * 60 * 60]);
 
 /// How long so many calls one after the other may take.
 pub(super) fn claimed_for(app: &App, calls: i64) -> SignedDuration {
@@ -153,16 +156,12 @@ pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryR
     let started_at = app.now();
     let secrets = valid_secrets(app, webhook, started_at)?;
     let signature = secret::signature(&secrets, started_at, &delivery.body);
-    let post = Post {
-        url: webhook.url.clone(),
-        headers: vec![
-            ("udaan-signature", signature.clone()),
-            ("udaan-event", delivery.kind.clone()),
-            ("udaan-delivery", delivery.id.to_string()),
-        ],
-        body: delivery.body.clone(),
-    };
-    let sent = app.webhooks.post(&post).await;
+    let headers = vec![
+        ("udaan-signature", signature.clone()),
+        ("udaan-event", delivery.kind.clone()),
+        ("udaan-delivery", delivery.id.to_string()),
+    ];
+    let sent = app.webhooks.post(&webhook.url, headers, &delivery.body).await;
     let attempt = AttemptRow {
         delivery: delivery.id,
         attempt_no: delivery.tries,
@@ -178,8 +177,8 @@ pub(super) async fn attempt(app: &App, webhook: &WebhookRow, delivery: DeliveryR
 
 /// What is said of a try that came to nothing. A program is not told which names exist inside.
 fn told_word(webhook: &WebhookRow, word: &'static str) -> &'static str {
-    let outside = webhook.client.is_some() && word == address::Refused::NoAddress.word();
-    if outside { address::Refused::Address.word() } else { word }
+    let outside = webhook.client.is_some() && word == egress::Refused::NoAddress.word();
+    if outside { egress::Refused::Address.word() } else { word }
 }
 
 /// The secrets that sign now: the current one, and the one before while the rotation lasts.
@@ -199,7 +198,7 @@ async fn settle(
 ) -> Result<(), DbError> {
     let now = app.now();
     let gone = sent.status == Some(410);
-    let again = now + pause(delivery.tries, app.random.bytes::<1>()[0]);
+    let again = now + PAUSES.spread(delivery.tries, app.random.bytes::<1>()[0]);
     let in_time = again <= delivery.created_at + GIVE_UP_AFTER;
     let (status, next_try_at) = match sent.is_success() {
         true => ("delivered", None),
@@ -260,24 +259,6 @@ fn report(
     }
 }
 
-/// How long until a delivery is tried again after so many tries: longer each time up to eight hours, and up to a fifth more
-/// or less by `chance`, so that what failed together does not come back together.
-fn pause(tries: i32, chance: u8) -> SignedDuration {
-    let seconds: i64 = match tries {
-        ..=1 => 5,
-        2 => 30,
-        3 => 2 * 60,
-        4 => 10 * 60,
-        5 => 30 * 60,
-        6 => 60 * 60,
-        7 => 2 * 60 * 60,
-        8 => 4 * 60 * 60,
-        _ => 8 * 60 * 60,
-    };
-    let millis = seconds * 800 + seconds * 400 * i64::from(chance) / i64::from(u8::MAX);
-    SignedDuration::from_millis(millis)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,7 +270,7 @@ mod tests {
         let mut tries = 0;
         while soonest <= GIVE_UP_AFTER {
             tries += 1;
-            let (least, most) = (pause(tries, 0), pause(tries, u8::MAX));
+            let (least, most) = (PAUSES.spread(tries, 0), PAUSES.spread(tries, u8::MAX));
             assert!(least >= before && most <= SignedDuration::from_secs(8 * 3_600 * 6 / 5), "{tries}");
             assert_eq!(least * 3, most * 2, "a fifth less and a fifth more");
             before = least;
@@ -297,7 +278,7 @@ mod tests {
             latest += most;
         }
         assert_eq!(
-            (tries, pause(1, 0), pause(1, 255)),
+            (tries, PAUSES.spread(1, 0), PAUSES.spread(1, 255)),
             (19, SignedDuration::from_secs(4), SignedDuration::from_secs(6))
         );
         assert!(latest > GIVE_UP_AFTER);

@@ -116,6 +116,7 @@ impl Belongings {
         all.of_the_account().await;
         all.of_programs().await;
         all.told().await;
+        all.pushed().await;
         all.reviewed().await;
         all.asked().await;
         all.watched().await;
@@ -151,6 +152,17 @@ impl Belongings {
         ] {
             self.paths.insert(template, path);
         }
+    }
+
+    /// A browser that takes pushes for the owner.
+    async fn pushed(&mut self) {
+        let (browser, names) = (testkit::push::Browser::new().expect("keys"), |name| {
+            format!("https://fcm.googleapis.com/{name}")
+        });
+        let body = |name| json!({"endpoint": names(name), "keys": {"p256dh": browser.p256dh(), "auth": browser.auth()}});
+        let id = self.post("/push-subscriptions", body("one"), "browser").await.text("/id");
+        self.paths.insert("/push-subscriptions/{id}", format!("/push-subscriptions/{id}"));
+        self.bodies.insert("/push-subscriptions", body("another"));
     }
 
     /// A price that the owner watches.

@@ -13,6 +13,7 @@ use crate::access::Device;
 use crate::app::App;
 use crate::identity::second_factor::ENROL;
 use crate::identity::store::{oauth, sessions as store};
+use crate::push::api as push;
 
 /// How a session is carried from request to request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +126,9 @@ pub(in crate::identity) async fn end(
     (user, session): (UserId, SessionId),
     cause: EndCause,
 ) -> Result<Vec<SessionId>, DbError> {
-    store::end(sql, user, (Some(session), None), cause.as_str(), app.now()).await
+    let ended = store::end(sql, user, (Some(session), None), cause.as_str(), app.now()).await?;
+    push::forget_sessions(sql, user, &ended).await?;
+    Ok(ended)
 }
 
 /// Ends every session of the account but the one that is kept, and those that are being opened meanwhile.
@@ -137,5 +140,7 @@ pub(in crate::identity) async fn end_all(
     cause: EndCause,
 ) -> Result<Vec<SessionId>, DbError> {
     store::lock_account(sql, user).await?;
-    store::end(sql, user, (None, keep), cause.as_str(), app.now()).await
+    let ended = store::end(sql, user, (None, keep), cause.as_str(), app.now()).await?;
+    push::forget_sessions(sql, user, &ended).await?;
+    Ok(ended)
 }

@@ -43,7 +43,7 @@ pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "erased_say_nothing",
-        says: "nothing is kept that an account wrote, reported, sent or watched which is erased",
+        says: "nothing is kept that an account wrote, reported, sent, watched or asked for which is erased",
         sql: "SELECT format('%s %s of account %s', kind, id, user_id) FROM (
                   SELECT 'review' AS kind, id, user_id FROM reviews
                   UNION ALL SELECT 'report of', review_id, user_id FROM review_reports
@@ -51,6 +51,7 @@ pub(in crate::integrity) const INVARIANTS: &[Invariant] = &[
                   UNION ALL SELECT 'notification', id, user_id FROM notifications
                   UNION ALL SELECT 'mail', id, owner FROM mails WHERE of_account
                   UNION ALL SELECT 'file', id, user_id FROM support_attachments
+                  UNION ALL SELECT 'browser', id, user_id FROM push_subscriptions
                   UNION ALL SELECT 'watch', id, user_id FROM price_watches) AS said
               WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = said.user_id AND u.erased_at IS NULL)",
     },

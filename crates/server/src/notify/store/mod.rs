@@ -101,3 +101,10 @@ pub(super) struct NotificationRow {
     /// What it is about, by the name that whoever told it gave.
     pub(super) fact: String,
 }
+
+impl NotificationRow {
+    /// The price watch that told it, by its id on the wire.
+    pub(super) fn watch(&self) -> Option<&str> {
+        self.params.watched.as_ref().map(|_| self.fact.as_str())
+    }
+}

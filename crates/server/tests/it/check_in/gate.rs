@@ -329,11 +329,7 @@ async fn whoever_boards_waits_for_a_closing() {
     let path = format!("/flights/{}/boardings", terminal.flight);
     let asked = request("POST", &path, Some(&terminal.admin), Some(body), None);
     let reading = tokio::spawn(send(terminal.airline.router(), asked));
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while terminal.airline.count(waiting).await == 0 {
-        assert!(!reading.is_finished(), "it did not wait for the flight");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    terminal.airline.until_it_waits(&reading).await;
     closing.commit().await.expect("committed");
     reading.await.expect("an answer").expect(409).has_code("boarding_closed");
     terminal.airline.run_job("settle_closed_flights").await;

@@ -91,11 +91,7 @@ async fn who_checks_in_waits_for_the_one_before_and_has_the_next_number() {
     let body = json!({"passengers": [1], "no_dangerous_goods": true});
     let asked = request(method, &path, Some(&terminal.token), Some(body), None);
     let second = tokio::spawn(send(terminal.airline.router(), asked));
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while terminal.airline.count(waiting).await == 0 {
-        assert!(!second.is_finished(), "it did not wait for the flight");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    terminal.airline.until_it_waits(&second).await;
     other.commit().await.expect("committed");
     let second = second.await.expect("an answer").expect(200);
     assert_eq!(super::people(&second.json)[0].3, 3);

@@ -278,17 +278,12 @@ async fn a_sign_in_that_crosses_a_change_of_the_password_opens_nothing() {
     airline.account("asha@example.com", Role::Traveller).await;
     let changing = airline.app.db.begin().await.expect("a connection");
     changing.batch("UPDATE users SET password_hash = password_hash || 'x'").await.expect("changed");
-    let app = airline.app.clone();
     let router = airline.router();
     let signing_in = tokio::spawn(async move {
         let body = json!({"email": "asha@example.com", "password": "a password of some length"});
         send(router, crate::support::request("POST", "/login", None, Some(body), None)).await
     });
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    let watcher = app.db.read().await.expect("a connection");
-    while watcher.query_one(waiting, &[]).await.expect("asked").get::<_, i64>(0) == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    airline.until_it_waits(&signing_in).await;
     changing.commit().await.expect("committed");
     assert_eq!(signing_in.await.expect("no panic").status, 401);
 }

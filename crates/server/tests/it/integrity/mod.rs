@@ -221,6 +221,10 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "erased_say_nothing",
+        "INSERT INTO push_subscriptions VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '', now())",
+    ),
+    (
+        "erased_say_nothing",
         "INSERT INTO price_watches (user_id, id, slot, origin, destination, from_date, to_date, cabin, seats, target, by_mail, expires_at,
              created_at)
          VALUES (gen_random_uuid(), gen_random_uuid(), 1, 'ABE', 'ATL', '2026-06-10', '2026-06-10', 0, 1, 1, true, now(), now())",

@@ -103,7 +103,10 @@ async fn mail_is_a_matter_of_taste_but_for_what_is_owed() {
         rows.iter().find(|row| row["kind"] == kind).expect("the kind").clone()
     };
     assert_eq!((of("delay")["email"].clone(), of("gate")["email"].clone()), (json!(false), json!(true)));
-    assert_eq!(of("cancellation"), json!({"kind": "cancellation", "email": true, "email_fixed": true}));
+    assert_eq!(
+        of("cancellation"),
+        json!({"kind": "cancellation", "email": true, "email_fixed": true, "push": true})
+    );
     told.booked(&told.token, MINE, "b1").await;
     told.tell().await;
     told.change(json!({"delay_minutes": 60, "gate": "B4"})).await;

@@ -1,13 +1,16 @@
 //! What travellers are told: once, while it is so, in their language.
 
 mod announcements;
+mod browsers;
 mod flights;
 mod inbox;
 mod mailbox;
 mod mails;
+mod pushes;
 mod reminders;
 mod unsubscribe;
 
+use ::platform::config::Config;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use server::App;
@@ -30,9 +33,16 @@ struct Told {
 impl Told {
     /// One flight on 10 June, at 08:35 in Allentown: 12:35 in UTC.
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let smtp = SmtpServer::start().await.expect("a mail server");
-        let airline =
-            Airline::with(|config| config.mail.url = format!("smtp+plain://127.0.0.1:{}", smtp.port)).await;
+        let airline = Airline::with(|config| {
+            config.mail.url = format!("smtp+plain://127.0.0.1:{}", smtp.port);
+            change(config);
+        })
+        .await;
         let (admin, token) = (airline.admin().await, airline.traveller().await);
         let confirmed = "UPDATE users SET email_verified_at = created_at";
         airline.sql().await.execute(confirmed, &[]).await.expect("confirmed");

@@ -3,7 +3,6 @@
 //! was gone; so each test fails, every time, when its lock is taken away.
 
 use std::future::Future;
-use std::time::Duration;
 
 use kernel::FlightId;
 use platform::db::Tx;
@@ -44,16 +43,8 @@ impl Scene {
         work: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
         let work = tokio::spawn(work);
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        for _ in 0..200 {
-            if self.airline.count(waiting).await > 0 {
-                return work;
-            }
-            assert!(!work.is_finished(), "it did not wait for the lock");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("nobody waits for a lock")
+        self.airline.until_it_waits(&work).await;
+        work
     }
 
     fn asks(

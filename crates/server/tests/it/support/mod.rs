@@ -25,6 +25,7 @@ use server::identity::api::{NewAccount, Role, create_account};
 use server::migrations::MIGRATIONS;
 use testkit::TestDb;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 pub(crate) const AIRPORTS: &str = "iata,name,city,subdivision,country,latitude,longitude,timezone
@@ -260,6 +261,15 @@ impl Airline {
         while self.run_job("follow_search_feed").await > 0 {}
     }
 
+    /// Until somebody waits for what somebody else has locked; `work` is what should.
+    pub(crate) async fn until_it_waits<T>(&self, work: &JoinHandle<T>) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while self.count(waiting).await == 0 {
+            assert!(!work.is_finished(), "it did not wait for the lock");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     pub(crate) async fn account(&self, email: &str, role: Role) -> String {
         let password = "a password of some length".to_owned();
         let account =
@@ -397,6 +407,7 @@ fn jobs(app: &App) -> Vec<Job> {
     jobs.extend(server::support::api::jobs(app));
     jobs.extend(server::realtime::api::jobs(app));
     jobs.extend(server::tracking::api::jobs(app));
+    jobs.extend(server::push::api::jobs(app));
     jobs.push(server::realtime::api::follow_job(app));
     jobs
 }

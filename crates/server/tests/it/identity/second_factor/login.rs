@@ -209,10 +209,7 @@ async fn no_session_slips_past_a_factor_that_is_being_added() {
     let router = airline.router();
     let body = json!({"email": ASHA, "password": PASSWORD});
     let login = tokio::spawn(send(router, request("POST", "/login", None, Some(body), None)));
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    while airline.count(waiting).await == 0 {
-        tokio::task::yield_now().await;
-    }
+    airline.until_it_waits(&login).await;
     tx.batch(added).await.expect("added");
     tx.commit().await.expect("committed");
     let reply = login.await.expect("an answer").expect(503);

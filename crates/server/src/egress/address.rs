@@ -1,4 +1,4 @@
-//! Where a webhook may go: to public addresses by HTTPS, unless `webhooks.allow_private` says otherwise.
+//! Where such a call may go: to public addresses by HTTPS, unless a setting (`webhooks.allow_private`) says otherwise.
 //!
 //! Whoever may enter a URL could otherwise make us call what only we can reach. So the name is resolved by us, each answer
 //! is looked at, and the connection goes to the very address that was looked at: a name that resolves otherwise a moment
@@ -8,14 +8,14 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use crate::egress::is_public;
+use super::is_public;
 
 /// Longest URL.
 pub(super) const URL_MAX: usize = 2_000;
 
 /// Why nothing is sent to a URL, as a word for programs and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     #[error("it must be an absolute URL of at most 2000 characters")]
     Malformed,
     #[error("it must begin with https://")]
@@ -26,12 +26,12 @@ pub(super) enum Refused {
     Address,
     #[error("its host has no address")]
     NoAddress,
-    #[error("a program's webhook is at port 443")]
+    #[error("it must be at port 443")]
     Port,
 }
 
 impl Refused {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Malformed => "url_malformed",
             Self::NotHttps => "not_https",

@@ -1,5 +1,11 @@
-//! Which addresses are the Internet's: calls that others have a say in go nowhere else, unless a setting allows it. Tested where
-//! webhooks are sent (`webhooks/address.rs`).
+//! Calls to where others say: webhooks, and push services that browsers name. They go to the Internet's addresses alone, unless a setting
+//! allows more.
+
+mod address;
+mod client;
+
+pub(crate) use address::Refused;
+pub(crate) use client::{Client, Post, Sent, Settings, system_resolver};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

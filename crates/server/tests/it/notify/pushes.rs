@@ -1,0 +1,272 @@
+//! Pushes, read by a browser at a push service on a socket.
+
+use axum::body::Body;
+use data_encoding::BASE64URL_NOPAD;
+use jiff::SignedDuration;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Value, json};
+use testkit::push::{Browser, PushService, Received};
+
+use super::{Told, tell_with};
+use crate::support::{request, send};
+
+/// A traveller who flies tomorrow week, with a browser.
+struct Pushed {
+    told: Told,
+    service: PushService,
+    browser: Browser,
+}
+
+impl Pushed {
+    async fn new() -> Self {
+        Self::with(true).await
+    }
+
+    /// Where calls to this machine are allowed, or not.
+    async fn with(allow_private: bool) -> Self {
+        let service = PushService::start().await.expect("a service");
+        let told = Told::with(|config| {
+            config.push.services = vec!["127.0.0.1".into(), "localhost".into()];
+            config.push.allow_private = allow_private;
+        })
+        .await;
+        let pushed = Self { told, service, browser: Browser::new().expect("keys") };
+        pushed.told.booked(&pushed.told.token, "traveller@example.com", "b1").await;
+        pushed.told.tell().await;
+        if allow_private {
+            pushed.add("one").await;
+        }
+        pushed
+    }
+
+    async fn add(&self, name: &str) -> String {
+        let endpoint = self.service.endpoint(name);
+        self.told.add(&self.told.token, &endpoint, &self.browser).await.expect(201).text("/id")
+    }
+
+    /// The flight is so late from now on, and that is told.
+    async fn late(&self, minutes: i64) {
+        self.told.change(json!({"delay_minutes": minutes})).await;
+        self.told.tell().await;
+    }
+
+    async fn send(&self) -> u64 {
+        self.told.airline.run_job("send_pushes").await
+    }
+
+    /// What came, read.
+    fn read(&self) -> Vec<Value> {
+        let read = |push: Received| self.browser.read(&push.body).expect("it is for this browser");
+        let read = |push| serde_json::from_slice(&read(push)).expect("JSON");
+        self.service.take().into_iter().map(read).collect()
+    }
+
+    async fn waiting(&self) -> i64 {
+        self.told.airline.count("SELECT count(*) FROM pushes").await
+    }
+
+    fn later(&self, seconds: i64) {
+        self.told.airline.later(SignedDuration::from_secs(seconds));
+    }
+}
+
+/// The example of RFC 8291, section 5 and appendix A: what reads pushes here reads what others write.
+#[test]
+fn the_browser_of_these_tests_reads_the_standards_example() {
+    let browser = Browser::with_keys("q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "BTBZMqHH6r4Tts7J_aSIgg");
+    let browser = browser.expect("keys");
+    let public = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    assert_eq!(browser.p256dh(), public);
+    let content = "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN";
+    let content = BASE64URL_NOPAD.decode(content.as_bytes()).expect("base64url");
+    assert_eq!(browser.read(&content).expect("read"), b"When I grow up, I want to be a watermelon");
+    assert!(Browser::new().expect("keys").read(&content).is_err(), "nobody else does");
+}
+
+#[tokio::test]
+async fn a_push_says_what_the_inbox_says_and_only_its_browser_reads_it() {
+    let pushed = Pushed::new().await;
+    pushed.late(60).await;
+    assert_eq!(pushed.send().await, 1);
+    let [push] = pushed.service.take().try_into().expect("one push");
+    let said: Value =
+        serde_json::from_slice(&pushed.browser.read(&push.body).expect("it is its own")).expect("JSON");
+    let told = pushed.told.inbox(&pushed.told.token).await;
+    for member in ["id", "kind", "title", "text", "booking_id"] {
+        assert_eq!(said[member], told[0][member], "{said}");
+    }
+    assert_eq!((&said["kind"], &said["lang"]), (&json!("delay"), &json!("en")));
+    assert!(Browser::new().expect("keys").read(&push.body).is_err());
+    assert_eq!(push.path, "/one");
+    for (name, value) in [
+        ("content-encoding", "aes128gcm"),
+        ("urgency", "high"),
+        ("topic", said["tag"].as_str().expect("a tag")),
+    ] {
+        assert_eq!(push.header(name), Some(value));
+    }
+    let kept: i64 = push.header("ttl").expect("a time to live").parse().expect("seconds");
+    assert!((1..=24 * 3_600).contains(&kept), "{kept}");
+    let list = pushed.told.airline.call("GET", "/push-subscriptions", Some(&pushed.told.token), None).await;
+    let list = list.expect(200);
+    is_signed(&push, &list.text("/public_key"), &format!("http://127.0.0.1:{}", pushed.service.port));
+    assert_eq!(list.json["subscriptions"][0]["reached_at"], pushed.told.airline.app.now().to_string());
+    // The second version takes the place of the first, on the screen as in the inbox.
+    pushed.late(120).await;
+    assert_eq!((pushed.send().await, pushed.send().await), (1, 0));
+    let [next] = pushed.read().try_into().expect("one push");
+    assert_eq!(next["tag"], said["tag"]);
+    assert_ne!(next["text"], said["text"]);
+}
+
+/// By us, to that service, for at most a day (RFC 8292 section 2).
+fn is_signed(push: &Received, public: &str, origin: &str) {
+    let value = push.header("authorization").expect("a signature");
+    let (token, key) = value.strip_prefix("vapid t=").and_then(|rest| rest.split_once(", k=")).expect(value);
+    assert_eq!(key, public);
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.set_audience(&[origin]);
+    validation.validate_exp = false;
+    let key = DecodingKey::from_ec_der(&BASE64URL_NOPAD.decode(key.as_bytes()).expect("base64url"));
+    let claims = jsonwebtoken::decode::<Value>(token, &key, &validation).expect("it is ours").claims;
+    let noon = "2026-06-01T12:00:00Z".parse::<jiff::Timestamp>().expect("an instant").as_second();
+    let lasts = claims["exp"].as_i64().expect("an end") - noon;
+    assert!((1..=24 * 3_600).contains(&lasts), "{lasts}");
+    assert!(claims["sub"].as_str().is_some_and(|contact| contact.starts_with("mailto:")), "{claims}");
+}
+
+#[tokio::test]
+async fn what_is_read_taken_back_or_not_wanted_is_not_pushed() {
+    let pushed = Pushed::new().await;
+    let token = Some(pushed.told.token.as_str());
+    pushed.late(60).await;
+    let id = pushed.told.inbox(&pushed.told.token).await[0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/notifications/{id}");
+    pushed.told.airline.call("PATCH", &path, token, Some(json!({"read": true}))).await.expect(200);
+    assert_eq!((pushed.send().await, pushed.read().len(), pushed.waiting().await), (1, 0, 0));
+    // Told of 120 minutes, and then it is 180: the first is not so any more when it is sent.
+    pushed.late(120).await;
+    pushed.told.change(json!({"delay_minutes": 180})).await;
+    assert_eq!((pushed.send().await, pushed.read().len()), (1, 0));
+    pushed.told.tell().await;
+    assert_eq!((pushed.send().await, pushed.read().len()), (1, 1));
+    let off = json!({"preferences": [{"kind": "delay", "push": false}]});
+    let wishes =
+        pushed.told.airline.call("PATCH", "/notifications/preferences", token, Some(off)).await.expect(200);
+    let all = wishes.json["preferences"].as_array().expect("a list");
+    let of = |kind: &str| all.iter().find(|one| one["kind"] == kind).expect("the kind").clone();
+    assert_eq!((&of("delay")["push"], &of("delay")["email"]), (&json!(false), &json!(true)));
+    assert_eq!((&of("payment")["push"], &of("gate")["push"]), (&json!(false), &json!(true)));
+    pushed.late(240).await;
+    assert_eq!((pushed.send().await, pushed.waiting().await), (0, 0));
+    // Another way leaves this one as it is.
+    let mails = json!({"preferences": [{"kind": "delay", "email": true}]});
+    pushed.told.airline.call("PATCH", "/notifications/preferences", token, Some(mails)).await.expect(200);
+    pushed.late(300).await;
+    assert_eq!(pushed.waiting().await, 0);
+    // A reader of Hindi reads Hindi.
+    let on = json!({"preferences": [{"kind": "delay", "push": true}]});
+    pushed.told.airline.call("PATCH", "/notifications/preferences", token, Some(on)).await.expect(200);
+    pushed.told.airline.call("PATCH", "/profile", token, Some(json!({"locale": "hi"}))).await.expect(200);
+    pushed.late(360).await;
+    pushed.send().await;
+    let [hindi] = pushed.read().try_into().expect("one push");
+    let in_hindi = pushed.told.airline.router();
+    let mut asked = request("GET", "/api/v1/notifications", token, None, None);
+    asked.headers_mut().insert("accept-language", "hi".parse().expect("a language"));
+    let inbox = send(in_hindi, asked.map(|_: Body| Body::empty())).await.expect(200);
+    assert_eq!((&hindi["title"], &hindi["lang"]), (&inbox.json["notifications"][0]["title"], &json!("hi")));
+}
+
+#[tokio::test]
+async fn what_a_service_answers_ends_a_push_or_a_browser_or_puts_it_off() {
+    let pushed = Pushed::new().await;
+    pushed.service.answer("413 Payload Too Large");
+    pushed.late(60).await;
+    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0));
+    pushed.service.answer("503 Unavailable");
+    pushed.late(120).await;
+    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 1));
+    assert_eq!(pushed.send().await, 0, "not at once");
+    pushed.service.answer("429 Too Many Requests\r\nretry-after: 3600");
+    pushed.later(13);
+    assert_eq!(pushed.send().await, 1);
+    pushed.later(3_599);
+    assert_eq!(pushed.send().await, 0, "as late as the service wants");
+    pushed.service.answer("201 Created");
+    pushed.service.take();
+    pushed.later(2);
+    assert_eq!((pushed.send().await, pushed.read().len(), pushed.waiting().await), (1, 1, 0));
+    pushed.service.answer("410 Gone");
+    pushed.add("two").await;
+    pushed.late(180).await;
+    assert_eq!(pushed.send().await, 2);
+    assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
+    assert_eq!(pushed.waiting().await, 0);
+}
+
+/// A redirect is not followed: it could lead to where no service is.
+#[tokio::test]
+async fn a_browser_that_takes_nothing_for_two_weeks_is_removed() {
+    let pushed = Pushed::new().await;
+    let moved = Box::leak(
+        format!("307 Temporary Redirect\r\nlocation: {}", pushed.service.endpoint("x")).into_boxed_str(),
+    );
+    pushed.service.answer(moved);
+    pushed.late(60).await;
+    pushed.send().await;
+    assert_eq!(pushed.service.take().iter().filter(|push| push.path != "/one").count(), 0);
+    let failing = "UPDATE push_subscriptions SET failing_since = failing_since - interval '13 days'";
+    let sql = pushed.told.airline.sql().await;
+    sql.execute(failing, &[]).await.expect("so long");
+    pushed.later(20);
+    assert_eq!(pushed.send().await, 1);
+    assert_eq!(pushed.told.browsers(&pushed.told.token).await.len(), 1);
+    sql.execute(failing, &[]).await.expect("longer");
+    pushed.later(60);
+    assert_eq!(pushed.send().await, 1);
+    assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
+    // What was on its way to it ends with the next try.
+    pushed.later(200);
+    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn processes_that_send_at_once_send_each_once_and_what_one_leaves_is_taken_up() {
+    let pushed = Pushed::new().await;
+    for name in ["two", "three", "four"] {
+        pushed.add(name).await;
+    }
+    pushed.late(60).await;
+    let (other, _) = pushed.told.airline.second_server().await;
+    // It was told before, and is not told again.
+    tell_with(&other).await;
+    let (app, other) = (&pushed.told.airline.app, &other);
+    let (one, two) = tokio::join!(server::push::api::send_due(app), server::push::api::send_due(other));
+    assert_eq!(one.expect("sent") + two.expect("sent"), 4);
+    assert_eq!(pushed.read().len(), 4);
+    // A process that dies with what it has claimed.
+    pushed.late(120).await;
+    let claimed = "UPDATE pushes SET due_at = due_at + interval '30 seconds', tries = 1";
+    pushed.told.airline.sql().await.execute(claimed, &[]).await.expect("claimed");
+    assert_eq!(pushed.send().await, 0);
+    pushed.later(31);
+    assert_eq!((pushed.send().await, pushed.read().len()), (4, 4));
+}
+
+/// In an airline's own settings nothing on this machine is called, whatever a browser says and its name resolves to.
+#[tokio::test]
+async fn nothing_inside_is_called() {
+    let pushed = Pushed::with(false).await;
+    let plain = pushed.service.endpoint("one");
+    pushed.told.add(&pushed.told.token, &plain, &pushed.browser).await.expect(422).has_code("invalid_field");
+    let named = "https://localhost/one";
+    pushed.told.add(&pushed.told.token, named, &pushed.browser).await.expect(201);
+    pushed.late(60).await;
+    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 1));
+    assert!(pushed.service.take().is_empty());
+    // It waits as long as it is worth it, and then nobody tries any more.
+    pushed.later(4 * 24 * 3_600);
+    assert_eq!((pushed.send().await, pushed.told.airline.run_job("give_up_pushes").await), (0, 1));
+    assert_eq!(pushed.waiting().await, 0);
+}
