@@ -2,9 +2,13 @@ import { defineConfig } from '@lingui/cli';
 import { formatter } from '@lingui/format-po';
 
 /** Screens beside the first one, and those that have a trip and its flights. */
-const LATER = ['booking', 'results', 'me', 'reviews', 'support', 'help', 'inbox', 'change'].map(
-  (name) => `src/features/${name}/**`,
-);
+const LATER = [
+  ...['booking', 'results', 'me', 'reviews', 'support', 'help', 'inbox', 'change', 'alerts'].map(
+    (name) => `src/features/${name}/**`,
+  ),
+  // Parts that any screen loads when they are wanted (`laterPart`).
+  'src/ui/prices/**',
+];
 
 export default defineConfig({
   sourceLocale: 'en',

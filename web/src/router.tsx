@@ -33,6 +33,7 @@ const tree = root.addChildren([
   screen('/trips/$id/passes', () => import('./features/check-in/passes')),
   later('/inbox', () => import('./features/inbox/inbox')),
   later('/inbox/preferences', () => import('./features/inbox/preferences')),
+  later('/alerts', () => import('./features/alerts/alerts')),
   later('/help', () => import('./features/help/faq')),
   later('/help/$id', () => import('./features/help/article')),
   screen('/retrieve', () => import('./features/trips/retrieve')),

@@ -4,7 +4,18 @@ import { keep } from '../lib/storage';
 import { forgetPass } from './client';
 
 /** Questions with the same answer for everybody, and the one that tells who asks. */
-const ANYBODYS = ['airports', 'offer', 'calendar', 'search', 'providers', 'faq', 'reviews', 'flight-status', 'profile'];
+const ANYBODYS = [
+  'airports',
+  'offer',
+  'calendar',
+  'search',
+  'providers',
+  'faq',
+  'reviews',
+  'flight-status',
+  'price-history',
+  'profile',
+];
 
 const ofOwner = { predicate: ({ queryKey }: Query) => !ANYBODYS.includes(String(queryKey[0])) };
 

@@ -147,6 +147,16 @@ function One({ notification: one }: { notification: Notification }) {
             <Trans>To the trip</Trans>
           </Link>
         )}
+        {one.kind === 'price_drop' && (
+          <Link
+            to="/alerts"
+            className="link inline-flex min-h-11 items-center font-semibold"
+            aria-label={t`To the prices you watch: ${one.title}`}
+            onClick={() => !read && mark.mutate(true)}
+          >
+            <Trans>To the prices you watch</Trans>
+          </Link>
+        )}
         <button
           type="button"
           className="link min-h-11"

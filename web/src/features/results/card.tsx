@@ -3,10 +3,12 @@ import { lazy, Suspense, useId, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import type { Party } from '../../lib/search';
+import { dayOf } from '../../lib/time';
 import { FamilyTerms } from '../../ui/family';
 import { Icon } from '../../ui/icons';
 import { JourneyLine, Timeline } from '../../ui/journey';
 import { Price } from '../../ui/parts';
+import { WatchFlight } from './watch-flight';
 
 const ReviewSheet = lazy(() => import('./review-sheet'));
 
@@ -28,6 +30,8 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
   const [open, setOpen] = useState(false);
   const { segments, price } = itinerary;
   const seats = party.adults + party.children;
+  // Of a journey with a stop there is no price to watch.
+  const only = segments.length === 1 ? segments[0] : undefined;
   const few = itinerary.seats_left_at_price < Math.max(FEW, seats) && itinerary.seats_left_at_price > 0;
   return (
     <article className={`panel transition-shadow ${open ? 'shadow-card' : 'hover:border-field'}`}>
@@ -73,6 +77,19 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
         <div id={id} className="animate-[rise_200ms_ease-out] space-y-5 border-t border-edge p-4 sm:p-5">
           <Timeline flights={segments} />
           <Fares itinerary={itinerary} families={families} choose={choose} busy={busy} />
+          {only && (
+            <WatchFlight
+              subject={{
+                origin: only.origin,
+                destination: only.destination,
+                date: dayOf(only.departs_at),
+                cabin: only.cabin,
+                seats,
+                currency: price.currency,
+                flight: { id: only.flight_id, number: only.flight_number },
+              }}
+            />
+          )}
         </div>
       )}
     </article>

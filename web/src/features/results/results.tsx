@@ -25,6 +25,7 @@ import { Notice, Price, Skeleton, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
 
 const FiltersDialog = lazy(() => import('./filters'));
+const PriceStrip = lazy(() => import('./price-strip'));
 
 type Page = Schemas['SearchAnswer'];
 
@@ -73,6 +74,9 @@ function Leg({ state }: { state: ResultsState }) {
     <div className="page pt-5">
       <Summary state={state} index={index} />
       <DayBars query={state} index={index} choose={(on) => go(withDay(state, index, on))} />
+      <Suspense fallback={<Skeleton className="mt-4 h-[3.9rem]" />}>
+        <PriceStrip key={leg.on} query={state} index={index} refresh={() => void list.refetch()} />
+      </Suspense>
       <div className="mt-5 flex flex-wrap items-center gap-2">
         <Sorts sort={state.sort} facets={first?.facets ?? undefined} set={(sort) => go({ ...state, sort })} />
         <button type="button" className="btn btn-quiet ms-auto max-sm:w-full" onClick={() => setFiltering(true)}>

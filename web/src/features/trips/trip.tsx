@@ -7,6 +7,7 @@ import { api, ask, hasPass, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
 import { calendarFile } from '../../lib/calendar-file';
+import { laterPart } from '../../lib/later-part';
 import { saveFile } from '../../lib/save';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
@@ -19,6 +20,7 @@ import { Notice, Price, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
 import { Now } from './now';
 
 const RouteMap = lazy(() => import('../../ui/route-map'));
+const WatchFare = laterPart(() => import('../../ui/prices/watch-fare'));
 
 type Booking = Schemas['BookingView'];
 
@@ -108,7 +110,7 @@ function Shown({ booking, stale }: { booking: Booking; stale: ReactNode }) {
           {stale}
           <ToDo booking={booking} />
           {waysOf(booking).map((slice) => (
-            <Slice key={slice.slice} slice={slice} flown={flownOf(booking)} />
+            <Slice key={slice.slice} slice={slice} booking={booking} />
           ))}
         </div>
         <div className="space-y-5">
@@ -260,13 +262,18 @@ const isNear = (flight: Schemas['BookedSegment']) =>
 const flownOf = (booking: Booking): number[] =>
   hasPass(booking.id) ? [] : booking.coupons.filter((one) => one.status === 'flown').map((one) => one.segment);
 
+/** Whether its owner can be told that a way costs less by now. */
+const mayWatch = (booking: Booking, first: Schemas['BookedSegment']): boolean =>
+  booking.status === 'confirmed' && !hasPass(booking.id) && Date.parse(first.departs_at) > Date.now();
+
 interface SliceProps {
   slice: Way;
-  flown: number[];
+  booking: Booking;
 }
 
-function Slice({ slice, flown }: SliceProps) {
+function Slice({ slice, booking }: SliceProps) {
   const locale = useLocale();
+  const flown = flownOf(booking);
   const names = useFlightNames();
   const first = slice.flights[0];
   if (!first) return null;
@@ -298,6 +305,11 @@ function Slice({ slice, flown }: SliceProps) {
             <Trans>Say how {one.flight_number} was</Trans>
           </Link>
         ))}
+      {mayWatch(booking, first) && (
+        <Suspense fallback={<div className="mt-4 h-12" />}>
+          <WatchFare booking={booking} flights={slice.flights} />
+        </Suspense>
+      )}
       <details className="mt-4 border-t border-edge">
         <summary className="flex min-h-12 items-center font-semibold text-brand">{slice.fare_family.name}</summary>
         <FamilyTerms family={slice.fare_family} />
