@@ -1,10 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { api, ask, hasPass } from '../../api/client';
 import { boardingPasses, useLocale } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
+import { laterPart } from '../../lib/later-part';
 import { forgetPasses, mayKeep, type PicturedPass, setMayKeep } from '../../lib/pass-store';
 import { saveFile } from '../../lib/save';
 import { formatMoment } from '../../lib/time';
@@ -14,6 +15,8 @@ import { Notice, Trouble, Waiting } from '../../ui/parts';
 import { ToTrip } from './frame';
 import { FullScreen } from './full-screen';
 import { PassCard } from './pass-card';
+
+const TakeAlong = laterPart(() => import('./take-along'));
 
 /** The boarding passes of a trip, one beside the other, with or without a network. */
 export default function Passes() {
@@ -44,7 +47,7 @@ export default function Passes() {
         {query.error && <Trouble error={query.error} retry={() => query.refetch()} />}
         {query.data && passes.length === 0 && <None id={id} />}
         {query.data && !query.data.fresh && <Kept at={query.data.at} retry={() => query.refetch()} />}
-        {passes.length > 0 && <Row booking={id} passes={passes} />}
+        {passes.length > 0 && <Row booking={id} passes={passes} fresh={query.data?.fresh ?? false} />}
       </div>
     </div>
   );
@@ -82,7 +85,14 @@ function Kept({ at, retry }: { at: string; retry: () => void }) {
   );
 }
 
-function Row({ booking, passes }: { booking: string; passes: PicturedPass[] }) {
+interface RowProps {
+  booking: string;
+  passes: PicturedPass[];
+  /** Whether the server has just answered: without it there is nothing but what is kept here. */
+  fresh: boolean;
+}
+
+function Row({ booking, passes, fresh }: RowProps) {
   const { t } = useLingui();
   const strip = useRef<HTMLUListElement>(null);
   const [at, setAt] = useState(0);
@@ -152,6 +162,11 @@ function Row({ booking, passes }: { booking: string; passes: PicturedPass[] }) {
         </button>
       )}
       <Paper booking={booking} locator={shown.locator} />
+      {fresh && shown.status !== 'cancelled' && (
+        <Suspense>
+          <TakeAlong key={`${shown.segment} ${shown.passenger}`} booking={booking} pass={shown} />
+        </Suspense>
+      )}
       {full && <FullScreen passes={passes} index={index} show={show} close={() => setFull(false)} />}
     </>
   );

@@ -6,13 +6,12 @@ import { type Way, waysOf } from '../../api/booking';
 import { api, ask, hasPass, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
-import { calendarFile } from '../../lib/calendar-file';
 import { laterPart } from '../../lib/later-part';
 import { saveFile } from '../../lib/save';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { FamilyTerms } from '../../ui/family';
-import { Icon } from '../../ui/icons';
+import { Icon, type IconName } from '../../ui/icons';
 import { City, Timeline } from '../../ui/journey';
 import { KeptTrips } from '../../ui/kept-trips';
 import { useFlightNames, useStatusNames } from '../../ui/names';
@@ -322,27 +321,6 @@ function Actions({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   const locale = useLocale();
   const live = booking.status === 'confirmed';
-  const receipt = useMutation({
-    mutationFn: async () => {
-      const params = { path: { id: booking.id }, query: { format: 'pdf' } };
-      const file = await ask(api.GET('/api/v1/bookings/{id}/receipt', { params, parseAs: 'blob' }));
-      saveFile(file as unknown as Blob, `${booking.locator}.pdf`);
-    },
-  });
-  const calendar = () =>
-    saveFile(
-      new Blob(
-        [
-          calendarFile(
-            booking.locator,
-            waysOf(booking).flatMap((one) => one.flights),
-            new Date(),
-          ),
-        ],
-        { type: 'text/calendar' },
-      ),
-      `${booking.locator}.ics`,
-    );
   const ended = booking.status === 'expired' || booking.status === 'cancelled';
   return (
     <section aria-label={t`What you can do`} className="panel flex flex-col gap-2 p-4 shadow-card" lang={locale}>
@@ -356,22 +334,9 @@ function Actions({ booking }: { booking: Booking }) {
             <Icon name="seat" />
             <Trans>Seats and extras</Trans>
           </Link>
-          <button type="button" className="btn btn-quiet justify-start" onClick={calendar}>
-            <Icon name="calendar" />
-            <Trans>Into my calendar</Trans>
-          </button>
         </>
       )}
-      {receipt.error && <Trouble error={receipt.error} />}
-      <button
-        type="button"
-        className="btn btn-quiet justify-start"
-        onClick={() => receipt.mutate()}
-        disabled={receipt.isPending}
-      >
-        <Icon name="ticket" />
-        <Trans>Receipt (PDF)</Trans>
-      </button>
+      <Papers booking={booking} />
       {booking.can.some((one) => one.action === 'change') && (
         <Link to="/trips/$id/change" params={{ id: booking.id }} className="btn btn-quiet justify-start">
           <Icon name="swap" />
@@ -396,6 +361,70 @@ function Actions({ booking }: { booking: Booking }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** Papers that the server makes, in the language of the page: which there are, it says. */
+function Papers({ booking }: { booking: Booking }) {
+  const params = { path: { id: booking.id } };
+  const kinds: Record<string, [string, IconName, ReactNode, () => Promise<unknown>]> = {
+    itinerary: [
+      `itinerary-${booking.locator}.pdf`,
+      'paper',
+      <Trans key="itinerary">Itinerary (PDF)</Trans>,
+      () => ask(api.GET('/api/v1/bookings/{id}/itinerary', { params, parseAs: 'blob' })),
+    ],
+    calendar: [
+      `trip-${booking.locator}.ics`,
+      'calendar',
+      // The same file takes out of a calendar what was cancelled.
+      booking.status === 'cancelled' ? (
+        <Trans key="calendar">Out of my calendar</Trans>
+      ) : (
+        <Trans key="calendar">Into my calendar</Trans>
+      ),
+      () => ask(api.GET('/api/v1/bookings/{id}/calendar', { params, parseAs: 'blob' })),
+    ],
+    receipt: [
+      `receipt-${booking.locator}.pdf`,
+      'ticket',
+      <Trans key="receipt">Receipt (PDF)</Trans>,
+      () =>
+        ask(
+          api.GET('/api/v1/bookings/{id}/receipt', {
+            params: { ...params, query: { format: 'pdf' } },
+            parseAs: 'blob',
+          }),
+        ),
+    ],
+  };
+  const take = useMutation({
+    mutationFn: async (kind: string) => {
+      const [name, , , question] = kinds[kind] ?? [];
+      if (name && question) saveFile((await question()) as Blob, name);
+    },
+  });
+  return (
+    <>
+      {take.error && <Trouble error={take.error} />}
+      {booking.documents.map(({ kind }) => {
+        const [, icon, text] = kinds[kind] ?? [];
+        return (
+          icon && (
+            <button
+              key={kind}
+              type="button"
+              className="btn btn-quiet justify-start"
+              disabled={take.isPending}
+              onClick={() => take.mutate(kind)}
+            >
+              <Icon name={icon} />
+              {text}
+            </button>
+          )
+        );
+      })}
+    </>
   );
 }
 
