@@ -11,10 +11,12 @@ interface DayBarsProps {
   query: Query;
   index: number;
   choose: (day: string) => void;
+  /** No day before this one can be chosen. */
+  from?: string;
 }
 
 /** A month of prices, a bar for each day: the taller, the dearer. The bar is for the eye, the price stands on it for everybody. */
-export function DayBars({ query, index, choose }: DayBarsProps) {
+export function DayBars({ query, index, choose, from = '' }: DayBarsProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const chosen = query.legs[index]?.on ?? '';
@@ -46,7 +48,7 @@ export function DayBars({ query, index, choose }: DayBarsProps) {
             <li key={day.date} className="shrink-0">
               <button
                 type="button"
-                disabled={!day.price}
+                disabled={!day.price || day.date < from}
                 aria-current={current ? 'date' : undefined}
                 onClick={() => choose(day.date)}
                 className="flex h-28 w-16 flex-col items-center justify-end rounded-xl px-0.5 pb-1 text-center hover:bg-tint disabled:opacity-40 aria-[current]:bg-tint aria-[current]:font-semibold"

@@ -1,16 +1,28 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { type Way, waysOf } from '../../api/booking';
 import { isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useLocale } from '../../api/hooks';
-import { dayOf, formatDay, formatMoment, isDay, today } from '../../lib/time';
+import { dayOf, formatDay, formatMoment, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { Icon } from '../../ui/icons';
 import { City, JourneyLine } from '../../ui/journey';
 import { Trouble, Waiting } from '../../ui/parts';
 import { Flights } from './flights';
 import { Quoted } from './quote';
+import {
+  type Chosen,
+  dayFor,
+  earliest,
+  readChosen,
+  together,
+  withDay,
+  withOffer,
+  withoutLast,
+  writeChosen,
+} from './state';
 
 export type Booking = Schemas['BookingView'];
 export type Slice = Way;
@@ -30,7 +42,7 @@ function useWhyNot(booking: Booking) {
   };
 }
 
-/** Other flights for one way of a trip: which way, which day and flight, and what that costs, before anything is done. */
+/** Other flights for ways of a trip: which ways, which day and flight, and what that costs, before anything is done. */
 export default function Change() {
   const { t } = useLingui();
   const { id = '' } = useParams({ strict: false });
@@ -55,10 +67,20 @@ function Steps({ booking }: { booking: Booking }) {
   const slices = waysOf(booking);
   const open = slices.filter((one) => booking.can.some((each) => each.action === 'change' && each.slice === one.slice));
   // With one way there is nothing to choose.
-  const slice = open.find((one) => `${one.slice}` === raw.slice) ?? (slices.length === 1 ? open[0] : undefined);
-  const to = (search: Record<string, string>, { replace = false, resetScroll = true } = {}) =>
-    void navigate({ to: '/trips/$id/change', params: { id: booking.id }, search, replace, resetScroll });
-  const on = raw.on && isDay(raw.on) && raw.on >= today() ? raw.on : dayOf(slice?.flights[0]?.departs_at ?? today());
+  const [only] = slices.length === 1 ? open : [];
+  const read = readChosen(raw, open);
+  const chosen = read.ways.length === 0 && only ? { ...read, ways: [only] } : read;
+  const to = (next: Chosen, { replace = false, resetScroll = true } = {}) =>
+    void navigate({
+      to: '/trips/$id/change',
+      params: { id: booking.id },
+      search: writeChosen(next),
+      replace,
+      resetScroll,
+    });
+  const at = chosen.offers.length;
+  const slice = chosen.ways[at];
+  const on = dayFor(chosen, today());
   return (
     <div className="page max-w-4xl pt-6">
       <Link
@@ -69,30 +91,23 @@ function Steps({ booking }: { booking: Booking }) {
         <Icon name="back" className="size-5 rtl:-scale-x-100" />
         <Trans>Trip {booking.locator}</Trans>
       </Link>
-      {!slice ? (
-        <Which
-          booking={booking}
-          slices={slices}
-          open={open}
-          choose={(one) => to({ slice: `${one.slice}`, step: 'flight' })}
-        />
-      ) : raw.offer ? (
-        <Quoted
+      {chosen.ways.length === 0 ? (
+        <Which booking={booking} slices={slices} open={open} choose={(ways) => to({ ways, offers: [], days: [] })} />
+      ) : slice ? (
+        <Flights
+          // Another way is another list: nothing of the one before may stay.
+          key={slice.slice}
           booking={booking}
           slice={slice}
-          offer={raw.offer}
-          back={() => to({ slice: `${slice.slice}`, on, step: 'flight' })}
+          at={[at, chosen.ways.length]}
+          on={on}
+          from={earliest(chosen, today())}
+          setDay={(day) => to(withDay(chosen, day), { replace: true, resetScroll: false })}
+          choose={(offer) => to(withOffer(chosen, on, offer))}
+          back={at > 0 ? () => to(withoutLast(chosen)) : undefined}
         />
       ) : (
-        <Flights
-          booking={booking}
-          slice={slice}
-          on={on}
-          setDay={(day) =>
-            to({ slice: `${slice.slice}`, on: day, step: 'flight' }, { replace: true, resetScroll: false })
-          }
-          choose={(offer) => to({ slice: `${slice.slice}`, on, offer, step: 'price' })}
-        />
+        <Quoted booking={booking} chosen={chosen} back={() => to(withoutLast(chosen))} />
       )}
     </div>
   );
@@ -102,7 +117,7 @@ interface WhichProps {
   booking: Booking;
   slices: Slice[];
   open: Slice[];
-  choose: (slice: Slice) => void;
+  choose: (slices: Slice[]) => void;
 }
 
 function Which({ booking, slices, open, choose }: WhichProps) {
@@ -137,7 +152,7 @@ function Which({ booking, slices, open, choose }: WhichProps) {
                   type="button"
                   className="btn btn-main mt-4 max-sm:w-full"
                   aria-label={t`Change this way: ${name(one)}`}
-                  onClick={() => choose(one)}
+                  onClick={() => choose([one])}
                 >
                   <Trans>Change this way</Trans>
                 </button>
@@ -148,7 +163,55 @@ function Which({ booking, slices, open, choose }: WhichProps) {
           </li>
         ))}
       </ul>
+      <Several ways={together(booking, open)} choose={choose} />
     </>
+  );
+}
+
+/** More than one way at once, for one price. */
+function Several({ ways, choose }: { ways: Slice[]; choose: (slices: Slice[]) => void }) {
+  const locale = useLocale();
+  const [ticked, setTicked] = useState<number[]>([]);
+  const wanted = ways.length === 2 ? ways : ways.filter((one) => ticked.includes(one.slice));
+  if (ways.length === 0) return null;
+  return (
+    <section className="panel mt-4 p-5">
+      <h2 className="text-xl">
+        <Trans>Several ways at once</Trans>
+      </h2>
+      <p className="mt-1 text-soft">
+        <Trans>You choose new flights for each, one after the other, and see one price for all of it.</Trans>
+      </p>
+      {ways.length > 2 && (
+        <div className="mt-3">
+          {ways.map((one) => (
+            <label key={one.slice} className="flex min-h-11 cursor-pointer items-center gap-3">
+              <input
+                type="checkbox"
+                className="size-5 accent-brand"
+                checked={ticked.includes(one.slice)}
+                onChange={({ target }) =>
+                  setTicked(target.checked ? [...ticked, one.slice] : ticked.filter((each) => each !== one.slice))
+                }
+              />
+              <span>
+                <City code={one.flights[0]?.origin ?? ''} /> → <City code={one.flights.at(-1)?.destination ?? ''} />
+                {', '}
+                {formatDay(dayOf(one.flights[0]?.departs_at ?? ''), locale)}
+              </span>
+            </label>
+          ))}
+        </div>
+      )}
+      <button
+        type="button"
+        className="btn btn-quiet mt-4 max-sm:w-full"
+        disabled={wanted.length < 2}
+        onClick={() => choose(wanted)}
+      >
+        {ways.length === 2 ? <Trans>Change both</Trans> : <Trans>Change those that are ticked</Trans>}
+      </button>
+    </section>
   );
 }
 

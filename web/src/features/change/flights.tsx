@@ -6,8 +6,9 @@ import type { Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
 import type { ResultsState } from '../../lib/search';
-import { formatDay, isDay, today } from '../../lib/time';
+import { formatDay, isDay } from '../../lib/time';
 import { DayBars } from '../../ui/day-bars';
+import { Icon } from '../../ui/icons';
 import { City, JourneyLine } from '../../ui/journey';
 import { More } from '../../ui/more';
 import { Field, Price, Skeleton, Trouble } from '../../ui/parts';
@@ -16,13 +17,19 @@ import type { Booking, Slice } from './change';
 interface FlightsProps {
   booking: Booking;
   slice: Slice;
+  /** Which of how many ways that are changed at once. */
+  at: [index: number, of: number];
   on: string;
+  /** No day before this one. */
+  from: string;
   setDay: (day: string) => void;
   choose: (offer: string) => void;
+  /** To the way before. */
+  back: (() => void) | undefined;
 }
 
 /** Flights of a day for those who fly this way, with what they cost anew; what is paid for already is counted in the next step. */
-export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
+export function Flights({ booking, slice, at: [index, of], on, from, setDay, choose, back }: FlightsProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const [first, last] = [slice.flights[0], slice.flights.at(-1)];
@@ -53,6 +60,13 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
   );
   return (
     <>
+      {of > 1 && (
+        <p className="font-semibold text-kesar-ink">
+          <Trans>
+            Flight {index + 1} of {of}
+          </Trans>
+        </p>
+      )}
       <h1 className="display text-3xl sm:text-4xl">
         <City code={first?.origin ?? ''} /> <span className="text-kesar">→</span>{' '}
         <City code={last?.destination ?? ''} />
@@ -63,8 +77,16 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
         </p>
         <JourneyLine flights={slice.flights} />
       </section>
-      <DayBars query={state} index={0} choose={setDay} />
-      <Day on={on} set={setDay} />
+      <DayBars query={state} index={0} choose={setDay} from={from} />
+      <div className="mt-4 flex flex-wrap items-end justify-between gap-3">
+        <Day on={on} from={from} set={setDay} />
+        {back && (
+          <button type="button" className="btn btn-quiet" onClick={back}>
+            <Icon name="back" className="size-4 rtl:-scale-x-100" />
+            <Trans>The flight before</Trans>
+          </button>
+        )}
+      </div>
       <p role="status" className="mt-4 mb-2 text-sm text-soft">
         {list.data && (
           <>
@@ -102,7 +124,7 @@ export function Flights({ booking, slice, on, setDay, choose }: FlightsProps) {
 const PAUSE_MS = 800;
 
 /** A day that is typed or chosen: it counts when it is whole, as the first digit of a day is a day too. */
-function Day({ on, set }: { on: string; set: (day: string) => void }) {
+function Day({ on, from, set }: { on: string; from: string; set: (day: string) => void }) {
   const { t } = useLingui();
   const [typed, setTyped] = useState(on);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -110,14 +132,14 @@ function Day({ on, set }: { on: string; set: (day: string) => void }) {
   useEffect(() => () => clearTimeout(timer.current), []);
   const take = (day: string) => {
     clearTimeout(timer.current);
-    if (day !== on && isDay(day) && day >= today()) set(day);
+    if (day !== on && isDay(day) && day >= from) set(day);
   };
   return (
     <Field
       label={t`Another day`}
       type="date"
-      className="mt-4 max-w-60"
-      min={today()}
+      className="w-60 max-w-full"
+      min={from}
       value={typed}
       onChange={({ target: { value } }) => {
         setTyped(value);

@@ -8,28 +8,29 @@ import { keyFor } from '../../lib/idempotency';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { type Flight, JourneyLine } from '../../ui/journey';
 import { Price, Trouble, Waiting } from '../../ui/parts';
-import type { Booking, Slice } from './change';
+import type { Booking } from './change';
+import type { Chosen } from './state';
 
 type Quote = Schemas['ChangeQuote'];
 
 interface QuotedProps {
   booking: Booking;
-  slice: Slice;
-  offer: string;
+  /** With an offer for each of its ways. */
+  chosen: Chosen;
   back: () => void;
 }
 
 /** Old flights and new ones, what the change costs and why; then the deed. */
-export function Quoted({ booking, slice, offer, back }: QuotedProps) {
+export function Quoted({ booking, chosen: { ways, offers }, back }: QuotedProps) {
   const locale = useLocale();
-  const chosen = useQuery(offerQuery(offer)).data;
+  const slices = ways.map(({ slice }, index) => ({ slice, offer_id: offers[index] ?? '' }));
   const quote = useQuery({
-    queryKey: ['change-quote', booking.id, slice.slice, offer],
+    queryKey: ['change-quote', booking.id, slices],
     queryFn: () =>
       ask(
         api.POST('/api/v1/bookings/{id}/change-quote', {
           params: { path: { id: booking.id } },
-          body: { slices: [{ slice: slice.slice, offer_id: offer }] },
+          body: { slices },
         }),
       ),
     staleTime: 0,
@@ -46,16 +47,12 @@ export function Quoted({ booking, slice, offer, back }: QuotedProps) {
         <Trans>What the change costs</Trans>
       </h1>
       <div className="mt-6 space-y-5">
-        <div className="panel divide-y divide-edge">
-          <Way title={<Trans>Until now</Trans>} flights={slice.flights} family={slice.fare_family.name} />
-          {chosen && (
-            <Way
-              title={<Trans>From now on</Trans>}
-              flights={chosen.slices[0]?.segments ?? []}
-              family={chosen.slices[0]?.fare_family.name ?? ''}
-            />
-          )}
-        </div>
+        {ways.map((way, index) => (
+          <div key={way.slice} className="panel divide-y divide-edge">
+            <Way title={<Trans>Until now</Trans>} flights={way.flights} family={way.fare_family.name} />
+            <Next offer={offers[index] ?? ''} />
+          </div>
+        ))}
         {quote.data && <Sums quote={quote.data} />}
         {(error || quote.isPaused) && (
           <Trouble
@@ -134,6 +131,12 @@ function useChange(booking: Booking) {
       );
     },
   });
+}
+
+function Next({ offer }: { offer: string }) {
+  const [next] = useQuery(offerQuery(offer)).data?.slices ?? [];
+  if (!next) return null;
+  return <Way title={<Trans>From now on</Trans>} flights={next.segments} family={next.fare_family.name} />;
 }
 
 interface WayProps {
