@@ -3,6 +3,7 @@ import { type InputHTMLAttributes, type ReactNode, useId } from 'react';
 import { isRefusal } from '../api/client';
 import { useLocale } from '../api/hooks';
 import { formatMoney, type Money } from '../lib/money';
+import { formatMoment } from '../lib/time';
 import { Icon, type IconName } from './icons';
 
 export function Price({ money, short = false, className = '' }: { money: Money; short?: boolean; className?: string }) {
@@ -80,12 +81,33 @@ export function Trouble({ error, retry }: { error: unknown; retry?: () => void }
 }
 
 interface StaleProps {
-  of: { error: unknown; refetch: () => unknown };
+  of: {
+    error: unknown;
+    dataUpdatedAt: number;
+    isFetching: boolean;
+    isFetchNextPageError?: boolean;
+    refetch: () => unknown;
+  };
+  /** Above a whole screen, which has its own sides. */
+  page?: boolean;
 }
 
-/** Above what could not be asked anew and is shown as it was. Without a network the page's frame says so. */
-export function Stale({ of }: StaleProps) {
-  return of.error ? <Trouble error={of.error} retry={() => of.refetch()} /> : null;
+/** Above what could not be asked anew and is shown as it was: said quietly, as nothing of it is lost. Without a network the page's frame says so. */
+export function Stale({ of, page = false }: StaleProps) {
+  const at = formatMoment(new Date(of.dataUpdatedAt).toISOString(), useLocale());
+  // What failed to come after the list is said at its end.
+  if (!of.error || of.isFetchNextPageError) return null;
+  const notice = (
+    <p role="status" className="panel mb-4 flex items-center justify-between gap-4 px-4 text-sm text-soft">
+      <span className="py-2">
+        <Trans>As it was {at}: we could not ask for the newest.</Trans>
+      </span>
+      <button type="button" className="link min-h-11 shrink-0" disabled={of.isFetching} onClick={() => of.refetch()}>
+        <Trans>Try again</Trans>
+      </button>
+    </p>
+  );
+  return page ? <div className="page pt-4">{notice}</div> : notice;
 }
 
 export function Skeleton({ className }: { className: string }) {

@@ -3,12 +3,12 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { waysOf } from '../../api/booking';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { formatMoney, total } from '../../lib/money';
 import { useTitle } from '../../lib/title';
-import { Price, Skeleton, Stepper, Tag, Trouble, Waiting } from '../../ui/parts';
+import { Price, Skeleton, Stale, Stepper, Tag, Trouble, Waiting } from '../../ui/parts';
 import { type Booking, Frame, HeldSummary } from './frame';
 
 type Offered = Schemas['FlightExtras']['extras'][number];
@@ -26,14 +26,19 @@ export default function Extras() {
   const { id = '' } = useParams({ strict: false });
   const booking = useQuery(bookingQuery(id));
   useTitle(t`Extras`);
-  if (booking.error)
+  if (isLost(booking))
     return (
       <div className="page py-10">
         <Trouble error={booking.error} retry={() => booking.refetch()} />
       </div>
     );
   if (!booking.data) return <Waiting />;
-  return <Choose booking={booking.data} />;
+  return (
+    <>
+      <Stale of={booking} page />
+      <Choose booking={booking.data} />
+    </>
+  );
 }
 
 function Choose({ booking }: { booking: Booking }) {
@@ -136,7 +141,7 @@ function Slice({ booking, slice, quantity, set }: SliceProps) {
         {included.meal && <Tag tone="good">{t`A meal`}</Tag>}
       </p>
       {offered.isPending && <Skeleton className="h-40" />}
-      {offered.error && <Trouble error={offered.error} retry={() => offered.refetch()} />}
+      {isLost(offered) && <Trouble error={offered.error} retry={() => offered.refetch()} />}
       {booking.passengers.map((passenger) => {
         const list = (offered.data?.extras ?? []).filter(
           (extra) => fits(extra) && extra.passengers.includes(passenger.type) && !isIncluded(extra),

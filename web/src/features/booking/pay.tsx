@@ -10,7 +10,7 @@ import { dueOf, standing } from '../../lib/paying';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { JourneyLine } from '../../ui/journey';
-import { Notice, Price, Trouble, Waiting } from '../../ui/parts';
+import { Notice, Price, Stale, Trouble, Waiting } from '../../ui/parts';
 import { Coupon } from './coupon';
 import { type Booking, Frame, HeldSummary } from './frame';
 import { PayForm } from './pay-form';
@@ -31,7 +31,12 @@ export default function Pay() {
       </div>
     );
   if (!booking.data) return <Waiting />;
-  return <Review booking={booking.data} again={() => void booking.refetch()} />;
+  return (
+    <>
+      <Stale of={booking} page />
+      <Review booking={booking.data} again={() => void booking.refetch()} />
+    </>
+  );
 }
 
 /** What is due: the whole price of a hold, or an open order beside what was paid. */

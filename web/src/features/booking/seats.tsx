@@ -8,7 +8,7 @@ import { booking as bookingQuery, useKeepBooking } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { total } from '../../lib/money';
 import { useTitle } from '../../lib/title';
-import { Notice, Price, Skeleton, Trouble, Waiting } from '../../ui/parts';
+import { Notice, Price, Skeleton, Stale, Trouble, Waiting } from '../../ui/parts';
 import { type Booking, Frame, HeldSummary } from './frame';
 import { SeatMap } from './seat-map';
 
@@ -27,7 +27,12 @@ export default function Seats() {
       </div>
     );
   if (!booking.data) return <Waiting />;
-  return <Choose booking={booking.data} />;
+  return (
+    <>
+      <Stale of={booking} page />
+      <Choose booking={booking.data} />
+    </>
+  );
 }
 
 function Choose({ booking }: { booking: Booking }) {
@@ -156,7 +161,7 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
       </Notice>
     );
   }
-  if (map.error) return <Trouble error={map.error} retry={() => map.refetch()} />;
+  if (isLost(map)) return <Trouble error={map.error} retry={() => map.refetch()} />;
   if (!map.data) return <Skeleton className="h-96" />;
   const { cabin, proposal, seats } = map.data;
   const all = cabin.rows.flatMap((row) => row.blocks.flat());

@@ -9,7 +9,7 @@ import { dayOf, formatDay, formatMoment, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { Icon } from '../../ui/icons';
 import { City, JourneyLine } from '../../ui/journey';
-import { Trouble, Waiting } from '../../ui/parts';
+import { Stale, Trouble, Waiting } from '../../ui/parts';
 import { Flights } from './flights';
 import { Quoted } from './quote';
 import {
@@ -58,7 +58,12 @@ export default function Change() {
       </div>
     );
   if (!query.data) return <Waiting />;
-  return <Steps booking={query.data} />;
+  return (
+    <>
+      <Stale of={query} page />
+      <Steps booking={query.data} />
+    </>
+  );
 }
 
 function Steps({ booking }: { booking: Booking }) {

@@ -2,7 +2,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { fliersOf } from '../../api/booking';
-import type { Schemas } from '../../api/client';
+import { isLost, type Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
 import type { ResultsState } from '../../lib/search';
@@ -11,7 +11,7 @@ import { DayBars } from '../../ui/day-bars';
 import { Icon } from '../../ui/icons';
 import { City, JourneyLine } from '../../ui/journey';
 import { More } from '../../ui/more';
-import { Field, Price, Skeleton, Trouble } from '../../ui/parts';
+import { Field, Price, Skeleton, Stale, Trouble } from '../../ui/parts';
 import type { Booking, Slice } from './change';
 
 interface FlightsProps {
@@ -96,11 +96,8 @@ export function Flights({ booking, slice, at: [index, of], on, from, setDay, cho
           </>
         )}
       </p>
-      {list.error || list.isPaused ? (
-        <Trouble error={list.error} retry={() => list.refetch()} />
-      ) : (
-        list.isPending && <Skeleton className="h-64" />
-      )}
+      {isLost(list) ? <Trouble error={list.error} retry={() => list.refetch()} /> : <Stale of={list} />}
+      {list.isPending && !list.isPaused && <Skeleton className="h-64" />}
       {list.data && rows.length === 0 && (
         <p className="panel p-6 text-center text-soft">
           <Trans>No other flights on this day. Try the days around it.</Trans>

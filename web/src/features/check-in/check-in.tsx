@@ -5,7 +5,7 @@ import { lazy, Suspense } from 'react';
 import { isLost } from '../../api/client';
 import { booking as bookingQuery, checkIn } from '../../api/hooks';
 import { useTitle } from '../../lib/title';
-import { Trouble, Waiting } from '../../ui/parts';
+import { Stale, Trouble, Waiting } from '../../ui/parts';
 import { type Booking, can, type Flight, type Step, ToTrip } from './frame';
 import { Overview } from './overview';
 import { Safety } from './safety';
@@ -39,7 +39,12 @@ export default function CheckInScreen() {
     );
   }
   if (!booking.data || !state.data) return <Waiting />;
-  return <Steps booking={booking.data} flights={state.data.flights} />;
+  return (
+    <>
+      <Stale of={booking.error ? booking : state} page />
+      <Steps booking={booking.data} flights={state.data.flights} />
+    </>
+  );
 }
 
 /** Of one slice, the flights that somebody can be checked in to now. */

@@ -3,7 +3,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { useEffect, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { OwnScreen } from '../../ui/own-screen';
-import { Skeleton, Trouble } from '../../ui/parts';
+import { Skeleton, Stale, Trouble } from '../../ui/parts';
 
 const preferences = queryOptions({
   queryKey: ['notification-preferences'],
@@ -30,13 +30,16 @@ function List() {
   if (isLost(query)) return <Trouble error={query.error} retry={() => query.refetch()} />;
   if (!query.data) return <Skeleton className="h-96" />;
   return (
-    <ul className="panel divide-y divide-edge px-5">
-      {query.data.preferences.map((one) => (
-        <li key={one.kind}>
-          <Choice preference={one} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <Stale of={query} />
+      <ul className="panel divide-y divide-edge px-5">
+        {query.data.preferences.map((one) => (
+          <li key={one.kind}>
+            <Choice preference={one} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import { hasPasskeys, isDismissed, isKnownAlready, makePasskey } from '../../lib
 import { Confirm } from '../../ui/confirm';
 import { Icon } from '../../ui/icons';
 import { OwnScreen, Part } from '../../ui/own-screen';
-import { Notice, Skeleton, Tag, Trouble } from '../../ui/parts';
+import { Notice, Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
 import { fieldsOf, Password } from '../../ui/sign-in-form';
 import { Codes } from './codes';
 import { Identities } from './identities';
@@ -127,6 +127,7 @@ function SecondFactors() {
         <Skeleton className="h-24" />
       ) : (
         <>
+          <Stale of={list} />
           {factors.length === 0 ? (
             <p className="flex items-center gap-2 font-semibold text-kesar-ink">
               <Icon name="alert" />

@@ -2,7 +2,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import {
   countFilters,
@@ -21,7 +21,7 @@ import { Icon } from '../../ui/icons';
 import { City } from '../../ui/journey';
 import { More } from '../../ui/more';
 import { useCabinNames } from '../../ui/names';
-import { Notice, Price, Skeleton, Trouble } from '../../ui/parts';
+import { Notice, Price, Skeleton, Stale, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
 
 const FiltersDialog = lazy(() => import('./filters'));
@@ -89,8 +89,8 @@ function Leg({ state }: { state: ResultsState }) {
         {first && <Found page={first} shown={rows.length} />}
       </p>
       {choose.error && <Trouble error={choose.error} retry={() => go({ ...state, chosen: [] })} />}
-      {list.isPending && <Skeletons />}
-      {list.error && <Trouble error={list.error} retry={() => list.refetch()} />}
+      {list.isPending && !list.isPaused && <Skeletons />}
+      {isLost(list) ? <Trouble error={list.error} retry={() => list.refetch()} /> : <Stale of={list} />}
       {first && rows.length === 0 && <Nothing page={first} state={state} index={index} go={go} />}
       <ul className="space-y-3">
         {rows.map((row) => (

@@ -7,7 +7,7 @@ import { formatDay, formatMonth } from '../../lib/time';
 import { Sheet } from '../../ui/dialog';
 import { Icon } from '../../ui/icons';
 import { More } from '../../ui/more';
-import { Skeleton, Trouble } from '../../ui/parts';
+import { Skeleton, Stale, Trouble } from '../../ui/parts';
 
 /** What travellers think of a flight number: the average, how the stars are spread, and their words. */
 export default function ReviewSheet({ number, close }: { number: string; close: () => void }) {
@@ -28,6 +28,7 @@ export default function ReviewSheet({ number, close }: { number: string; close: 
         <Skeleton className="h-72" />
       ) : (
         <div className="space-y-6">
+          <Stale of={list} />
           <Tally all={all} />
           <ul className="divide-y divide-edge border-t border-edge">
             {list.data?.pages

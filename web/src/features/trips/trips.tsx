@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { waysOf } from '../../api/booking';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale, useProfile } from '../../api/hooks';
 import { dayOf, daysBetween, formatDay, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
@@ -11,7 +11,7 @@ import { City, JourneyLine } from '../../ui/journey';
 import { KeptTrips } from '../../ui/kept-trips';
 import { More } from '../../ui/more';
 import { useStatusNames } from '../../ui/names';
-import { Skeleton, Tag, Trouble, Waiting } from '../../ui/parts';
+import { Skeleton, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
 
 type Booking = Schemas['BookingView'];
 
@@ -105,7 +105,7 @@ function List() {
         {tab('upcoming', t`Ahead`)}
         {tab('past', t`Past`)}
       </fieldset>
-      {(list.error || list.isPaused) && <Away retry={() => list.refetch()} />}
+      {list.isPaused || isLost(list) ? <Away retry={() => list.refetch()} /> : <Stale of={list} />}
       {list.isPending && !list.isPaused && <Skeleton className="h-48" />}
       {list.data && live.length === 0 && <None />}
       <ul className="space-y-4">
