@@ -1,7 +1,12 @@
+import { i18n } from '@lingui/core';
 import { useLingui } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { speakHindi } from '../locales/react-aria-hi';
 import { Icon } from './icons';
+
+// Whatever else is in a dialog of ours is drawn after this.
+if (i18n.locale === 'hi') speakHindi();
 
 interface SheetProps {
   title: string;
