@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::support::airline::Airline;
+use crate::support::airline::{Airline, Place};
 use crate::support::api::booking_of;
 use crate::support::limits::Room;
 use crate::support::load::{Load, Outcome, quantile};
@@ -112,7 +112,7 @@ fn faults(
 async fn chaos_overload() {
     let processors = std::env::var("UDAAN_CHAOS_PROCESSORS").ok();
     let rounds: usize = std::env::var("UDAAN_CHAOS").ok().and_then(|many| many.parse().ok()).unwrap_or(1);
-    let airline = Airline::on_sale_at(3, Room::Crowd, processors).await;
+    let airline = Airline::on_sale_at(3, Room::Crowd, Place { processors, ..Place::default() }).await;
     let token = airline.api.sign_up().await;
     let load = searches(&airline);
     load.closed_loop(CLIENTS, CALM).await.say("warming up");

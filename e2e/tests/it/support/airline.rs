@@ -21,6 +21,15 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// More than is logged by itself, so that more can be searched for what must not be there.
 pub(super) const LOGGED: &str = "info,server=debug,platform=debug,gateway=debug";
 
+/// Where an airline is served.
+#[derive(Default)]
+pub(crate) struct Place {
+    /// The server's processors (as `taskset` names them), so that whoever loads it takes nothing from it; anywhere if nothing is said.
+    pub(crate) processors: Option<String>,
+    /// The name that browsers know it by; its number if nothing is said.
+    pub(crate) host: Option<&'static str>,
+}
+
 /// A served airline of a few days. Its processes end with it, its database and its files are removed.
 pub(crate) struct Airline {
     /// First day on sale: tomorrow in UTC.
@@ -42,18 +51,19 @@ pub(crate) struct Airline {
 impl Airline {
     /// From an empty database to readiness.
     pub(crate) async fn on_sale(days: i64, room: Room) -> Self {
-        Self::on_sale_at(days, room, None).await
+        Self::on_sale_at(days, room, Place::default()).await
     }
 
-    /// The same, with the server on these processors alone (as `taskset` names them), so that whoever loads it takes nothing from it.
-    pub(crate) async fn on_sale_at(days: i64, room: Room, processors: Option<String>) -> Self {
+    /// The same, in a place of its own.
+    pub(crate) async fn on_sale_at(days: i64, room: Room, place: Place) -> Self {
         let db = TestDb::empty().await.expect("a database");
         let scratch = Scratch::new();
         let [http, operations, gateway] = free_ports();
         let gateway_url = format!("http://{}", address(gateway));
+        let site = format!("http://{}:{http}", place.host.unwrap_or(LOOPBACK));
         let binary = Binary {
             path: find_binary(),
-            processors,
+            processors: place.processors,
             settings: [
                 ("DATABASE_URL", db.config.url.clone()),
                 ("UDAAN_MODE", "demo".into()),
@@ -61,7 +71,7 @@ impl Airline {
                 ("UDAAN_KEYS__FILE", scratch.path("keys.toml").display().to_string()),
                 ("UDAAN_HTTP__LISTEN", address(http)),
                 ("UDAAN_HTTP__OPERATIONS_LISTEN", address(operations)),
-                ("UDAAN_HTTP__PUBLIC_URL", format!("http://{}", address(http))),
+                ("UDAAN_HTTP__PUBLIC_URL", site.clone()),
                 ("UDAAN_GATEWAY__URL", gateway_url.clone()),
             ]
             .into_iter()
@@ -76,7 +86,7 @@ impl Airline {
         binary.run(&[&timetable[..], &["--fares", "data/fares-us.csv"]].concat()).await;
         let gateway = binary.start(&["gateway", "--listen", &address(gateway)], &scratch.path("gateway.log"));
         let server = binary.start(&["all"], &scratch.path("udaan.log"));
-        let api = Api::new(format!("http://{}", address(http)));
+        let api = Api::new(site);
         let operations = Api::new(format!("http://{}", address(operations)));
         let airline = Self { first_day, api, gateway_url, operations, server, gateway, scratch, binary, db };
         let ready = async || airline.api.is_ready().await.then_some(());
@@ -211,8 +221,10 @@ pub(super) fn free_ports<const N: usize>() -> [u16; N] {
     listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
+const LOOPBACK: &str = "127.0.0.1";
+
 pub(super) fn address(port: u16) -> String {
-    format!("127.0.0.1:{port}")
+    format!("{LOOPBACK}:{port}")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary under test goes by the system's clock")]
