@@ -50,6 +50,12 @@ export async function walkAccount(page, seen) {
   await page.goto('/me/security');
   await page.locator('main form').first().waitFor();
   await page.locator('main section').nth(1).locator('button').first().click();
+  await forgetProof(page, '**/me/second-factors/totp');
+  await page.locator('main section').nth(1).locator('form [type=submit]').click();
+  await page.getByRole('dialog').locator('input[name=password]').waitFor();
+  await seen('account-proof');
+  await page.unroute('**/me/second-factors/totp');
+  await page.getByRole('dialog').getByRole('button').first().click();
   await page.locator('main section').nth(1).locator('form [type=submit]').click();
   await page.locator('main img').waitFor();
   await toTop(page);

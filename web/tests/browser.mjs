@@ -33,6 +33,10 @@ export async function open(browser, { locale = 'en', scheme = 'light', width = 1
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
+  page.underway = new Set();
+  page.on('request', (request) => page.underway.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => page.underway.delete(request));
+  page.on('framenavigated', (frame) => frame === page.mainFrame() && page.underway.clear());
   page.troubles = [];
   page.on('pageerror', (error) => page.troubles.push(`${error}`));
   page.on('console', (message) => {
@@ -43,6 +47,30 @@ export async function open(browser, { locale = 'en', scheme = 'light', width = 1
   return page;
 }
 
+/** Until nothing more is asked for, and nothing more is drawn: for two tenths of a second, where Playwright's own state waits for five. */
+export async function settle(page) {
+  const patience = Date.now() + 15_000;
+  for (let quiet = 0; quiet < 4; quiet += 1) {
+    if (page.underway.size > 0 && Date.now() < patience) quiet = -1;
+    await page.waitForTimeout(50);
+  }
+  await drawn(page);
+}
+
+/** Until the page is drawn as it is now. */
+export const drawn = (page) =>
+  page.evaluate(async () => {
+    await document.fonts.ready;
+    for (let each = 0; each < 2; each += 1) await new Promise((done) => requestAnimationFrame(done));
+  });
+
+/** Another window and scheme around the page as it is. */
+export async function turn(page, { width, height, scheme }) {
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+  await page.setViewportSize({ width, height });
+  await drawn(page);
+}
+
 // A day of the calendar is drawn as `1 $183` and named `Tuesday, 1 December 2026, $183`: all that is seen is in the name, which the rule
 // wants in one piece.
 const OPTIONS = {
@@ -51,10 +79,13 @@ const OPTIONS = {
   resultTypes: ['violations'],
 };
 
-/** What axe finds against WCAG 2.2 AA on the screen as it is. */
-export async function violations(page) {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate((options) => globalThis.axe.run(document, options), OPTIONS);
+const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultTypes: ['violations'] };
+
+/** What axe finds against WCAG 2.2 AA on the screen as it is, or, of its colours alone, against what is asked of them. */
+export async function violations(page, colours = false) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
+  const run = (options) => globalThis.axe.run(document, options);
+  const { violations: found } = await page.evaluate(run, colours ? COLOURS : OPTIONS);
   return found.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join(' | ')}`,

@@ -135,6 +135,11 @@ export async function walkCare(page, trip, seen) {
   await page.locator('main input[type=file]').setInputFiles(PICTURE);
   await page.getByRole('button', { name: /bag\.png/ }).waitFor();
   await seen('question-new');
+  await page
+    .locator('main input[type=file]')
+    .setInputFiles({ ...PICTURE, name: 'no.txt', buffer: Buffer.from('a text') });
+  await page.locator('main [role=alert]').first().waitFor();
+  await seen('question-new-refused');
   const body = { category: 'baggage', subject: 'My bag did not arrive', text: 'It is blue.\nWith a white ribbon.' };
   const { ticket } = await call(page, 'POST', '/support/tickets', body);
   await page.goto('/support');

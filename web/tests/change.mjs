@@ -46,4 +46,9 @@ export async function walkChange(page, seen) {
   await page.goto(`/trips/${id}`);
   await page.locator('main h2').first().waitFor();
   await seen('change-waits');
+  const { quote_id } = await call(page, 'POST', `/bookings/${id}/cancellation-quote`, {});
+  await call(page, 'POST', `/bookings/${id}/cancellations`, { quote_id });
+  await page.goto(`/trips/${id}`);
+  await page.locator('main h1').waitFor();
+  await seen('trip-cancelled');
 }

@@ -1,8 +1,9 @@
 // A walk through every screen and the states that matter, for whoever looks at them: axe, or a camera.
 import { walkAccount, withProvider } from './account.mjs';
-import { call, dayIn } from './browser.mjs';
+import { call, dayIn, settle } from './browser.mjs';
 import { walkCare } from './care.mjs';
 import { walkChange } from './change.mjs';
+import * as state from './states.mjs';
 import { account } from './steps.mjs';
 
 const WORDS = {
@@ -55,17 +56,21 @@ export async function walk(page, locale, look) {
   const words = WORDS[locale];
   const trip = `JFK.LAX.${dayIn(10)}~LAX.JFK.${dayIn(17)}`;
   const seen = async (name) => {
-    await page.waitForLoadState('networkidle');
+    await settle(page);
     await look(name, page);
   };
   const close = () => page.getByRole('dialog').getByRole('button', { name: words.close }).click();
   await page.goto('/');
   await seen('home-empty');
+  await state.homeAsked(page, seen);
   await page.goto(`/?trip=${trip}`);
   await seen('home');
   await page.getByRole('button', { name: words.from }).click();
   await page.getByRole('dialog').getByRole('option').first().waitFor();
   await seen('airports');
+  await page.getByRole('searchbox').fill('zzzzq');
+  await page.locator('[role=listbox][data-empty]').waitFor();
+  await seen('airports-none');
   await close();
   await page.getByRole('button', { name: words.dates }).click();
   await page.getByRole('grid').first().waitFor();
@@ -82,6 +87,7 @@ export async function walk(page, locale, look) {
   await seen('fares');
   await page.goto(`/results?trip=${trip}&max=1`);
   await seen('results-none');
+  await state.resultsAway(page, trip, look);
   const found = await call(
     page,
     'GET',
@@ -90,6 +96,8 @@ export async function walk(page, locale, look) {
   const offer = found.itineraries[0].offer_id;
   await page.goto(`/book?offer=${offer}`);
   await seen('who-are-you');
+  await page.locator('main input[name=door]').last().check({ force: true });
+  await seen('who-are-you-new');
   await withProvider(page, async () => {
     await page.goto('/sign-in');
     await page.getByRole('button', { name: /Example/ }).waitFor();
@@ -110,9 +118,13 @@ export async function walk(page, locale, look) {
   await seen('help-article');
   await page.goto('/trips');
   await seen('trips-stranger');
+  await state.doors(page, seen);
+  await state.nothingYet(page, seen);
+  await state.lost(page, seen);
   const { who, paid, held } = await prepare(page, offer);
   await page.goto(`/book?offer=${offer}`);
   await seen('travellers');
+  await state.holding(page, seen);
   await page.goto(`/bookings/${held.id}/seats`);
   await page.getByRole('grid').waitFor();
   await seen('seats');
@@ -120,14 +132,22 @@ export async function walk(page, locale, look) {
   await seen('extras');
   await page.goto(`/bookings/${held.id}/pay`);
   await seen('pay');
+  await state.paying(page, held, seen);
   await page.goto('/trips');
   await seen('trips');
+  await page.locator('header summary').click();
+  await seen('menu');
+  await page.goto(`/trips/${held.id}`);
+  await seen('trip-held');
+  await state.finding(page, paid, seen);
   await page.goto(`/trips/${paid.id}?new=1`);
   await seen('trip');
   await page.goto(`/trips/${paid.id}/cancel`);
   await seen('cancel');
   await page.goto(`/trips/${paid.id}/passes`);
   await seen('passes-none');
+  await page.goto(`/trips/${paid.id}/check-in`);
+  await seen('check-in-early');
   await walkCheckIn(page, await prepareSoon(page, who), seen);
   await page.goto('/inbox');
   await page.locator('main article').first().waitFor();
@@ -146,6 +166,7 @@ export async function walkCheckIn(page, booking, seen) {
   await page.goto(`/trips/${booking.id}`);
   await page.locator(`a[href*="check-in?slice"]`).waitFor();
   await seen('trip-check-in');
+  await state.live(page, seen);
   await page.goto(`/trips/${booking.id}/check-in`);
   await seen('check-in');
   await page.goto(`/trips/${booking.id}/check-in?slice=${slice}`);
@@ -170,6 +191,10 @@ export async function walkCheckIn(page, booking, seen) {
   await page.locator('dialog img').waitFor();
   await seen('pass-full-screen');
   await page.keyboard.press('Escape');
+  await state.passesAway(page, seen);
+  await page.goto(`/trips/${booking.id}/check-in`);
+  await page.locator('main h2').first().waitFor();
+  await seen('check-in-done');
 }
 
 /** The demo's routes ask for no passports; the screen that asks for them is shown what such a route says. */

@@ -7,7 +7,8 @@ const [folder, locale = 'en', scheme = 'light', width = '390'] = process.argv.sl
 const browser = await launch();
 try {
   mkdirSync(folder, { recursive: true });
-  const page = await open(browser, { locale, scheme, width: Number(width), height: width < 600 ? 844 : 900 });
+  const size = { width: Number(width), height: width < 600 ? 844 : 900 };
+  const page = await open(browser, { locale, scheme, ...size, serviceWorkers: 'block' });
   await walk(page, locale, async (name) => {
     await page.waitForTimeout(300);
     await page.screenshot({ path: `${folder}/${name}-${locale}-${scheme}-${width}.png` });

@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { waysOf } from '../../api/booking';
-import { api, ask, type Schemas } from '../../api/client';
+import { api, ask, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { formatMoment } from '../../lib/time';
@@ -16,8 +16,18 @@ type Quote = Schemas['CancellationQuote'];
 export default function Cancel() {
   const { t } = useLingui();
   const { id = '' } = useParams({ strict: false });
-  const booking = useQuery(bookingQuery(id)).data;
+  const query = useQuery(bookingQuery(id));
+  const booking = query.data;
   useTitle(t`Cancel the trip`);
+  if (isLost(query))
+    return (
+      <div className="page max-w-2xl pt-8">
+        <h1 className="display mb-5 text-3xl">
+          <Trans>We cannot show this trip</Trans>
+        </h1>
+        <Trouble error={query.error} retry={() => query.refetch()} />
+      </div>
+    );
   if (!booking) return <Waiting />;
   const flights = waysOf(booking).flatMap((one) => one.flights);
   return (
