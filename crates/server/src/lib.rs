@@ -10,6 +10,7 @@ pub mod boarding;
 pub mod booking;
 pub mod check_in;
 mod egress;
+mod erased;
 pub mod events;
 pub mod extras;
 pub mod faq;

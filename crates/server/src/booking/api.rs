@@ -173,7 +173,7 @@ pub struct Bought {
     pub cabin: Cabin,
     /// The filed fare of one adult.
     pub fare: u32,
-    /// Seats of the whole party.
+    /// Seats of those who still fly on it.
     pub seats: u8,
 }
 
@@ -183,16 +183,7 @@ pub async fn bought(
     (booking, user): (BookingId, UserId),
     flight: FlightId,
 ) -> Result<Option<Bought>, DbError> {
-    let Some(row) = store::find(sql, booking, user).await? else { return Ok(None) };
-    let flown = travelling_on(sql, flight, (Some(booking), None), 1).await?;
-    let segments = store::segments(sql, booking).await?;
-    let segment = segments.iter().find(|segment| segment.flight == flight && !flown.is_empty());
-    let bought = |segment: &store::SegmentRow| Bought {
-        cabin: segment.cabin,
-        fare: segment.filed_fare,
-        seats: row.seats,
-    };
-    Ok(segment.map(bought))
+    store::travelling::bought(sql, (booking, user), flight).await
 }
 
 /// Whose these bookings are, as far as there are such.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::notify::api as notify;
 use crate::realtime::api as realtime;
+use crate::tracking::api as tracking;
 use crate::webhooks::api as webhooks;
 
 /// Rows of a lane that a turn deletes.
@@ -22,6 +23,7 @@ fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {
         Arc::new(webhooks::Deliveries::new(app)),
         Arc::new(notify::News::new(app)),
         Arc::new(realtime::Happenings),
+        Arc::new(tracking::Trips),
     ]
 }
 

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::{BookingId, FlightId};
 use platform::backoff::SOON;
-use platform::db::Tx;
+use platform::db::{Sql, Tx};
 use platform::http::Problem;
 use platform::jobs::{Job, Lease, Running};
 
@@ -18,6 +18,7 @@ use super::store::news::{self, Due};
 use super::store::{announcements, inbox};
 use super::{bookings, flights, reminders};
 use crate::app::App;
+use crate::erased::{self, Round};
 
 /// Pages that a turn tells.
 const PAGES: u64 = 50;
@@ -37,6 +38,7 @@ pub fn jobs(app: &App) -> Vec<Job> {
     };
     let (lease, looking) = (Lease::new("reminders", app.process, LEASE), app.clone());
     let looked = Arc::new(Looked::default());
+    let (deleting, round) = (app.clone(), Arc::new(Round::default()));
     vec![
         job("tell_news", 500, |app| Box::pin(tell_news(app))),
         Job::new("file_reminders", Duration::from_secs(20), move || {
@@ -44,7 +46,10 @@ pub fn jobs(app: &App) -> Vec<Job> {
             async move { if lease.hold(&app.db).await? { reminders::file(&app, &looked).await } else { Ok(0) } }
         }),
         job("watch_news", 15_000, |app| Box::pin(watch(app))),
-        job("delete_old_notifications", 600_000, |app| Box::pin(delete_old(app))),
+        Job::new("delete_old_notifications", Duration::from_mins(10), move || {
+            let (app, round) = (deleting.clone(), Arc::clone(&round));
+            async move { delete_old(app, &round).await }
+        }),
     ]
 }
 
@@ -93,7 +98,7 @@ async fn watch(app: App) -> anyhow::Result<u64> {
     Ok(0)
 }
 
-async fn delete_old(app: App) -> anyhow::Result<u64> {
+async fn delete_old(app: App, round: &Round) -> anyhow::Result<u64> {
     let (now, sql) = (app.now(), app.db.read().await?);
     let oldest = now - SignedDuration::from_hours(24 * i64::from(app.config.notify.keep_days));
     // What people know of a flight that has not left is what the next news of it is compared with.
@@ -101,5 +106,16 @@ async fn delete_old(app: App) -> anyhow::Result<u64> {
     let flown = FlightId::first_of(flown.to_zoned(TimeZone::UTC).date());
     let told = inbox::prune(&sql, (kernel::ids::uuid_v7(oldest, [0; 10]), flown), BATCH).await?;
     let announced = announcements::prune(&sql, (now - DRAFTS_KEPT, oldest), BATCH).await?;
-    Ok(told + announced + news::prune(&sql, now - REMINDERS_KEPT, BATCH).await?)
+    let left = delete_of_erased(&app, &sql, round).await?;
+    Ok(told + announced + left + news::prune(&sql, now - REMINDERS_KEPT, BATCH).await?)
+}
+
+/// Deletes what was announced to erased accounts alone, of which nothing should be left; how much it was.
+async fn delete_of_erased(app: &App, sql: &Sql, round: &Round) -> anyhow::Result<u64> {
+    let (after, most) = round.next();
+    let users = announcements::users(sql, after, most).await?;
+    let erased = erased::among(app, sql, &users).await.map_err(|problem| anyhow::anyhow!("{problem:?}"))?;
+    let deleted = announcements::prune_of(sql, &erased).await?;
+    round.went(&users);
+    Ok(deleted)
 }

@@ -2,15 +2,15 @@
 
 use domain::tracking::{PERCENTS, TARGET_MAX, Watch, Wish};
 use kernel::{Money, UserId};
-use platform::db::Sql;
+use platform::db::{DbError, Sql};
 use platform::http::Problem;
 
 use super::look::price_flights;
 use super::prices::Pricing;
-use super::store::prices::lowest;
+use super::store::prices::{are_unknown, lowest};
 use super::store::watches::{Priced, WatchRow};
 use crate::app::App;
-use crate::booking::api as booking;
+use crate::booking::api::{self as booking, Bought};
 use crate::flights::api::FILING_CURRENCY;
 
 /// What somebody waits for, from what they said: one of the two.
@@ -48,19 +48,32 @@ pub(super) async fn price(app: &App, sql: &Sql, row: &WatchRow) -> Result<Priced
     Ok(lowest(sql, (row.origin, row.destination), row.dates, (row.cabin, row.seats)).await?)
 }
 
-/// What such a watch remembers as it begins. What was bought is compared with its
-/// own fare in the cheapest family, as every price here is.
-pub(super) async fn begin(app: &App, sql: &Sql, row: &WatchRow, wish: Wish) -> Result<Watch, Problem> {
-    let now = price(app, sql, row).await?.map(|(amount, _)| amount);
-    let Some((booking, flight)) = row.booking.zip(row.flight) else { return Ok(Watch::begin(wish, now)) };
-    if matches!(wish, Wish::Target(_)) {
-        return Err(Problem::invalid(
-            "target",
-            "what was bought is compared with the fare it was bought at: say drop_percent",
-        ));
+/// What somebody bought whose fare is watched; `None` when nobody flies on it any more, or where nothing bought is watched.
+pub(super) async fn bought(sql: &Sql, row: &WatchRow) -> Result<Option<Bought>, DbError> {
+    let Some((booking, flight)) = row.booking.zip(row.flight) else { return Ok(None) };
+    booking::bought(sql, (booking, row.user), flight).await
+}
+
+/// Has a watch begin: what it remembers from now on. What was bought is compared with its own fare in the cheapest family, as every price
+/// here is. Of dates that wait to be looked at nobody knows what they cost: a watch of them begins with the first look, or else what only
+/// becomes known then would be told as a fall.
+pub(super) async fn begin(app: &App, sql: &Sql, row: &mut WatchRow, wish: Wish) -> Result<(), Problem> {
+    row.waits = false;
+    if row.booking.is_some() {
+        if matches!(wish, Wish::Target(_)) {
+            return Err(Problem::invalid(
+                "target",
+                "what was bought is compared with the fare it was bought at: say drop_percent",
+            ));
+        }
+        let bought = bought(sql, row).await?.ok_or_else(Problem::not_found)?;
+        row.watch = Watch::begin(wish, pricing(app).adult(bought.cabin, bought.fare));
+        return Ok(());
     }
-    let bought = booking::bought(sql, (booking, row.user), flight).await?.ok_or_else(Problem::not_found)?;
-    Ok(Watch::begin(wish, pricing(app).adult(bought.cabin, bought.fare)))
+    row.waits = row.flight.is_none() && are_unknown(sql, row.dates).await?;
+    let now = if row.waits { None } else { price(app, sql, row).await? };
+    row.watch = Watch::begin(wish, now.map(|(amount, _)| amount));
+    Ok(())
 }
 
 /// A watch that does not remember anything yet.

@@ -9,9 +9,9 @@ use platform::http::{Json, Path, Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::begin::{begin, wish};
+use super::begin::{begin, bought, wish};
 use super::list;
-use super::store::watches as store;
+use super::store::{ends, watches as store};
 use super::view::PriceWatch;
 use crate::access::Caller;
 use crate::app::App;
@@ -48,13 +48,19 @@ pub(super) async fn change_price_watch(
     if row.expires_at <= now {
         return Err(Problem::new(Category::Conflict, "watch_over"));
     }
+    if row.booking.is_some() && bought(&tx, &row).await?.is_none() {
+        ends::end(&tx, &[row], now).await?;
+        tx.commit().await?;
+        return Err(Problem::new(Category::Conflict, "watch_over"));
+    }
     let wanted: Option<Wish> = match (patch.target, patch.drop_percent) {
         (None, None) => None,
         (target, percent) => Some(wish(target, percent)?),
     };
     let goes_on = patch.paused == Some(false) && row.paused_at.is_some();
     if wanted.is_some() || goes_on {
-        row.watch = begin(&app, &tx, &row, wanted.unwrap_or(row.watch.wish)).await?;
+        let wish = wanted.unwrap_or(row.watch.wish);
+        begin(&app, &tx, &mut row, wish).await?;
         row.due_date = None;
     }
     row.paused_at = match patch.paused {

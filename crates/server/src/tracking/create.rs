@@ -88,8 +88,7 @@ pub(super) async fn watch_price(
 ) -> Outcome<(StatusCode, Json<PriceWatch>)> {
     let (tx, wish) = (app.db.begin().await?, wish(body.target, body.drop_percent)?);
     let mut row = row(&app, &tx, &caller, &body).await?;
-    row.watch = nothing(wish);
-    row.watch = begin(&app, &tx, &row, wish).await?;
+    begin(&app, &tx, &mut row, wish).await?;
     identity::api::hold_account(&tx, caller.user).await?;
     keep(&app, &tx, &row).await?;
     let view = list::one(&app, &tx, (row.user, row.id)).await?;
@@ -135,6 +134,7 @@ async fn row(app: &App, sql: &Sql, caller: &Caller, body: &WatchBody) -> Result<
         seats,
         by_mail: body.email.unwrap_or(true),
         watch: nothing(domain::tracking::Wish::Target(0)),
+        waits: false,
         due_date: None,
         tries: 0,
         times: 0,

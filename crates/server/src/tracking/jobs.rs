@@ -1,14 +1,17 @@
 //! Following prices, telling of them, a watch over both, and the end of what is old.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use platform::db::Sql;
 use platform::jobs::{Job, Lease, Running};
 
-use super::store::{prices, watches};
+use super::store::{ends, prices, watches};
 use super::{follow, tell};
 use crate::app::App;
+use crate::erased::{self, Round};
 use crate::flights::api as flights;
 
 /// One process follows; a second would wait for its locks.
@@ -23,6 +26,7 @@ pub fn jobs(app: &App) -> Vec<Job> {
         let app = app.clone();
         Job::new(name, Duration::from_millis(millis), move || run(app.clone()))
     };
+    let (pruning, round) = (app.clone(), Arc::new(Round::default()));
     let (lease, following) = (Lease::new("price_follower", app.process, LEASE), app.clone());
     vec![
         Job::new("follow_prices", Duration::from_millis(250), move || {
@@ -31,7 +35,10 @@ pub fn jobs(app: &App) -> Vec<Job> {
         }),
         job("tell_price_drops", 500, |app| Box::pin(async move { tell::tell_due(&app).await })),
         job("watch_prices", 15_000, |app| Box::pin(watch(app))),
-        job("prune_prices", 600_000, |app| Box::pin(prune(app))),
+        Job::new("prune_prices", Duration::from_mins(10), move || {
+            let (app, round) = (pruning.clone(), Arc::clone(&round));
+            async move { prune(app, &round).await }
+        }),
     ]
 }
 
@@ -49,7 +56,7 @@ async fn watch(app: App) -> anyhow::Result<u64> {
     Ok(0)
 }
 
-async fn prune(app: App) -> anyhow::Result<u64> {
+async fn prune(app: App, round: &Round) -> anyhow::Result<u64> {
     let (now, sql) = (app.now(), app.db.read().await?);
     let days = |days: i64| now - SignedDuration::from_hours(24 * days);
     let date = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
@@ -57,5 +64,16 @@ async fn prune(app: App) -> anyhow::Result<u64> {
     let gone = prices::prune_days(&sql, date(days(2)), BATCH).await?;
     let kept = i64::from(app.config.tracking.keep_days);
     let forgotten = prices::prune_history(&sql, date(days(kept)), BATCH).await?;
-    Ok(gone + forgotten + watches::prune(&sql, days(OVER_KEPT_DAYS), BATCH).await?)
+    let left = prune_erased(&app, &sql, round).await?;
+    Ok(gone + forgotten + left + ends::prune(&sql, days(OVER_KEPT_DAYS), BATCH).await?)
+}
+
+/// Deletes watches of erased accounts, of which none should be left; how many.
+async fn prune_erased(app: &App, sql: &Sql, round: &Round) -> anyhow::Result<u64> {
+    let (after, most) = round.next();
+    let users = ends::users(sql, after, most).await?;
+    let erased = erased::among(app, sql, &users).await.map_err(|problem| anyhow::anyhow!("{problem:?}"))?;
+    let pruned = ends::prune_of(sql, &erased, BATCH).await?;
+    round.went(&users);
+    Ok(pruned)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::tracking::Watch;
 use itinerary::FlightState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,9 +11,10 @@ use kernel::{Cabin, FlightId, Money};
 use platform::db::{DbError, Tx};
 use serde_json::json;
 
+use super::begin::bought;
 use super::prices::{Day, Prices, Pricing};
-use super::store::prices as store;
 use super::store::watches::{self, FlightPrice, Page, Priced, WatchRow};
+use super::store::{ends, prices as store};
 use crate::app::App;
 use crate::flights::api::{self as flights, FILING_CURRENCY};
 use crate::realtime::api::{self as realtime, NewMessage, Topic};
@@ -159,10 +161,14 @@ fn changes(now: BTreeMap<(Day, Cabin), Prices>, mut known: BTreeMap<(Day, Cabin)
     changes
 }
 
-/// Takes note of prices; how many watches it was.
+/// Takes note of prices; how many watches it was. One that waited for it begins with what it sees.
 async fn note(tx: &Tx, rows: Vec<(WatchRow, Priced)>, now: Timestamp) -> Result<usize, DbError> {
     let see = |(mut row, price): (WatchRow, Priced)| {
-        row.watch.see(price.map(|(amount, _)| amount), now);
+        let amount = price.map(|(amount, _)| amount);
+        if row.waits {
+            (row.watch, row.waits) = (Watch::begin(row.watch.wish, amount), false);
+        }
+        row.watch.see(amount, now);
         row.due_date = row.watch.due.and(price.map(|(_, date)| date));
         row
     };
@@ -180,12 +186,41 @@ fn page_after(rows: &[(WatchRow, Priced)]) -> Option<Page> {
     Some(Page { after: Some((last.user, last.id)), most: CHUNK })
 }
 
-/// Looks at watches that are new, or begin anew; how many there were.
+/// Looks at watches that are new, begin anew, or are of a booking that is not what it was; how many there were.
 pub(super) async fn at_new_watches(app: &App, tx: &Tx, pricing: &Pricing) -> anyhow::Result<u64> {
     let now = app.now();
-    let mut rows = watches::new(tx, now, CHUNK).await?;
+    let rows = watches::new(tx, now, CHUNK).await?;
+    let count = u64::try_from(rows.len())?;
+    let mut rows = of_who_flies(tx, rows, now).await?;
     price_flights(tx, pricing, &mut rows, now).await?;
-    Ok(u64::try_from(note(tx, rows, now).await?)?)
+    note(tx, rows, now).await?;
+    Ok(count)
+}
+
+/// Has watches of what was bought be for those who still fly on it; those that nobody is left of end, and are left out.
+async fn of_who_flies(
+    tx: &Tx,
+    rows: Vec<(WatchRow, Priced)>,
+    now: Timestamp,
+) -> Result<Vec<(WatchRow, Priced)>, DbError> {
+    let (mut flown, mut over) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (mut row, price) in rows {
+        if row.booking.is_some() {
+            let Some(bought) = bought(tx, &row).await? else {
+                over.push(row);
+                continue;
+            };
+            if row.seats != i16::from(bought.seats) {
+                row.seats = bought.seats.into();
+                watches::seat(tx, &row).await?;
+            }
+        }
+        flown.push((row, price));
+    }
+    if !over.is_empty() {
+        ends::end(tx, &over, now).await?;
+    }
+    Ok(flown)
 }
 
 /// Fills in what those of the watches cost that are of flights.

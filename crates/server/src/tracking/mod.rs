@@ -3,11 +3,13 @@
 //!
 //! Owns `price_head`, `price_dates`, `price_days`, `price_history` and `price_watches`. Invariants: prices are written by whoever has locked
 //! the head, from flights read after that, so that the newest reading stays; a watch remembers what it saw and what it has to tell in one
-//! row, so that it is told once, whatever crashes and however many processes work; a price is of a class that seats the whole party.
+//! row, so that it is told once, whatever crashes and however many processes work; a price is of a class that seats the whole party; a watch
+//! of what was bought is for those who still fly on it.
 
 pub mod api;
 mod begin;
 mod change;
+mod consumer;
 mod create;
 mod follow;
 mod history;

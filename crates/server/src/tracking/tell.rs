@@ -5,9 +5,10 @@ use platform::backoff::SOON;
 use platform::db::Tx;
 use platform::http::Problem;
 
+use super::begin::bought;
+use super::store::ends;
 use super::store::watches::{self, WatchRow};
 use crate::app::App;
-use crate::booking::api as booking;
 use crate::flights::api::FILING_CURRENCY;
 use crate::notify::api::{PriceDrop, price_dropped};
 
@@ -57,9 +58,7 @@ async fn tell_page(app: &App, most: i64) -> anyhow::Result<u64> {
 async fn tell(app: &App, tx: &Tx, rows: Vec<WatchRow>) -> Result<(), Problem> {
     let (mut told, mut over, mut drops) = (Vec::new(), Vec::new(), Vec::new());
     for mut row in rows {
-        if let Some((booking, flight)) = row.booking.zip(row.flight)
-            && booking::bought(tx, (booking, row.user), flight).await?.is_none()
-        {
+        if row.booking.is_some() && bought(tx, &row).await?.is_none() {
             over.push(row);
             continue;
         }
@@ -81,7 +80,7 @@ async fn tell(app: &App, tx: &Tx, rows: Vec<WatchRow>) -> Result<(), Problem> {
         told.push(row);
     }
     if !over.is_empty() {
-        watches::end(tx, &over, app.now()).await?;
+        ends::end(tx, &over, app.now()).await?;
     }
     if !told.is_empty() {
         watches::told(tx, &told, app.now()).await?;

@@ -11,6 +11,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::odd;
+use crate::booking::api::Bought;
 use crate::booking::on_flight::OnFlight;
 use crate::booking::travelling::{BookingOnFlight, SealedContact, Travel};
 
@@ -56,6 +57,39 @@ pub(in crate::booking) async fn accounts(sql: &Sql, flights: &[FlightId]) -> Res
                      JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
                  WHERE s.flight_id = ANY($1) AND b.status = 'confirmed' AND c.status IN ('open', 'checked_in', 'boarded')";
     Ok(sql.query_one(count, &[&flights]).await?.get(0))
+}
+
+/// What a user bought on a flight, of those whose coupons for it are neither used nor given back. A flight that was exchanged away and
+/// bought again has two segments; the one that is flown has them.
+pub(in crate::booking) async fn bought(
+    sql: &Sql,
+    (booking, user): (BookingId, UserId),
+    flight: FlightId,
+) -> Result<Option<Bought>, DbError> {
+    let row = sql
+        .query_opt(
+            "SELECT s.cabin, s.filed_fare, count(*) FILTER (WHERE p.kind <> $4)
+             FROM bookings b JOIN booking_segments s ON s.booking_id = b.id
+                 JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+                 JOIN booking_passengers p ON p.booking_id = c.booking_id AND p.passenger_no = c.passenger_no
+             WHERE b.id = $1 AND b.user_id = $2 AND s.flight_id = $3 AND b.status = 'confirmed'
+               AND c.status IN ('open', 'checked_in', 'boarded')
+             GROUP BY s.segment_no, s.cabin, s.filed_fare ORDER BY s.segment_no DESC LIMIT 1",
+            &[&booking.uuid(), &user.uuid(), &flight.uuid(), &PassengerType::Infant.as_str()],
+        )
+        .await?;
+    let bought = |row: Row| {
+        let (cabin, fare, seats): (i16, i32, i64) = (row.get(0), row.get(1), row.get(2));
+        Ok(Bought {
+            cabin: usize::try_from(cabin)
+                .ok()
+                .and_then(Cabin::from_index)
+                .ok_or_else(|| odd("cabin", &cabin))?,
+            fare: u32::try_from(fare).map_err(|_| odd("fare of", &booking))?,
+            seats: u8::try_from(seats).map_err(|_| odd("seats of", &booking))?,
+        })
+    };
+    row.map(bought).transpose()
 }
 
 /// Flights that a user has booked, with the states of their coupons.

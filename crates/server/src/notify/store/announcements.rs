@@ -196,6 +196,25 @@ pub(in crate::notify) async fn prune(
     .await
 }
 
+/// Accounts to which alone something was announced, in their order: those behind one.
+pub(in crate::notify) async fn users(
+    sql: &Sql,
+    after: Option<UserId>,
+    most: i64,
+) -> Result<Vec<UserId>, DbError> {
+    let users = "SELECT DISTINCT user_id FROM announcements WHERE user_id > $1 ORDER BY user_id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), UserId::uuid);
+    Ok(sql.query(users, &[&after, &most]).await?.iter().map(|row| UserId::from_uuid(row.get(0))).collect())
+}
+
+/// Deletes what was announced to these accounts alone; how much it was.
+pub(in crate::notify) async fn prune_of(sql: &Sql, users: &[UserId]) -> Result<u64, DbError> {
+    let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
+    let prune = "DELETE FROM announcements WHERE id IN (
+                     SELECT id FROM announcements WHERE user_id = ANY($1) FOR UPDATE SKIP LOCKED)";
+    sql.execute(prune, &[&users]).await
+}
+
 /// What was announced to an account alone.
 pub(in crate::notify) async fn forget(sql: &Sql, user: UserId) -> Result<(), DbError> {
     sql.execute("DELETE FROM announcements WHERE user_id = $1", &[&user.uuid()]).await?;

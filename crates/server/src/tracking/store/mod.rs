@@ -1,5 +1,6 @@
 //! SQL on the tracking slice's tables.
 
+pub(super) mod ends;
 pub(super) mod prices;
 pub(super) mod watches;
 

@@ -51,6 +51,16 @@ pub(in crate::tracking) async fn take_date(sql: &Sql) -> Result<Option<Date>, Db
     Ok(sql.query_opt(take, &[]).await?.map(|row| row.get(0)))
 }
 
+/// Whether it is not known what routes cost on some of these dates: they wait to be looked at, or nothing was looked at ever.
+pub(in crate::tracking) async fn are_unknown(
+    sql: &Sql,
+    (from, until): (Date, Date),
+) -> Result<bool, DbError> {
+    let unknown =
+        "SELECT seq IS NULL OR EXISTS (SELECT FROM price_dates WHERE date BETWEEN $1 AND $2) FROM price_head";
+    Ok(sql.query_one(unknown, &[&from, &until]).await?.get(0))
+}
+
 /// Days on which a class or a flight has closed by the clock since they were looked at, the first ones.
 pub(in crate::tracking) async fn due_days(sql: &Sql, now: Timestamp, most: i64) -> Result<Vec<Day>, DbError> {
     let due = "SELECT DISTINCT origin, destination, date

@@ -1,6 +1,6 @@
 //! SQL on `price_watches`.
 
-use domain::tracking::{Watch, Wish};
+use domain::tracking::{Quiet, Watch, Wish};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{AirportCode, BookingId, Cabin, FlightId, UserId, WatchId};
@@ -26,6 +26,9 @@ pub(in crate::tracking) struct WatchRow {
     pub(in crate::tracking) seats: i16,
     pub(in crate::tracking) by_mail: bool,
     pub(in crate::tracking) watch: Watch,
+    /// Whether it begins with its first look, as what its dates cost was not known when it was made. No price is low enough for it until
+    /// then, so that nothing but that look is taken note of; of every other watch there is one that is.
+    pub(in crate::tracking) waits: bool,
     /// The date of what is due.
     pub(in crate::tracking) due_date: Option<Date>,
     /// How often telling what is due failed.
@@ -45,12 +48,12 @@ macro_rules! watch_columns {
     () => {
         "w.user_id, w.id, w.origin, w.destination, w.from_date, w.to_date, w.flight_id, w.booking_id, w.cabin, w.seats, w.by_mail,
          w.target, w.drop_percent, w.reference, w.told, w.above_since, w.due_price, w.due_date, w.tries, w.times, w.told_at,
-         w.paused_at, w.expires_at, w.created_at"
+         w.paused_at, w.expires_at, w.created_at, w.quiet_low IS NULL"
     };
 }
 
 /// Where the price stands in a row that has one behind the columns of the watch, and its date behind that.
-const PRICE: usize = 24;
+const PRICE: usize = 25;
 
 /// The lowest price now of the dates of a watch of a route; of a flight's there is none here.
 macro_rules! lowest {
@@ -101,6 +104,7 @@ fn watch(row: &Row) -> Result<WatchRow, DbError> {
         paused_at: row.get(21),
         expires_at: row.get(22),
         created_at: row.get(23),
+        waits: row.get(24),
     })
 }
 
@@ -116,11 +120,16 @@ fn wish_columns(wish: Wish) -> (Option<i64>, Option<i16>) {
     }
 }
 
+/// The prices that change nothing.
+fn quiet(row: &WatchRow) -> Quiet {
+    if row.waits { Quiet { low: None, high: None } } else { row.watch.quiet() }
+}
+
 /// Writes a new one into the first free of its account's `most` slots; whether there was one. Two that are made at once and want the same
 /// slot: the second waits for the first, and is not written.
 pub(in crate::tracking) async fn insert(sql: &Sql, row: &WatchRow, most: i16) -> Result<bool, DbError> {
     let (target, percent) = wish_columns(row.watch.wish);
-    let quiet = row.watch.quiet();
+    let quiet = quiet(row);
     let written = sql
         .execute(
             "INSERT INTO price_watches (user_id, id, slot, origin, destination, from_date, to_date, flight_id, booking_id, cabin, seats,
@@ -206,7 +215,7 @@ pub(in crate::tracking) async fn lock(
 /// Its owner wants it otherwise: what is remembered is as given, and the next look is soon.
 pub(in crate::tracking) async fn change(sql: &Sql, row: &WatchRow) -> Result<(), DbError> {
     let (target, percent) = wish_columns(row.watch.wish);
-    let quiet = row.watch.quiet();
+    let quiet = quiet(row);
     sql.execute(
         "UPDATE price_watches SET target = $3, drop_percent = $4, by_mail = $5, reference = $6, told = $7, above_since = $8,
              due_price = $9, due_date = $10, quiet_low = $11, quiet_high = $12, paused_at = $13, looked_at = false
@@ -321,7 +330,8 @@ pub(in crate::tracking) async fn concerned_by_flights(
     rows.iter().map(priced).collect()
 }
 
-/// Watches that were not looked at yet, locked in the order of their keys, with the price of those of routes.
+/// Watches that were not looked at yet, locked in the order of their keys, with the price of those of routes. Of a route one has its turn
+/// when none of its dates waits to be looked at.
 pub(in crate::tracking) async fn new(
     sql: &Sql,
     now: Timestamp,
@@ -332,7 +342,9 @@ pub(in crate::tracking) async fn new(
         watch_columns!(),
         ", p.price, p.date FROM price_watches w ",
         lowest!(),
-        " WHERE NOT w.looked_at AND w.paused_at IS NULL AND w.expires_at > $1 ORDER BY w.user_id, w.id LIMIT $2 FOR UPDATE OF w"
+        " WHERE NOT w.looked_at AND w.paused_at IS NULL AND w.expires_at > $1 AND (w.flight_id IS NOT NULL OR NOT EXISTS (
+              SELECT FROM price_dates p WHERE p.date BETWEEN w.from_date AND w.to_date))
+          ORDER BY w.user_id, w.id LIMIT $2 FOR UPDATE OF w"
     );
     sql.query(SQL, &[&now, &most]).await?.iter().map(priced).collect()
 }
@@ -346,7 +358,7 @@ pub(in crate::tracking) async fn note(sql: &Sql, rows: &[WatchRow], now: Timesta
     let above: Vec<Option<Timestamp>> = rows.iter().map(|row| row.watch.above_since).collect();
     let due: Vec<Option<i64>> = rows.iter().map(|row| row.watch.due).collect();
     let dates: Vec<Option<Date>> = rows.iter().map(|row| row.due_date).collect();
-    let quiet: Vec<_> = rows.iter().map(|row| row.watch.quiet()).collect();
+    let quiet: Vec<Quiet> = rows.iter().map(quiet).collect();
     let low: Vec<Option<i64>> = quiet.iter().map(|quiet| quiet.low).collect();
     let high: Vec<Option<i64>> = quiet.iter().map(|quiet| quiet.high).collect();
     sql.execute(
@@ -400,14 +412,27 @@ pub(in crate::tracking) async fn again(sql: &Sql, row: &WatchRow, at: Timestamp)
     Ok(())
 }
 
-/// Watches end before their time: what they are of is not flown any more by whoever watches it.
-pub(in crate::tracking) async fn end(sql: &Sql, rows: &[WatchRow], now: Timestamp) -> Result<(), DbError> {
-    let users: Vec<Uuid> = rows.iter().map(|row| row.user.uuid()).collect();
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+/// So many must find seats from now on.
+pub(in crate::tracking) async fn seat(sql: &Sql, row: &WatchRow) -> Result<(), DbError> {
+    let seat = "UPDATE price_watches SET seats = $3 WHERE user_id = $1 AND id = $2";
+    sql.execute(seat, &[&row.user.uuid(), &row.id.uuid(), &row.seats]).await?;
+    Ok(())
+}
+
+/// Has those looked at anew that are of what was bought with these bookings, by owner and booking. They are locked in the order in which
+/// everybody locks several.
+pub(in crate::tracking) async fn look_again(
+    sql: &Sql,
+    bookings: &[(UserId, BookingId)],
+) -> Result<(), DbError> {
+    let users: Vec<Uuid> = bookings.iter().map(|(user, _)| user.uuid()).collect();
+    let ids: Vec<Uuid> = bookings.iter().map(|(_, booking)| booking.uuid()).collect();
     sql.execute(
-        "UPDATE price_watches w SET expires_at = $3, due_price = NULL, due_date = NULL
-         FROM unnest($1::uuid[], $2::uuid[]) AS n (user_id, id) WHERE w.user_id = n.user_id AND w.id = n.id",
-        &[&users, &ids, &now],
+        "UPDATE price_watches SET looked_at = false WHERE (user_id, id) IN (
+             SELECT w.user_id, w.id FROM price_watches w
+             WHERE (w.user_id, w.booking_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+             ORDER BY w.user_id, w.id FOR UPDATE)",
+        &[&users, &ids],
     )
     .await?;
     Ok(())
@@ -422,22 +447,4 @@ pub(in crate::tracking) async fn waiting(
                    WHERE due_price IS NOT NULL AND paused_at IS NULL AND try_at <= $1 AND expires_at > $1";
     let row = sql.query_one(waiting, &[&now]).await?;
     Ok((row.get(0), row.get(1)))
-}
-
-/// Deletes those that were over before an instant, some at a time; how many.
-pub(in crate::tracking) async fn prune(sql: &Sql, before: Timestamp, most: i64) -> Result<u64, DbError> {
-    sql.execute(
-        "DELETE FROM price_watches WHERE (user_id, id) IN (
-             SELECT user_id, id FROM price_watches WHERE expires_at < $1 ORDER BY user_id, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
-        &[&before, &most],
-    )
-    .await
-}
-
-/// All of an account. They are locked in the order in which everybody locks several.
-pub(in crate::tracking) async fn forget(sql: &Sql, user: UserId) -> Result<(), DbError> {
-    sql.query("SELECT 1 FROM price_watches WHERE user_id = $1 ORDER BY id FOR UPDATE", &[&user.uuid()])
-        .await?;
-    sql.execute("DELETE FROM price_watches WHERE user_id = $1", &[&user.uuid()]).await?;
-    Ok(())
 }

@@ -32,9 +32,7 @@ async fn scene() -> Scene {
 
 impl Scene {
     async fn holding(&self, statement: &str) -> Tx {
-        let tx = self.airline.app.db.begin().await.expect("a transaction");
-        tx.batch(statement).await.expect("the row, locked");
-        tx
+        self.airline.holding(statement).await
     }
 
     /// Starts the work and waits until PostgreSQL says that somebody waits for a lock.
@@ -42,9 +40,7 @@ impl Scene {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
-        let work = tokio::spawn(work);
-        self.airline.until_it_waits(&work).await;
-        work
+        self.airline.waiting(work).await
     }
 
     fn asks(

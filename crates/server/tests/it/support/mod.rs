@@ -1,6 +1,7 @@
 //! A whole airline for one test: database, gateway, clock to turn, and requests that speak its language.
 
 pub(crate) mod documented;
+mod held;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,7 +26,6 @@ use server::identity::api::{NewAccount, Role, create_account};
 use server::migrations::MIGRATIONS;
 use testkit::TestDb;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 pub(crate) const AIRPORTS: &str = "iata,name,city,subdivision,country,latitude,longitude,timezone
@@ -259,15 +259,6 @@ impl Airline {
     pub(crate) async fn follow_feed(&self) {
         while self.run_job("sequence_search_feed").await > 0 {}
         while self.run_job("follow_search_feed").await > 0 {}
-    }
-
-    /// Until somebody waits for what somebody else has locked; `work` is what should.
-    pub(crate) async fn until_it_waits<T>(&self, work: &JoinHandle<T>) {
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while self.count(waiting).await == 0 {
-            assert!(!work.is_finished(), "it did not wait for the lock");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
     }
 
     pub(crate) async fn account(&self, email: &str, role: Role) -> String {

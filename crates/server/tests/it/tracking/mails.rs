@@ -6,7 +6,7 @@ use testkit::smtp::SmtpServer;
 use super::{Watched, usd};
 use crate::support::Airline;
 
-async fn mailed() -> (Watched, SmtpServer) {
+pub(super) async fn mailed() -> (Watched, SmtpServer) {
     let smtp = SmtpServer::start().await.expect("a mail server");
     let url = format!("smtp+plain://127.0.0.1:{}", smtp.port);
     let all = Watched::of(Airline::with(|config| config.mail.url = url).await).await;
@@ -15,11 +15,11 @@ async fn mailed() -> (Watched, SmtpServer) {
     (all, smtp)
 }
 
-async fn send(all: &Watched) {
+pub(super) async fn send(all: &Watched) {
     while all.airline.run_job("send_mails").await > 0 {}
 }
 
-fn of_prices(smtp: &SmtpServer) -> Vec<String> {
+pub(super) fn of_prices(smtp: &SmtpServer) -> Vec<String> {
     let subjects = smtp.mails().iter().filter_map(|mail| mail.header("Subject")).collect::<Vec<_>>();
     subjects.into_iter().filter(|subject| subject.contains("USD to Atlanta")).collect()
 }

@@ -1,10 +1,13 @@
 //! Watching prices: told once, of what the party can have, and kept day by day.
 
+mod bought;
+mod held;
 mod life;
 mod mails;
 mod many;
 mod prices;
 mod together;
+mod unknown;
 
 use serde_json::{Value, json};
 
