@@ -1616,6 +1616,38 @@ export interface paths {
         patch: operations["patch_profile"];
         trace?: never;
     };
+    "/api/v1/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_push_subscriptions"];
+        put?: never;
+        post: operations["create_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_push_subscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -2880,6 +2912,7 @@ export interface components {
             price_watches: unknown[];
             profile: unknown;
             providers: unknown;
+            push_subscriptions: unknown[];
             reviews: unknown[];
             second_factors: unknown;
             sessions: unknown;
@@ -2946,6 +2979,11 @@ export interface components {
             seats?: number | null;
             target?: components["schemas"]["Money"] | null;
         };
+        NewPushSubscription: {
+            device?: string | null;
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
+        };
         NewTicket: {
             attachments?: string[];
             booking_id?: string | null;
@@ -2964,8 +3002,10 @@ export interface components {
             /** Format: date-time */
             read_at?: string | null;
             text: string;
+            ticket_id?: string | null;
             title: string;
             topic: string;
+            watch_id?: string | null;
         };
         NotificationList: {
             next_cursor?: string | null;
@@ -2977,6 +3017,7 @@ export interface components {
             email: boolean;
             email_fixed: boolean;
             kind: string;
+            push: boolean;
         };
         NotificationPreferences: {
             preferences: components["schemas"]["NotificationPreference"][];
@@ -3130,8 +3171,9 @@ export interface components {
             type: "airport";
         };
         PreferenceChange: {
-            email: boolean;
+            email?: boolean | null;
             kind: string;
+            push?: boolean | null;
         };
         PreferencesPatch: {
             preferences: components["schemas"]["PreferenceChange"][];
@@ -3257,6 +3299,25 @@ export interface components {
             kty: string;
             use: string;
             x: string;
+        };
+        PushKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        PushSubscription: {
+            /** Format: date-time */
+            created_at: string;
+            device: string;
+            id: string;
+            /** Format: date-time */
+            reached_at?: string | null;
+            this_session: boolean;
+        };
+        PushSubscriptions: {
+            /** Format: int32 */
+            most: number;
+            public_key?: string | null;
+            subscriptions: components["schemas"]["PushSubscription"][];
         };
         PuzzleSolution: {
             challenge: string;
@@ -7913,6 +7974,99 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_push_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscriptions"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
