@@ -60,6 +60,8 @@ export default defineConfig({
         navigateFallbackDenylist: [
           /^\/(api|oauth|auth|dev|account|pass|unsubscribe|healthz|readyz|\.well-known)(\/|$|\.)/,
         ],
+        importScripts: ['/push.js'],
+        globIgnores: ['push.js'],
         inlineWorkboxRuntime: true,
         cleanupOutdatedCaches: true,
       },

@@ -239,12 +239,18 @@ test('a gate and a delay arrive while one looks, are marked and said, and stand 
     .waitFor();
   await page.getByRole('button', { name: 'I have read all of it' }).click();
   await page.getByRole('link', { name: 'Inbox', exact: true }).first().waitFor();
-  await page.getByRole('link', { name: 'What is mailed' }).click();
-  const gate = page.getByRole('checkbox', { name: /There is a gate/ });
+  await page.getByRole('link', { name: 'How we tell you' }).click();
+  const gate = page.getByRole('group', { name: /There is a gate/ }).getByLabel('E-mail');
   await gate.check();
   await page.reload();
   assert.equal(await gate.isChecked(), true);
-  assert.equal(await page.getByRole('checkbox', { name: /was cancelled/ }).isDisabled(), true);
+  assert.equal(
+    await page
+      .getByRole('group', { name: /was cancelled/ })
+      .getByLabel('E-mail')
+      .isDisabled(),
+    true,
+  );
   await staff(flight, { delay_minutes: 0 });
   assert.deepEqual(page.troubles, []);
 });

@@ -32,4 +32,5 @@ export async function forgetOwner(client: QueryClient): Promise<void> {
   keep('recent', undefined);
   keep('unkept', undefined);
   await forgetPasses();
+  await import('../ui/push/subscription').then(({ letGo }) => letGo()).catch(() => undefined);
 }

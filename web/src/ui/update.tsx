@@ -2,6 +2,17 @@ import { Trans } from '@lingui/react/macro';
 import { useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Workbox } from 'workbox-window';
+import { useProfile } from '../api/hooks';
+import { renewPushes } from './push/server';
+
+/** Pushes that somebody wanted here go on, and are nobody else's. */
+function usePushes() {
+  const owner = useProfile().data?.id;
+  useEffect(() => {
+    const may = 'Notification' in window && Notification.permission === 'granted';
+    if (owner && may) void renewPushes(owner).catch(() => undefined);
+  }, [owner]);
+}
 
 /** A new release waits until somebody wants it, and says nothing while a booking is under way. */
 export default function Update() {
@@ -14,6 +25,7 @@ export default function Update() {
     worker.addEventListener('controlling', (event) => event.isUpdate && location.reload());
     worker.register().catch(() => undefined);
   }, []);
+  usePushes();
   if (!waiting || busy) return null;
   return (
     <div

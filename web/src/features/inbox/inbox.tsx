@@ -26,7 +26,7 @@ export default function Inbox() {
         </h1>
         {me.data && (
           <Link to="/inbox/preferences" className="btn btn-quiet">
-            <Trans>What is mailed</Trans>
+            <Trans>How we tell you</Trans>
           </Link>
         )}
       </div>
@@ -145,6 +145,17 @@ function One({ notification: one }: { notification: Notification }) {
             onClick={() => !read && mark.mutate(true)}
           >
             <Trans>To the trip</Trans>
+          </Link>
+        )}
+        {one.ticket_id && (
+          <Link
+            to="/support/$id"
+            params={{ id: one.ticket_id }}
+            className="link inline-flex min-h-11 items-center font-semibold"
+            aria-label={t`To your question: ${one.title}`}
+            onClick={() => !read && mark.mutate(true)}
+          >
+            <Trans>To your question</Trans>
           </Link>
         )}
         {one.kind === 'price_drop' && (

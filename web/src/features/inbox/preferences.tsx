@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { OwnScreen } from '../../ui/own-screen';
 import { Skeleton, Stale, Trouble } from '../../ui/parts';
+import { Browsers } from './browsers';
 
 const preferences = queryOptions({
   queryKey: ['notification-preferences'],
@@ -11,16 +12,21 @@ const preferences = queryOptions({
   retry: false,
 });
 
-/** Which news comes by mail too. What whoever flies is owed stands there as well, and says that it cannot be turned off. */
+/** Which news comes by mail and by push too. What whoever flies is owed stands there as well, and says that its mails cannot be turned off. */
 export default function Preferences() {
   const { t } = useLingui();
   return (
     <OwnScreen
-      title={t`What is mailed`}
-      intro={<Trans>Everything stands in your inbox. Choose what comes by e-mail as well.</Trans>}
+      title={t`How we tell you`}
+      intro={<Trans>Everything stands in your inbox. Choose what comes by e-mail and on your screen as well.</Trans>}
       back={{ to: '/inbox', text: t`Inbox` }}
     >
-      {() => <List />}
+      {(me) => (
+        <>
+          <Browsers owner={me.id} />
+          <List />
+        </>
+      )}
     </OwnScreen>
   );
 }
@@ -61,49 +67,75 @@ function useKinds(): Record<string, string> {
   };
 }
 
+type Way = 'email' | 'push';
+
 function Choice({ preference: one }: { preference: Schemas['NotificationPreference'] }) {
+  const { t } = useLingui();
   const kinds = useKinds();
+  const kind = kinds[one.kind] ?? one.kind;
+  return (
+    <div role="group" aria-label={kind} className="flex min-h-16 flex-wrap items-center gap-x-6 gap-y-1 py-3">
+      <p className="me-auto basis-60 sm:basis-auto">
+        <span className="block font-semibold">{kind}</span>
+        {one.email_fixed && (
+          <span className="block text-sm text-soft">
+            <Trans>Always mailed: whoever flies must know.</Trans>
+          </span>
+        )}
+      </p>
+      <Switch of={one} way="email" fixed={one.email_fixed} label={t`E-mail`} />
+      <Switch of={one} way="push" label={t`Screen`} />
+    </div>
+  );
+}
+
+interface SwitchProps {
+  of: Schemas['NotificationPreference'];
+  way: Way;
+  label: string;
+  fixed?: boolean;
+}
+
+function Switch({ of: one, way, label, fixed = false }: SwitchProps) {
   const client = useQueryClient();
   // It moves with the finger, and back when the change is refused.
-  const [on, setOn] = useState(one.email);
+  const [on, setOn] = useState(one[way]);
   const change = useMutation({
-    mutationFn: (email: boolean) =>
-      ask(api.PATCH('/api/v1/notifications/preferences', { body: { preferences: [{ kind: one.kind, email }] } })),
+    mutationFn: (wanted: boolean) =>
+      ask(
+        api.PATCH('/api/v1/notifications/preferences', {
+          body: { preferences: [{ kind: one.kind, [way]: wanted }] },
+        }),
+      ),
     // Two presses arrive in the order they were made.
-    scope: { id: `mailed ${one.kind}` },
+    scope: { id: `${way} ${one.kind}` },
     onSuccess: (all) => client.setQueryData(preferences.queryKey, all),
   });
   // What another tab or an earlier press has made of it shows when nothing is on its way.
   const { isPending } = change;
   useEffect(() => {
-    if (!isPending) setOn(one.email);
-  }, [isPending, one.email]);
+    if (!isPending) setOn(one[way]);
+  }, [isPending, one, way]);
   return (
     <>
-      <label className={`flex min-h-16 items-center gap-4 py-3 ${one.email_fixed ? '' : 'cursor-pointer'}`}>
-        <span className="me-auto">
-          <span className="block font-semibold">{kinds[one.kind] ?? one.kind}</span>
-          {one.email_fixed && (
-            <span className="block text-sm text-soft">
-              <Trans>Always mailed: whoever flies must know.</Trans>
-            </span>
-          )}
-        </span>
-        <span aria-hidden="true" className="text-sm text-soft">
-          {on ? <Trans>Mailed</Trans> : <Trans>Inbox only</Trans>}
-        </span>
+      <label className={`inline-flex min-h-11 items-center gap-2 ${fixed ? '' : 'cursor-pointer'}`}>
         <input
           type="checkbox"
           className="size-6 shrink-0 accent-brand"
           checked={on}
-          disabled={one.email_fixed}
+          disabled={fixed}
           onChange={(event) => {
             setOn(event.target.checked);
             change.mutate(event.target.checked);
           }}
         />
+        <span className={fixed ? 'text-soft' : ''}>{label}</span>
       </label>
-      {change.error && <Trouble error={change.error} />}
+      {change.error && (
+        <div className="basis-full">
+          <Trouble error={change.error} />
+        </div>
+      )}
     </>
   );
 }
