@@ -241,7 +241,9 @@ test('a gate and a delay arrive while one looks, are marked and said, and stand 
   await page.getByRole('link', { name: 'Inbox', exact: true }).first().waitFor();
   await page.getByRole('link', { name: 'How we tell you' }).click();
   const gate = page.getByRole('group', { name: /There is a gate/ }).getByLabel('E-mail');
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
   await gate.check();
+  await saved;
   await page.reload();
   assert.equal(await gate.isChecked(), true);
   assert.equal(
