@@ -34,6 +34,7 @@ pub mod records;
 pub mod reviews;
 pub mod router;
 pub mod search;
+mod sheet;
 pub mod support;
 pub mod tracking;
 pub mod webhooks;

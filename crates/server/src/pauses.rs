@@ -14,6 +14,8 @@ use crate::app::App;
 pub(crate) enum After {
     /// Holds that expired unpaid (OWASP API6:2023: seats kept by nobody who buys).
     ExpiredHolds,
+    /// Holds that were given up in time: seats kept all the same, by whoever holds and gives up again and again.
+    GivenUpHolds,
     /// Payments that were declined: somebody tries cards that are not theirs.
     Declines,
 }
@@ -22,6 +24,7 @@ impl After {
     const fn code(self) -> &'static str {
         match self {
             Self::ExpiredHolds => "too_many_expired_holds",
+            Self::GivenUpHolds => "too_many_given_up_holds",
             Self::Declines => "too_many_declines",
         }
     }
@@ -31,6 +34,7 @@ impl After {
         let limits = &app.config.limits;
         let (name, most, minutes) = match self {
             Self::ExpiredHolds => ("expired_hold", limits.expired_holds, 30),
+            Self::GivenUpHolds => ("given_up_hold", limits.given_up_holds, 10),
             Self::Declines => ("decline", limits.declines, 10),
         };
         (most > 0).then(|| Rule { name, burst: most.into(), every: SignedDuration::from_mins(minutes) })
@@ -48,7 +52,7 @@ impl After {
         }
     }
 
-    /// Refuses whoever has to pause: 429 `too_many_expired_holds`, `too_many_declines`.
+    /// Refuses whoever has to pause: 429 `too_many_expired_holds`, `too_many_given_up_holds`, `too_many_declines`.
     pub(crate) async fn check(self, app: &App, sql: &Sql, user: UserId) -> Result<(), Problem> {
         let Some(attempt) = self.attempt(app, user) else { return Ok(()) };
         let Some(wait) = attempt.look(sql, app.now()).await? else { return Ok(()) };

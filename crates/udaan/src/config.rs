@@ -71,6 +71,7 @@ fn widen_limits(table: &mut Table) {
                 ("other_per_second", demo.other_per_second),
                 ("record_misses_per_hour", demo.record_misses_per_hour.into()),
                 ("expired_holds", demo.expired_holds.into()),
+                ("given_up_holds", demo.given_up_holds.into()),
                 ("declines", demo.declines.into()),
             ],
         ),

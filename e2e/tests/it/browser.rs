@@ -32,7 +32,10 @@ async fn people_find_their_way() {
     airline.promote_everybody().await;
     let mut journeys = Command::new("node");
     journeys.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
-    journeys.args(["journey", "account", "care", "prices", "push", "screens"].map(|name| format!("{TESTS}/{name}.test.mjs")));
+    journeys.args(
+        ["journey", "account", "care", "prices", "push", "screens"]
+            .map(|name| format!("{TESTS}/{name}.test.mjs")),
+    );
     journeys
         .env("UDAAN_URL", airline.api.site())
         .env("UDAAN_STAFF", &staff)

@@ -24,6 +24,8 @@ pub struct Limits {
     pub other_per_second: u32,
     /// Holds of an account that expire unpaid before it has to pause, and then one each half an hour; 0: it never has to.
     pub expired_holds: u16,
+    /// Holds that an account gives up unpaid before it has to pause, and then one each ten minutes; 0: it never has to.
+    pub given_up_holds: u16,
     /// Payments of an account that are declined before it has to pause, and then one each ten minutes; 0: it never has to.
     pub declines: u16,
     /// Locators that are guessed wrong in an hour, by everybody, before each further guess costs the guesser work; 0: it never does.
@@ -44,6 +46,7 @@ impl Default for Limits {
             live_per_second: 50,
             other_per_second: 20,
             expired_holds: 3,
+            given_up_holds: 10,
             declines: 8,
             record_misses_per_hour: 200,
             client_factor: 10,
@@ -63,6 +66,7 @@ impl Limits {
         live_per_second: 200,
         other_per_second: 100,
         expired_holds: 0,
+        given_up_holds: 0,
         declines: 0,
         record_misses_per_hour: 200,
         client_factor: 10,

@@ -1,6 +1,7 @@
-//! `GET /flights/{id}/manifest`: who is on a flight, and who is on board.
+//! `GET /flights/{id}/manifest` and `manifest.csv`: who is on a flight, and who is on board.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use domain::coupon::CouponStatus;
 use jiff::Timestamp;
 use kernel::{Cabin, FlightId};
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::booking::api::{self as booking, OnFlight};
 use crate::check_in::api as check_in;
 use crate::flights::api as flights;
+use crate::sheet::Sheet;
 
 /// Who is on a flight.
 #[derive(Serialize, ToSchema)]
@@ -80,10 +82,63 @@ pub(super) async fn manifest(
     State(app): State<App>,
     Path(flight): Path<FlightId>,
 ) -> Outcome<Json<ManifestView>> {
+    Ok(Json(load(&app, flight).await?))
+}
+
+/// The same as a table for spreadsheets (CSV, RFC 4180), one line for each passenger.
+#[utoipa::path(get, path = "/flights/{id}/manifest.csv", tag = "operations",
+    params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
+    responses((status = 200, description = "Who is on it", body = String, content_type = "text/csv")))]
+pub(super) async fn manifest_sheet(
+    State(app): State<App>,
+    Path(flight): Path<FlightId>,
+) -> Outcome<(HeaderMap, Vec<u8>)> {
+    let manifest = load(&app, flight).await?;
+    let mut sheet = Sheet::new(&HEAD)?;
+    for one in &manifest.passengers {
+        sheet.line(&one.cells())?;
+    }
+    let date = flight.date().map_or_else(String::new, |date| format!("-{date}"));
+    sheet.file(&format!("{}{date}", manifest.flight_number))
+}
+
+const HEAD: [&str; 10] = [
+    "sequence",
+    "seat",
+    "family_name",
+    "given_name",
+    "type",
+    "cabin",
+    "locator",
+    "passenger",
+    "status",
+    "boarded_at",
+];
+
+impl OnManifest {
+    /// In the order of the head.
+    fn cells(&self) -> [String; 10] {
+        let sequence = self.sequence.map(|number| number.to_string());
+        [
+            sequence.unwrap_or_default(),
+            self.seat.clone().unwrap_or_default(),
+            self.family_name.clone().unwrap_or_default(),
+            self.given_name.clone().unwrap_or_default(),
+            self.kind.to_owned(),
+            self.cabin.to_string(),
+            self.locator.clone(),
+            self.passenger.to_string(),
+            self.status.to_owned(),
+            self.boarded_at.map(|at| at.to_string()).unwrap_or_default(),
+        ]
+    }
+}
+
+async fn load(app: &App, flight: FlightId) -> Result<ManifestView, Problem> {
     let sql = app.db.snapshot().await?;
     let row = flights::flight_rows(&sql, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
     let people = booking::people_on(&sql, flight).await?;
-    let names = booking::names_of(&app, &sql, &people).await?;
+    let names = booking::names_of(app, &sql, &people).await?;
     let numbers = check_in::numbers(&sql, flight).await?;
     let seats = store::seats(&sql, flight).await?;
     let boarded = gate::boarded(&sql, flight).await?;
@@ -107,7 +162,7 @@ pub(super) async fn manifest(
     let count = |status| people.iter().filter(|one| one.status == status).count();
     let mut passengers: Vec<OnManifest> = people.iter().map(line).collect();
     passengers.sort_by_key(|one| one.sequence.unwrap_or(i16::MAX));
-    Ok(Json(ManifestView {
+    Ok(ManifestView {
         flight_id: flight,
         flight_number: row.number.to_string(),
         status: row.status(app.now()).as_str(),
@@ -121,5 +176,5 @@ pub(super) async fn manifest(
             no_show: count(CouponStatus::NoShow),
         },
         passengers,
-    }))
+    })
 }

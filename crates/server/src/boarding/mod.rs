@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Routes {
         .add(Access::Public, LimitClass::Other, routes!(link::open_apple_wallet))
         .add(Access::Public, LimitClass::Other, routes!(list::list_boarding_keys))
         .add(see, LimitClass::Other, routes!(manifest::manifest))
+        .add(see, LimitClass::Export, routes!(manifest::manifest_sheet))
         .add(act, LimitClass::Other, routes!(gate::board))
         .add(act, LimitClass::Other, routes!(gate::undo_boarding))
         .add(act, LimitClass::Other, routes!(close::close_boarding))

@@ -71,6 +71,7 @@ pub(super) async fn create_booking(
             Known::New => {}
         }
         After::ExpiredHolds.check(&app, &tx, caller.user).await?;
+        After::GivenUpHolds.check(&app, &tx, caller.user).await?;
         let offer = app.offers.open(&request.offer_id, app.now()).map_err(search::refuse)?;
         let dates: Vec<Date> = offer.legs().filter_map(|leg| leg.flight.date()).collect();
         let saved = if request.names_saved() {

@@ -9,6 +9,7 @@ use platform::http::{Json, Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::api::require_proof;
 use super::letters::{Owner, may_go_to, notice, with_token};
 use super::one_time::{self, Purpose, Token};
 use super::password_rules::{self, About};
@@ -99,7 +100,8 @@ pub(super) async fn reset_password(
     finish(&app, tx, &owner, None).await
 }
 
-/// Change my password. It needs the current one, ends my other sessions, and a mail says so.
+/// Change my password. It needs the current one, and of an account with a second factor a fresh proof with that (`POST /me/proof`): the
+/// password may be what was stolen. It ends my other sessions, and a mail says so.
 #[utoipa::path(post, path = "/me/password", tag = "accounts", request_body = PasswordChange,
     responses((status = 204, description = "Changed")))]
 pub(super) async fn change_password(
@@ -107,6 +109,9 @@ pub(super) async fn change_password(
     caller: Caller,
     Json(request): Json<PasswordChange>,
 ) -> Outcome<StatusCode> {
+    if store::second_factors::has_factor(&app.db.read().await?, caller.user).await? {
+        require_proof(&app, &caller).await?;
+    }
     proof::check_password(&app, &caller, request.current).await?;
     let (row, before) = {
         let sql = app.db.read().await?;

@@ -39,7 +39,7 @@ pub(super) struct Profile {
 #[schema(example = json!({"name": "Asha R. Rao", "phone": "+919812345678", "locale": "hi"}))]
 pub(super) struct ProfilePatch {
     name: Option<String>,
-    /// In international form: `+` and 7 to 15 digits (E.164).
+    /// In international form: `+` and 7 to 15 digits (E.164); empty for none.
     phone: Option<String>,
     locale: Option<String>,
 }
@@ -62,7 +62,8 @@ pub(super) async fn patch_profile(
     Json(patch): Json<ProfilePatch>,
 ) -> Outcome<Json<Profile>> {
     let name = patch.name.as_deref().map(check_name).transpose()?;
-    let phone = patch.phone.as_deref().map(check_phone).transpose()?;
+    let without_phone = patch.phone.as_deref() == Some("");
+    let phone = patch.phone.as_deref().filter(|_| !without_phone).map(check_phone).transpose()?;
     let locale = patch.locale.as_deref().map(check_locale).transpose()?;
     let tx = app.db.begin().await?;
     let key = api::user_key(&tx, &app.sealer, caller.user).await?;
@@ -72,8 +73,8 @@ pub(super) async fn patch_profile(
     };
     let name_sealed = seal("users.name_sealed", name.as_deref())?;
     let phone_sealed = seal("users.phone_sealed", phone)?;
-    store::update_profile(&tx, caller.user.uuid(), name_sealed.as_deref(), phone_sealed.as_deref(), locale)
-        .await?;
+    let phone = (without_phone || phone_sealed.is_some(), phone_sealed.as_deref());
+    store::update_profile(&tx, caller.user.uuid(), name_sealed.as_deref(), phone, locale).await?;
     let profile = load(&app, &tx, caller.user, &key).await?;
     tx.commit().await?;
     Ok(Json(profile))

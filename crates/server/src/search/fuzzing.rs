@@ -66,6 +66,7 @@ impl Airline {
             live_per_second: unlimited,
             other_per_second: unlimited,
             expired_holds: 0,
+            given_up_holds: 0,
             declines: 0,
             record_misses_per_hour: 0,
             client_factor: 1,

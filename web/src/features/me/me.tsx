@@ -66,10 +66,9 @@ function Person({ me }: { me: Profile }) {
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: ({ name = '', phone = '', locale }: Record<string, string>) =>
-      // What is left out stays.
       ask(
         api.PATCH('/api/v1/profile', {
-          body: { name: name.trim(), phone: phone.replaceAll(/[\s()-]/g, '') || undefined, locale },
+          body: { name: name.trim(), phone: phone.replaceAll(/[\s()-]/g, ''), locale },
         }),
       ),
     onSuccess: (saved) => client.setQueryData(profile.queryKey, saved),
@@ -91,8 +90,6 @@ function Person({ me }: { me: Profile }) {
           type="tel"
           autoComplete="tel"
           defaultValue={me.phone ?? ''}
-          // The API changes a number, and cannot take it away.
-          required={Boolean(me.phone)}
           help={t`With the country's number, like +91 98123 45678`}
         />
         <label className="block">

@@ -59,10 +59,10 @@ function PasswordPart({ email }: { email: string }) {
 function Change() {
   const { t } = useLingui();
   const form = useRef<HTMLFormElement>(null);
-  const change = useMutation({
-    mutationFn: ({ current = '', password = '' }: Record<string, string>) =>
+  const { mutation: change, proof } = useProven({
+    act: ({ current = '', password = '' }: Record<string, string>) =>
       ask(api.POST('/api/v1/me/password', { body: { current, password } })),
-    onSuccess: () => form.current?.reset(),
+    done: () => form.current?.reset(),
   });
   return (
     <Part title={t`Password`} intro={<Trans>A new one ends every other session.</Trans>}>
@@ -74,7 +74,7 @@ function Change() {
           change.mutate(fieldsOf(event.currentTarget));
         }}
       >
-        {change.error && <Trouble error={change.error} />}
+        {change.error && !proof && <Trouble error={change.error} />}
         {change.isSuccess && (
           <Notice tone="good" icon="check">
             <Trans>The new password counts from now on. Everywhere else you are signed out.</Trans>
@@ -90,6 +90,7 @@ function Change() {
           <Trans>Change the password</Trans>
         </button>
       </form>
+      {proof}
     </Part>
   );
 }

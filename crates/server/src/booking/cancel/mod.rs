@@ -28,6 +28,7 @@ use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api::SeatClaim;
 use crate::ledger::api as ledger;
+use crate::pauses::After;
 use crate::payments::api as payments;
 
 pub(super) use confirm::{__path_confirm_cancellation, confirm_cancellation};
@@ -97,6 +98,7 @@ async fn close_hold(app: &App, tx: &Tx, booking: &BookingRow) -> Result<(), Prob
     if !release::close_hold(app, tx, booking, BookingStatus::Cancelled, app.now()).await? {
         return Err(Problem::new(Category::Unavailable, "busy").retry_after(1));
     }
+    After::GivenUpHolds.count(app, tx, booking.user).await?;
     metrics::counter!("bookings_total", "event" => "cancelled").increment(1);
     tracing::info!(booking.id = %booking.id, "hold given up");
     Ok(())

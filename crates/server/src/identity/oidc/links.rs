@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use kernel::{Category, UserId};
+use kernel::{Category, FactorId, UserId};
 use platform::db::Sql;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
@@ -18,7 +18,7 @@ use crate::identity::api::{require_proof, user_key};
 use crate::identity::second_factor::passkey;
 use crate::identity::sessions::{EndCause, end_all};
 use crate::identity::store::oidc::{self as store, LinkRow};
-use crate::identity::store::second_factors::{self, Kind};
+use crate::identity::store::second_factors::{self, FactorRow, Kind};
 use crate::identity::store::{self as users, accounts};
 
 /// An identity that opens the account.
@@ -124,9 +124,22 @@ pub(in crate::identity) async fn unlink_provider(
 
 /// Whether the account can be signed in to without any provider: with a password, or a passkey alone.
 async fn opens_without(app: &App, sql: &Sql, user: UserId) -> Result<bool, Problem> {
-    if has_password(sql, user).await? {
-        return Ok(true);
-    }
+    Ok(has_password(sql, user).await? || has_passkey(app, sql, user, None).await?)
+}
+
+/// Whether the account can be signed in to without one of its second factors: with a password, another passkey or a provider.
+pub(in crate::identity) async fn opens_without_factor(
+    app: &App,
+    sql: &Sql,
+    user: UserId,
+    without: FactorId,
+) -> Result<bool, Problem> {
+    let by_another = has_password(sql, user).await? || has_passkey(app, sql, user, Some(without)).await?;
+    Ok(by_another || store::links(sql, user).await?.iter().any(|link| app.providers.has_issuer(&link.issuer)))
+}
+
+async fn has_passkey(app: &App, sql: &Sql, user: UserId, without: Option<FactorId>) -> Result<bool, Problem> {
     let factors = second_factors::factors(sql, user).await?;
-    Ok(passkey::possible(app) && factors.iter().any(|factor| factor.kind == Kind::Passkey))
+    let another = |factor: &FactorRow| factor.kind == Kind::Passkey && Some(factor.id) != without;
+    Ok(passkey::possible(app) && factors.iter().any(another))
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity::api::{require_proof, user_key};
+use crate::identity::oidc::links;
 use crate::identity::sessions::{EndCause, end_all};
 use crate::identity::store::accounts;
 use crate::identity::store::second_factors::{self as store, FactorRow};
@@ -125,11 +126,12 @@ pub(in crate::identity) async fn rename_second_factor(
     Ok(Json(view(&app, &key, &FactorRow { name_sealed, ..row })?))
 }
 
-/// Take a second factor away. All my other sessions end, and with the last factor the recovery codes go. Staff keep one.
+/// Take a second factor away. All my other sessions end, and with the last factor the recovery codes go. Staff keep one, and nobody takes
+/// away the last that opens the account.
 #[utoipa::path(delete, path = "/me/second-factors/{id}", tag = "accounts",
     params(("id" = String, Path, description = "The second factor", example = "fct_0193f2a1c5d07bb2a4d1c0ffee000001")),
     responses((status = 204, description = "It is gone"),
-        (status = 409, description = "`last_second_factor`")))]
+        (status = 409, description = "`last_second_factor`, `last_way_in`")))]
 pub(in crate::identity) async fn remove_second_factor(
     State(app): State<App>,
     caller: Caller,
@@ -149,6 +151,11 @@ pub(in crate::identity) async fn remove_second_factor(
             );
         }
         store::replace_recovery_codes(&tx, caller.user, &[], app.now()).await?;
+    }
+    if !links::opens_without_factor(&app, &tx, caller.user, id).await? {
+        return Err(
+            Problem::new(Category::Conflict, "last_way_in").actions(&["reset_password", "link_provider"])
+        );
     }
     store::remove(&tx, caller.user, Some(id)).await?;
     store::forget_login_tokens(&tx, caller.user).await?;

@@ -131,19 +131,19 @@ pub(super) async fn profile(sql: &Sql, user: Uuid) -> Result<Option<ProfileRow>,
     }))
 }
 
-/// Changes what is given and leaves the rest.
+/// Changes what is given and leaves the rest; of the telephone it is said whether it changes, and to which or none.
 pub(super) async fn update_profile(
     sql: &Sql,
     user: Uuid,
     name_sealed: Option<&[u8]>,
-    phone_sealed: Option<&[u8]>,
+    (new_phone, phone_sealed): (bool, Option<&[u8]>),
     locale: Option<&str>,
 ) -> Result<(), DbError> {
     sql.execute(
-        "UPDATE users SET name_sealed = COALESCE($2, name_sealed), phone_sealed = COALESCE($3, phone_sealed),
+        "UPDATE users SET name_sealed = COALESCE($2, name_sealed), phone_sealed = CASE WHEN $5 THEN $3 ELSE phone_sealed END,
                 locale = COALESCE($4, locale)
          WHERE id = $1",
-        &[&user, &name_sealed, &phone_sealed, &locale],
+        &[&user, &name_sealed, &phone_sealed, &locale, &new_phone],
     )
     .await?;
     Ok(())

@@ -10,7 +10,8 @@ const CARD: &str = "4242424242424242";
 
 async fn selling() -> (Airline, String) {
     let airline = Airline::with(|config| {
-        (config.limits.expired_holds, config.limits.declines) = (3, 8);
+        config.limits.expired_holds = 3;
+        (config.limits.given_up_holds, config.limits.declines) = (5, 8);
     })
     .await;
     let (admin, token) = (airline.admin().await, airline.traveller().await);
@@ -61,6 +62,27 @@ async fn what_is_cancelled_or_paid_counts_for_nothing() {
         airline.pay(&token, &held.text("/id"), CARD, &format!("q{round}")).await.expect(201);
         let_expire(&airline).await;
     }
+}
+
+/// Held and given up again and again, seats are kept from others as well.
+#[tokio::test]
+async fn after_five_holds_that_were_given_up_there_is_a_pause() {
+    let (airline, token) = selling().await;
+    let give_up = async |round: u32| {
+        let held = airline.hold(&token, &airline.offer(QUERY).await, &format!("g{round}")).await.expect(201);
+        let path = format!("/bookings/{}", held.text("/id"));
+        for _ in 0..2 {
+            airline.call("DELETE", &path, Some(&token), None).await.expect(200);
+        }
+    };
+    for round in 0..5 {
+        give_up(round).await;
+    }
+    let refused = airline.hold(&token, &airline.offer(QUERY).await, "g5").await.expect(429);
+    refused.has_code("too_many_given_up_holds");
+    airline.later(SignedDuration::from_mins(10));
+    give_up(6).await;
+    airline.hold(&token, &airline.offer(QUERY).await, "g7").await.expect(429);
 }
 
 #[tokio::test]

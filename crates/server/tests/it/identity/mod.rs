@@ -39,6 +39,12 @@ async fn registers_logs_in_and_changes_the_profile() {
     {
         airline.call("PATCH", "/profile", Some(&token), Some(wrong)).await.expect(422);
     }
+    for (change, phone) in
+        [(json!({"name": "Asha"}), json!("+919812345678")), (json!({"phone": ""}), json!(null))]
+    {
+        let profile = airline.call("PATCH", "/profile", Some(&token), Some(change)).await.expect(200).json;
+        assert_eq!(profile["phone"], phone);
+    }
 }
 
 #[tokio::test]

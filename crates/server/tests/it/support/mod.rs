@@ -133,7 +133,8 @@ impl Airline {
         config.limits.exports_per_hour = 1_000_000;
         config.limits.live_per_second = 1_000_000;
         config.limits.other_per_second = 1_000_000;
-        (config.limits.expired_holds, config.limits.declines) = (0, 0);
+        config.limits.expired_holds = 0;
+        (config.limits.given_up_holds, config.limits.declines) = (0, 0);
         // Tests make the gateway fail on purpose, and a circuit that opens by the wall's clock would do so now and then.
         config.breakers.calls_min = 1_000_000;
         // Nor does the limit follow how long this machine lets them wait.

@@ -11,9 +11,10 @@ use url::Url;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::{AuthenticationVerificationOptions, SignatureCounterEnforcement};
 use webauthn_rp::request::register::{
-    PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, UserHandle16, Username,
+    CredProtect, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, UserHandle16,
+    Username,
 };
-use webauthn_rp::request::{AsciiDomain, DomainOrigin, PublicKeyCredentialDescriptor, RpId};
+use webauthn_rp::request::{AsciiDomain, DomainOrigin, ExtensionInfo, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::auth::DiscoverableAuthentication;
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, Registration, StaticState};
 use webauthn_rp::response::{AuthTransports, CredentialId};
@@ -83,7 +84,10 @@ impl Site {
             id: &handle,
             display_name: None,
         };
-        let options = PublicKeyCredentialCreationOptions::passkey(&self.domain, entity, others);
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.domain, entity, others);
+        // Wanted, and not insisted on: a device without CTAP 2.1 could make no passkey otherwise, and each use is verified in any case.
+        options.extensions.cred_protect =
+            CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
         let (state, options) = options.start_ceremony().map_err(|error| anyhow::anyhow!("{error}"))?;
         challenge(
             state.encode().map_err(|error| anyhow::anyhow!("{error}"))?,

@@ -289,3 +289,51 @@ async fn passkeys_need_a_name_and_are_sealed() {
     let begun = options(&airline, "/login/passkey/options", None).await;
     alone(&airline, passkey.answer(&begun)).await.expect(500);
 }
+
+/// Wanted of a device, and not insisted on: one that does not know the extension could make no passkey (CTAP 2.1 section 12.1).
+#[tokio::test]
+async fn a_device_without_the_newest_protection_makes_a_passkey_too() {
+    let airline = airline().await;
+    let token = airline.account(ASHA, Role::Traveller).await;
+    let begun = options(&airline, "/me/second-factors/passkeys/options", Some(&token)).await;
+    let extensions = &begun["extensions"];
+    assert_eq!(extensions["credentialProtectionPolicy"], "userVerificationRequired", "{extensions}");
+    assert_eq!(extensions["enforceCredentialProtectionPolicy"], false, "{extensions}");
+}
+
+#[tokio::test]
+async fn the_last_passkey_of_an_account_without_a_password_stays() {
+    let airline = airline().await;
+    let (token, _) = with_passkey(&airline, ASHA, 7).await;
+    airline.sql().await.execute("UPDATE users SET password_hash = ''", &[]).await.expect("no password");
+    let listed = airline.call("GET", "/me/second-factors", Some(&token), None).await.expect(200);
+    let path = format!("/me/second-factors/{}", listed.text("/second_factors/0/id"));
+    airline.call("DELETE", &path, Some(&token), None).await.expect(409).has_code("last_way_in");
+    let mut another = Passkey::new(8);
+    let begun = options(&airline, "/me/second-factors/passkeys/options", Some(&token)).await;
+    add(&airline, &token, another.register(&begun, &Says::default())).await.expect(201);
+    airline.call("DELETE", &path, Some(&token), None).await.expect(204);
+}
+
+/// Whoever found a session open and knows the password, which may be what was stolen, sets no other.
+#[tokio::test]
+async fn a_new_password_asks_for_the_second_factor_too() {
+    let airline = Airline::with(|config| {
+        config.http.public_url = SITE.into();
+        config.auth.step_up_minutes = 10;
+    })
+    .await;
+    let (token, mut passkey) = with_passkey(&airline, ASHA, 7).await;
+    airline.later(SignedDuration::from_mins(11));
+    let new = json!({"current": "a password of some length", "password": "trains under the ghats"});
+    let set = || airline.call("POST", "/me/password", Some(&token), Some(new.clone()));
+    set().await.expect(403).has_code("step_up_required");
+    let asked = options(&airline, "/me/proof/options", Some(&token)).await;
+    let proof = json!({"passkey": passkey.answer(&asked)});
+    airline.call("POST", "/me/proof", Some(&token), Some(proof)).await.expect(204);
+    set().await.expect(204);
+    // Without a second factor the password is the proof.
+    let other = airline.account("other@example.com", Role::Traveller).await;
+    airline.later(SignedDuration::from_mins(11));
+    airline.call("POST", "/me/password", Some(&other), Some(new)).await.expect(204);
+}
