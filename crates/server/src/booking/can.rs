@@ -16,7 +16,7 @@ use super::change;
 use super::store::{BookingRow, CouponRow, OrderKind, OrderRow, SegmentRow, SliceRow};
 use super::view::Parts;
 use crate::app::App;
-use crate::check_in::api::{self as check_in, Flown};
+use crate::check_in::api::{self as check_in, Filed, Flown};
 use crate::extras::api as extras;
 use crate::flights::api::FlightRow;
 
@@ -68,12 +68,12 @@ pub(super) struct Asked {
     grounded: bool,
 }
 
-/// Asks them: about check-in of a confirmed booking, and about the flights of an order that waits to be paid.
+/// Asks them: about check-in of a confirmed booking, by what was filed for routes, and about the flights of an order that waits to be paid.
 pub(super) async fn ask(
     app: &App,
     sql: &Sql,
     booking: &BookingRow,
-    orders: &[OrderRow],
+    (orders, filed): (&[OrderRow], &Filed),
     (segments, coupons, flights): (&[SegmentRow], &[CouponRow], &[FlightRow]),
 ) -> Result<Asked, Problem> {
     if booking.status != BookingStatus::Confirmed {
@@ -87,7 +87,7 @@ pub(super) async fn ask(
         Some(Flown { segment: segment.number, flight, coupons: states(coupons, segment.number).collect() })
     };
     let flown: Vec<Flown<'_>> = segments.iter().filter_map(flown).collect();
-    Ok(Asked { check_in: check_in::chances(app, sql, booking.id, &flown).await?, grounded: false })
+    Ok(Asked { check_in: check_in::chances(app, sql, filed, (booking.id, &flown)).await?, grounded: false })
 }
 
 /// Whether an open order buys what will not fly. Nobody pays one whose terms cannot be read, and the booking is shown all the same.

@@ -11,6 +11,7 @@ use super::store;
 use super::view::{self, BookingView};
 use crate::access::Caller;
 use crate::app::App;
+use crate::check_in::api::Filed;
 use crate::identity;
 
 const LIMIT_MAX: i64 = 100;
@@ -66,9 +67,9 @@ pub(super) async fn list_bookings(
     let more = rows.len() > page;
     rows.truncate(page);
     let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    let mut bookings = Vec::with_capacity(rows.len());
+    let (mut bookings, filed) = (Vec::with_capacity(rows.len()), Filed::default());
     for row in rows {
-        bookings.push(view::load(&app, &sql, row, &key).await?);
+        bookings.push(view::load_one_of(&app, &sql, row, (&key, &filed)).await?);
     }
     Ok(Json(BookingList { bookings, next_cursor }))
 }

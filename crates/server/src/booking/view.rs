@@ -20,6 +20,7 @@ use super::store::{
 };
 use super::waiver::WaiverView;
 use crate::app::App;
+use crate::check_in::api::Filed;
 use crate::extras::api::{self as extras, ExtraView};
 use crate::flights::api::{self as flights, FlightRow};
 use crate::payments::api::{self as payments, PaymentView, RefundView};
@@ -246,6 +247,16 @@ pub(super) async fn load(
     booking: BookingRow,
     key: &UserKey,
 ) -> Result<BookingView, Problem> {
+    load_one_of(app, sql, booking, (key, &Filed::default())).await
+}
+
+/// The same for one of several, for all of which the policies of check-in are read once.
+pub(super) async fn load_one_of(
+    app: &App,
+    sql: &Sql,
+    booking: BookingRow,
+    (key, filed): (&UserKey, &Filed),
+) -> Result<BookingView, Problem> {
     let id = booking.id;
     let (
         passengers,
@@ -279,7 +290,8 @@ pub(super) async fn load(
     .await?;
     let ids: Vec<FlightId> = segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(sql, &ids).await?;
-    let asked = Box::pin(can::ask(app, sql, &booking, &orders, (&segments, &coupons, &flights))).await?;
+    let asked =
+        Box::pin(can::ask(app, sql, &booking, (&orders, filed), (&segments, &coupons, &flights))).await?;
     let parts = Parts {
         booking,
         passengers,

@@ -21,7 +21,7 @@ use crate::booking::api as booking;
 use crate::events::api::record;
 use crate::flights::api::FlightRow;
 
-pub use super::chances::{Flown, chances};
+pub use super::chances::{Filed, Flown, chances};
 pub use super::jobs::jobs;
 pub use super::view::boarding_at;
 
@@ -44,6 +44,14 @@ impl Windows {
         let minutes = |minutes: u32| SignedDuration::from_mins(minutes.into());
         self.0.all().map(move |terms| (minutes(terms.opens_minutes), minutes(terms.closes_minutes)))
     }
+}
+
+/// When everybody of a booking who is checked in did so, by flight and passenger. Taking check-in back and coming again makes it another.
+pub async fn checked_in_at(
+    sql: &Sql,
+    booking: BookingId,
+) -> Result<BTreeMap<(FlightId, i16), Timestamp>, DbError> {
+    store::checked_in_at(sql, booking).await
 }
 
 /// Passengers of these bookings who were put off a flight, and may check in no more unless staff let them.

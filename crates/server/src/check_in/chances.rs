@@ -7,6 +7,7 @@ use domain::check_in::{Desk, Phase, Terms, Window};
 use domain::coupon::CouponStatus;
 use kernel::{BookingId, FlightId};
 use platform::db::{DbError, Sql};
+use tokio::sync::OnceCell;
 
 use super::policies::{Policies, window};
 use super::store::{self, CheckInRow};
@@ -25,21 +26,25 @@ pub struct Flown<'a> {
     pub coupons: Vec<(i16, CouponStatus)>,
 }
 
+/// What was filed for routes, read when it is first needed: once, of however many bookings is asked what can be done.
+#[derive(Default)]
+pub struct Filed(OnceCell<Policies>);
+
 /// What can be done about check-in of a confirmed booking of which no order is open: each thing once for each flight that somebody can do
 /// it on. What the database is asked for is what matters: nothing where nobody has a ticket left, and who lacks what only while check-in
 /// is open for somebody.
 pub async fn chances(
     app: &App,
     sql: &Sql,
-    booking: BookingId,
-    flown: &[Flown<'_>],
+    filed: &Filed,
+    (booking, flown): (BookingId, &[Flown<'_>]),
 ) -> Result<Vec<Chance>, DbError> {
     let is_live = |flown: &&Flown<'_>| flown.coupons.iter().any(|(_, status)| status.is_live());
     let live: Vec<&Flown<'_>> = flown.iter().filter(is_live).collect();
     if live.is_empty() {
         return Ok(Vec::new());
     }
-    let (policies, now) = (Policies::load(app, sql).await?, app.now());
+    let (policies, now) = (filed.0.get_or_try_init(|| Policies::load(app, sql)).await?, app.now());
     let known = |flown: &&Flown<'_>| {
         let terms = policies.terms(app, flown.flight);
         let window = window(&terms, flown.flight);

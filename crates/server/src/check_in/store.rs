@@ -57,6 +57,16 @@ pub(super) async fn of_booking(sql: &Sql, booking: BookingId) -> Result<Vec<Chec
     Ok(rows.iter().map(row).collect())
 }
 
+/// When everybody of a booking who is checked in did so, the last time.
+pub(super) async fn checked_in_at(
+    sql: &Sql,
+    booking: BookingId,
+) -> Result<BTreeMap<(FlightId, i16), Timestamp>, DbError> {
+    let since = "SELECT flight_id, passenger_no, declared_at FROM check_ins WHERE booking_id = $1 AND status = 'checked_in'";
+    let rows = sql.query(since, &[&booking.uuid()]).await?;
+    Ok(rows.iter().map(|row| ((FlightId::from_uuid(row.get(0)), row.get(1)), row.get(2))).collect())
+}
+
 /// Passengers of these bookings who are put off a flight.
 pub(super) async fn offloaded(
     sql: &Sql,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Terminal;
+use crate::support::{request, send};
 
 /// `action`, the slice or the segment it is with, and until when.
 fn can(booking: &Value) -> Vec<(String, Option<i64>, Option<String>)> {
@@ -137,4 +138,27 @@ async fn an_order_comes_first() {
     let all = [("pay", None, end.as_str()), ("cancel_order", None, end.as_str())];
     assert_eq!(can(&ordered.json), expected(&all));
     hall.check_in(&id, &[1]).await.expect(409);
+}
+
+/// Policies are filed for pairs of airports, thousands of them: a page of bookings reads them once.
+#[tokio::test]
+async fn a_list_of_bookings_reads_what_was_filed_once() {
+    let hall = Terminal::open().await;
+    for key in ["k1", "k2", "k3"] {
+        hall.booked("a", key).await;
+    }
+    let mut database = hall.airline.app.config.database.clone();
+    database.pool = 1;
+    let (app, router) = hall.airline.server_with(database).await;
+    for path in ["/bookings", "/me/export"] {
+        app.db.read().await.expect("a connection").batch("SELECT pg_stat_reset()").await.expect("reset");
+        let asked = request("GET", path, Some(&hall.token), None, None);
+        send(router.clone(), asked).await.expect(200);
+        let sql = app.db.read().await.expect("a connection");
+        // What this connection counted becomes visible when it is idle.
+        sql.batch("SELECT pg_stat_force_next_flush()").await.expect("flushed");
+        let scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'check_in_policies'";
+        let scans: i64 = sql.query_one(scans, &[]).await.expect("statistics").get(0);
+        assert_eq!(scans, 1, "{path}");
+    }
 }
