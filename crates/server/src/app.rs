@@ -141,7 +141,7 @@ impl App {
             boarding: BoardingKeys::new(&keys.tokens)?,
             pass_links: link_signer(&keys.offers),
             unsubscribes: unsubscribe_signer(&keys.offers),
-            wallets: Wallets::new(&config.wallet)?,
+            wallets: wallets(&config, clock.now())?,
             providers: Providers::new(&config)?,
             hasher: Hasher::new(&config.auth)?,
             offers: OfferSigner::new(&keys.offers),
@@ -198,4 +198,13 @@ pub fn housekeeping_job(app: &App) -> Job {
             Ok(0)
         }
     })
+}
+
+/// What makes passes for wallets. The server starts with certificates that have expired, as it sells flights without them, and says so.
+fn wallets(config: &Config, now: Timestamp) -> anyhow::Result<Wallets> {
+    let wallets = Wallets::new(&config.wallet)?;
+    for certificate in wallets.out_of_date(now) {
+        tracing::warn!(certificate, "not valid now: no telephone takes a boarding pass signed with it");
+    }
+    Ok(wallets)
 }

@@ -8,6 +8,7 @@ use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::{Config, Mode};
 use platform::db::{self, Db, pending_migrations, server_version};
+use server::boarding::api::Wallets;
 use server::identity::api::Providers;
 use server::mail::api::Mailer;
 use server::migrations::MIGRATIONS;
@@ -36,6 +37,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     }
     report.check("gateway", check_gateway(config).await);
     report.check("mail", check_mail(config).await);
+    report.check("wallets", check_wallets(config, SystemClock.now()));
     check_providers(config, &mut report).await;
     Ok(if report.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -116,6 +118,18 @@ async fn check_providers(config: &Config, report: &mut Report) {
         let advice = "see its issuer, ca_file and allow_private in auth.providers";
         report.check(&format!("provider {id}"), told.map_err(|word| anyhow::anyhow!("{word}; {advice}")));
     }
+}
+
+/// Whether telephones take boarding passes into their wallets, as far as that can be known here.
+fn check_wallets(config: &Config, now: Timestamp) -> anyhow::Result<String> {
+    let old = Wallets::new(&config.wallet)?.out_of_date(now);
+    anyhow::ensure!(
+        old.is_empty(),
+        "no telephone takes a boarding pass, as a certificate in wallet is not valid now: {}",
+        old.join("; ")
+    );
+    Ok("settings and certificates are in order; where there are none, passes are for trying things out"
+        .into())
 }
 
 async fn check_mail(config: &Config) -> anyhow::Result<String> {

@@ -17,19 +17,27 @@ use platform::signed::TokenSigner;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::list::{PassView, pass_of, passes_of};
+use super::list::{PassView, no_pass, pass_of, passes_of};
 use super::paper::Words;
 use super::wallet::{GoogleView, google_link, package};
 use crate::access::Caller;
 use crate::app::App;
 
-/// What its token says. It has no time: when the flight arrives is looked up.
+/// What its token says. It does not say when it ends: when the flight arrives is looked up.
 #[derive(Serialize, Deserialize)]
 struct Link {
     booking: BookingId,
     owner: UserId,
     segment: i16,
     passenger: i16,
+    /// When the passenger checked in, in microseconds: a link ends with the check-in that it was made in, so that whoever gave it to the
+    /// wrong one can take it back.
+    since: i64,
+}
+
+/// The check-in of a pass, as a link names it.
+fn since(pass: &PassView) -> Option<i64> {
+    pass.checked_in_at.map(Timestamp::as_microsecond)
 }
 
 /// Signs and reads them.
@@ -77,7 +85,7 @@ pub(super) struct OpenedView {
 }
 
 /// A link to one boarding pass of mine, for whoever travels with it: it shows that pass, whatever version is good, and nothing else of the
-/// booking, until the flight has arrived. 409 `no_boarding_pass` while the passenger has none.
+/// booking, until the flight has arrived. Taking check-in back ends the links there are, for good. 409 `no_boarding_pass` while the passenger has none.
 #[utoipa::path(get, path = "/bookings/{id}/boarding-passes/{segment}/{passenger}/link", tag = "check-in",
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
         ("segment" = i16, Path, description = "The flight's number in the booking", example = 1),
@@ -98,8 +106,9 @@ pub(super) async fn link_to_pass(
 /// Where a pass of the owner's booking is shown.
 fn url(app: &App, owner: UserId, pass: &PassView) -> Result<String, Problem> {
     let PassView { booking_id: booking, segment, passenger, .. } = *pass;
-    let token =
-        app.pass_links.sign(&Link { booking, owner, segment, passenger }).map_err(Problem::internal)?;
+    let since = since(pass).ok_or_else(no_pass)?;
+    let link = Link { booking, owner, segment, passenger, since };
+    let token = app.pass_links.sign(&link).map_err(Problem::internal)?;
     Ok(format!("{}/pass#{token}", app.config.http.public_url.trim_end_matches('/')))
 }
 
@@ -115,7 +124,7 @@ pub async fn pass_links(
 }
 
 /// The pass that a link is to. 404 `no_such_pass` where the token is none of ours, the flight has arrived, or its passenger is not checked
-/// in: which of these is not said.
+/// in or has taken check-in back since: which of these is not said.
 #[utoipa::path(post, path = "/boarding-passes/open", tag = "check-in", request_body = TokenRequest,
     responses((status = 200, description = "The pass", body = OpenedView),
         (status = 404, description = "`no_such_pass`")))]
@@ -149,13 +158,14 @@ pub(super) async fn open_apple_wallet(
     package(app, pass, locale).await
 }
 
-/// The pass of a token. An account that is gone, a booking that is over and a passenger who is not checked in are answered alike.
+/// The pass of a token. An account that is gone, a booking that is over, a passenger who is not checked in and a
+/// check-in that is another are answered alike.
 async fn opened(app: &App, token: &str) -> Result<PassView, Problem> {
     let none = || Problem::new(Category::NotFound, "no_such_pass");
     let link: Link = app.pass_links.open(token).ok_or_else(none)?;
     let found = pass_of(app, (link.booking, link.owner), (link.segment, link.passenger)).await;
     match found {
-        Ok(pass) if app.now() < pass.ends_at => Ok(pass),
+        Ok(pass) if app.now() < pass.ends_at && since(&pass) == Some(link.since) => Ok(pass),
         Ok(_) => Err(none()),
         Err(problem)
             if matches!(

@@ -85,6 +85,9 @@ pub(super) struct PassView {
     pub(super) locator: String,
     #[serde(skip)]
     pub(super) booking_id: BookingId,
+    /// When its passenger checked in, the last time. Another seat makes another version and leaves it.
+    #[serde(skip)]
+    pub(super) checked_in_at: Option<Timestamp>,
     /// As it is scheduled, local times at either end.
     #[serde(skip)]
     pub(super) scheduled: (String, String),
@@ -175,8 +178,9 @@ pub(super) async fn passes_of(app: &App, (id, user): (BookingId, UserId)) -> Res
     let travelling = booking::travelling(app, &sql, id, user).await?;
     let ids: Vec<FlightId> = travelling.segments.iter().map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(&sql, &ids).await?;
+    let (good, since) = tokio::try_join!(store::good(&sql, id), check_in::checked_in_at(&sql, id))?;
     let mut passes = Vec::new();
-    for row in store::good(&sql, id).await? {
+    for row in good {
         let flight = flights.iter().find(|flight| flight.id == row.flight).ok_or_else(Problem::not_found)?;
         let segment = travelling.segment(row.segment_no).ok_or_else(Problem::not_found)?;
         let passenger = travelling.passenger(row.passenger_no).ok_or_else(Problem::not_found)?;
@@ -189,6 +193,7 @@ pub(super) async fn passes_of(app: &App, (id, user): (BookingId, UserId)) -> Res
             ticket: segment.tickets.get(&row.passenger_no).cloned().unwrap_or_default(),
             locator: travelling.locator.to_string(),
             booking_id: id,
+            checked_in_at: since.get(&(row.flight, row.passenger_no)).copied(),
             ..view(app, &row, (flight, segment, passenger), bar_code)
         });
     }
@@ -226,6 +231,7 @@ fn view(
         ticket: String::new(),
         locator: String::new(),
         booking_id: BookingId::from_uuid(Uuid::nil()),
+        checked_in_at: None,
         scheduled: (
             local_rfc3339(flight.departs_at, &origin),
             local_rfc3339(flight.arrives_at, &destination),

@@ -33,7 +33,7 @@ function show({ pass: said, picture, google_wallet: google }) {
   image.src = `data:image/svg+xml,${encodeURIComponent(picture)}`;
   image.alt = `${texts.name}, ${texts.flight}`;
   document.getElementById('google').href = google.url;
-  document.getElementById('self-test').hidden = google.signed_by !== 'self_test';
+  document.getElementById('google-self-test').hidden = google.signed_by !== 'self_test';
   pass.hidden = false;
 }
 

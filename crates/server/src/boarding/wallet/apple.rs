@@ -61,6 +61,11 @@ impl AppleWallet {
         Self::of(Signer::new(key, own, Some(above)).context("apple_certificate_file")?, false)
     }
 
+    /// Those of its certificates that no telephone takes at an instant.
+    pub(super) fn out_of_date(&self, at: Timestamp) -> Vec<String> {
+        self.signer.out_of_date(at)
+    }
+
     fn of(signer: Signer, self_test: bool) -> anyhow::Result<Self> {
         let pass_type = signer.named(USER_ID).context("the certificate names no pass type (UID)")?;
         let team = signer.named(UNIT).context("the certificate names no team (OU)")?;

@@ -47,11 +47,28 @@ pub(super) fn certificate(pem: &[u8]) -> anyhow::Result<Certificate> {
 }
 
 impl Signer {
-    /// Refused is a certificate of another key.
+    /// Refused is a certificate of another key, and one above it that did not issue it: Apple has several of the same purpose.
     pub(super) fn new(key: SigningKey, own: Certificate, above: Option<Certificate>) -> anyhow::Result<Self> {
         let certified = own.tbs_certificate.subject_public_key_info.subject_public_key.as_bytes();
         anyhow::ensure!(certified == Some(key.public()), "the certificate is of another key");
+        let issuer = &own.tbs_certificate.issuer;
+        anyhow::ensure!(
+            above.as_ref().is_none_or(|above| above.tbs_certificate.subject == *issuer),
+            "the certificate was issued by {issuer}, and not by the one in apple_issuer_file"
+        );
         Ok(Self { key, own, above })
+    }
+
+    /// The names on its certificates that are not valid at an instant, each with the time from or to which it is.
+    pub(super) fn out_of_date(&self, at: Timestamp) -> Vec<String> {
+        let at = Duration::from_secs(u64::try_from(at.as_second()).unwrap_or(0));
+        let all = [Some(&self.own), self.above.as_ref()].into_iter().flatten();
+        let named = all.map(|one| (&one.tbs_certificate.subject, one.tbs_certificate.validity));
+        let odd = named.filter(|(_, validity)| {
+            at < validity.not_before.to_unix_duration() || validity.not_after.to_unix_duration() < at
+        });
+        odd.map(|(name, validity)| format!("{name}: {} to {}", validity.not_before, validity.not_after))
+            .collect()
     }
 
     /// The value of an attribute of the signer's name.

@@ -14,6 +14,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use kernel::BookingId;
 use platform::config::Wallet;
 use platform::http::problem::Outcome;
@@ -47,6 +48,17 @@ impl Wallets {
         let apple = AppleWallet::new(settings).context("wallet")?;
         let google = GoogleWallet::new(settings).context("wallet")?;
         Ok(Self { apple, google })
+    }
+
+    /// Certificates of Apple's that are not valid at an instant: packages signed with them are taken by no telephone, and nothing else
+    /// says so.
+    pub fn out_of_date(&self, at: Timestamp) -> Vec<String> {
+        self.apple.out_of_date(at)
+    }
+
+    /// Whether no telephone takes what is made for Apple's wallet, as nothing is configured for it.
+    pub(crate) fn apple_is_self_test(&self) -> bool {
+        self.apple.self_test
     }
 }
 

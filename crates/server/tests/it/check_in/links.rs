@@ -1,11 +1,14 @@
 //! Links to single boarding passes: what they open, when they end, and what they do not open.
 
+use axum::body::Body;
+use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::Terminal;
-use crate::support::Reply;
+use crate::support::{Airline, Reply, send};
 
 impl Terminal {
     /// The token of a link to a passenger's pass.
@@ -52,6 +55,14 @@ async fn a_link_opens_one_pass_as_it_is_until_its_flight_has_arrived() {
     let body = Some(json!({"token": token}));
     let package = hall.airline.call("POST", "/boarding-passes/apple-wallet", None, body).await.expect(200);
     assert_eq!(package.headers["content-type"], "application/vnd.apple.pkpass");
+    // Another seat is another version of the same check-in, and the link is to that.
+    let seats = json!({"seats": [{"passenger": 2, "segment": 1, "seat": "20C"}]});
+    let extras = format!("/bookings/{id}/extras");
+    let chosen = hall.airline.call_keyed("POST", &extras, Some(&hall.token), Some(seats), Some("e")).await;
+    chosen.expect(201);
+    hall.airline.pay(&hall.token, &id, "4242424242424242", "seat").await.expect(201);
+    let pass = hall.follow(&token).await.expect(200).json["pass"].clone();
+    assert_eq!((&pass["version"], &pass["seat"]), (&json!(2), &json!("20C")));
     // It is no way to sign in, and opens nothing else of the booking.
     for path in [format!("/bookings/{id}"), format!("/bookings/{id}/boarding-passes"), "/bookings".to_owned()]
     {
@@ -75,7 +86,7 @@ async fn a_link_to_whoever_is_not_checked_in_and_one_that_was_changed_open_nothi
     let early = hall.airline.call("GET", &path, Some(&hall.token), None).await.expect(409);
     assert_eq!(early.code(), "no_boarding_pass");
     hall.check_in(&id, &[1, 2]).await.expect(200);
-    let token = hall.link(&id, 1).await;
+    let (token, other) = (hall.link(&id, 1).await, hall.link(&id, 2).await);
     // What it says can be read, and not said otherwise.
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("bpl_").expect("a prefix")).expect("base64");
     let (content, tag) = bytes.split_last_chunk::<16>().expect("128 bits");
@@ -90,7 +101,12 @@ async fn a_link_to_whoever_is_not_checked_in_and_one_that_was_changed_open_nothi
     hall.opens_nothing(&hall.token).await;
     hall.undo(&id, 1).await.expect(200);
     hall.opens_nothing(&token).await;
+    // Whoever gave it to the wrong one has taken it back for good; the other passenger's stays.
+    hall.airline.later(SignedDuration::from_secs(1));
     hall.check_in(&id, &[1]).await.expect(200);
+    hall.opens_nothing(&token).await;
+    hall.follow(&other).await.expect(200);
+    let token = hall.link(&id, 1).await;
     assert_eq!(hall.follow(&token).await.expect(200).json["pass"]["version"], 2, "the newest version");
     let thief = hall.airline.account("thief@example.com", server::identity::api::Role::Traveller).await;
     hall.airline.call("GET", &path, Some(&thief), None).await.expect(404);
@@ -98,4 +114,25 @@ async fn a_link_to_whoever_is_not_checked_in_and_one_that_was_changed_open_nothi
     let erased = "DELETE FROM user_keys WHERE user_id = (SELECT user_id FROM bookings LIMIT 1)";
     assert_eq!(hall.airline.sql().await.execute(erased, &[]).await.expect("a key"), 1);
     hall.opens_nothing(&token).await;
+}
+
+/// Of each wallet the page says whether telephones take what is made for it: of Apple's as it is made, of Google's with the pass.
+#[tokio::test]
+async fn the_page_says_of_each_wallet_whether_it_is_a_self_test() {
+    let page = async |airline: &Airline| {
+        let asked = Request::builder().uri("/pass").body(Body::empty()).expect("a request");
+        String::from_utf8(send(airline.router(), asked).await.expect(200).bytes).expect("a page")
+    };
+    let note = "no telephone takes it";
+    let unset = page(&Airline::new().await).await;
+    assert!(unset.contains(r#"<p id="apple-self-test">"#) && unset.contains(note), "{unset}");
+    assert!(unset.contains(r#"<p id="google-self-test" hidden>"#), "{unset}");
+    let file = |name| format!("{}/src/boarding/wallet/self-test/{name}", env!("CARGO_MANIFEST_DIR"));
+    let set = Airline::with(|config| {
+        config.wallet.apple_certificate_file = file("certificate.pem");
+        config.wallet.apple_issuer_file = file("certificate.pem");
+        config.wallet.apple_key_file = file("key.pem");
+    })
+    .await;
+    assert!(page(&set).await.contains(r#"<p id="apple-self-test" hidden>"#));
 }
