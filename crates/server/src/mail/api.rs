@@ -3,5 +3,5 @@
 pub use super::jobs::jobs;
 pub use super::letter::{Attachment, Letter, Notice, Template};
 pub(crate) use super::mailbox::page as mailbox;
-pub use super::queue::{NoticeMail, To, forget, queue, queue_notice, sent_to};
+pub use super::queue::{NoticeMail, To, forget, queue, queue_copies, queue_notice, sent_to};
 pub use super::smtp::Mailer;

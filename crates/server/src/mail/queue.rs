@@ -101,8 +101,36 @@ pub struct NoticeMail<'a> {
 /// Queues a mail that tells a notification. What it says is asked of the notification when it is sent, and nothing goes out if that is
 /// not so any more.
 pub async fn queue_notice(app: &App, sql: &Sql, mail: &NoticeMail<'_>) -> Result<(), Problem> {
+    queue_notice_as(app, sql, kernel::ids::uuid_v7(app.now(), app.random.bytes()), mail).await
+}
+
+/// Queues copies for addresses that are not the account's own: of a notification one to each address, however many of the account's bookings
+/// have it and however often this is tried. They are queued in one order, so that two who queue the same never wait for each other.
+pub async fn queue_copies(app: &App, sql: &Sql, copies: &[NoticeMail<'_>]) -> Result<(), Problem> {
+    let mut copies: Vec<_> = copies.iter().map(|copy| (copy_id(app, copy), copy)).collect();
+    copies.sort_unstable_by_key(|(id, _)| *id);
+    for (id, copy) in copies {
+        queue_notice_as(app, sql, id, copy).await?;
+    }
+    Ok(())
+}
+
+/// The id of a copy: of the time of its notification, and beside that of its address by a keyed hash.
+fn copy_id(app: &App, copy: &NoticeMail<'_>) -> Uuid {
+    let (notification, address) = (copy.notification.uuid(), copy.address.to_lowercase());
+    let hash = app.sealer.blind_index("mail_copy", &format!("{notification}/{address}"));
+    let mut id = *notification.as_bytes();
+    for (byte, hashed) in id[6..].iter_mut().zip(hash) {
+        *byte = hashed;
+    }
+    uuid::Builder::from_bytes(id)
+        .with_version(uuid::Version::SortRand)
+        .with_variant(uuid::Variant::RFC4122)
+        .into_uuid()
+}
+
+async fn queue_notice_as(app: &App, sql: &Sql, id: Uuid, mail: &NoticeMail<'_>) -> Result<(), Problem> {
     let now = app.now();
-    let id = kernel::ids::uuid_v7(now, app.random.bytes());
     let content =
         serde_json::to_vec(&Content::of_notice(mail.address, mail.is_copy)).map_err(Problem::internal)?;
     let new = NewMail {

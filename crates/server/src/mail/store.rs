@@ -21,10 +21,11 @@ pub(super) struct NewMail<'a> {
     pub(super) gives_up_at: Timestamp,
 }
 
+/// One that is there already is not queued again (`queue_copies`).
 pub(super) async fn insert(sql: &Sql, mail: &NewMail<'_>) -> Result<(), DbError> {
     sql.execute(
         "INSERT INTO mails (owner, id, of_account, template, locale, content_sealed, created_at, due_at, gives_up_at, notification_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (owner, id) DO NOTHING",
         &[
             &mail.owner,
             &mail.id,

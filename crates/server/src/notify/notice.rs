@@ -61,7 +61,8 @@ pub async fn notice(
         link: Some((words.of("notice-open"), format!("{site}/"))),
         attachments: paper.map(on_paper).into_iter().chain(trip.map(for_calendar)).collect(),
         linked: linked.unwrap_or_default(),
-        thread: row.booking.map(|booking| booking.to_string()),
+        // An announcement is about no booking in particular, whichever it was told by; its copies go to the contacts of several.
+        thread: row.booking.filter(|_| topic != Topic::Announced).map(|booking| booking.to_string()),
         end,
     }))
 }

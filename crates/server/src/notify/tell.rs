@@ -16,7 +16,7 @@ use super::store::preferences::{self, Wishes};
 use crate::app::App;
 use crate::booking::api::SealedContact;
 use crate::identity::api::{Addressee, addressees};
-use crate::mail::api::{NoticeMail, queue_notice};
+use crate::mail::api::{NoticeMail, queue_copies, queue_notice};
 use crate::push::api::{self as push, ToPush};
 use crate::realtime::api::{self as realtime, NewMessage};
 
@@ -80,17 +80,45 @@ pub(super) async fn tell(app: &App, tx: &Tx, tellings: Vec<Telling>) -> Result<(
     let new: Vec<(NotificationId, Telling)> = ids.into_iter().zip(tellings).collect();
     let rows: Vec<NewNotification> = new.iter().map(|(id, telling)| row(*id, telling)).collect();
     let written = inbox::insert(tx, &rows, app.now()).await?;
-    let new: Vec<_> = new.into_iter().filter(|(id, _)| written.contains(id)).collect();
+    let (new, known): (Vec<_>, Vec<_>) = new.into_iter().partition(|(id, _)| written.contains(id));
     let messages: Vec<NewMessage> = new.iter().map(|(id, telling)| message(app, *id, telling)).collect();
     realtime::tell(tx, &messages).await?;
     push::queue(app, tx, &pushed(&new, (&people, &wishes))).await?;
+    let is_mailed =
+        |telling: &Telling| telling.by_mail && is_mailed(&wishes, telling.user, telling.topic.kind());
+    let mut copies = Vec::new();
     for (id, telling) in &new {
-        if telling.by_mail && is_mailed(&wishes, telling.user, telling.topic.kind()) {
-            mail(app, tx, *id, telling, &people[&telling.user]).await?;
+        if is_mailed(telling) {
+            let mail = mail(*id, telling, &people[&telling.user]);
+            queue_notice(app, tx, &mail).await?;
+            copies.extend(contact(app, telling, &mail).map(|contact| (contact, mail)));
         }
         metrics::counter!("notifications_total", "kind" => telling.topic.kind().as_str()).increment(1);
     }
-    Ok(())
+    // An account is told once of what concerns several of its bookings, and each of their contacts as well.
+    for (id, telling) in of_others(tx, &known).await? {
+        let mail = mail(id, telling, &people[&telling.user]);
+        copies.extend(
+            contact(app, telling, &mail).filter(|_| is_mailed(telling)).map(|contact| (contact, mail)),
+        );
+    }
+    let copies: Vec<NoticeMail<'_>> =
+        copies.iter().map(|(address, mail)| NoticeMail { address, is_copy: true, ..*mail }).collect();
+    queue_copies(app, tx, &copies).await
+}
+
+/// Those of which the account was told by another of its bookings, with the notification that did.
+async fn of_others<'a>(
+    tx: &Tx,
+    known: &'a [(NotificationId, Telling)],
+) -> Result<Vec<(NotificationId, &'a Telling)>, Problem> {
+    let shared = known.iter().map(|(_, telling)| telling).filter(|telling| telling.topic == Topic::Announced);
+    let mut all = Vec::new();
+    for telling in shared {
+        let id = inbox::id_of(tx, telling.user, (&telling.fact, telling.version)).await?;
+        all.extend(id.map(|id| (id, telling)));
+    }
+    Ok(all)
 }
 
 /// Those that are wanted by push.
@@ -135,15 +163,9 @@ fn row(id: NotificationId, telling: &Telling) -> NewNotification {
     }
 }
 
-/// To the account's address, and to the booking's contact where that is another. What nobody showed to be theirs gets no names.
-async fn mail(
-    app: &App,
-    tx: &Tx,
-    notification: NotificationId,
-    telling: &Telling,
-    person: &Addressee,
-) -> Result<(), Problem> {
-    let mail = NoticeMail {
+/// To the account's address. What nobody showed to be theirs gets no names.
+fn mail<'a>(notification: NotificationId, telling: &Telling, person: &'a Addressee) -> NoticeMail<'a> {
+    NoticeMail {
         user: telling.user,
         key: &person.key,
         notification,
@@ -152,18 +174,17 @@ async fn mail(
         is_bulk: telling.topic.is_bulk(),
         locale: person.locale,
         gives_up_at: telling.worth_until,
-    };
-    queue_notice(app, tx, &mail).await?;
-    let Some(contact) = &telling.contact else { return Ok(()) };
-    match contact.address(app, &person.key) {
-        Ok(contact) if contact.to_lowercase() != person.address.to_lowercase() => {
-            queue_notice(app, tx, &NoticeMail { address: &contact, is_copy: true, ..mail }).await
-        }
-        Ok(_) => Ok(()),
-        // The others of the flight are told all the same.
+    }
+}
+
+/// The booking's contact, where it is another than the account's address. One that cannot be opened is none: the others of the flight are
+/// told all the same.
+fn contact(app: &App, telling: &Telling, own: &NoticeMail<'_>) -> Option<String> {
+    match telling.contact.as_ref()?.address(app, own.key) {
+        Ok(contact) => (contact.to_lowercase() != own.address.to_lowercase()).then_some(contact),
         Err(problem) => {
             platform::jobs::row_failed("tell_news", &telling.fact, &format!("{problem:?}"));
-            Ok(())
+            None
         }
     }
 }

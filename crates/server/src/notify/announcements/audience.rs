@@ -1,7 +1,7 @@
 //! Whom an announcement is for.
 
 use jiff::civil::Date;
-use kernel::{AirportCode, FlightId, UserId};
+use kernel::{AirportCode, Category, FlightId, UserId};
 use platform::db::Sql;
 use platform::http::Problem;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::booking::api::travellers_on;
 use crate::flights::api::{flight_rows, leaving_on_route};
-use crate::identity::api::addressees;
+use crate::identity::api::{addressees, hold_account};
 
 /// Days of a route that one announcement is for.
 const DAYS_MAX: i32 = 31;
@@ -77,13 +77,24 @@ impl Audience {
         Ok(())
     }
 
+    /// Who a draft is for. An account stays until the transaction ends: what is said to it does not outlive it.
+    pub(super) async fn reached_by_a_draft(&self, app: &App, sql: &Sql) -> Result<Reached, Problem> {
+        if let Self::Account { user_id } = self {
+            hold_account(sql, *user_id).await.map_err(|problem| match problem.category {
+                Category::Unauthenticated => no_account(),
+                _ => problem,
+            })?;
+        }
+        self.reached(app, sql).await
+    }
+
     /// Who it is for, as it stands now.
     pub(super) async fn reached(&self, app: &App, sql: &Sql) -> Result<Reached, Problem> {
         let flights = match self {
             Self::Account { user_id } => {
                 let known = addressees(app, sql, &[*user_id]).await?;
                 if known.is_empty() {
-                    return Err(Problem::invalid("audience.user_id", "there is no such account"));
+                    return Err(no_account());
                 }
                 return Ok(Reached { user: Some(*user_id), flights: Vec::new(), recipients: 1 });
             }
@@ -106,4 +117,8 @@ impl Audience {
         let recipients = travellers_on(sql, &flights).await?;
         Ok(Reached { user: None, recipients: i32::try_from(recipients).map_err(Problem::internal)?, flights })
     }
+}
+
+fn no_account() -> Problem {
+    Problem::invalid("audience.user_id", "there is no such account")
 }

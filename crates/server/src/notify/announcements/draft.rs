@@ -14,7 +14,7 @@ use super::said::Texts;
 use super::view::{AnnouncementView, view_one};
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
-use crate::identity::api::{hold_account, user_key};
+use crate::identity::api::user_key;
 use crate::notify::store::announcements::{self as store, AnnouncementRow, Status};
 
 /// Something to announce.
@@ -39,13 +39,10 @@ pub(in crate::notify) async fn draft_announcement(
     request.audience.check()?;
     let texts = request.texts.checked()?;
     let tx = app.db.begin().await?;
-    let reached = request.audience.reached(&app, &tx).await?;
+    let reached = request.audience.reached_by_a_draft(&app, &tx).await?;
     let id = app.new_id(AnnouncementId::new);
     let key = match reached.user {
-        Some(user) => {
-            hold_account(&tx, user).await?;
-            Some(user_key(&tx, &app.sealer, user).await?)
-        }
+        Some(user) => Some(user_key(&tx, &app.sealer, user).await?),
         None => None,
     };
     let row = AnnouncementRow {

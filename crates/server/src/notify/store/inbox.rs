@@ -81,6 +81,17 @@ pub(in crate::notify) async fn insert(
     Ok(rows.iter().map(|row| NotificationId::from_uuid(row.get(0))).collect())
 }
 
+/// The notification that told somebody a version of a fact.
+pub(in crate::notify) async fn id_of(
+    sql: &Sql,
+    user: UserId,
+    (fact, version): (&str, i32),
+) -> Result<Option<NotificationId>, DbError> {
+    let id = "SELECT id FROM notifications WHERE user_id = $1 AND fact = $2 AND version = $3";
+    let row = sql.query_opt(id, &[&user.uuid(), &fact, &version]).await?;
+    Ok(row.map(|row| NotificationId::from_uuid(row.get(0))))
+}
+
 macro_rules! notification_columns {
     () => {
         "user_id, id, topic, state, booking_id, flight_id, params, created_at, read_at, superseded_at IS NOT NULL, fact"

@@ -6,23 +6,23 @@ use server::identity::api::Role;
 use super::{Told, tell_with};
 use crate::support::{Reply, booking_body, request, send};
 
-fn texts() -> Value {
+pub(super) fn texts() -> Value {
     json!({"en": {"title": "Strike at Atlanta", "text": "Queues are long.\n\nPlease come early."},
         "hi": {"title": "अटलांटा में हड़ताल", "text": "कतारें लंबी हैं।"}})
 }
 
 impl Told {
-    async fn drafts(&self, audience: Value) -> Reply {
+    pub(super) async fn drafts(&self, audience: Value) -> Reply {
         let new = json!({"audience": audience, "texts": texts()});
         self.airline.call("POST", "/notifications", Some(&self.admin), Some(new)).await
     }
 
-    async fn does(&self, id: &str, what: &str, body: Option<Value>) -> Reply {
+    pub(super) async fn does(&self, id: &str, what: &str, body: Option<Value>) -> Reply {
         let path = format!("/admin/announcements/{id}/{what}");
         self.airline.call("POST", &path, Some(&self.admin), body).await
     }
 
-    async fn announces(&self, audience: Value, recipients: i32) -> String {
+    pub(super) async fn announces(&self, audience: Value, recipients: i32) -> String {
         let draft = self.drafts(audience).await.expect(201);
         assert_eq!(draft.json["recipients"], recipients, "{}", draft.json);
         let id = draft.text("/id");
@@ -30,18 +30,18 @@ impl Told {
         id
     }
 
-    async fn announced_to(&self, token: &str) -> Vec<Value> {
+    pub(super) async fn announced_to(&self, token: &str) -> Vec<Value> {
         self.inbox(token).await.into_iter().filter(|one| one["kind"] == "announcement").collect()
     }
 
-    async fn other(&self) -> String {
+    pub(super) async fn other(&self) -> String {
         let other = self.airline.account("other@example.com", Role::Traveller).await;
         let confirmed = "UPDATE users SET email_verified_at = created_at";
         self.airline.sql().await.execute(confirmed, &[]).await.expect("confirmed");
         other
     }
 
-    fn of_the_flight(&self) -> Value {
+    pub(super) fn of_the_flight(&self) -> Value {
         json!({"kind": "flight", "flight_id": self.flight})
     }
 }
@@ -98,6 +98,52 @@ async fn an_announcement_is_looked_at_then_sent_and_everybody_who_flies_is_told_
     asked.headers_mut().insert("accept-language", "hi".parse().expect("a value"));
     let hindi = send(told.airline.router(), asked).await.expect(200);
     assert_eq!(hindi.text("/notifications/0/title"), "अटलांटा में हड़ताल");
+}
+
+/// An assistant's account has the trips of several people, each with an address of their own.
+#[tokio::test]
+async fn each_contact_of_an_account_has_a_copy_and_each_has_one() {
+    let told = Told::new().await;
+    let contacts = ["desk@example.com", "meera@example.com", "Desk@Example.com", "traveller@example.com"];
+    for (contact, key) in contacts.into_iter().zip(["one", "two", "three", "four"]) {
+        told.booked(&told.token, contact, key).await;
+    }
+    let times = ("2026-06-11T08:35", "2026-06-11T10:35");
+    told.airline.flight(&told.admin, "KR1", ("ABE", "ATL"), times, 100).await;
+    for (contact, key) in [("meera@example.com", "five"), ("bela@example.com", "six")] {
+        let mut body = booking_body(&told.airline.offer("origin=ABE&destination=ATL&date=2026-06-11").await);
+        body["contact"]["email"] = json!(contact);
+        let held =
+            told.airline.call_keyed("POST", "/bookings", Some(&told.token), Some(body), Some(key)).await;
+        let id = held.expect(201).text("/id");
+        told.airline.pay(&told.token, &id, super::CARD, &format!("pay-{key}")).await.expect(201);
+    }
+    told.tell().await;
+    told.send().await;
+    let route = json!({"kind": "route", "origin": "ABE", "from": "2026-06-10", "to": "2026-06-11"});
+    told.announces(route, 1).await;
+    let app = &told.airline.app;
+    tokio::join!(tell_with(app), tell_with(app));
+    assert_eq!(told.announced_to(&told.token).await.len(), 1);
+    told.send().await;
+    let announced = |address: &str| {
+        let mails = told.mails_to(address);
+        mails.iter().filter(|mail| mail.header("Subject").as_deref() == Some("Strike at Atlanta")).count()
+    };
+    for address in ["traveller@example.com", "meera@example.com", "bela@example.com"] {
+        assert_eq!(announced(address), 1, "{address}");
+    }
+    assert_eq!(announced("desk@example.com") + announced("Desk@Example.com"), 1, "it is one address");
+    let copy = told.mails_to("bela@example.com").pop().expect("a mail");
+    assert_eq!(copy.header("References"), None, "it is about no booking in particular");
+    // Who wants no such mails has none sent to others either.
+    let unwanted = json!({"preferences": [{"kind": "announcement", "email": false}]});
+    let path = "/notifications/preferences";
+    told.airline.call("PATCH", path, Some(&told.token), Some(unwanted)).await.expect(200);
+    told.announces(told.of_the_flight(), 1).await;
+    told.tell().await;
+    told.send().await;
+    assert_eq!((announced("traveller@example.com"), announced("meera@example.com")), (1, 1));
 }
 
 #[tokio::test]

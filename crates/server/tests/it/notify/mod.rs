@@ -3,6 +3,7 @@
 mod announcements;
 mod browsers;
 mod flights;
+mod held;
 mod inbox;
 mod mailbox;
 mod mails;
