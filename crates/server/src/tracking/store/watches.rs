@@ -425,14 +425,14 @@ pub(in crate::tracking) async fn look_again(
     sql: &Sql,
     bookings: &[(UserId, BookingId)],
 ) -> Result<(), DbError> {
-    let users: Vec<Uuid> = bookings.iter().map(|(user, _)| user.uuid()).collect();
+    let owners: Vec<Uuid> = bookings.iter().map(|(user, _)| user.uuid()).collect();
     let ids: Vec<Uuid> = bookings.iter().map(|(_, booking)| booking.uuid()).collect();
     sql.execute(
         "UPDATE price_watches SET looked_at = false WHERE (user_id, id) IN (
              SELECT w.user_id, w.id FROM price_watches w
              WHERE (w.user_id, w.booking_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
              ORDER BY w.user_id, w.id FOR UPDATE)",
-        &[&users, &ids],
+        &[&owners, &ids],
     )
     .await?;
     Ok(())
