@@ -124,7 +124,7 @@ test('a booking is found by its code and a surname, and opened with the code fro
   assert.equal(await page.getByText(/^Ticket \d{13}$/).count(), 2);
   const receipt = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Receipt (PDF)' }).click();
-  assert.equal((await receipt).suggestedFilename(), `${paid.locator}.pdf`);
+  assert.equal((await receipt).suggestedFilename(), `receipt-${paid.locator}.pdf`);
   assert.deepEqual(page.troubles, []);
 });
 
