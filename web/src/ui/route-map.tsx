@@ -49,6 +49,8 @@ export default function RouteMap({ dots, lines, className, place }: RouteMapProp
   const drawn = useMemo(() => {
     if (!size) return undefined;
     const around = { type: 'MultiPoint' as const, coordinates: [...withoutOutliers(dots), ...lines.flat()] };
+    // A server that has just started may know of no airport yet.
+    if (around.coordinates.length === 0) return undefined;
     const [longitude, latitude] = geoCentroid(around);
     const projection = geoAzimuthalEqualArea()
       .rotate([-longitude, -latitude])
