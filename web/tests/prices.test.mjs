@@ -54,15 +54,15 @@ test('with the keyboard: a price is watched, falls while one looks, is told, pau
   await page.goto('/inbox');
   await go.pressButton(page, /^To the prices you watch/);
   await go.arrive(page, 'Prices you watch');
-  await page.getByText('It fell', { exact: true }).waitFor();
+  await page.getByText('Reached', { exact: true }).waitFor();
   await go.pressButton(page, /^How it was/);
   await page.locator('figure').waitFor();
   assert.deepEqual(await violations(page), []);
   await go.pressButton(page, /^Edit/);
   await page.getByRole('radio', { name: 'to a price of my own' }).check({ force: true });
-  await page.getByLabel('One adult pays at most (USD)').fill('99.5');
+  await page.getByLabel('One adult pays at most (USD)').fill('1.5');
   await go.pressButton(page, /^Save$/);
-  await page.getByText('You wait for: at $99.50 or less.').waitFor();
+  await page.getByText('You wait for: at $1.50 or less.').waitFor();
   await go.pressButton(page, /^Pause/);
   await page.getByText('Paused', { exact: true }).waitFor();
   await go.pressButton(page, /^Resume/);
@@ -70,6 +70,7 @@ test('with the keyboard: a price is watched, falls while one looks, is told, pau
   await go.pressButton(page, /^Delete/);
   await page.getByRole('group').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByText('You watch nothing yet').waitFor();
+  await sellFor(flight, 1 / 0.6);
   assert.deepEqual(page.troubles, []);
 });
 

@@ -6,7 +6,7 @@ import { api, ask, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
 import { writeQuery } from '../../lib/search';
-import { formatDay, formatMoment } from '../../lib/time';
+import { formatDay, formatMoment, today } from '../../lib/time';
 import { Confirm } from '../../ui/confirm';
 import { Icon } from '../../ui/icons';
 import { City } from '../../ui/journey';
@@ -100,7 +100,9 @@ function useChange(watch: Watch) {
   return useMutation({
     mutationFn: (body: Schemas['PriceWatchChange']) =>
       ask(api.PATCH('/api/v1/price-watches/{id}', { params: { path: { id: watch.id } }, body })),
-    onSuccess: (changed) => {
+    onSuccess: async (changed) => {
+      // An answer that is on its way may be from before the change.
+      await client.cancelQueries({ queryKey: watches.queryKey });
       client.setQueryData(
         watches.queryKey,
         (known) => known && { ...known, watches: known.watches.map((one) => (one.id === changed.id ? changed : one)) },
@@ -192,7 +194,8 @@ function Waits({ watch }: { watch: Watch }) {
   const locale = useLocale();
   const states: Record<string, [string, 'good' | 'note' | 'plain']> = {
     watching: [t`Watching`, 'good'],
-    told: [t`It fell`, 'note'],
+    // Told, or as low already as somebody began to watch.
+    told: [t`Reached`, 'note'],
     paused: [t`Paused`, 'plain'],
     over: [t`Over`, 'plain'],
   };
@@ -206,7 +209,11 @@ function Waits({ watch }: { watch: Watch }) {
       <Tag tone={tone}>{state}</Tag>
       <span className="text-soft">
         {watch.status === 'over' ? (
-          <Trans>Its last day, {last}, has passed.</Trans>
+          watch.to_date < today() ? (
+            <Trans>Its last day, {last}, has passed.</Trans>
+          ) : (
+            <Trans>Nobody flies any more on what you bought.</Trans>
+          )
         ) : watch.status === 'told' && watch.told_at ? (
           <Trans>
             Told {formatMoment(watch.told_at, locale)}. You wait for: {wish}.
