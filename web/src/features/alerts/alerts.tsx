@@ -76,10 +76,7 @@ function None() {
         <Trans>You watch nothing yet</Trans>
       </h2>
       <p className="mx-auto mt-2 mb-5 max-w-md text-soft">
-        <Trans>
-          Search for flights and press “Watch this price”. Of a trip that you booked, its page watches whether your fare
-          got cheaper.
-        </Trans>
+        <Trans>Search for flights and press “Watch this price”. Your own fare you watch on the page of its trip.</Trans>
       </p>
       <Link to="/" className="btn btn-main">
         <Trans>Search for flights</Trans>

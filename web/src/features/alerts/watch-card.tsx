@@ -234,7 +234,7 @@ function Act({ watch }: { watch: Watch }) {
   const legs = [{ from: origin, to: destination, on: dayThatCounts(watch) }];
   const look = watch.status === 'told' ? 'btn-main' : 'btn-quiet';
   return (
-    <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:flex-1">
+    <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:flex-1 max-sm:*:px-2">
       <Link
         to="/results"
         search={writeQuery({ legs, adults: seats, children: 0, infants: 0, cabin })}

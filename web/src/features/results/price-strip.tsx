@@ -51,13 +51,18 @@ export default function PriceStrip({ query, index, refresh }: PriceStripProps) {
     >
       <p className="min-w-0 flex-1 basis-32 text-sm">
         {price ? (
-          <Trans>
-            Direct from <Price money={price} short className="text-base font-semibold" /> for one adult
-          </Trans>
+          <>
+            <Trans>
+              Direct from <Price money={price} short className="text-base font-semibold" />
+            </Trans>
+            <span className="block text-soft">
+              <Trans>one adult</Trans>
+              {standing && ` · ${standing}`}
+            </span>
+          </>
         ) : (
           <Trans>No direct flight to buy now</Trans>
         )}
-        {standing && <span className="text-soft"> · {standing}</span>}
       </p>
       {moved && (
         <button

@@ -136,7 +136,7 @@ function Drawn({ line, usual }: DrawnProps) {
   };
   return (
     <div aria-hidden="true" className="figures rounded-2xl border border-edge bg-card px-3 pt-3 pb-2">
-      <p className="mb-1 flex min-h-6 justify-between gap-3 text-sm">
+      <p className="mb-3 flex min-h-6 justify-between gap-3 text-sm">
         <span className="text-soft">{formatDay(dayAt(line, day), locale)}</span>
         <b className="font-semibold">{amount === null ? t`nothing to buy` : money(amount)}</b>
       </p>
