@@ -68,6 +68,8 @@ export const drawn = (page) =>
 export async function turn(page, { width, height, scheme }) {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   await page.setViewportSize({ width, height });
+  // What lies half behind the header, as a click left it, would be a target that is too small.
+  await page.evaluate(() => scrollTo(0, 0));
   await drawn(page);
 }
 
