@@ -151,6 +151,30 @@ test('with the keyboard: a flight is changed with the price first, left as it wa
   assert.deepEqual(page.troubles, []);
 });
 
+test('both ways of a trip are changed at once: one after the other, back and forth, and for one price', async () => {
+  const page = await open(browser);
+  await page.goto('/');
+  const { id } = await prepareChangeable(page);
+  await page.goto(`/trips/${id}/change`);
+  await go.pressButton(page, /^Change both$/);
+  await go.arrive(page, 'New York → Los Angeles');
+  await page.getByText('Flight 1 of 2').waitFor();
+  await go.pressButton(page, /^Flex/);
+  await go.arrive(page, 'Los Angeles → New York');
+  await go.pressButton(page, /^The flight before$/);
+  await page.getByText('Flight 1 of 2').waitFor();
+  await go.pressButton(page, /^Flex/);
+  await page.getByText('Flight 2 of 2').waitFor();
+  await go.pressButton(page, /^Flex/);
+  await go.arrive(page, 'What the change costs');
+  await page.getByRole('heading', { name: 'From now on' }).nth(1).waitFor();
+  await go.pressButton(page, /^Change, and pay/);
+  await go.arrive(page, 'Look it over and pay');
+  const { orders, slices } = await call(page, 'GET', `/bookings/${id}`);
+  assert.deepEqual([orders.map((one) => [one.kind, one.status]), slices.length], [[['change', 'open']], 2]);
+  assert.deepEqual(page.troubles, []);
+});
+
 /** A day as the app writes it beside a way. */
 const dateOf = (day) =>
   new Intl.DateTimeFormat('en-IN', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
