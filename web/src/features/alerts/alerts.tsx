@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 import { isLost } from '../../api/client';
 import { useLive } from '../../api/use-live';
 import { Mark } from '../../ui/flight-line';
@@ -32,6 +33,7 @@ const LIVE_MOST = 40;
 function List() {
   const client = useQueryClient();
   const query = useQuery(watches);
+  const [gone, setGone] = useState<{ name: string; at: number }>();
   const all = inOrder(query.data?.watches ?? []);
   const running = all.filter((one) => one.status !== 'over');
   const topics = [...new Set(running.map((one) => topicOf(one.origin, one.destination, dayThatCounts(one))))].slice(
@@ -45,15 +47,23 @@ function List() {
   });
   if (isLost(query)) return <Trouble error={query.error} retry={() => query.refetch()} />;
   if (!query.data) return <Skeleton className="h-64" />;
-  if (all.length === 0) return <None />;
+  const goneNow = gone && <Gone key={gone.at} name={gone.name} />;
+  if (all.length === 0)
+    return (
+      <>
+        {goneNow}
+        <None />
+      </>
+    );
   const [count, most] = [all.length, query.data.most];
   return (
     <>
       <Stale of={query} />
+      {goneNow}
       <ul className="space-y-4">
         {all.map((one) => (
           <li key={one.id}>
-            <WatchCard watch={one} />
+            <WatchCard watch={one} gone={(name) => setGone({ name, at: Date.now() })} />
           </li>
         ))}
       </ul>
@@ -65,6 +75,17 @@ function List() {
         </p>
       )}
     </>
+  );
+}
+
+/** The keyboard goes on from what is said of the card that is gone. */
+function Gone({ name }: { name: string }) {
+  const said = useRef<HTMLParagraphElement>(null);
+  useEffect(() => said.current?.focus(), []);
+  return (
+    <p ref={said} role="status" tabIndex={-1} className="font-semibold text-good outline-none">
+      <Trans>You watch {name} no more.</Trans>
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
@@ -21,13 +21,20 @@ type Part = 'edit' | 'history';
 
 const TEXT = 'btn btn-text aria-expanded:underline';
 
+interface WatchCardProps {
+  watch: Watch;
+  /** It is watched no more. */
+  gone: (name: string) => void;
+}
+
 /** A price that is watched: what it is, what is waited for, and what can be done now. */
-export function WatchCard({ watch }: { watch: Watch }) {
+export function WatchCard({ watch, gone }: WatchCardProps) {
   const { t } = useLingui();
   const [part, setPart] = useState<Part>();
   const change = useChange(watch);
-  const remove = useRemove(watch);
+  const edit = useRef<HTMLButtonElement>(null);
   const name = `${watch.flight_number ?? ''} ${watch.origin} – ${watch.destination}`.trim();
+  const remove = useRemove(watch, () => gone(name));
   const toggle = (one: Part) => setPart(part === one ? undefined : one);
   const over = watch.status === 'over';
   return (
@@ -90,7 +97,16 @@ export function WatchCard({ watch }: { watch: Watch }) {
           </Suspense>
         </div>
       )}
-      {part === 'edit' && <Edit watch={watch} done={() => setPart(undefined)} />}
+      {part === 'edit' && (
+        <Edit
+          watch={watch}
+          done={() => {
+            setPart(undefined);
+            // The form is gone; the keyboard is back where it came from.
+            edit.current?.focus();
+          }}
+        />
+      )}
     </article>
   );
 }
@@ -111,11 +127,14 @@ function useChange(watch: Watch) {
   });
 }
 
-function useRemove({ id }: Watch) {
+function useRemove({ id }: Watch, gone: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => ask(api.DELETE('/api/v1/price-watches/{id}', { params: { path: { id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: watches.queryKey }),
+    onSuccess: () => {
+      gone();
+      return client.invalidateQueries({ queryKey: watches.queryKey });
+    },
   });
 }
 

@@ -5,7 +5,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { api, ask, hasPass } from '../../api/client';
 import { boardingPasses, useLocale } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
-import { laterPart } from '../../lib/later-part';
+import { extraPart } from '../../lib/later-part';
 import { forgetPasses, mayKeep, type PicturedPass, setMayKeep } from '../../lib/pass-store';
 import { saveFile } from '../../lib/save';
 import { formatMoment } from '../../lib/time';
@@ -16,7 +16,7 @@ import { ToTrip } from './frame';
 import { FullScreen } from './full-screen';
 import { PassCard } from './pass-card';
 
-const TakeAlong = laterPart(() => import('./take-along'));
+const TakeAlong = extraPart(() => import('./take-along'));
 
 /** The boarding passes of a trip, one beside the other, with or without a network. */
 export default function Passes() {

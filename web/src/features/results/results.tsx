@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
+import { extraPart } from '../../lib/later-part';
 import {
   countFilters,
   isComplete,
@@ -25,7 +26,7 @@ import { Notice, Price, Skeleton, Stale, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
 
 const FiltersDialog = lazy(() => import('./filters'));
-const PriceStrip = lazy(() => import('./price-strip'));
+const PriceStrip = extraPart(() => import('./price-strip'));
 
 type Page = Schemas['SearchAnswer'];
 
@@ -75,7 +76,12 @@ function Leg({ state }: { state: ResultsState }) {
       <Summary state={state} index={index} />
       <DayBars query={state} index={index} choose={(on) => go(withDay(state, index, on))} />
       <Suspense fallback={<Skeleton className="mt-4 h-[3.9rem]" />}>
-        <PriceStrip key={leg.on} query={state} index={index} refresh={() => void list.refetch()} />
+        <PriceStrip
+          key={JSON.stringify([leg, state.cabin])}
+          query={state}
+          index={index}
+          refresh={() => void list.refetch()}
+        />
       </Suspense>
       <div className="mt-5 flex flex-wrap items-center gap-2">
         <Sorts sort={state.sort} facets={first?.facets ?? undefined} set={(sort) => go({ ...state, sort })} />

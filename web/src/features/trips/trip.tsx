@@ -6,7 +6,7 @@ import { type Way, waysOf } from '../../api/booking';
 import { api, ask, hasPass, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
 import { useLive } from '../../api/use-live';
-import { laterPart } from '../../lib/later-part';
+import { extraPart } from '../../lib/later-part';
 import { saveFile } from '../../lib/save';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
@@ -19,7 +19,7 @@ import { Notice, Price, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
 import { Now } from './now';
 
 const RouteMap = lazy(() => import('../../ui/route-map'));
-const WatchFare = laterPart(() => import('../../ui/prices/watch-fare'));
+const WatchFare = extraPart(() => import('../../ui/prices/watch-fare'));
 
 type Booking = Schemas['BookingView'];
 

@@ -225,6 +225,7 @@ function Drawn({ line, usual }: DrawnProps) {
 
 /** The same to be read: every day on which it changed, the newest first. */
 function Table({ history }: { history: History }) {
+  const { t } = useLingui();
   const locale = useLocale();
   const cell = (money: Schemas['Money'] | null | undefined) => (money ? formatMoney(money, locale, true) : '–');
   return (
@@ -233,8 +234,13 @@ function Table({ history }: { history: History }) {
         <Trans>The days on which it changed</Trans>
       </summary>
       {/* A long list scrolls, also by the keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached */}
-      <div className="max-h-72 overflow-auto pb-3" tabIndex={0}>
+      <div
+        role="group"
+        aria-label={t`The days on which it changed`}
+        className="max-h-72 overflow-auto pb-3"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached
+        tabIndex={0}
+      >
         <table className="figures w-full text-sm">
           <thead className="text-start text-soft">
             <tr>
