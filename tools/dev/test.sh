@@ -15,6 +15,7 @@ dev_test() {
   run_checks
   step "web app" build_web
   step "checks of the web app" check_web
+  step "pictures of the web app" check_web_pictures
   step "build" cargo build --locked --workspace --all-targets
   step "types of the web app's client" check_web_types
   step "journeys in a browser" check_web_journeys

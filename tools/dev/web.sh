@@ -12,6 +12,9 @@ web_usage() {
 ./dev web api       the types of the API anew, from the binary's OpenAPI document (UDAAN_BIN, else the one that was built)
 ./dev web texts     the texts to translate, gathered from the code
 ./dev shots [DIR]   pictures of every screen, of a served Udaan (UDAAN_URL), in both languages and schemes
+./dev shots --check   the main screens beside the pictures of them that were accepted; what differs is put in .udaan/shots/different
+./dev shots --accept  takes those of now instead: after looking at them
+./dev shots --record  what the API says for them, anew, from a served Udaan (UDAAN_URL); then accept
 TEXT
 }
 
@@ -33,6 +36,12 @@ dev_shots() {
   ready_state
   watch_signals
   get_web && get_chromium || die "pictures need Node and Chromium"
+  case $to in
+    --check) check_web_pictures --strict && return || return 1 ;;
+    --accept) build_web && attend node "$ROOT/web/tests/pictures.mjs" accept && return || return 1 ;;
+    --record) attend node "$ROOT/web/tests/pictures.mjs" record && return || return 1 ;;
+    --*) web_usage && return 1 ;;
+  esac
   for locale in en hi; do
     for scheme in light dark; do
       for width in 390 1280; do
@@ -117,6 +126,13 @@ check_web() { attend npm --silent --prefix "$ROOT/web" run check && attend npm -
 
 # The client's types must be those of the document that this binary serves.
 check_web_types() { web_binary openapi | npm --silent --prefix "$ROOT/web" run api -- --check; }
+
+# The main screens, by eye: Chromium on web/dist alone.
+check_web_pictures() {
+  build_web && get_chromium || return 1
+  rm -rf "$STATE/shots/different"
+  attend node "$ROOT/web/tests/pictures.mjs" check "$STATE/shots/different" "$@"
+}
 
 # Chromium on the real binary, its database and its gateway. Of the whole workspace, because that is built.
 check_web_journeys() {

@@ -17,8 +17,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export const launch = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+export const launch = (...flags) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
 
 /** A page as one person has it; what goes wrong in it unseen is collected in `page.troubles`. */
 export async function open(browser, { locale = 'en', scheme = 'light', width = 1280, height = 900, ...more } = {}) {

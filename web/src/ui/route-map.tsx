@@ -11,9 +11,23 @@ interface RouteMapProps {
   dots: Point[];
   lines: [Point, Point][];
   className?: string;
-  /** The part of a picture so wide and high in which dots and lines lie; the land goes on around it. */
-  place: (width: number, height: number) => [[left: number, top: number], [right: number, bottom: number]];
+  /** The part of a picture so wide and high in which dots and lines lie, counted from where lines of text begin; the land goes on around it. */
+  place: (width: number, height: number) => Part;
 }
+
+type Part = [[start: number, top: number], [end: number, bottom: number]];
+
+/** The same part counted from the left. */
+const fromLeft = ([[start, top], [end, bottom]]: Part, width: number): Part =>
+  document.documentElement.dir === 'rtl'
+    ? [
+        [width - end, top],
+        [width - start, bottom],
+      ]
+    : [
+        [start, top],
+        [end, bottom],
+      ];
 
 const topology = world as unknown as Topology;
 const land = topology.objects.land ? feature(topology, topology.objects.land) : undefined;
@@ -55,7 +69,7 @@ export default function RouteMap({ dots, lines, className, place }: RouteMapProp
     const projection = geoAzimuthalEqualArea()
       .rotate([-longitude, -latitude])
       .clipAngle(75)
-      .fitExtent(place(...size), around);
+      .fitExtent(fromLeft(place(...size), size[0]), around);
     return {
       land: land && geoPath(projection).digits(0)(land),
       lines: lines.map(([from, to]) => arc(projection(from), projection(to))),

@@ -41,7 +41,7 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
     grid.current?.querySelector<HTMLElement>(`[data-seat="${next}"]`)?.focus();
   };
   return (
-    <div className="min-w-0">
+    <div className="min-w-0 grow-[2]">
       <Legend />
       <div className="overflow-x-auto">
         <div

@@ -182,8 +182,9 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
     if (next) setWho(next.passenger);
   };
   return (
-    <div className="grid gap-5 md:grid-cols-[15rem_1fr]">
-      <div>
+    // A narrow cabin has its place beside; a wide one takes the row below, and is seen whole.
+    <div className="flex flex-wrap gap-5">
+      <div className="grow basis-60">
         <fieldset className="space-y-2">
           <legend className="mb-2 font-semibold">
             <Trans>Choose for</Trans>

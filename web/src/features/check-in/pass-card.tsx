@@ -68,7 +68,7 @@ export function PassCard({ pass }: { pass: PicturedPass }) {
         <BarCode pass={pass} className="mx-auto my-5 w-full max-w-64" />
         <Facts
           facts={small}
-          className="grid-cols-[repeat(auto-fill,minmax(6.5rem,1fr))] border-t border-dashed border-field pt-4"
+          className="grid-cols-[repeat(auto-fill,minmax(min(7.75rem,45%),1fr))] border-t border-dashed border-field pt-4"
           value=""
         />
       </div>

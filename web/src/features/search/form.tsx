@@ -174,7 +174,7 @@ function LegRow({ leg, back, asked, open, swap, remove }: LegRowProps) {
           type="button"
           onClick={swap}
           aria-label={t`Swap from and to`}
-          className="absolute end-4 top-1/2 z-10 grid size-11 -translate-y-1/2 place-items-center rounded-full border-[1.5px] border-field bg-card hover:bg-tint max-md:rotate-90 md:start-1/2 md:end-auto md:-translate-x-1/2"
+          className="absolute end-4 top-1/2 z-10 grid size-11 -translate-y-1/2 place-items-center rounded-full border-[1.5px] border-field bg-card hover:bg-tint max-md:rotate-90 md:start-1/2 md:end-auto md:-translate-x-1/2 md:rtl:translate-x-1/2"
         >
           <Icon name="swap" />
         </button>
