@@ -121,6 +121,14 @@ get_chromium() {
   CHROMIUM=$(command -v chromium) && export CHROMIUM
 }
 
+# Lighthouse, in LIGHTHOUSE: the folder of the libraries that its lock file names.
+get_lighthouse() {
+  local dir
+  dir=$STATE/tools/node/lighthouse-$(cksum <"$ROOT/tools/lighthouse/package-lock.json" | cut -d' ' -f1)
+  [ -d "$dir" ] || attend npm_locked "$dir" "$ROOT/tools/lighthouse" || return 1
+  LIGHTHOUSE=$dir/node_modules
+}
+
 # The checks that need no server.
 check_web() { attend npm --silent --prefix "$ROOT/web" run check && attend npm --silent --prefix "$ROOT/web" test; }
 

@@ -23,12 +23,14 @@ const client = new QueryClient({
 
 async function start(root: HTMLElement): Promise<void> {
   applyTheme(chosenTheme());
-  await activate(preferredLocale());
+  const router = makeRouter();
+  // The words and the screen are fetched at one time, and the first thing drawn is the screen: nothing below it moves.
+  await Promise.all([activate(preferredLocale()), router.load()]);
   createRoot(root).render(
     <StrictMode>
       <I18nProvider i18n={i18n}>
         <QueryClientProvider client={client}>
-          <RouterProvider router={makeRouter()} />
+          <RouterProvider router={router} />
         </QueryClientProvider>
       </I18nProvider>
     </StrictMode>,

@@ -21,7 +21,9 @@ export function preferredLocale(): Locale {
 /** Loads the texts of a language and shows everything in it. */
 export async function activate(locale: Locale): Promise<void> {
   const { messages } = locale === 'hi' ? await import('../locales/hi.mjs') : await import('../locales/en.mjs');
-  i18n.loadAndActivate({ locale, messages });
+  // Beside those of the screen, which may be here already.
+  i18n.load(locale, messages);
+  i18n.activate(locale);
   document.documentElement.lang = locale;
 }
 
@@ -38,7 +40,8 @@ export function activateLater(): Promise<void> {
 }
 
 async function load(): Promise<void> {
-  const { locale } = i18n;
+  // A page has one language from its beginning on (`chooseLocale`).
+  const locale = preferredLocale();
   const { messages } =
     locale === 'hi' ? await import('../locales/later/hi.mjs') : await import('../locales/later/en.mjs');
   i18n.load(locale, messages);
