@@ -45,6 +45,9 @@ async function show(page, name, { screens }) {
   await page.goto(SITE + path);
   await settle(page);
   if (SCREENS[name].press) await page.locator(SCREENS[name].press).first().click();
+  // Pressing moves what is pressed into view, and leaves the pointer on it.
+  await page.mouse.move(1, 1);
+  await page.evaluate(() => scrollTo(0, 0));
   await settle(page);
 }
 
@@ -180,7 +183,8 @@ const keep = (recorded) => writeFileSync(ANSWERS, `${lines(recorded, 4)}\n`);
 /** Asks a served demo (UDAAN_URL) for everything that the screens ask, and keeps its answers. */
 async function record(browser) {
   const page = await open(browser, person());
-  const recorded = { machine: '', chromium: '', screens: {} };
+  const { machine = '', chromium = '' } = existsSync(ANSWERS) ? JSON.parse(readFileSync(ANSWERS, 'utf8')) : {};
+  const recorded = { machine, chromium, screens: {} };
   const visit = async (name, path) => {
     const at = new Date().toISOString();
     const answers = {};

@@ -103,9 +103,9 @@ export async function walk(page, locale, look) {
     await page.getByRole('button', { name: /Example/ }).waitFor();
     await seen('sign-in');
   });
-  for (const path of ['me', 'sign-up', 'forgotten', 'retrieve', 'inbox', 'nothing-here']) {
+  for (const path of ['me', 'sign-up', 'forgotten', 'retrieve', 'inbox', 'alerts', 'nothing-here']) {
     await page.goto(`/${path}`);
-    await seen(path === 'inbox' || path === 'me' ? `${path}-stranger` : path);
+    await seen(['inbox', 'alerts', 'me'].includes(path) ? `${path}-stranger` : path);
   }
   await page.goto('/help');
   await page.locator('main section').first().waitFor();

@@ -1,9 +1,15 @@
 // Every screen and state, in both languages, on a phone and on a desk, in both schemes: nothing that axe finds against WCAG 2.2 AA,
 // nothing wider than the window, nothing in the console. A state is loaded once, and looked at in one variant after the other.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { launch, open, turn, violations } from './browser.mjs';
 import { walk } from './screens.mjs';
+
+/** The addresses of the app's screens, as patterns. */
+const ROUTES = [
+  ...readFileSync(new URL('../src/router.tsx', import.meta.url), 'utf8').matchAll(/(?:screen|later)\('(\/[^']*)'/g),
+].map(([, path]) => new RegExp(`^${path.replaceAll(/\$\w+/g, '[^/]+')}$`));
 
 let browser;
 before(async () => {
@@ -34,9 +40,9 @@ describe('every screen and state', { concurrency: true }, () => {
       // the service worker, which would answer in the place of what is played here.
       const page = await open(browser, { locale, ...variants[0], bypassCSP: true, serviceWorkers: 'block' });
       const found = [];
-      let seen = 0;
+      const paths = [];
       await walk(page, locale, async (name) => {
-        seen += 1;
+        paths.push(new URL(page.url()).pathname);
         for (const variant of variants) {
           await turn(page, variant);
           const where = `${name}, ${variant.width} ${variant.scheme}`;
@@ -46,7 +52,10 @@ describe('every screen and state', { concurrency: true }, () => {
         }
         await turn(page, variants[0]);
       });
-      console.log(`${locale}: ${seen} screens and states`);
+      console.log(`${locale}: ${paths.length} screens and states`);
+      const unseen = ROUTES.filter((route) => !paths.some((path) => route.test(path)));
+      assert.ok(ROUTES.length > 30);
+      assert.deepEqual(unseen, [], 'no walk goes there: tests/screens.mjs');
       assert.deepEqual([...found, ...page.troubles], []);
     });
   }

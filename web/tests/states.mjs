@@ -1,6 +1,6 @@
 // What a screen is besides its best: nothing there, something missing, refused, not reached, or still awaited. No state here needs words,
 // so that the walk goes in every language.
-import { call, drawn } from './browser.mjs';
+import { call, dayIn, drawn } from './browser.mjs';
 import { account } from './steps.mjs';
 
 const problem = (status, code, more = {}) => ({
@@ -98,6 +98,14 @@ export async function nothingYet(page, seen) {
   await page.goto('/inbox');
   await page.locator('main h1').waitFor();
   await seen('inbox-none');
+  await page.goto('/alerts');
+  await page.locator('main .panel').waitFor();
+  await seen('alerts-none');
+  const route = { origin: 'JFK', destination: 'LAX', date: dayIn(10) };
+  await call(page, 'POST', '/price-watches', { route, seats: 2, drop_percent: 10 });
+  await page.reload();
+  await page.locator('main li').first().waitFor();
+  await seen('alerts');
 }
 
 const NOBODYS = 'bkg_0193f2a1c5d07bb2a4d1c0ffee000002';
