@@ -40,6 +40,18 @@ impl Terminal {
         self.airline.call("POST", &path, Some(&self.admin), None).await
     }
 
+    /// The manifest as a table: four passengers, the first of them Asha Rao.
+    async fn is_a_sheet_too(&self) {
+        let path = format!("/flights/{}/manifest.csv", self.flight);
+        let sheet = self.airline.call("GET", &path, Some(&self.admin), None).await.expect(200);
+        assert_eq!(sheet.headers["content-disposition"], "attachment; filename=\"KR1-2026-06-10.csv\"");
+        let sheet = String::from_utf8(sheet.bytes).expect("UTF-8");
+        let rows: Vec<&str> = sheet.trim_start_matches('\u{feff}').lines().collect();
+        assert_eq!((rows.len(), rows[0].starts_with("sequence,seat,family_name,")), (5, true));
+        assert!(rows[1].starts_with("1,") && rows[1].contains(",Rao,Asha,adult,economy,"), "{}", rows[1]);
+        self.airline.call("GET", &path, Some(&self.token), None).await.expect(403);
+    }
+
     async fn manifest(&self) -> Value {
         let path = format!("/flights/{}/manifest", self.flight);
         self.airline.call("GET", &path, Some(&self.admin), None).await.expect(200).json
@@ -89,14 +101,7 @@ async fn whoever_boards_has_flown_and_whoever_does_not_come_has_not() {
         lines.as_array().expect("lines").iter().map(|line| line["sequence"].as_i64()).collect();
     assert_eq!(sequences, [Some(1), Some(2), Some(3), None]);
     assert_eq!((&lines[0]["status"], &lines[0]["family_name"]), (&json!("boarded"), &json!("Rao")));
-    let path = format!("/flights/{}/manifest.csv", terminal.flight);
-    let sheet = terminal.airline.call("GET", &path, Some(&terminal.admin), None).await.expect(200);
-    assert_eq!(sheet.headers["content-disposition"], "attachment; filename=\"KR1-2026-06-10.csv\"");
-    let sheet = String::from_utf8(sheet.bytes).expect("UTF-8");
-    let rows: Vec<&str> = sheet.trim_start_matches('\u{feff}').lines().collect();
-    assert_eq!((rows.len(), rows[0].starts_with("sequence,seat,family_name,")), (5, true));
-    assert!(rows[1].starts_with("1,") && rows[1].contains(",Rao,Asha,adult,economy,"), "{}", rows[1]);
-    terminal.airline.call("GET", &path, Some(&terminal.token), None).await.expect(403);
+    terminal.is_a_sheet_too().await;
     // Let on by mistake; on board nobody is put off, and nobody else's ticket ends the booking.
     terminal.offload(&one, &[1]).await.expect(409).has_code("has_boarded");
     terminal.off(3).await.expect(204);
