@@ -19,17 +19,19 @@ RUNS = int(os.environ.get("UDAAN_BENCH_RUNS", "3"))
 # Those that are measured; each is asked for once a run, so that nothing of an account is in a cache because it was just read.
 OWN = int(os.environ.get("UDAAN_BENCH_ACCOUNTS", "1000"))
 BATCH = 250_000
-STEPS = ("login", "profile", "sessions", "travellers")
+STEPS = ("login", "profile", "sessions", "travellers", "inbox")
 NAMES = {
     "login": "Login (`POST /login`)", "profile": "Profile (`GET /profile`)", "sessions": "Where one is signed in (`GET /me/sessions`)",
-    "travellers": "Saved travellers (`GET /me/travellers`)",
+    "travellers": "Saved travellers (`GET /me/travellers`)", "inbox": "Inbox (`GET /notifications`)",
 }  # fmt: skip
 # A login is worth some hundred of the others.
 FAST_RATE = 200
 SECONDS = 15
 # What an account has, and the column that says whose it is. Letters, guesses and unused links are gone after days.
 TABLES = {"users": "id", "user_keys": "user_id", "user_emails": "user_id", "saved_travellers": "user_id", "sessions": "user_id",
-          "refresh_tokens": "user_id"}  # fmt: skip
+          "refresh_tokens": "user_id", "notifications": "user_id"}  # fmt: skip
+# What each was told: a page and a bit. Those that are copied have one each, which makes as many rows as there are accounts.
+TOLD = 25
 
 
 class Person:
@@ -52,6 +54,9 @@ class Person:
     def travellers(self, connection):
         self._look(connection, "travellers", "/api/v1/me/travellers")
 
+    def inbox(self, connection):
+        self._look(connection, "inbox", "/api/v1/notifications")
+
     def _look(self, connection, step, path):
         expect(200, connection.send(http_load.get(path, self.token)))
         self.done = step
@@ -66,6 +71,19 @@ def register(connection, number):
     saved = {name: trips.PASSENGER[name] for name in ("given_name", "family_name", "born_on")}
     expect(201, connection.send(http_load.post("/api/v1/me/travellers", saved, person.token, f"t{number}")))
     return person
+
+
+def tell(database):
+    """Everybody is told of delays, one a minute, as the job that tells writes it down."""
+    params = '{"locator": "KX7Q2M", "expected": "2026-12-01T09:10:00-05:00", "flights": [{"number": "KR1", "origin": "JFK", "destination": "LAX", "departs": "2026-12-01T08:35:00-05:00"}]}'
+    moment = f"extract(epoch FROM now())::bigint * 1000 - 60000 * ({TOLD} - n)"
+    number = f"(lpad(to_hex({moment}), 12, '0') || '7' || substr(md5(id::text || n), 1, 3) || '8' || substr(md5(id::text || n), 4, 15))::uuid"
+    airline.sql(
+        f"INSERT INTO notifications (user_id, id, topic, fact, version, state, params, created_at) "
+        f"SELECT id, {number}, 'delayed', 'bench/' || n, 1, '60', '{params}', to_timestamp(({moment}) / 1000.0) "
+        f"FROM users, generate_series(1, {TOLD}) AS s (n)",
+        database,
+    )
 
 
 def one_by_one(house, people):
@@ -172,6 +190,7 @@ def measure(scratch):
         people = http_load.in_parallel(house.port, 4, range(OWN), register)
         house.stop("all")
         ids = [row[0] for row in airline.sql("SELECT id FROM users")]
+        tell("bench")
         # The same accounts in both, which are measured in turns: whatever else the machine does, it does to both.
         airline.sql("CREATE DATABASE bench_many TEMPLATE bench", "postgres")
         loaded = load(many, OWN // 2)

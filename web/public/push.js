@@ -48,7 +48,7 @@ const renew = async (old) => {
   const { endpoint, keys } = next.toJSON();
   await fetch('/api/v1/push-subscriptions', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', 'X-Udaan-Client': 'web' },
     body: JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } }),
   });
 };

@@ -55,6 +55,14 @@ async function deliver(page) {
     talk.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(push) });
 }
 
+/** Until the screen shows just these, told by what stands in them. */
+const shows = (page, ...texts) =>
+  page.waitForFunction(async (wanted) => {
+    const worker = await navigator.serviceWorker.ready;
+    const bodies = (await worker.getNotifications()).map(({ body }) => body);
+    return JSON.stringify(bodies.sort()) === JSON.stringify(wanted);
+  }, texts.sort());
+
 const shown = (page) =>
   page.evaluate(async () => {
     const worker = await navigator.serviceWorker.ready;
@@ -96,14 +104,14 @@ test('a browser shows what its owner is told, until they sign out there', async 
     booking_id: 'bkg_1',
   };
   await push(late);
-  await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 1);
+  await shows(page, '09:10');
   assert.deepEqual(await shown(page), [
     { title: 'KR1 is delayed', body: '09:10', tag: 'a', lang: 'en', place: '/trips/bkg_1' },
   ]);
   // What is later told of the same takes its place; of something else it stands beside it.
   await push({ ...late, text: '10:30' });
   await push({ id: 'ntf_2', kind: 'price_drop', title: 'It fell', text: '', lang: 'en', tag: 'b', watch_id: 'wtc_1' });
-  await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 2);
+  await shows(page, '10:30', '');
   const both = await shown(page);
   assert.deepEqual(both.map(({ body, place }) => [body, place]).sort(), [
     ['', '/alerts'],

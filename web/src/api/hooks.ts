@@ -1,6 +1,5 @@
 import { useLingui } from '@lingui/react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { isNewcomer } from '../lib/newcomer';
 import { forgetPasses, type KeptPasses, keepPasses, keptPasses, mayKeep } from '../lib/pass-store';
 import type { Query, ResultsState } from '../lib/search';
 import { addDays, today } from '../lib/time';
@@ -88,20 +87,7 @@ export function calendar(query: Query, index: number, days = 31, from?: string) 
 /** Who is signed in; null where nobody is. */
 export const profile = queryOptions({
   queryKey: ['profile'],
-  queryFn: async ({ client }): Promise<Schemas['Profile'] | null> => {
-    if (isNewcomer(location.pathname, Boolean(navigator.serviceWorker?.controller))) {
-      // A browser may forget what pages keep sooner than a cookie: at the first touch it is asked all the same.
-      const again = () => void client.invalidateQueries({ queryKey: ['profile'] });
-      for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, again, { once: true });
-      return null;
-    }
-    try {
-      return await ask(api.GET('/api/v1/profile'));
-    } catch (error) {
-      if (isRefusal(error) && error.status === 401) return null;
-      throw error;
-    }
-  },
+  queryFn: async () => (await ask(api.GET('/api/v1/session'))).profile ?? null,
   staleTime: 60_000,
 });
 

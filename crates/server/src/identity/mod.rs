@@ -69,6 +69,7 @@ pub(crate) fn routes() -> Routes {
         .add(see, LimitClass::Other, routes!(admin::search_accounts))
         .add(see, LimitClass::Other, routes!(admin::get_account))
         .add(manage, LimitClass::Other, routes!(admin::update_account))
+        .add(Access::Public, LimitClass::Other, routes!(profile::who_is_signed_in))
         .add(mine, LimitClass::Other, routes!(profile::get_profile, profile::patch_profile))
         .add(mine, LimitClass::Other, routes!(travellers::list_travellers, travellers::save_traveller))
         .add(mine, LimitClass::Other, routes!(travellers::change_traveller, travellers::forget_traveller))

@@ -1,8 +1,9 @@
-//! `GET /profile` and `PATCH /profile`.
+//! `GET /profile` and `PATCH /profile`, and `GET /session`: who is signed in.
 
 use axum::extract::State;
+use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
-use kernel::UserId;
+use kernel::{Category, UserId};
 use platform::db::Sql;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::register::check_name;
 use super::{api, store};
-use crate::access::Caller;
+use crate::access::{Access, Caller, carried};
 use crate::app::App;
 
 /// The account as its owner sees it.
@@ -51,6 +52,34 @@ pub(super) async fn get_profile(State(app): State<App>, caller: Caller) -> Outco
     let sql = app.db.read().await?;
     let key = api::user_key(&sql, &app.sealer, caller.user).await?;
     Ok(Json(load(&app, &sql, caller.user, &key).await?))
+}
+
+/// Who is signed in, as far as what came with the question says.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"profile": null}))]
+pub(super) struct SignedIn {
+    /// As `GET /profile`; null where nobody is.
+    profile: Option<Profile>,
+}
+
+/// Who is signed in, for pages that are anybody's: that nobody is, is an answer here and no refusal.
+#[utoipa::path(get, path = "/session", tag = "accounts",
+    responses((status = 200, description = "Somebody, or nobody", body = SignedIn),
+        (status = 403, description = "`cross_site`, `second_factor_required`")))]
+pub(super) async fn who_is_signed_in(State(app): State<App>, headers: HeaderMap) -> Outcome<Json<SignedIn>> {
+    match signed_in(&app, &headers).await {
+        Ok(profile) => Ok(Json(SignedIn { profile: Some(profile) })),
+        Err(problem) if problem.category == Category::Unauthenticated => Ok(Json(SignedIn { profile: None })),
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Profile, Problem> {
+    let carried = carried(headers, &Method::GET, &app.config.http.public_url)?;
+    let caller = api::authenticate(app, carried, (Access::Owner, None)).await?;
+    let sql = app.db.read().await?;
+    let key = api::user_key(&sql, &app.sealer, caller.user).await?;
+    load(app, &sql, caller.user, &key).await
 }
 
 /// Change my profile.

@@ -11,7 +11,7 @@ use super::*;
 const INTENT: &str = r#"{"id": "pi_1", "status": "succeeded"}"#;
 
 fn fixture(name: &str) -> String {
-    format!("{}/tests/it/webhooks/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/tests/it/support/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Reads the head of a request and answers that `pi_1` has succeeded.

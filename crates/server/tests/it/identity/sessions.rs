@@ -300,3 +300,21 @@ async fn used_refresh_tokens_are_forgotten_in_time() {
     let kept = airline.count("SELECT count(*) FROM refresh_tokens").await;
     assert!((3..=8).contains(&kept), "{kept} of 13");
 }
+
+/// A page that is anybody's learns that nobody is signed in by an answer, and not by a refusal.
+#[tokio::test]
+async fn a_page_asks_who_is_signed_in() {
+    let airline = Airline::new().await;
+    airline.account("asha@example.com", Role::Traveller).await;
+    let ask = async |headers: &[(&str, &str)]| {
+        send(airline.router(), browser("GET", "/session", headers, None)).await
+    };
+    assert_eq!(ask(&OURS).await.expect(200).json, json!({"profile": null}));
+    let cookie = open_in_browser(&airline, None).await;
+    let ours = [OURS[0], OURS[1], ("cookie", cookie.as_str())];
+    assert_eq!(ask(&ours).await.expect(200).text("/profile/email"), "asha@example.com");
+    let foreign = [("sec-fetch-site", "cross-site"), OURS[1], ("cookie", cookie.as_str())];
+    ask(&foreign).await.expect(403).has_code("cross_site");
+    send(airline.router(), browser("POST", "/logout", &ours, None)).await.expect(204);
+    assert_eq!(ask(&ours).await.expect(200).json, json!({"profile": null}));
+}

@@ -9,6 +9,7 @@ use server::identity::api::{Role, user_key, user_of_email};
 use server::mail::api::{Letter, Template, To, queue};
 use testkit::smtp::{Manner, SmtpServer};
 
+use crate::support::protected::fixture;
 use crate::support::{Airline, run_job_of};
 
 const ADDRESS: &str = "asha.rao@example.com";
@@ -207,10 +208,6 @@ async fn two_workers_send_each_mail_once() {
     to.sort();
     to.dedup();
     assert_eq!(to.len(), 60);
-}
-
-fn fixture(name: &str) -> String {
-    format!("{}/tests/it/webhooks/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! The way to PostgreSQL over TLS: only to a server that proves to be who it is taken for, and never in the clear instead.
 
-use std::path::{Path, PathBuf};
-
 use ::platform::config::Database;
 use ::platform::db::{Db, is_in_the_open, server_version};
 use testkit::TestDb;
@@ -10,12 +8,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use crate::support::protected::fixture;
+
 /// What a client asks first when it wants TLS: a length, and a number that is no version (PostgreSQL's protocol, `SSLRequest`).
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/webhooks/fixtures").join(name)
-}
 
 /// PostgreSQL behind somebody who speaks TLS, or who says that it does not. Ends with the runtime.
 async fn served(database: &Database, tls: Option<TlsAcceptor>) -> u16 {
@@ -55,8 +51,9 @@ async fn reach(database: &Database, host: &str, port: u16, ca_file: &str) -> Res
 async fn only_a_server_that_proves_who_it_is_is_asked_anything() {
     let test = TestDb::empty().await.expect("a database");
     let proxy = PgProxy::start(&test.config).await.expect("a proxy");
-    let (database, ca) = (proxy.database(), fixture("ca.pem").display().to_string());
-    let tls = testkit::tls::acceptor(&fixture("receiver.pem"), &fixture("receiver.key")).expect("TLS");
+    let (database, ca) = (proxy.database(), fixture("ca.pem"));
+    let tls = testkit::tls::acceptor(fixture("receiver.pem").as_ref(), fixture("receiver.key").as_ref())
+        .expect("TLS");
     let port = served(&database, Some(tls)).await;
     assert_eq!(reach(&database, "localhost", port, &ca).await, Ok(()));
     // A certificate for another name, one of an authority nobody named, and a server that has none.

@@ -2,6 +2,7 @@
 
 pub(crate) mod documented;
 mod held;
+pub(crate) mod protected;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use super::Scene;
 use super::receiver::Receiver;
 use crate::support::Airline;
+use crate::support::protected::{fixture, serve_protected};
 
 #[tokio::test]
 async fn internal_addresses_are_refused_when_a_webhook_is_added() {
@@ -81,30 +82,10 @@ async fn internal_addresses_are_refused_at_each_try() {
     }
 }
 
-fn fixture(name: &str) -> String {
-    format!("{}/tests/it/webhooks/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A receiver that speaks TLS under the name `localhost`, with a certificate of the tests' own authority.
 async fn tls_receiver() -> Receiver {
-    let acceptor = testkit::tls::acceptor(fixture("receiver.pem").as_ref(), fixture("receiver.key").as_ref());
-    let acceptor = acceptor.expect("TLS");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
     let (receiver, router) = Receiver::at(listener.local_addr().expect("an address"));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (acceptor, router) = (acceptor.clone(), router.clone());
-            tokio::spawn(async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
-                let service = hyper::service::service_fn(move |request| {
-                    use tower::ServiceExt;
-                    router.clone().oneshot(request)
-                });
-                let io = hyper_util::rt::TokioIo::new(stream);
-                let _served = hyper::server::conn::http1::Builder::new().serve_connection(io, service).await;
-            });
-        }
-    });
+    serve_protected(listener, router);
     receiver
 }
 

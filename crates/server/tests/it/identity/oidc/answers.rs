@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fake::{Fake, Manner, Script, Signing, ed_jwk};
 use super::{Browser, left, scene};
 use crate::support::Airline;
+use crate::support::protected::fixture;
 
 type Try = (&'static str, Box<dyn Fn(&mut Script)>);
 
@@ -253,5 +254,20 @@ async fn clocks_may_be_a_minute_apart_and_no_more() {
         fake.does(claims("", said.clone()).1);
         let reply = Browser::default().sign_in(&airline, &fake).await;
         assert_eq!(reply.status, status, "{said}: {}", reply.json);
+    }
+}
+
+/// A provider in the airline's own house has a certificate of its own authority: that one is trusted for it, and for nobody else.
+#[tokio::test]
+async fn a_provider_is_who_its_certificate_says() {
+    let fake = Fake::start_protected().await;
+    for (ca_file, status) in [(fixture("ca.pem"), 200), (String::new(), 503)] {
+        let airline = Airline::with(|config| {
+            fake.add_to(config, "example");
+            config.auth.providers[0].ca_file = ca_file;
+        })
+        .await;
+        let reply = Browser::default().sign_in(&airline, &fake).await.expect(status);
+        assert!(status == 200 || reply.code() == "provider_unavailable", "{}", reply.json);
     }
 }

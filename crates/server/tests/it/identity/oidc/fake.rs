@@ -22,6 +22,8 @@ use sha2::{Digest, Sha256, Sha512};
 use tokio::net::TcpListener;
 use url::{Url, form_urlencoded};
 
+use crate::support::protected::serve_protected;
+
 pub(crate) const CLIENT: &str = "udaan:client";
 pub(crate) const SECRET: &str = "a secret/with=odd+characters";
 const ACCESS_TOKEN: &str = "an-access-token";
@@ -114,6 +116,15 @@ impl Fake {
         let fake = Self { url, script: Arc::default() };
         let router = Router::new().route("/{*path}", any(answer)).with_state(fake.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
+        fake
+    }
+
+    /// One that speaks TLS, with a certificate of the tests' own authority.
+    pub(super) async fn start_protected() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+        let url = format!("https://localhost:{}", listener.local_addr().expect("an address").port());
+        let fake = Self { url, script: Arc::default() };
+        serve_protected(listener, Router::new().route("/{*path}", any(answer)).with_state(fake.clone()));
         fake
     }
 
