@@ -12,9 +12,10 @@ CREATE TABLE push_subscriptions (
     -- The place, the browser's keys (RFC 8291) and what its owner calls it.
     content_sealed bytea NOT NULL,
     created_at     timestamptz NOT NULL,
-    -- When a push was last taken there, and since when none is.
+    -- When a push was last taken there; since when none is, and how many came to nothing since.
     reached_at     timestamptz,
     failing_since  timestamptz,
+    misses         smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, id),
     CONSTRAINT push_subscriptions_once UNIQUE (user_id, endpoint_index)
 );
@@ -25,7 +26,7 @@ CREATE INDEX push_subscriptions_by_session ON push_subscriptions (session_id);
 -- Distribution group: user_id.
 CREATE TABLE pushes (
     user_id         uuid NOT NULL,
-    -- Version 7, so that the later is the higher.
+    -- By chance.
     id              uuid NOT NULL,
     -- Without a foreign key: whoever tells waits for nobody who ends a session.
     subscription_id uuid NOT NULL,

@@ -122,6 +122,7 @@ test('a browser shows what its owner is told, until they sign out there', async 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('link', { name: 'Sign in' }).waitFor();
   assert.equal(await page.evaluate(() => localStorage.getItem('stand-in')), null);
+  assert.deepEqual(await shown(page), []);
   // Whoever is next there gets nothing of it, and the owner finds no browser that shows it.
   await call(page, 'POST', '/session', { email: who.email, password: who.password });
   assert.deepEqual((await call(page, 'GET', '/push-subscriptions')).subscriptions, []);

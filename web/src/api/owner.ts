@@ -17,11 +17,15 @@ const ANYBODYS = [
   'profile',
 ];
 
+/** Kept from a sign-in until what belongs to the session is renewed. */
+export const NEW_SESSION = 'new-session';
+
 const ofOwner = { predicate: ({ queryKey }: Query) => !ANYBODYS.includes(String(queryKey[0])) };
 
 /** Forgets what was answered to whoever was signed in before, and asks anew for what is on the screen. */
 export function forgetAnswers(client: QueryClient): void {
   forgetPass();
+  keep(NEW_SESSION, true);
   void client.resetQueries(ofOwner);
 }
 
@@ -31,6 +35,7 @@ export async function forgetOwner(client: QueryClient): Promise<void> {
   keep('travellers', undefined, sessionStorage);
   keep('recent', undefined);
   keep('unkept', undefined);
+  keep(NEW_SESSION, undefined);
   await forgetPasses();
   await import('../ui/push/subscription').then(({ letGo }) => letGo()).catch(() => undefined);
 }

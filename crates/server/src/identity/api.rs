@@ -1,7 +1,7 @@
 //! The door of the identity slice.
 
 use jiff::SignedDuration;
-use kernel::{Category, UserId};
+use kernel::{Category, SessionId, UserId};
 use platform::db::{DbError, Sql};
 use platform::http::Problem;
 use platform::seal::{Sealer, UserKey};
@@ -43,6 +43,14 @@ pub(crate) async fn lock_session(app: &App, sql: &Sql, caller: &Caller) -> Resul
     store::sessions::lock_account(sql, caller.user).await?;
     let live = store::sessions::lock(sql, (caller.user, caller.session), app.now()).await?;
     live.map(|_| ()).ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
+}
+
+/// Whether a session was ended; one that is only over, and no longer known, was not.
+pub(crate) async fn session_was_ended(
+    sql: &Sql,
+    (user, session): (UserId, SessionId),
+) -> Result<bool, DbError> {
+    store::sessions::was_ended(sql, (user, session)).await
 }
 
 /// The role of an account.

@@ -57,6 +57,12 @@ pub async fn forget_sessions(sql: &Sql, user: UserId, ended: &[SessionId]) -> Re
     Ok(())
 }
 
+/// Forgets every browser of an account but that of the session that is kept: also those whose session was over before.
+pub async fn forget_all_but(sql: &Sql, user: UserId, keep: Option<SessionId>) -> Result<(), DbError> {
+    store::delete_but(sql, user, keep).await?;
+    Ok(())
+}
+
 /// Forgets every browser of an account that is erased.
 pub async fn forget(sql: &Sql, user: UserId) -> Result<(), DbError> {
     store::forget(sql, user).await

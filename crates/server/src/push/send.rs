@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{PushId, UserId};
 use platform::backoff::Backoff;
@@ -19,7 +19,7 @@ use super::services::Services;
 use super::store::{self, Claimed};
 use crate::app::App;
 use crate::egress::{self, Client, Sent, Settings, system_resolver};
-use crate::identity::api::key_of;
+use crate::identity::api::{key_of, session_was_ended};
 use crate::notify::api as notify;
 
 /// Pushes of a turn.
@@ -28,7 +28,8 @@ const BATCH: i64 = 32;
 const AT_ONCE: usize = 16;
 /// What a claim lasts beyond the calls it covers.
 const SLACK: SignedDuration = SignedDuration::from_secs(20);
-/// A browser that no push was taken for in so long is removed.
+/// A browser for which so many pushes came to nothing, over so long and none in between, is removed.
+const MISSES_MOST: i16 = 5;
 const FAILING_MOST: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// Longest that a service is asked to keep a push for a browser that is away.
 const KEPT_MOST: SignedDuration = SignedDuration::from_hours(24);
@@ -104,8 +105,10 @@ pub async fn send_due(app: &App) -> anyhow::Result<u64> {
     let claimed = store::claim(&app.db.read().await?, (now, again_at), BATCH).await?;
     let count = claimed.len() as u64;
     let serve = |push| async move { serve(app, &push).await };
-    let served = stream::iter(claimed).map(serve).buffer_unordered(AT_ONCE);
-    served.try_collect::<Vec<()>>().await?;
+    // All of them, whatever becomes of one: what its service has taken must be written down.
+    let served: Vec<anyhow::Result<()>> =
+        stream::iter(claimed).map(serve).buffer_unordered(AT_ONCE).collect().await;
+    served.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
     Ok(count)
 }
 
@@ -123,6 +126,9 @@ async fn send(app: &App, push: &Claimed) -> Result<Outcome, Problem> {
     let key = key_of(&sql, &app.sealer, push.user).await?;
     drop(sql);
     let Some((row, key)) = row.zip(key) else { return Ok(Outcome::Over) };
+    if session_was_ended(&app.db.read().await?, (push.user, row.session)).await? {
+        return Ok(Outcome::Gone);
+    }
     let browser = opened(app, &key, &row)?;
     // A service that was taken from the settings gets nothing more.
     let Ok(circuit) = app.pushes.services.circuit(&browser.endpoint) else { return Ok(Outcome::Gone) };
@@ -137,10 +143,11 @@ async fn send(app: &App, push: &Claimed) -> Result<Outcome, Problem> {
     };
     let post = post(app, push, &said, (&browser.endpoint, &keys), locale).map_err(Problem::internal)?;
     let sent = app.pushes.client.post(&post).await;
-    if sent.is_heard() {
-        call.answered();
-    } else {
-        call.failed();
+    match sent.error {
+        // Anybody can make a name up below a service's: that says nothing of the service.
+        Some("name_not_found" | "address_refused") => drop(call),
+        _ if sent.is_heard() => call.answered(),
+        _ => call.failed(),
     }
     let (status, error) = (sent.status, sent.error);
     tracing::debug!(push.id = %push.id, status, error, "push sent");
@@ -165,7 +172,10 @@ fn post(
             ("content-type", "application/octet-stream".to_owned()),
             ("ttl", kept.to_string()),
             ("urgency", urgency(said.kind).to_owned()),
-            ("topic", topic(&said.fact)),
+            (
+                "topic",
+                topic(&app.sealer.blind_index("push_topic", &format!("{}/{}", push.subscription, said.fact))),
+            ),
             ("user-agent", concat!("Udaan/", env!("CARGO_PKG_VERSION")).to_owned()),
         ],
         body: encrypted(said, (push.notification, locale), keys)?.into(),
@@ -187,9 +197,10 @@ async fn settle(app: &App, push: &Claimed, outcome: Outcome) -> anyhow::Result<(
     let (browser, now) = ((push.user, push.subscription), app.now());
     let tx = app.db.begin().await?;
     let word = match outcome {
+        // The browser first, then the push: in the order in which they go with an account.
         Outcome::Taken => {
-            store::done(&tx, push).await?;
             store::reached(&tx, browser, now).await?;
+            store::done(&tx, push).await?;
             "taken"
         }
         Outcome::Over => {
@@ -197,23 +208,25 @@ async fn settle(app: &App, push: &Claimed, outcome: Outcome) -> anyhow::Result<(
             "withdrawn"
         }
         Outcome::Gone => {
-            store::done(&tx, push).await?;
             store::delete(&tx, browser).await?;
+            store::done(&tx, push).await?;
             "gone"
         }
         Outcome::Refused => {
-            store::done(&tx, push).await?;
             miss(&tx, browser, now).await?;
+            store::done(&tx, push).await?;
             "refused"
         }
         Outcome::Later(wanted) => {
-            miss(&tx, browser, now).await?;
+            // A service may want anything.
             let wanted = wanted.and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
-            let again = now + PAUSES.spread(push.tries, app.random.bytes::<1>()[0]).max(wanted);
+            let pause = PAUSES.spread(push.tries, app.random.bytes::<1>()[0]);
+            let again = now + pause.max(wanted.min(KEPT_MOST));
             if again < push.gives_up_at {
                 store::again(&tx, push, again, push.tries).await?;
                 "retried"
             } else {
+                miss(&tx, browser, now).await?;
                 store::done(&tx, push).await?;
                 "given_up"
             }
@@ -230,10 +243,12 @@ async fn settle(app: &App, push: &Claimed, outcome: Outcome) -> anyhow::Result<(
     Ok(())
 }
 
-/// A push was not taken. A browser that gets none for long is not asked any more.
+/// A push came to nothing.
 async fn miss(tx: &Tx, browser: (UserId, PushId), now: Timestamp) -> anyhow::Result<()> {
-    let since = store::missed(tx, browser, now).await?;
-    if since.is_some_and(|since| now.duration_since(since) >= FAILING_MOST) {
+    let missed = store::missed(tx, browser, now).await?;
+    if missed
+        .is_some_and(|(since, misses)| misses >= MISSES_MOST && now.duration_since(since) >= FAILING_MOST)
+    {
         store::delete(tx, browser).await?;
     }
     Ok(())

@@ -65,7 +65,8 @@ pub(super) async fn insert(sql: &Sql, row: &Subscription, index: &[u8]) -> Resul
 
 /// It goes on in another session, with the keys it has now.
 pub(super) async fn renew(sql: &Sql, row: &Subscription) -> Result<(), DbError> {
-    let renew = "UPDATE push_subscriptions SET session_id = $3, content_sealed = $4, failing_since = NULL
+    let renew =
+        "UPDATE push_subscriptions SET session_id = $3, content_sealed = $4, failing_since = NULL, misses = 0
                  WHERE user_id = $1 AND id = $2";
     sql.execute(renew, &[&row.user.uuid(), &row.id.uuid(), &row.session.uuid(), &row.content_sealed]).await?;
     Ok(())
@@ -84,6 +85,19 @@ pub(super) async fn take_from_others(sql: &Sql, user: UserId, index: &[u8]) -> R
 pub(super) async fn delete(sql: &Sql, (user, id): (UserId, PushId)) -> Result<bool, DbError> {
     let deleted = "DELETE FROM push_subscriptions WHERE user_id = $1 AND id = $2";
     Ok(sql.execute(deleted, &[&user.uuid(), &id.uuid()]).await? > 0)
+}
+
+/// All of an account but those of the session that is kept.
+pub(super) async fn delete_but(sql: &Sql, user: UserId, keep: Option<SessionId>) -> Result<u64, DbError> {
+    let deleted = "DELETE FROM push_subscriptions WHERE user_id = $1 AND session_id IS DISTINCT FROM $2";
+    sql.execute(deleted, &[&user.uuid(), &keep.map(SessionId::uuid)]).await
+}
+
+/// Accounts that have some, a page of them after one.
+pub(super) async fn users(sql: &Sql, after: Option<UserId>, most: i64) -> Result<Vec<UserId>, DbError> {
+    let page = "SELECT DISTINCT user_id FROM push_subscriptions WHERE user_id > $1 ORDER BY user_id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), UserId::uuid);
+    Ok(sql.query(page, &[&after, &most]).await?.iter().map(|row| UserId::from_uuid(row.get(0))).collect())
 }
 
 /// Those of sessions that have ended.
@@ -106,22 +120,22 @@ pub(super) async fn forget(sql: &Sql, user: UserId) -> Result<(), DbError> {
 
 /// A push was taken there.
 pub(super) async fn reached(sql: &Sql, (user, id): (UserId, PushId), now: Timestamp) -> Result<(), DbError> {
-    let reached =
-        "UPDATE push_subscriptions SET reached_at = $3, failing_since = NULL WHERE user_id = $1 AND id = $2";
+    let reached = "UPDATE push_subscriptions SET reached_at = $3, failing_since = NULL, misses = 0 WHERE user_id = $1 AND id = $2";
     sql.execute(reached, &[&user.uuid(), &id.uuid(), &now]).await?;
     Ok(())
 }
 
-/// One was not; since when none is.
+/// One was not; since when none is, and how many that were.
 pub(super) async fn missed(
     sql: &Sql,
     (user, id): (UserId, PushId),
     now: Timestamp,
-) -> Result<Option<Timestamp>, DbError> {
-    let missed = "UPDATE push_subscriptions SET failing_since = COALESCE(failing_since, $3)
-                  WHERE user_id = $1 AND id = $2 RETURNING failing_since";
+) -> Result<Option<(Timestamp, i16)>, DbError> {
+    let missed =
+        "UPDATE push_subscriptions SET failing_since = COALESCE(failing_since, $3), misses = misses + 1
+                  WHERE user_id = $1 AND id = $2 RETURNING failing_since, misses";
     let row = sql.query_opt(missed, &[&user.uuid(), &id.uuid(), &now]).await?;
-    Ok(row.and_then(|row| row.get(0)))
+    Ok(row.map(|row| (row.get(0), row.get(1))))
 }
 
 /// A push to each browser of whoever is told a notification.
@@ -133,7 +147,7 @@ pub(super) struct NewPush {
     pub(super) gives_up_at: Timestamp,
 }
 
-/// Queues them to the browsers that there are. Ids are made here, as their number is only known here; they begin with the time, as all do.
+/// Queues them to the browsers that there are. Ids are made here, by chance, as their number is only known here.
 pub(super) async fn queue(sql: &Sql, new: &[NewPush], now: Timestamp) -> Result<u64, DbError> {
     let users: Vec<Uuid> = new.iter().map(|push| push.user.uuid()).collect();
     let notifications: Vec<Uuid> = new.iter().map(|push| push.notification.uuid()).collect();

@@ -82,8 +82,8 @@ pub(super) async fn create_push_subscription(
             return Err(Problem::new(Category::Conflict, "too_many_browsers").arg("most", most.to_string()));
         }
         store::insert(&tx, &row, &index).await?;
-        store::take_from_others(&tx, caller.user, &index).await?;
     }
+    store::take_from_others(&tx, caller.user, &index).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(view(&app, &key, &row, &caller)?)))
 }

@@ -1,5 +1,7 @@
 import { api, ask, type Schemas } from '../../api/client';
+import { NEW_SESSION } from '../../api/owner';
 import { deviceOf } from '../../lib/device';
+import { keep, recall } from '../../lib/storage';
 import { isShownTo, letGo, type Subscribed, subscribe, subscription } from './subscription';
 
 export const pushSubscriptions = {
@@ -20,8 +22,12 @@ export async function renewPushes(owner: string): Promise<void> {
   if (!isShownTo(owner)) return letGo();
   const { public_key: key, subscriptions } = await ask(api.GET('/api/v1/push-subscriptions'));
   if (!key) return;
+  const isNew = recall(NEW_SESSION) !== undefined;
+  keep(NEW_SESSION, undefined);
   const has = await subscription(key);
   if (has && subscriptions.some((one) => one.this_session)) return;
+  // In the same session it was there, and was removed from elsewhere.
+  if (has && !isNew) return letGo();
   const now = has ?? (await subscribe(key));
   if (now) await tellServer(now);
 }

@@ -63,6 +63,8 @@ export async function letGo(): Promise<void> {
     const worker = await navigator.serviceWorker?.getRegistration();
     const has = await worker?.pushManager?.getSubscription();
     await has?.unsubscribe();
+    // What it shows already is nobody else's to read.
+    for (const shown of (await worker?.getNotifications()) ?? []) shown.close();
   } catch {
     // A browser that has none, or that cannot say so now.
   }

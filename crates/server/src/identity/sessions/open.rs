@@ -141,6 +141,6 @@ pub(in crate::identity) async fn end_all(
 ) -> Result<Vec<SessionId>, DbError> {
     store::lock_account(sql, user).await?;
     let ended = store::end(sql, user, (None, keep), cause.as_str(), app.now()).await?;
-    push::forget_sessions(sql, user, &ended).await?;
+    push::forget_all_but(sql, user, keep).await?;
     Ok(ended)
 }

@@ -117,6 +117,15 @@ pub(in crate::identity) async fn find(
     row.as_ref().map(live).transpose()
 }
 
+/// Whether it was ended before its time.
+pub(in crate::identity) async fn was_ended(
+    sql: &Sql,
+    (user, id): (UserId, SessionId),
+) -> Result<bool, DbError> {
+    let ended = "SELECT 1 FROM sessions WHERE user_id = $1 AND id = $2 AND ended_at IS NOT NULL";
+    Ok(sql.query_opt(ended, &[&user.uuid(), &id.uuid()]).await?.is_some())
+}
+
 /// The same, with its row locked: whoever refreshes it is alone.
 pub(in crate::identity) async fn lock(
     sql: &Sql,

@@ -119,6 +119,13 @@ async fn a_browser_goes_with_the_session_it_was_added_in() {
     assert!(told.browsers(&here).await.iter().all(|one| one["this_session"] == false));
     told.airline.call("DELETE", "/me/sessions", Some(&here), None).await.expect(204);
     assert!(told.browsers(&here).await.is_empty());
+    // A new password ends all, also what is left of a session that was over and forgotten.
+    told.add(&here, &endpoint("old"), &browser).await.expect(201);
+    let old = "UPDATE push_subscriptions SET session_id = gen_random_uuid()";
+    told.airline.sql().await.execute(old, &[]).await.expect("over");
+    let new = json!({"current": "a password of some length", "password": "trains under the ghats"});
+    told.airline.call("POST", "/me/password", Some(&here), Some(new)).await.expect(204);
+    assert!(told.browsers(&here).await.is_empty());
     // Whoever is erased leaves nothing, and nobody gives a browser to a session that is over.
     let gone = told.airline.account("gone@example.com", Role::Traveller).await;
     told.add(&gone, &endpoint("gone"), &browser).await.expect(201);

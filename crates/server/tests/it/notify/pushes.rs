@@ -1,13 +1,21 @@
 //! Pushes, read by a browser at a push service on a socket.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
 use axum::body::Body;
+use axum::http::StatusCode;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use kernel::Clock;
 use serde_json::{Value, json};
 use testkit::push::{Browser, PushService, Received};
+use tokio::net::TcpListener;
 
 use super::{Told, tell_with};
+use crate::support::protected::{fixture, serve_protected};
 use crate::support::{request, send};
 
 /// A traveller who flies tomorrow week, with a browser.
@@ -19,23 +27,16 @@ struct Pushed {
 
 impl Pushed {
     async fn new() -> Self {
-        Self::with(true).await
-    }
-
-    /// Where calls to this machine are allowed, or not.
-    async fn with(allow_private: bool) -> Self {
         let service = PushService::start().await.expect("a service");
         let told = Told::with(|config| {
-            config.push.services = vec!["127.0.0.1".into(), "localhost".into()];
-            config.push.allow_private = allow_private;
+            config.push.services = vec!["127.0.0.1".into()];
+            config.push.allow_private = true;
         })
         .await;
         let pushed = Self { told, service, browser: Browser::new().expect("keys") };
         pushed.told.booked(&pushed.told.token, "traveller@example.com", "b1").await;
         pushed.told.tell().await;
-        if allow_private {
-            pushed.add("one").await;
-        }
+        pushed.add("one").await;
         pushed
     }
 
@@ -98,11 +99,7 @@ async fn a_push_says_what_the_inbox_says_and_only_its_browser_reads_it() {
     assert_eq!((&said["kind"], &said["lang"]), (&json!("delay"), &json!("en")));
     assert!(Browser::new().expect("keys").read(&push.body).is_err());
     assert_eq!(push.path, "/one");
-    for (name, value) in [
-        ("content-encoding", "aes128gcm"),
-        ("urgency", "high"),
-        ("topic", said["tag"].as_str().expect("a tag")),
-    ] {
+    for (name, value) in [("content-encoding", "aes128gcm"), ("urgency", "high")] {
         assert_eq!(push.header(name), Some(value));
     }
     let kept: i64 = push.header("ttl").expect("a time to live").parse().expect("seconds");
@@ -114,7 +111,11 @@ async fn a_push_says_what_the_inbox_says_and_only_its_browser_reads_it() {
     // The second version takes the place of the first, on the screen as in the inbox.
     pushed.late(120).await;
     assert_eq!((pushed.send().await, pushed.send().await), (1, 0));
-    let [next] = pushed.read().try_into().expect("one push");
+    let [later] = pushed.service.take().try_into().expect("one push");
+    assert_eq!(later.header("topic"), push.header("topic"));
+    assert!(push.header("topic").is_some_and(|topic| topic.len() == 32));
+    let next: Value =
+        serde_json::from_slice(&pushed.browser.read(&later.body).expect("it is its own")).expect("JSON");
     assert_eq!(next["tag"], said["tag"]);
     assert_ne!(next["text"], said["text"]);
 }
@@ -207,28 +208,47 @@ async fn what_a_service_answers_ends_a_push_or_a_browser_or_puts_it_off() {
 
 /// A redirect is not followed: it could lead to where no service is.
 #[tokio::test]
-async fn a_browser_that_takes_nothing_for_two_weeks_is_removed() {
+async fn a_browser_for_which_all_comes_to_nothing_is_removed() {
     let pushed = Pushed::new().await;
-    let moved = Box::leak(
-        format!("307 Temporary Redirect\r\nlocation: {}", pushed.service.endpoint("x")).into_boxed_str(),
-    );
-    pushed.service.answer(moved);
+    pushed.service.answer("307 Temporary Redirect\r\nlocation: /elsewhere");
     pushed.late(60).await;
     pushed.send().await;
-    assert_eq!(pushed.service.take().iter().filter(|push| push.path != "/one").count(), 0);
-    let failing = "UPDATE push_subscriptions SET failing_since = failing_since - interval '13 days'";
+    assert_eq!((pushed.service.take().len(), pushed.waiting().await), (1, 1));
     let sql = pushed.told.airline.sql().await;
-    sql.execute(failing, &[]).await.expect("so long");
-    pushed.later(20);
-    assert_eq!(pushed.send().await, 1);
+    sql.execute("DELETE FROM pushes", &[]).await.expect("given up");
+    pushed.service.answer("413 Payload Too Large");
+    for round in 2..=5 {
+        pushed.late(60 * round).await;
+        pushed.send().await;
+    }
+    // Four so far, whenever they were; the fifth is the last.
+    let long = "UPDATE push_subscriptions SET failing_since = failing_since - interval '15 days'";
+    sql.execute(long, &[]).await.expect("so long");
     assert_eq!(pushed.told.browsers(&pushed.told.token).await.len(), 1);
-    sql.execute(failing, &[]).await.expect("longer");
-    pushed.later(60);
-    assert_eq!(pushed.send().await, 1);
+    pushed.late(360).await;
+    pushed.send().await;
     assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
-    // What was on its way to it ends with the next try.
-    pushed.later(200);
-    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0));
+}
+
+/// One that came there is the end of all that did not.
+#[tokio::test]
+async fn a_push_that_is_taken_makes_up_for_those_before() {
+    let pushed = Pushed::new().await;
+    let sql = pushed.told.airline.sql().await;
+    for round in 1..=4 {
+        pushed.service.answer("413 Payload Too Large");
+        pushed.late(60 * round).await;
+        pushed.send().await;
+    }
+    let long = "UPDATE push_subscriptions SET failing_since = failing_since - interval '15 days'";
+    sql.execute(long, &[]).await.expect("so long");
+    pushed.service.answer("201 Created");
+    pushed.late(300).await;
+    pushed.send().await;
+    pushed.service.answer("413 Payload Too Large");
+    pushed.late(360).await;
+    pushed.send().await;
+    assert_eq!(pushed.told.browsers(&pushed.told.token).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -257,16 +277,57 @@ async fn processes_that_send_at_once_send_each_once_and_what_one_leaves_is_taken
 /// In an airline's own settings nothing on this machine is called, whatever a browser says and its name resolves to.
 #[tokio::test]
 async fn nothing_inside_is_called() {
-    let pushed = Pushed::with(false).await;
-    let plain = pushed.service.endpoint("one");
-    pushed.told.add(&pushed.told.token, &plain, &pushed.browser).await.expect(422).has_code("invalid_field");
-    let named = "https://localhost/one";
-    pushed.told.add(&pushed.told.token, named, &pushed.browser).await.expect(201);
+    let came = Arc::new(AtomicUsize::new(0));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+    let port = listener.local_addr().expect("an address").port();
+    let counted = Arc::clone(&came);
+    let taken = move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        async { StatusCode::CREATED }
+    };
+    serve_protected(listener, Router::new().fallback(taken));
+    let told = Told::with(|config| {
+        config.push.services = vec!["localhost".into()];
+        config.push.ca_file = fixture("ca.pem");
+        config.push.allow_private = true;
+    })
+    .await;
+    told.booked(&told.token, "traveller@example.com", "b1").await;
+    told.tell().await;
+    let browser = Browser::new().expect("keys");
+    told.add(&told.token, &format!("https://localhost:{port}/one"), &browser).await.expect(201);
+    told.change(json!({"delay_minutes": 60})).await;
+    told.tell().await;
+    // The same database, in an airline's own settings.
+    let airline = &told.airline;
+    let mut config = airline.app.config.clone();
+    config.push.allow_private = false;
+    let strict = airline.app_with(config, Arc::clone(&airline.clock) as Arc<dyn Clock>);
+    assert_eq!(server::push::api::send_due(&strict).await.expect("tried"), 1);
+    assert_eq!((came.load(Ordering::Relaxed), airline.count("SELECT count(*) FROM pushes").await), (0, 1));
+    airline.later(SignedDuration::from_secs(13));
+    assert_eq!(airline.run_job("send_pushes").await, 1);
+    assert_eq!((came.load(Ordering::Relaxed), airline.count("SELECT count(*) FROM pushes").await), (1, 0));
+    // What nobody can be told any more waits for nothing.
+    told.change(json!({"delay_minutes": 120})).await;
+    told.tell().await;
+    airline.later(SignedDuration::from_hours(96));
+    assert_eq!(airline.run_job("give_up_pushes").await, 1);
+}
+
+/// A session that was ended by a process of an older release left its browser; nothing goes there, and it goes. What such a process leaves of
+/// an erased account goes too.
+#[tokio::test]
+async fn what_an_older_release_leaves_behind_gets_nothing() {
+    let pushed = Pushed::new().await;
+    let sql = pushed.told.airline.sql().await;
+    let ended = "UPDATE sessions SET ended_at = now(), end_cause = 'signed_out' WHERE id = (SELECT session_id FROM push_subscriptions)";
+    sql.execute(ended, &[]).await.expect("ended");
     pushed.late(60).await;
-    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 1));
-    assert!(pushed.service.take().is_empty());
-    // It waits as long as it is worth it, and then nobody tries any more.
-    pushed.later(4 * 24 * 3_600);
-    assert_eq!((pushed.send().await, pushed.told.airline.run_job("give_up_pushes").await), (0, 1));
-    assert_eq!(pushed.waiting().await, 0);
+    assert_eq!((pushed.send().await, pushed.service.take().len()), (1, 0));
+    assert_eq!(pushed.told.airline.count("SELECT count(*) FROM push_subscriptions").await, 0);
+    let nobodys = "INSERT INTO push_subscriptions VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '', now())";
+    sql.execute(nobodys, &[]).await.expect("left");
+    assert_eq!(pushed.told.airline.run_job("forget_browsers_of_the_erased").await, 1);
+    assert_eq!(pushed.told.airline.count("SELECT count(*) FROM push_subscriptions").await, 0);
 }
