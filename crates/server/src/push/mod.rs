@@ -2,8 +2,8 @@
 //! comes by it.
 //!
 //! Owns `push_subscriptions` and `pushes`. Invariants: pushes go to the services that `push.services` names and nowhere else, and only the
-//! browser that asked can read them; a browser gets each notification once, as long as it is so and nobody has read it; when the session
-//! ends in which a browser was added, it gets nothing more.
+//! browser that asked can read them; a browser gets each notification once, as long as it is so and nobody has read it; when the session in
+//! which a browser was added is ended, it gets nothing more (one that is only over leaves it).
 
 pub mod api;
 mod devices;

@@ -198,6 +198,10 @@ async fn what_a_service_answers_ends_a_push_or_a_browser_or_puts_it_off() {
     pushed.service.take();
     pushed.later(2);
     assert_eq!((pushed.send().await, pushed.read().len(), pushed.waiting().await), (1, 1, 0));
+    // A wait that no calendar has is longer than it is worth, and nothing worse.
+    pushed.service.answer("503 Unavailable\r\nretry-after: 9223372036854775807");
+    pushed.late(150).await;
+    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0));
     pushed.service.answer("410 Gone");
     pushed.add("two").await;
     pushed.late(180).await;
@@ -330,4 +334,21 @@ async fn what_an_older_release_leaves_behind_gets_nothing() {
     sql.execute(nobodys, &[]).await.expect("left");
     assert_eq!(pushed.told.airline.run_job("forget_browsers_of_the_erased").await, 1);
     assert_eq!(pushed.told.airline.count("SELECT count(*) FROM push_subscriptions").await, 0);
+}
+
+/// Whoever erases an account takes its browsers first and what is on its way to them last. Whoever sends goes the same way: the one waits for
+/// the other, and neither for ever.
+#[tokio::test]
+async fn an_account_is_erased_while_a_push_of_it_is_written_down() {
+    let pushed = Pushed::new().await;
+    pushed.late(60).await;
+    let airline = &pushed.told.airline;
+    let erasing = airline.holding("DELETE FROM push_subscriptions").await;
+    let app = airline.app.clone();
+    let sending = tokio::spawn(async move { server::push::api::send_due(&app).await });
+    airline.until_it_waits(&sending).await;
+    erasing.batch("DELETE FROM pushes").await.expect("nobody holds it who waits for a browser");
+    erasing.commit().await.expect("committed");
+    assert_eq!(sending.await.expect("no panic").expect("sent"), 1);
+    assert_eq!((pushed.read().len(), pushed.waiting().await), (1, 0));
 }
