@@ -13,6 +13,7 @@ chaos_usage() {
                               whether times tell known addresses (100) from unknown ones
 ./dev chaos overload [RUNS]   three and ten times what can be answered is asked of a release binary (1); half of the processors are the server's
 ./dev chaos sockets [SECONDS]  a thousand sockets, a hundred of which never read, twice so long (60); the server is killed in between
+./dev chaos crowd [SOCKETS]   so many sockets in one process (5000), told one message a second for half a minute; the next is refused
 ./dev chaos passes [MANY]     so many generated boarding passes (10000), as Aztec and PDF417; ZXing and the npm package bcbp read each
 ./dev chaos prices [MANY]     so many price changes against as many watches (100000); each must be told what it is due, once
 ./dev chaos api [MINUTES]     whatever the OpenAPI document allows and forbids is asked (30); every answer must be in it
@@ -31,6 +32,7 @@ dev_chaos() {
     enumeration) test=timing::chaos_enumeration many=100 ;;
     overload) test=overload::chaos_overload profile=release many=1 ;;
     sockets) test=sockets::chaos_sockets many=60 ;;
+    crowd) test=sockets::chaos_crowd many=5000 ;;
     passes) package=server test=check_in::readers::chaos_passes many=10000 ;;
     prices) package=server test=tracking::many::chaos_prices many=100000 ;;
     api) test=contract::chaos_api many=30 ;;

@@ -38,11 +38,13 @@ const FLAGS = [
 const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 
 /** One visit of somebody who was never here: what Lighthouse takes for a middling phone on a slow network. */
-async function visit(address) {
+async function visit(address, again = 2) {
   const chrome = await launch({ chromePath: process.env.CHROMIUM, chromeFlags: FLAGS });
   try {
     const options = { port: chrome.port, onlyCategories: Object.keys(FLOORS), output: 'json', logLevel: 'error' };
     const { lhr } = await lighthouse(address, options);
+    // Chromium now and then loses the beginning of what it should record (NO_NAVSTART): that says nothing of the page.
+    if (lhr.runtimeError && again > 0) return visit(address, again - 1);
     if (lhr.runtimeError) throw new Error(lhr.runtimeError.message);
     return lhr;
   } finally {

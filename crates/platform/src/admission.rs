@@ -69,8 +69,8 @@ const GROW: f64 = 1.05;
 /// After so many quiet intervals the limit is what it was before, whatever it fell to.
 const INTERVALS_MAX: u32 = 100;
 
-/// After so long without a free place the wait for one is shorter, by so much.
-const STORM_AFTER_MS: u64 = 100;
+/// After so long without a free place the wait for one is shorter, by so much. A burst that the usual wait takes in is over by then.
+const STORM_AFTER_MS: u64 = 50;
 const SHORTER_IN_A_STORM: u64 = 4;
 /// So many wait for each place then, at most.
 const QUEUE_IN_A_STORM: usize = 4;

@@ -86,7 +86,7 @@ pub fn with_web_app(app: &App, web: Option<Site>) -> Router {
     let http = &app.config.http;
     layers::wrap(
         router,
-        &Kit {
+        Kit {
             messages: Arc::clone(&app.messages),
             random: app.random,
             budget: Duration::from_secs(http.handler_seconds),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::support::airline::{Airline, Place};
+use crate::support::api::Answer;
 use crate::support::limits::Room;
 
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/tests");
@@ -27,6 +28,7 @@ async fn people_find_their_way() {
     let page = airline.api.get_root("/").await;
     let text = String::from_utf8_lossy(&page.bytes);
     assert!(text.contains("id=\"root\""), "the binary has no web app: ./dev web build, then build it again");
+    the_screen_comes_with_the_page(&airline, &page).await;
     // Somebody of the staff, for what happens to flights while travellers look.
     let staff = airline.api.sign_up().await;
     airline.promote_everybody().await;
@@ -45,4 +47,17 @@ async fn people_find_their_way() {
     let ended = tokio::time::timeout(PATIENCE, journeys.wait()).await.expect("an end in time");
     assert!(ended.expect("an exit status").success(), "a journey failed; what is above says which");
     airline.stop().await;
+}
+
+/// What the page tells browsers to fetch with it is there: the screen, and its words.
+async fn the_screen_comes_with_the_page(airline: &Airline, page: &Answer) {
+    let links = page.headers.get("link").and_then(|value| value.to_str().ok()).expect("a Link header");
+    let files: Vec<&str> =
+        links.split(", ").filter_map(|link| link.strip_prefix('<')?.split('>').next()).collect();
+    for kind in ["home", "en"] {
+        assert!(files.iter().any(|file| file.starts_with(&format!("/assets/{kind}-"))), "{kind} in {links}");
+    }
+    for file in files {
+        assert_eq!(airline.api.get_root(file).await.status, 200, "{file}");
+    }
 }

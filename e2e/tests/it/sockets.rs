@@ -33,6 +33,8 @@ const BYTES: usize = 1_000;
 const KEPT: u32 = 4_096;
 /// As long as it takes until a socket that answers to nothing is let go: three pings and a goodbye.
 const NOTICED: Duration = Duration::from_secs(75);
+/// For so long a crowd is told one message a second.
+const TOLD_TO_THE_CROWD: Duration = Duration::from_secs(30);
 const GROWTH_MOST: i64 = 50 * 1_024;
 /// What two runs of the same may differ by on a machine that does other things too.
 const NOISE: Duration = Duration::from_millis(20);
@@ -78,8 +80,8 @@ impl Stage {
         }
     }
 
-    /// Tells messages for so long, one every tenth of a second.
-    async fn tell(&self, lasting: Duration) {
+    /// Tells messages for so long, each so long after the one before.
+    async fn tell(&self, lasting: Duration, between: Duration) {
         let (began, sql) = (Instant::now(), self.db.read().await.expect("a connection"));
         let put = "INSERT INTO live_inbox (topic, event, data, created_at)
                    VALUES ($1, 'test', jsonb_build_object('n', $2::bigint, 'long', repeat('x', $3)), now())";
@@ -90,8 +92,20 @@ impl Stage {
             sql.execute(put, &[&self.topic, &number, &long]).await.expect("put");
             puts.push(Instant::now());
             drop(puts);
-            tokio::time::sleep(BETWEEN).await;
+            tokio::time::sleep(between).await;
         }
+    }
+
+    /// Tells a last message, after which readers end; how many there were with it.
+    async fn end(&self, until: &AtomicU64) -> usize {
+        let sql = self.db.read().await.expect("a connection");
+        let number = self.puts.lock().await.len();
+        until.store(number as u64 + 1, Ordering::SeqCst);
+        let put = "INSERT INTO live_inbox (topic, event, data, created_at)
+                   VALUES ($1, 'test', jsonb_build_object('n', $2::bigint), now())";
+        let last = i64::try_from(number).expect("a number");
+        sql.execute(put, &[&self.topic, &last]).await.expect("put");
+        number + 1
     }
 }
 
@@ -128,6 +142,14 @@ fn reader(stage: Arc<Stage>, until: Arc<AtomicU64>, told: Arc<AtomicU64>) -> Joi
     })
 }
 
+/// Waits until so many have been told that they listen.
+async fn all_listen(listening: &AtomicU64, readers: usize) {
+    eventually("all listen", Duration::from_mins(5), async || {
+        (listening.load(Ordering::SeqCst) == readers as u64).then_some(())
+    })
+    .await;
+}
+
 /// Resident memory of a process, KiB.
 fn memory(process: &Child) -> i64 {
     let path = format!("/proc/{}/status", process.id().expect("a process that runs"));
@@ -143,9 +165,16 @@ fn p99(all: &[Vec<Duration>], (from, to): (usize, usize)) -> Duration {
     quantile(&took, 0.99)
 }
 
-async fn stage(cluster: &Cluster) -> (Arc<Stage>, Child, Child) {
-    let url = cluster.config.url.clone();
-    let more = [("UDAAN_LIVE__SOCKETS_PER_ACCOUNT", "2000"), ("UDAAN_LOG__FILTER", "info")];
+async fn stage(cluster: &Cluster, room: usize) -> (Arc<Stage>, Child, Child) {
+    let (url, room) = (cluster.config.url.clone(), room.to_string());
+    // All of them come from one address and one account here.
+    let more = [
+        ("UDAAN_LIVE__SOCKETS", room.as_str()),
+        ("UDAAN_LIVE__SOCKETS_PER_ACCOUNT", "20000"),
+        ("UDAAN_HTTP__CONNECTIONS_PER_ADDRESS", "20000"),
+        ("UDAAN_HTTP__CONNECTIONS", "20000"),
+        ("UDAAN_LOG__FILTER", "info"),
+    ];
     let mut small = Small::with((&url, &url), crate::support::limits::Room::Wide, &more).await;
     let (work, serve) = (small.work(), small.serve("serve").await);
     let db = Db::new(&cluster.config).expect("a pool");
@@ -166,25 +195,19 @@ async fn chaos_sockets() {
     let seconds = std::env::var("UDAAN_CHAOS").ok().and_then(|many| many.parse().ok()).unwrap_or(60);
     let lasting = Duration::from_secs(seconds);
     let cluster = Cluster::start().await.expect("a cluster");
-    let (stage, _work, mut serve) = stage(&cluster).await;
+    let (stage, _work, mut serve) = stage(&cluster, 2 * READERS).await;
     let empty = memory(&serve);
     let (until, listening) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::new(AtomicU64::new(0)));
     let readers: Vec<_> = (0..READERS)
         .map(|_| reader(Arc::clone(&stage), Arc::clone(&until), Arc::clone(&listening)))
         .collect();
-    let all_listen = || async {
-        eventually("all listen", Duration::from_mins(2), async || {
-            (listening.load(Ordering::SeqCst) == READERS as u64).then_some(())
-        })
-        .await;
-    };
-    all_listen().await;
-    stage.tell(lasting).await;
+    all_listen(&listening, READERS).await;
+    stage.tell(lasting, BETWEEN).await;
     let calm = stage.puts.lock().await.len();
     let before = memory(&serve);
     let each = (before - empty) / i64::try_from(READERS).expect("a number");
     let sleepers = join_all((0..SLEEPERS).map(|_| stage.listen(None, Some(KEPT)))).await;
-    stage.tell(lasting.max(NOTICED)).await;
+    stage.tell(lasting.max(NOTICED), BETWEEN).await;
     let crowded = stage.puts.lock().await.len();
     let after = memory(&serve);
     let cut = join_all(sleepers.into_iter().map(ends)).await.into_iter().filter(|cut| *cut).count();
@@ -195,17 +218,8 @@ async fn chaos_sockets() {
         serve.kill().await.expect("killed");
         serve = stage.small.serve("serve").await;
     };
-    tokio::join!(stage.tell(Duration::from_secs(20)), killing);
-    let last = {
-        let sql = stage.db.read().await.expect("a connection");
-        let number = stage.puts.lock().await.len();
-        until.store(number as u64 + 1, Ordering::SeqCst);
-        let put = "INSERT INTO live_inbox (topic, event, data, created_at)
-                   VALUES ($1, 'test', jsonb_build_object('n', $2::bigint), now())";
-        let last = i64::try_from(number).expect("a number");
-        sql.execute(put, &[&stage.topic, &last]).await.expect("put");
-        number + 1
-    };
+    tokio::join!(stage.tell(Duration::from_secs(20), BETWEEN), killing);
+    let last = stage.end(&until).await;
     let told: Vec<Vec<Duration>> =
         join_all(readers).await.into_iter().map(|one| one.expect("all of it, once")).collect();
     let (calm_p99, crowded_p99) = (p99(&told, (0, calm)), p99(&told, (calm, crowded)));
@@ -222,4 +236,31 @@ async fn chaos_sockets() {
 async fn ends(mut socket: Socket) -> bool {
     let reading = async { while let Some(Ok(_)) = socket.next().await {} };
     tokio::time::timeout(Duration::from_secs(30), reading).await.is_ok()
+}
+
+/// `./dev chaos crowd SOCKETS`: so many in one process, all told the same, and the next is refused.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "judged by the clock; ./dev chaos crowd runs it"]
+#[expect(clippy::disallowed_methods, reason = "the command says how many")]
+async fn chaos_crowd() {
+    let crowd: usize = std::env::var("UDAAN_CHAOS").ok().and_then(|many| many.parse().ok()).unwrap_or(5_000);
+    let cluster = Cluster::start().await.expect("a cluster");
+    let (stage, _work, serve) = stage(&cluster, crowd).await;
+    let empty = memory(&serve);
+    let (until, listening) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::new(AtomicU64::new(0)));
+    let readers: Vec<_> =
+        (0..crowd).map(|_| reader(Arc::clone(&stage), Arc::clone(&until), Arc::clone(&listening))).collect();
+    all_listen(&listening, crowd).await;
+    assert!(stage.connect(None).await.is_none(), "there was room for one more than live.sockets");
+    let each = (memory(&serve) - empty) / i64::try_from(crowd).expect("a number");
+    stage.tell(TOLD_TO_THE_CROWD, BETWEEN * 10).await;
+    let last = stage.end(&until).await;
+    let told: Vec<Vec<Duration>> =
+        join_all(readers).await.into_iter().map(|one| one.expect("all of it, once")).collect();
+    // It was for want of room that the other was refused.
+    eventually("room again", NOTICED, async || stage.connect(None).await.map(drop)).await;
+    let slowest = p99(&told, (0, last - 1));
+    println!(
+        "{crowd} sockets of one process were told {last} messages each, once and in order, one a second; p99 {slowest:.1?}; {each} KiB each"
+    );
 }

@@ -1,7 +1,8 @@
-import { geoAzimuthalEqualArea, geoCentroid, geoPath } from 'd3-geo';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type GeoProjection, geoAzimuthalEqualArea, geoCentroid, geoPath } from 'd3-geo';
+import type { Polygon } from 'geojson';
+import { useEffect, useRef, useState } from 'react';
 import { feature } from 'topojson-client';
-import type { Topology } from 'topojson-specification';
+import type { GeometryCollection, Topology } from 'topojson-specification';
 // Land only: where borders run is disputed in places, and a line of flight needs none.
 import world from 'world-atlas/land-110m.json';
 
@@ -13,6 +14,14 @@ interface RouteMapProps {
   className?: string;
   /** The part of a picture so wide and high in which dots and lines lie, counted from where lines of text begin; the land goes on around it. */
   place: (width: number, height: number) => Part;
+}
+
+/** What is on the picture, where it lies. */
+interface Drawn {
+  land: string;
+  lines: string[];
+  dots: ([number, number] | null)[];
+  ends: ([number, number] | null)[];
 }
 
 type Part = [[start: number, top: number], [end: number, bottom: number]];
@@ -29,8 +38,32 @@ const fromLeft = ([[start, top], [end, bottom]]: Part, width: number): Part =>
         [end, bottom],
       ];
 
-const topology = world as unknown as Topology;
-const land = topology.objects.land ? feature(topology, topology.objects.land) : undefined;
+const topology = world as unknown as Topology<{ land: GeometryCollection }>;
+/** The land's pieces, islands and continents. */
+const pieces: Polygon[] = feature(topology, topology.objects.land).features.flatMap(({ geometry }) =>
+  geometry.type === 'MultiPolygon'
+    ? geometry.coordinates.map((coordinates): Polygon => ({ type: 'Polygon', coordinates }))
+    : [],
+);
+/** So long is drawn at a time, milliseconds: a slow telephone has four times as much to do, and hears a finger in between. */
+const SLICE = 6;
+
+/** Draws the land a few pieces at a time and hands it over whole; what is returned ends that. */
+function drawLand(projection: GeoProjection, done: (land: string) => void): () => void {
+  const path = geoPath(projection).digits(0);
+  let [land, next] = ['', 0];
+  const draw = () => {
+    const until = performance.now() + SLICE;
+    for (; performance.now() < until; next += 1) {
+      const piece = pieces[next];
+      if (!piece) return done(land);
+      land += path(piece) ?? '';
+    }
+    timer = setTimeout(draw);
+  };
+  let timer = setTimeout(draw);
+  return () => clearTimeout(timer);
+}
 
 /** As people draw a flight: up, over, and down again. */
 function arc(from: [number, number] | null, to: [number, number] | null): string {
@@ -60,23 +93,28 @@ export default function RouteMap({ dots, lines, className, place }: RouteMapProp
     watcher.observe(frame.current);
     return () => watcher.disconnect();
   }, []);
-  const drawn = useMemo(() => {
-    if (!size) return undefined;
+  const [drawn, setDrawn] = useState<Drawn>();
+  // Whoever shows the map makes these anew whenever it is drawn; only what they say counts.
+  const asked = JSON.stringify({ dots, lines });
+  useEffect(() => {
+    const { dots, lines }: Pick<RouteMapProps, 'dots' | 'lines'> = JSON.parse(asked);
     const around = { type: 'MultiPoint' as const, coordinates: [...withoutOutliers(dots), ...lines.flat()] };
     // A server that has just started may know of no airport yet.
-    if (around.coordinates.length === 0) return undefined;
+    if (!size || around.coordinates.length === 0) return setDrawn(undefined);
     const [longitude, latitude] = geoCentroid(around);
     const projection = geoAzimuthalEqualArea()
       .rotate([-longitude, -latitude])
       .clipAngle(75)
       .fitExtent(fromLeft(place(...size), size[0]), around);
-    return {
-      land: land && geoPath(projection).digits(0)(land),
-      lines: lines.map(([from, to]) => arc(projection(from), projection(to))),
-      dots: dots.map((dot) => projection(dot)),
-      ends: lines.flat().map((end) => projection(end)),
-    };
-  }, [dots, lines, size, place]);
+    return drawLand(projection, (land) =>
+      setDrawn({
+        land,
+        lines: lines.map(([from, to]) => arc(projection(from), projection(to))),
+        dots: dots.map((dot) => projection(dot)),
+        ends: lines.flat().map((end) => projection(end)),
+      }),
+    );
+  }, [asked, size, place]);
   return (
     <svg ref={frame} viewBox={`0 0 ${size?.[0] ?? 1} ${size?.[1] ?? 1}`} className={className} aria-hidden="true">
       {drawn?.land && <path d={drawn.land} fill="#0d4a51" stroke="#16595f" />}

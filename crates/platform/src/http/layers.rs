@@ -36,7 +36,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(pub Arc<str>);
 
 /// What the layers need.
-#[derive(Clone)]
 pub struct Kit {
     /// Texts of the problems.
     pub messages: Arc<Messages>,
@@ -61,15 +60,17 @@ pub struct Kit {
 }
 
 /// Puts the layers around the routes.
-pub fn wrap(router: Router, kit: &Kit) -> Router {
+pub fn wrap(router: Router, kit: Kit) -> Router {
+    // Every layer clones its state with each request.
+    let kit = Arc::new(kit);
     router
-        .layer(middleware::from_fn_with_state((*kit).clone(), detach_writes))
+        .layer(middleware::from_fn_with_state(Arc::clone(&kit), detach_writes))
         .layer(CatchPanicLayer::custom(report_panic))
         .layer(middleware::from_fn_with_state((kit.budget, kit.uploads), enforce_budget))
         .layer(DefaultBodyLimit::max(kit.body_bytes))
         .layer(cors(&kit.cors_origins))
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(1_024).and(is_text)))
-        .layer(middleware::from_fn_with_state(kit.clone(), frame))
+        .layer(middleware::from_fn_with_state(kit, frame))
 }
 
 /// Pages of the named sites may call as programs do, with a token; cookies of ours are not sent along. Whoever is not named gets no
@@ -102,7 +103,7 @@ fn is_text(
 
 /// The outermost layer: names the request, tells who called, writes problems in the caller's language, logs one line and
 /// counts.
-async fn frame(State(kit): State<Kit>, mut request: Request, next: Next) -> Response {
+async fn frame(State(kit): State<Arc<Kit>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(&request, kit.random);
     let locale = locale(&request);
@@ -211,7 +212,7 @@ async fn enforce_budget(
 /// it ends as it would have, and its answer goes nowhere. Bodies are read before, within the request's time: a task that waits
 /// for a client who sends a byte now and then would never end, and a search that waits for one would keep its place from others. Files are
 /// read by their handlers, so that nobody unknown fills the memory with them; a sender who hangs up has sent nothing.
-async fn detach_writes(State(kit): State<Kit>, request: Request, next: Next) -> Response {
+async fn detach_writes(State(kit): State<Arc<Kit>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if request.method().is_safe() || kit.uploads.contains(&path) {
         return next.run(request).await;

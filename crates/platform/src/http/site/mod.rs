@@ -1,5 +1,7 @@
 //! A web app that is a set of files: packed beforehand, kept by browsers as long as they are good, and one page for every address of its own.
 
+mod early;
+
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -9,6 +11,8 @@ use axum::http::{Method, Response, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
+
+use self::early::Early;
 
 /// One file, as it is and packed.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +45,7 @@ const NOT_SCREENS: &[&str] = &["api", "oauth", "auth", ".well-known", "dev", "he
 pub struct Site {
     files: HashMap<&'static str, Kept>,
     policy: HeaderValue,
+    early: Early,
 }
 
 #[derive(Debug)]
@@ -57,7 +62,8 @@ impl Site {
         let files: HashMap<_, _> = files.iter().map(kept).collect();
         let page = std::str::from_utf8(files.get(PAGE)?.file.plain).ok()?;
         let policy = HeaderValue::from_str(&policy_of(page)).ok()?;
-        Some(Self { files, policy })
+        let early = files.get(early::FILE).map(|kept| Early::read(kept.file.plain)).unwrap_or_default();
+        Some(Self { files, policy, early })
     }
 
     /// The answer to a request, or none if nothing of the app is there.
@@ -87,6 +93,11 @@ impl Site {
             WORKER => told.insert(header::CONTENT_SECURITY_POLICY, WORKERS_POLICY),
             _ => None,
         };
+        if name == PAGE
+            && let Some(links) = self.early.links(path, headers)
+        {
+            told.insert(header::LINK, links);
+        }
         if !unchanged {
             told.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
             if let Some(encoding) = encoding {
@@ -179,6 +190,12 @@ mod tests {
         },
         File { path: "/assets/main-1.js", plain: b"run()", brotli: Some(b"r"), gzip: None },
         File { path: "/sw.js", plain: b"work()", brotli: None, gzip: None },
+        File {
+            path: "/early.json",
+            plain: br#"{"en": {"/": ["/assets/main-1.js"]}}"#,
+            brotli: None,
+            gzip: None,
+        },
     ];
 
     fn ask(path: &str, headers: &[(HeaderName, &str)]) -> Option<Response<Body>> {
@@ -260,6 +277,16 @@ mod tests {
             ask("/", &[br, (header::IF_NONE_MATCH, "\"x\"")]).expect("a page").status(),
             StatusCode::OK
         );
+    }
+
+    #[test]
+    fn the_page_says_what_its_screen_needs() {
+        for (path, links) in
+            [("/", "</assets/main-1.js>; rel=modulepreload"), ("/trips", ""), ("/assets/main-1.js", "")]
+        {
+            assert_eq!(told(&ask(path, &[]).expect(path), &header::LINK), links, "{path}");
+        }
+        assert!(Site::new(&FILES[..3]).expect("a page").early.links("/", &HeaderMap::new()).is_none());
     }
 
     #[test]
