@@ -18,8 +18,13 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use cli::{Audit, Cli, Command, Events, Export, Gate, Import};
+
+/// A refusal costs a fifth less with it than with glibc's (docs/reliability.md, "Overload").
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
