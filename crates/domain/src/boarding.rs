@@ -10,6 +10,10 @@ use crate::pricing::PassengerType;
 /// A reader that reads a pass once more within this time has beeped twice. Later it is somebody else with a copy.
 pub const BEEPS_TWICE: SignedDuration = SignedDuration::from_secs(15);
 
+/// No gate is closed longer than this before its flight leaves, whatever was declared. So whoever issues a ticket for a flight further
+/// ahead need not ask whether its gate is.
+pub const CLOSES_AT_MOST_BEFORE: SignedDuration = SignedDuration::from_hours(48);
+
 /// Why a gate takes no passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shut {

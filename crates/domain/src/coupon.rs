@@ -61,8 +61,8 @@ impl CouponStatus {
             (Self::Open, Self::CheckedIn | Self::NoShow | Self::Refunded | Self::Exchanged | Self::Void)
                 | (Self::CheckedIn, Self::Open | Self::Boarded | Self::Refunded | Self::Void)
                 | (Self::Boarded, Self::CheckedIn | Self::Flown)
-                // A flight the airline never flew owes its fare also to who did not come; taxes of a no-show come back.
-                | (Self::NoShow, Self::Refunded | Self::Exchanged)
+                // Nobody has missed a flight that was cancelled after its gate had closed. Taxes of a no-show come back.
+                | (Self::NoShow, Self::Open | Self::Refunded | Self::Exchanged)
         )
     }
 

@@ -2,15 +2,16 @@
 //! left.
 //!
 //! Closing is one short transaction about the flight alone. Those who did not come follow booking by booking, each under its lock, in the
-//! same request, and by a job if that is interrupted.
+//! same request, and by a job if that is interrupted. If the flight is cancelled after that, the job takes it back: they have missed nothing,
+//! and the gate is as it was before it was closed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
-use domain::boarding::alone;
+use domain::boarding::{CLOSES_AT_MOST_BEFORE, alone};
 use domain::coupon::CouponStatus;
 use domain::flight_status::FlightStatus;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Sql};
 use platform::http::problem::Outcome;
@@ -45,6 +46,9 @@ pub(super) struct ClosedView {
     no_shows: usize,
 }
 
+/// Flights cancelled longer ago than this have been looked through many times.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// Passengers of a booking on a segment, in states.
 type Parties = BTreeMap<(BookingId, i16), Vec<OnFlight>>;
 
@@ -76,10 +80,10 @@ async fn close(app: &App, actor: &Actor, flight: FlightId) -> Result<Timestamp, 
     let tx = app.db.begin().await?;
     let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
     // Whoever boards somebody has this row shared until they commit: from here on all who are on board are seen.
-    if let Some(closed_at) = check_in::lock_flight(&tx, flight).await? {
-        return Ok(closed_at);
+    match check_in::lock_flight(&tx, flight).await? {
+        Some(closed_at) if !row.is_cancelled() => return Ok(closed_at),
+        _ => check_begun(app, &row)?,
     }
-    check_begun(app, &row)?;
     let people = booking::people_on(&tx, flight).await?;
     let lonely = lonely(&people);
     if !lonely.is_empty() {
@@ -99,18 +103,21 @@ async fn close(app: &App, actor: &Actor, flight: FlightId) -> Result<Timestamp, 
     Ok(now)
 }
 
-/// Boarding can be closed once it has begun, also after the flight has left.
+/// Boarding can be closed once it has begun, also after the flight has left; not days before, whatever was declared.
 fn check_begun(app: &App, flight: &FlightRow) -> Result<(), Problem> {
     let (now, begins) = (app.now(), check_in::boarding_at(flight));
-    match flight.status(now) {
-        FlightStatus::Cancelled => Err(Problem::new(Category::Conflict, "flight_cancelled").actions(&[])),
-        FlightStatus::Scheduled | FlightStatus::Delayed if now < begins => {
-            let begins = begins.to_string();
-            let problem = Problem::new(Category::Conflict, "boarding_not_open");
-            Err(problem.arg("boarding_at", begins.clone()).with("boarding_at", begins))
+    let waits = match flight.status(now) {
+        FlightStatus::Cancelled => {
+            return Err(Problem::new(Category::Conflict, "flight_cancelled").actions(&[]));
         }
-        _ => Ok(()),
+        FlightStatus::Scheduled | FlightStatus::Delayed => now < begins,
+        _ => now < flight.departs_at - CLOSES_AT_MOST_BEFORE,
+    };
+    if !waits {
+        return Ok(());
     }
+    let (problem, begins) = (Problem::new(Category::Conflict, "boarding_not_open"), begins.to_string());
+    Err(problem.arg("boarding_at", begins.clone()).with("boarding_at", begins))
 }
 
 /// Children and infants on board without an adult of their booking.
@@ -135,34 +142,97 @@ async fn in_states(sql: &Sql, flight: FlightId, states: &[CouponStatus]) -> Resu
     Ok(parties)
 }
 
-/// Makes no-shows of all who did not come to a closed flight; how many bookings they are of.
+/// Does what follows from closing a flight: makes no-shows of all who did not come; or, if it was cancelled, takes that back. For how many
+/// bookings something followed.
 pub(super) async fn settle(app: &App, flight: FlightId) -> Result<u64, Problem> {
     let sql = app.db.read().await?;
     let row = flights::flight_rows(&sql, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
-    // Nobody has missed a flight that will not fly.
-    let states = [CouponStatus::Open, CouponStatus::CheckedIn];
-    let states = if row.is_cancelled() { &[][..] } else { &states };
+    if row.is_cancelled() {
+        // Who puts the flight back before this is done has it settled anew.
+        check_in::unsettle(&sql, flight).await?;
+    }
+    let states = waiting_states(&row);
     let waiting = in_states(&sql, flight, states).await?;
     drop(sql);
     // One that fails keeps nobody else waiting; the job comes to it again.
-    let mut failed = false;
     for (booking, _) in waiting.keys() {
-        if let Err(problem) = miss(app, flight, *booking).await {
+        let followed = if row.is_cancelled() {
+            excuse(app, flight, *booking).await
+        } else {
+            miss(app, flight, *booking).await
+        };
+        if let Err(problem) = followed {
             row_failed("settle_closed_flights", booking, &problem.code);
-            failed = true;
         }
     }
-    if !failed {
-        check_in::settle(&app.db.read().await?, flight, app.now()).await?;
-    }
+    finish(app, flight).await?;
     Ok(waiting.len() as u64)
+}
+
+/// Of whom something is to follow from closing the flight. Nobody has missed a flight that will not fly: whoever had a ticket for it is owed
+/// its price, at the gate or not (14 CFR part 260 asks whether the flight was operated; regulation (EC) 261/2004, article 3(2)(a), whether its
+/// passengers came, "except in the case of cancellation").
+fn waiting_states(flight: &FlightRow) -> &'static [CouponStatus] {
+    if flight.is_cancelled() {
+        &[CouponStatus::NoShow]
+    } else {
+        &[CouponStatus::Open, CouponStatus::CheckedIn]
+    }
+}
+
+/// Writes down that nothing more follows, if that is so: of a cancelled flight by opening its gate, for it may be put back. Who moves coupons
+/// of a closed flight has its row shared, so that they are seen here.
+async fn finish(app: &App, flight: FlightId) -> Result<(), Problem> {
+    let tx = app.db.begin().await?;
+    if check_in::lock_flight(&tx, flight).await?.is_none() {
+        return Ok(());
+    }
+    let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
+    if !in_states(&tx, flight, waiting_states(&row)).await?.is_empty() {
+        return Ok(());
+    }
+    if row.is_cancelled() {
+        check_in::reopen(&tx, flight).await?;
+        tracing::info!(flight.id = %flight, "its gate is open again: it was cancelled");
+    } else {
+        check_in::settle(&tx, flight, app.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Those of a booking who did not come to a flight that was cancelled then: their tickets are open again.
+async fn excuse(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem> {
+    let tx = app.db.begin().await?;
+    let Some(segments) = booking::lock_coupons_at_gate(&tx, id).await? else { return Ok(()) };
+    let closed = check_in::closed_at(&tx, flight).await?;
+    let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
+    if closed.is_none() || !row.is_cancelled() {
+        return Ok(());
+    }
+    for segment in segments.iter().filter(|segment| segment.flight == flight) {
+        let missed = segment.coupons.iter().filter(|(_, status)| *status == CouponStatus::NoShow);
+        let missed: BTreeSet<i16> = missed.map(|(who, _)| *who).collect();
+        if missed.is_empty() {
+            continue;
+        }
+        let edge = (CouponStatus::NoShow, CouponStatus::Open);
+        booking::move_coupons(&tx, id, (segment.number, &missed), edge).await?;
+        let of = Of { booking: id, flight, segment: segment.number, passengers: &missed };
+        record(&tx, app.random, app.now(), &events::excused(&of)).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Those of a booking who did not come.
 async fn miss(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    let Some(travelling) = booking::lock_at_gate(app, &tx, id).await? else { return Ok(()) };
-    for segment in travelling.segments.iter().filter(|segment| segment.flight == flight) {
+    let Some(segments) = booking::lock_coupons_at_gate(&tx, id).await? else { return Ok(()) };
+    if check_in::closed_at(&tx, flight).await?.is_none() {
+        return Ok(());
+    }
+    for segment in segments.iter().filter(|segment| segment.flight == flight) {
         let of = |state| -> BTreeSet<i16> {
             let here = segment.coupons.iter().filter(|(_, status)| *status == state);
             here.map(|(who, _)| *who).collect()
@@ -186,9 +256,14 @@ async fn miss(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem>
     Ok(())
 }
 
-/// Closed flights of which somebody is still waiting, because the request that closed them was interrupted.
+/// Closed flights of which somebody is still waiting, because the request that closed them was interrupted, or that were cancelled since.
 pub(super) async fn settle_closed(app: App) -> anyhow::Result<u64> {
-    let flights = check_in::unsettled(&app.db.read().await?).await?;
+    let sql = app.db.read().await?;
+    let mut flights: BTreeSet<FlightId> = check_in::unsettled(&sql).await?.into_iter().collect();
+    let (from, until) = (app.now() - LOOK_BACK, app.now() + SignedDuration::from_secs(1));
+    let cancelled = flights::cancelled_between(&sql, from, until).await?;
+    flights.extend(check_in::closed_of(&sql, &cancelled).await?);
+    drop(sql);
     let mut settled = 0;
     for flight in flights {
         match settle(&app, flight).await {
@@ -212,6 +287,11 @@ pub(super) async fn follow_departures(app: App) -> anyhow::Result<u64> {
             FlightStatus::Cancelled => false,
             _ => continue,
         };
+        // The gate first: should the flight be put back meanwhile, whoever was let off can board again.
+        if !flown && let Err(problem) = settle(&app, row.id).await {
+            row_failed("follow_departures", &row.id, &problem.code);
+            continue;
+        }
         let on_board = in_states(&app.db.read().await?, row.id, &[CouponStatus::Boarded]).await?;
         for (booking, _) in on_board.keys() {
             match leave_gate(&app, row.id, *booking, flown).await {
@@ -226,9 +306,12 @@ pub(super) async fn follow_departures(app: App) -> anyhow::Result<u64> {
 /// Those of a booking who are on board have flown, or will not; whether there were such.
 async fn leave_gate(app: &App, flight: FlightId, id: BookingId, flown: bool) -> Result<bool, Problem> {
     let tx = app.db.begin().await?;
-    let Some(travelling) = booking::lock_at_gate(app, &tx, id).await? else { return Ok(false) };
+    let Some(segments) = booking::lock_coupons_at_gate(&tx, id).await? else { return Ok(false) };
+    if !flown && check_in::closed_at(&tx, flight).await?.is_some() {
+        return Ok(false);
+    }
     let mut left = false;
-    for segment in travelling.segments.iter().filter(|segment| segment.flight == flight) {
+    for segment in segments.iter().filter(|segment| segment.flight == flight) {
         let on_board = segment.coupons.iter().filter(|(_, status)| *status == CouponStatus::Boarded);
         let on_board: BTreeSet<i16> = on_board.map(|(who, _)| *who).collect();
         if on_board.is_empty() {

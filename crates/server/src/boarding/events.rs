@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::{BookingId, FlightId};
 
-use crate::events::api::{BoardingAccepted, BoardingFlown, BoardingMissed, BoardingUndone};
+use crate::events::api::{BoardingAccepted, BoardingExcused, BoardingFlown, BoardingMissed, BoardingUndone};
 
 /// Passengers of a booking on a flight.
 pub(super) struct Of<'a> {
@@ -30,4 +30,5 @@ macro_rules! told {
 told!(accepted, BoardingAccepted);
 told!(undone, BoardingUndone);
 told!(missed, BoardingMissed);
+told!(excused, BoardingExcused);
 told!(flown, BoardingFlown);

@@ -120,8 +120,7 @@ pub async fn booking_of(sql: &Sql, locator: RecordLocator) -> Result<Option<Book
 pub(super) async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Travelling, Problem> {
     let id = booking.id;
     let key = identity::api::user_key(sql, &app.sealer, booking.user).await?;
-    let (passengers, segments, coupons) =
-        tokio::try_join!(store::passengers(sql, id), store::segments(sql, id), store::coupons(sql, id),)?;
+    let (passengers, segments) = tokio::try_join!(store::passengers(sql, id), flights_of(sql, id))?;
     let mut travellers = Vec::with_capacity(passengers.len());
     for row in passengers {
         let opened = app.sealer.open(&key, details_place(id, row.number), &row.details_sealed)?;
@@ -134,6 +133,21 @@ pub(super) async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Tr
             family_name: details.family_name,
         });
     }
+    Ok(Travelling {
+        booking: id,
+        owner: booking.user,
+        locator: booking.locator,
+        key,
+        status: booking.status,
+        trip_ends_at: booking.trip_ends_at,
+        passengers: travellers,
+        segments,
+    })
+}
+
+/// The flights of a booking, with the coupons for each that were not given back.
+pub(super) async fn flights_of(sql: &Sql, id: BookingId) -> Result<Vec<TravellingSegment>, DbError> {
+    let (segments, coupons) = tokio::try_join!(store::segments(sql, id), store::coupons(sql, id))?;
     let mut flown = Vec::with_capacity(segments.len());
     for segment in segments {
         let (mut here, mut tickets) = (Vec::new(), BTreeMap::new());
@@ -155,16 +169,7 @@ pub(super) async fn load(app: &App, sql: &Sql, booking: BookingRow) -> Result<Tr
             tickets,
         });
     }
-    Ok(Travelling {
-        booking: id,
-        owner: booking.user,
-        locator: booking.locator,
-        key,
-        status: booking.status,
-        trip_ends_at: booking.trip_ends_at,
-        passengers: travellers,
-        segments: flown,
-    })
+    Ok(flown)
 }
 
 /// When the trips of these bookings end, of those that are neither cancelled nor expired.

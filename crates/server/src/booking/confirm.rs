@@ -1,5 +1,6 @@
 //! A paid hold becomes a confirmed booking with tickets, in the transaction that records the payment.
 
+use domain::boarding::CLOSES_AT_MOST_BEFORE;
 use domain::booking::BookingStatus;
 use domain::ledger::Posting;
 use iata::ticket::TicketNumber;
@@ -11,6 +12,7 @@ use super::release;
 use super::store::{self, BookingRow};
 use super::{api, events, waiver};
 use crate::app::App;
+use crate::check_in::api as check_in;
 use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api as flights;
@@ -18,8 +20,8 @@ use crate::ledger::api as ledger;
 use crate::promotions::api as promotions;
 
 /// Confirms a held booking, which the caller has locked, and issues its tickets. The seats were taken with the hold, so no
-/// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. `false`: the
-/// caller has money without a booking and must send it back. Where nothing was `paid` for something, it was too little to charge
+/// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. Nobody has a ticket
+/// for a flight whose gate was closed meanwhile: the hold is over then. `false`: the caller has money without a booking and must send it back. Where nothing was `paid` for something, it was too little to charge
 /// and is waived.
 pub(super) async fn confirm(
     app: &App,
@@ -29,6 +31,11 @@ pub(super) async fn confirm(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let Some(row) = store::lock(sql, booking, None).await? else { return Ok(false) };
+    if is_too_late(sql, &row, now).await? {
+        release::close_hold(app, sql, &row, BookingStatus::Expired, now).await?;
+        tracing::warn!(booking.id = %booking, "paid after the gate of its flight was closed");
+        return Ok(false);
+    }
     let seated = match row.status {
         BookingStatus::Held => true,
         BookingStatus::Expired => seat_again(app, sql, &row, now).await?,
@@ -66,6 +73,19 @@ pub(super) async fn confirm(
     metrics::counter!("bookings_total", "event" => "confirmed").increment(1);
     tracing::info!(booking.id = %booking, tickets = numbers.len(), "confirmed");
     Ok(true)
+}
+
+/// Whether a gate of the hold's flights was closed; from here on none is until the transaction ends, so that whoever closes one sees the
+/// tickets.
+async fn is_too_late(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
+    // Who moves a flight moves the trips of those who hold it, and an expired hold is not.
+    let is_far =
+        booking.status == BookingStatus::Held && booking.trip_starts_at - CLOSES_AT_MOST_BEFORE > now;
+    if is_far || !matches!(booking.status, BookingStatus::Held | BookingStatus::Expired) {
+        return Ok(false);
+    }
+    let segments = store::segments(sql, booking.id).await?;
+    check_in::any_closed(sql, &segments.iter().map(|segment| segment.flight).collect()).await
 }
 
 /// Takes the seats, the extras and the uses of promotion codes of an expired hold again, all or none, unless one of its flights has

@@ -9,8 +9,8 @@ use kernel::{BookingId, Cabin, FlightId, RecordLocator, UserId};
 use platform::db::{DbError, Sql, Tx};
 use platform::http::Problem;
 
-use super::check_in::{Travelling, load};
-use super::store;
+use super::check_in::{Travelling, TravellingSegment, flights_of, load};
+use super::store::{self, BookingRow};
 use super::view::{PassengerDetails, details_place};
 use crate::app::App;
 use crate::identity::api as identity;
@@ -65,9 +65,22 @@ pub async fn names_of(app: &App, sql: &Sql, people: &[OnFlight]) -> Result<Names
 /// A booking with tickets, locked until the transaction ends, whatever else of it is to be paid: who stands at a gate boards. `None`: it has
 /// no tickets.
 pub async fn lock_at_gate(app: &App, tx: &Tx, id: BookingId) -> Result<Option<Travelling>, Problem> {
-    let Some(booking) = store::lock(tx, id, None).await? else { return Ok(None) };
-    if !matches!(booking.status, BookingStatus::Confirmed | BookingStatus::Completed) {
+    let Some(booking) = lock_with_tickets(tx, id).await? else { return Ok(None) };
+    Ok(Some(load(app, tx, booking).await?))
+}
+
+/// The same without names, which nobody can read any more once the account is erased: what follows from a closed gate and a departure by
+/// itself does so for everybody.
+pub async fn lock_coupons_at_gate(tx: &Tx, id: BookingId) -> Result<Option<Vec<TravellingSegment>>, DbError> {
+    if lock_with_tickets(tx, id).await?.is_none() {
         return Ok(None);
     }
-    Ok(Some(load(app, tx, booking).await?))
+    flights_of(tx, id).await.map(Some)
+}
+
+async fn lock_with_tickets(tx: &Tx, id: BookingId) -> Result<Option<BookingRow>, DbError> {
+    let booking = store::lock(tx, id, None).await?;
+    let has_tickets =
+        |booking: &BookingRow| matches!(booking.status, BookingStatus::Confirmed | BookingStatus::Completed);
+    Ok(booking.filter(has_tickets))
 }

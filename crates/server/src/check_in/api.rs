@@ -137,6 +137,11 @@ pub async fn closed_at_now(sql: &Sql, flight: FlightId) -> Result<Option<Timesta
     store::closed_at_now(sql, flight).await
 }
 
+/// Whether boarding of any of these flights was closed; until the transaction ends nobody closes one of them.
+pub async fn any_closed(sql: &Sql, flights: &BTreeSet<FlightId>) -> Result<bool, DbError> {
+    store::any_closed(sql, flights).await
+}
+
 /// Closes a flight that the caller has locked: nobody checks in or boards from then on.
 pub async fn close(sql: &Sql, flight: FlightId, by: (UserId, Timestamp)) -> Result<(), DbError> {
     store::close(sql, flight, by).await
@@ -150,6 +155,21 @@ pub async fn unsettled(sql: &Sql) -> Result<Vec<FlightId>, DbError> {
 /// All who did not come to a closed flight are no-shows now.
 pub async fn settle(sql: &Sql, flight: FlightId, now: Timestamp) -> Result<(), DbError> {
     store::settle(sql, flight, now).await
+}
+
+/// A flight that was settled is so no more, if it was closed: what follows from its closing is looked at anew.
+pub async fn unsettle(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
+    store::unsettle(sql, flight).await
+}
+
+/// Opens the gate of a flight that the caller has locked, as if it had never been closed.
+pub async fn reopen(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
+    store::reopen(sql, flight).await
+}
+
+/// Which of these flights' boarding was closed.
+pub async fn closed_of(sql: &Sql, flights: &[FlightId]) -> Result<BTreeSet<FlightId>, DbError> {
+    store::closed_of(sql, flights).await
 }
 
 /// The places in the order of check-in on a flight, by booking and passenger.

@@ -127,6 +127,20 @@ pub(super) async fn closed_at(sql: &Sql, flight: FlightId) -> Result<Option<Time
     Ok(row.and_then(|row| row.get(0)))
 }
 
+/// Whether boarding of any of these flights was closed; until the transaction ends nobody closes one of them, also one that nobody has
+/// checked in to so far.
+pub(super) async fn any_closed(sql: &Sql, flights: &BTreeSet<FlightId>) -> Result<bool, DbError> {
+    let ids: Vec<_> = flights.iter().map(|flight| flight.uuid()).collect();
+    sql.execute(
+        "INSERT INTO flight_check_ins (flight_id, last_number) SELECT f, 0 FROM unnest($1::uuid[]) AS f ORDER BY f
+         ON CONFLICT (flight_id) DO NOTHING",
+        &[&ids],
+    )
+    .await?;
+    let closed = "SELECT closed_at IS NOT NULL FROM flight_check_ins WHERE flight_id = ANY($1) ORDER BY flight_id FOR SHARE";
+    Ok(sql.query(closed, &[&ids]).await?.iter().any(|row| row.get(0)))
+}
+
 /// When boarding of a flight was closed.
 pub(super) async fn closed_at_now(sql: &Sql, flight: FlightId) -> Result<Option<Timestamp>, DbError> {
     let row = sql
@@ -168,6 +182,21 @@ pub(super) async fn settle(sql: &Sql, flight: FlightId, now: Timestamp) -> Resul
         &[&flight.uuid(), &now],
     )
     .await?;
+    Ok(())
+}
+
+/// What follows from the closing of a flight is looked at anew.
+pub(super) async fn unsettle(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
+    let unsettle =
+        "UPDATE flight_check_ins SET settled_at = NULL WHERE flight_id = $1 AND settled_at IS NOT NULL";
+    sql.execute(unsettle, &[&flight.uuid()]).await?;
+    Ok(())
+}
+
+/// Boarding of a flight that the caller has locked is not closed any more.
+pub(super) async fn reopen(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
+    let reopen = "UPDATE flight_check_ins SET closed_at = NULL, closed_by = NULL, settled_at = NULL WHERE flight_id = $1";
+    sql.execute(reopen, &[&flight.uuid()]).await?;
     Ok(())
 }
 

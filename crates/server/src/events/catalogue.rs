@@ -6,13 +6,14 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::payloads::{
-    BoardingAccepted, BoardingFlown, BoardingMissed, BoardingPassIssued, BoardingUndone, BookingCancelled,
-    BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired, BookingExtrasIssued,
-    BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended, BookingOrderGivenUp,
-    BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied, BookingPromotionRemoved,
-    CheckInCompleted, CheckInWithdrawn, FlightBoardingClosed, FlightCancelled, FlightCreated, FlightDeleted,
-    FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined, PaymentSucceeded, PaymentUnknown,
-    PromotionFiled, RefundBounced, RefundFailed, RefundOrdered, RefundRetried, RefundSucceeded,
+    BoardingAccepted, BoardingExcused, BoardingFlown, BoardingMissed, BoardingPassIssued, BoardingUndone,
+    BookingCancelled, BookingChanged, BookingCompleted, BookingConfirmed, BookingExpired,
+    BookingExtrasIssued, BookingExtrasReleased, BookingExtrasReserved, BookingHeld, BookingHoldExtended,
+    BookingOrderGivenUp, BookingOrderOpened, BookingPartlyCancelled, BookingPromotionApplied,
+    BookingPromotionRemoved, CheckInCompleted, CheckInWithdrawn, FlightBoardingClosed, FlightCancelled,
+    FlightCreated, FlightDeleted, FlightRetimed, FlightUpdated, ImportCompleted, PaymentDeclined,
+    PaymentSucceeded, PaymentUnknown, PromotionFiled, RefundBounced, RefundFailed, RefundOrdered,
+    RefundRetried, RefundSucceeded,
 };
 
 /// A type of event, for documents and tests.
@@ -66,6 +67,7 @@ pub const CATALOGUE: &[Kind] = &[
     kind::<BoardingAccepted>(),
     kind::<BoardingUndone>(),
     kind::<BoardingMissed>(),
+    kind::<BoardingExcused>(),
     kind::<BoardingFlown>(),
     kind::<PaymentSucceeded>(),
     kind::<PaymentDeclined>(),

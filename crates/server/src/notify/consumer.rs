@@ -10,9 +10,9 @@ use super::store::news::{self, NewNews};
 use super::store::{Params, RefundState};
 use crate::app::App;
 use crate::events::api::{
-    BookingCancelled, BookingChanged, BookingConfirmed, BookingPartlyCancelled, CheckInWithdrawn,
-    FlightCancelled, FlightRetimed, FlightUpdated, PaymentDeclined, PaymentSucceeded, RefundBounced,
-    RefundOrdered, RefundSucceeded,
+    BoardingExcused, BookingCancelled, BookingChanged, BookingConfirmed, BookingPartlyCancelled,
+    CheckInWithdrawn, FlightCancelled, FlightRetimed, FlightUpdated, PaymentDeclined, PaymentSucceeded,
+    RefundBounced, RefundOrdered, RefundSucceeded,
 };
 use domain::notices::Topic;
 
@@ -61,7 +61,7 @@ impl Consumer for News {
     }
 }
 
-const WANTED: [&str; 13] = [
+const WANTED: [&str; 14] = [
     BookingConfirmed::TYPE,
     BookingChanged::TYPE,
     BookingCancelled::TYPE,
@@ -72,6 +72,7 @@ const WANTED: [&str; 13] = [
     RefundSucceeded::TYPE,
     RefundBounced::TYPE,
     CheckInWithdrawn::TYPE,
+    BoardingExcused::TYPE,
     FlightUpdated::TYPE,
     FlightRetimed::TYPE,
     FlightCancelled::TYPE,
@@ -83,10 +84,15 @@ fn read<P: DeserializeOwned>(event: &Event) -> anyhow::Result<P> {
 
 /// What there is to tell of an event. Of a hold that was given up there is nothing: nothing was paid, and whoever gave it up knows.
 fn news_of(event: &Event, now: Timestamp) -> anyhow::Result<Option<NewNews>> {
-    let subject = &event.subject;
+    let mut subject = event.subject.clone();
     let of_flight = (OF_FLIGHT.to_owned(), None, Params::default());
     let (fact, topic, params) = match event.kind.as_str() {
         FlightUpdated::TYPE | FlightRetimed::TYPE | FlightCancelled::TYPE => of_flight,
+        // They were not among those who fly when the others were told that it is cancelled.
+        BoardingExcused::TYPE => {
+            subject = read::<BoardingExcused>(event)?.flight_id.to_string();
+            of_flight
+        }
         BookingConfirmed::TYPE => (format!("{subject}/confirmed"), Some(Topic::Confirmed), Params::default()),
         BookingChanged::TYPE => {
             let changed: BookingChanged = read(event)?;
@@ -142,13 +148,5 @@ fn news_of(event: &Event, now: Timestamp) -> anyhow::Result<Option<NewNews>> {
         }
         _ => return Ok(None),
     };
-    Ok(Some(NewNews {
-        subject: subject.clone(),
-        fact,
-        topic,
-        params,
-        sequence: event.sequence,
-        due_at: now,
-        now,
-    }))
+    Ok(Some(NewNews { subject, fact, topic, params, sequence: event.sequence, due_at: now, now }))
 }

@@ -21,6 +21,7 @@ use super::terms::{self, Terms};
 use super::{exchange, old_seats, release};
 use crate::access::Caller;
 use crate::app::App;
+use crate::check_in::api as check_in;
 use crate::extras::api as extras;
 use crate::flights::api as flights;
 use crate::keyed::{self, Begun, Keyed};
@@ -90,6 +91,10 @@ async fn change(app: &App, work: &Keyed, facts: &Facts, promise: &Promise) -> Re
     if due > 0 {
         take(app, tx, &terms).await?;
         return Ok(orders::tell_opened(app, tx, id, order.order_no).await?);
+    }
+    // The gate of a new flight may have been closed since it was priced; from here on none is.
+    if check_in::any_closed(tx, &terms.flights.iter().copied().collect()).await? {
+        return Err(Problem::new(Category::Conflict, "sold_out").actions(&["search"]));
     }
     let old = old_seats(tx, id, &terms.change).await?;
     store::close_order(tx, id, order.order_no, "paid", now).await?;

@@ -16,6 +16,7 @@ use super::cancel::terms::Facts;
 use super::store::{self, BookingRow, Change, OrderRow};
 use super::{api, events, release};
 use crate::app::App;
+use crate::check_in::api as check_in;
 use crate::events::api::record;
 use crate::extras::api as extras;
 use crate::flights::api::{self as flights, SeatClaim};
@@ -41,7 +42,7 @@ pub(super) async fn perform(
 }
 
 /// Whether the tickets of an order can still be exchanged: a payment may take longer than it takes to check in, to leave, or to
-/// cancel a flight.
+/// cancel a flight, or to close the gate of a new one.
 pub(super) async fn is_possible(
     tx: &Tx,
     booking: BookingId,
@@ -57,6 +58,9 @@ pub(super) async fn is_possible(
     let all: Vec<FlightId> = old.chain(&change.segments).map(|segment| segment.flight).collect();
     let flights = flights::flight_rows(tx, &all).await?;
     let left = |flight: &flights::FlightRow| flight.expected().0 <= now;
+    if check_in::any_closed(tx, &change.segments.iter().map(|segment| segment.flight).collect()).await? {
+        return Ok(false);
+    }
     Ok(change.coupons.iter().all(open) && !flights.iter().any(left) && !is_any_cancelled(&change, &flights))
 }
 

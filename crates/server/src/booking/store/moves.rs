@@ -180,7 +180,7 @@ pub(in crate::booking) async fn lock_arrived(
     Ok(rows.iter().map(arrived).collect())
 }
 
-/// The flights that somebody of these bookings flies, or is flying.
+/// The flights that somebody of these bookings flies, has flown, or has missed: one that is cancelled after all was missed by nobody.
 pub(in crate::booking) async fn live_legs(
     sql: &Sql,
     bookings: &[BookingId],
@@ -190,7 +190,7 @@ pub(in crate::booking) async fn live_legs(
         .query(
             "SELECT DISTINCT s.booking_id, s.flight_id FROM booking_segments s
                  JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
-             WHERE s.booking_id = ANY($1) AND c.status IN ('open', 'checked_in', 'boarded', 'flown')",
+             WHERE s.booking_id = ANY($1) AND c.status IN ('open', 'checked_in', 'boarded', 'flown', 'no_show')",
             &[&bookings],
         )
         .await?;

@@ -110,6 +110,22 @@ pub struct BoardingMissed {
 }
 payload!(BoardingMissed, "boarding.missed", 1, booking_id);
 
+/// The flight was cancelled after boarding had closed without passengers of a booking: they have missed nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardingExcused {
+    /// The booking.
+    #[schema(value_type = String)]
+    pub booking_id: BookingId,
+    /// The flight.
+    #[schema(value_type = String)]
+    pub flight_id: FlightId,
+    /// Its number in the booking.
+    pub segment: i16,
+    /// Numbers of the passengers, in the booking.
+    pub passengers: Vec<i16>,
+}
+payload!(BoardingExcused, "boarding.excused", 1, booking_id);
+
 /// The flight has left with passengers of a booking on board.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BoardingFlown {

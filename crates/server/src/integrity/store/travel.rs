@@ -78,12 +78,12 @@ pub(super) const BOARDED: Invariant = Invariant {
 
 pub(super) const BOARDING_CLOSED: Invariant = Invariant {
     name: "boarding_closed",
-    says: "once boarding is closed and settled nobody waits at the gate of a flight that flies",
+    says: "once boarding is closed and settled nobody waits for a flight that flies, checked in or not",
     sql:
-        "SELECT format('flight %s: booking %s passenger %s waits', f.flight_id, i.booking_id, i.passenger_no)
-          FROM flight_check_ins f JOIN check_ins i ON i.flight_id = f.flight_id AND i.status = 'checked_in'
-               JOIN ticket_coupons c ON c.booking_id = i.booking_id AND c.passenger_no = i.passenger_no
-                   AND c.segment_no = i.segment_no AND c.status = 'checked_in'
+        "SELECT format('flight %s: booking %s passenger %s waits', f.flight_id, c.booking_id, c.passenger_no)
+          FROM flight_check_ins f JOIN booking_segments s ON s.flight_id = f.flight_id
+               JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+                   AND c.status IN ('open', 'checked_in')
           WHERE f.settled_at IS NOT NULL
               AND NOT EXISTS (SELECT FROM flights WHERE id = f.flight_id AND cancelled_at IS NOT NULL)",
 };

@@ -35,7 +35,8 @@ US,US,20160,60,45,no,0";
         let read = json!({"bar_code": passes.text("/passes/0/bar_code"), "device": "left", "scan": "1"});
         self.act("POST /flights/{id}/boardings", &format!("{path}/boardings"), Some(read)).await;
         self.act("DELETE /flights/{id}/boardings/{number}", &format!("{path}/boardings/1"), None).await;
-        let times = ("2026-06-20T08:35", "2026-06-20T10:35");
+        // No gate is closed days before.
+        let times = ("2026-06-02T08:35", "2026-06-02T10:35");
         let other = self.airline.flight(&self.admin, "KR77", ("ABE", "ATL"), times, 9).await;
         let path = format!("/flights/{other}");
         self.airline

@@ -27,7 +27,7 @@ fn papers(booking: &Value) -> Vec<String> {
 }
 
 impl Terminal {
-    async fn booking(&self, id: &str) -> Value {
+    pub(super) async fn booking(&self, id: &str) -> Value {
         let path = format!("/bookings/{id}");
         self.airline.call("GET", &path, Some(&self.token), None).await.expect(200).json
     }

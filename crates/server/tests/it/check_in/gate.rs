@@ -11,7 +11,7 @@ use crate::support::{Reply, request, send};
 
 impl Terminal {
     /// Checks everybody in a day before, and turns the clock to half an hour before departure.
-    async fn at_the_gate(&self, bookings: &[(&str, &[i16])]) {
+    pub(super) async fn at_the_gate(&self, bookings: &[(&str, &[i16])]) {
         self.seconds_before(24 * 3600);
         for (id, passengers) in bookings {
             self.check_in(id, passengers).await.expect(200);
@@ -19,23 +19,23 @@ impl Terminal {
         self.seconds_before(1_800);
     }
 
-    async fn codes(&self, id: &str) -> Vec<String> {
+    pub(super) async fn codes(&self, id: &str) -> Vec<String> {
         let passes = self.passes(id).await;
         passes.iter().map(|pass| pass["bar_code"].as_str().expect("a text").to_owned()).collect()
     }
 
-    async fn scan(&self, code: &str, device: &str, scan: &str) -> Reply {
+    pub(super) async fn scan(&self, code: &str, device: &str, scan: &str) -> Reply {
         let body = json!({"bar_code": code, "device": device, "scan": scan});
         let path = format!("/flights/{}/boardings", self.flight);
         self.airline.call("POST", &path, Some(&self.admin), Some(body)).await
     }
 
-    async fn off(&self, number: i16) -> Reply {
+    pub(super) async fn off(&self, number: i16) -> Reply {
         let path = format!("/flights/{}/boardings/{number}", self.flight);
         self.airline.call("DELETE", &path, Some(&self.admin), None).await
     }
 
-    async fn close(&self) -> Reply {
+    pub(super) async fn close(&self) -> Reply {
         let path = format!("/flights/{}/close-boarding", self.flight);
         self.airline.call("POST", &path, Some(&self.admin), None).await
     }
@@ -63,7 +63,7 @@ impl Terminal {
         ["open", "checked_in", "boarded", "flown", "no_show"].map(|of| counts[of].as_i64().expect("a number"))
     }
 
-    async fn events(&self, kind: &'static str) -> i64 {
+    pub(super) async fn events(&self, kind: &'static str) -> i64 {
         let sql = self.airline.sql().await;
         let rows = "SELECT count(*) FROM outbox WHERE type = $1";
         sql.query_one(rows, &[&kind]).await.expect("a row").get(0)

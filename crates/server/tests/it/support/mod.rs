@@ -1,5 +1,6 @@
 //! A whole airline for one test: database, gateway, clock to turn, and requests that speak its language.
 
+mod aboard;
 pub(crate) mod documented;
 mod held;
 pub(crate) mod protected;
