@@ -63,4 +63,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0054_announcements.sql"),
     migration!("0055_urgent_news.sql"),
     migration!("0056_push.sql"),
+    migration!("0057_undone_boardings.sql"),
 ];

@@ -145,7 +145,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("server/src/check_in", &["check_in_policies", "flight_check_ins", "check_ins", "travel_documents"]),
-    ("server/src/boarding", &["boarding_passes", "boardings"]),
+    ("server/src/boarding", &["boarding_passes", "boardings", "undone_boardings"]),
     ("server/src/audit", &["audit_records", "audit_links"]),
     ("server/src/mail", &["mails"]),
     ("server/src/push", &["push_subscriptions", "pushes"]),

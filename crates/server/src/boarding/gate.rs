@@ -81,11 +81,12 @@ pub(super) struct BoardingView {
 
 /// Board whoever shows a pass. Its signature, its flight and its version are looked at: 422 `pass_not_ours`; 409 `pass_of_another_flight`,
 /// `pass_replaced`, `pass_ended`. The same reading again, or the same reader within seconds, has the same answer; otherwise a pass that
-/// was used is refused, with when and where: 409 `already_boarded`. An infant boards after the adult on whose lap it is.
+/// was used is refused, with when and where: 409 `already_boarded`. A reading that was taken back boards nobody when it is sent again: 409
+/// `boarding_undone`; a new one does. An infant boards after the adult on whose lap it is.
 #[utoipa::path(post, path = "/flights/{id}/boardings", tag = "operations", request_body = PassRead,
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
     responses((status = 200, description = "On board", body = BoardingView),
-        (status = 409, description = "`adult_first`, `already_boarded`, `already_departed`, `boarding_closed`, `boarding_not_open`, `flight_cancelled`, `pass_ended`, `pass_of_another_flight`, `pass_replaced`"),
+        (status = 409, description = "`adult_first`, `already_boarded`, `already_departed`, `boarding_closed`, `boarding_not_open`, `boarding_undone`, `flight_cancelled`, `pass_ended`, `pass_of_another_flight`, `pass_replaced`"),
         (status = 422, description = "`pass_not_ours`")))]
 pub(super) async fn board(
     State(app): State<App>,
@@ -110,6 +111,10 @@ pub(super) async fn board(
     if let Some(before) = store::of_number(&tx, flight, number).await? {
         check_same(&app, &scan, &before)?;
         return Ok(Json(view(&before, &travelling, leg)?));
+    }
+    // Who asks again for an answer that was lost has not seen that staff took it back; who reads the pass again boards.
+    if store::was_undone(&tx, (flight, number), (&scan.device, &scan.scan)).await? {
+        return Err(Problem::new(Category::Conflict, "boarding_undone").actions(&["board"]));
     }
     check_open(&app, &row, closed.is_some())?;
     let version = version_of(leg);
@@ -183,7 +188,7 @@ pub(super) async fn undo(
     passengers: &BTreeSet<i16>,
 ) -> Result<(), Problem> {
     let numbers: Vec<i16> = passengers.iter().copied().collect();
-    let undone = store::unboard(sql, (flight, id), &numbers).await?;
+    let undone = store::unboard(sql, (flight, id), &numbers, app.now()).await?;
     if usize::try_from(undone).ok() != Some(passengers.len()) {
         return Err(Problem::internal(anyhow::anyhow!("boardings of {id} changed under its lock")));
     }

@@ -1,6 +1,6 @@
 //! Boarding passes: issued with check-in, anew when the seat changes, ended when check-in is. And the gate, which reads them.
 //!
-//! Owns `boarding_passes` and `boardings`. Invariants: whoever has boarded has a coupon that says so, flown once the flight has left;
+//! Owns `boarding_passes`, `boardings` and `undone_boardings`. Invariants: whoever has boarded has a coupon that says so, flown once the flight has left;
 //! nobody boards twice, nor once boarding is closed; then whoever did not come is a no-show. Whoever is checked in has one pass that is good, with the seat they have; nobody else has one; a
 //! version once ended stays so. The text of a pass is IATA's (`iata::bcbp`), signed with a key of the installation, so that a gate
 //! without a network knows whether we wrote it. It names a journey and opens nothing.

@@ -1,4 +1,4 @@
-//! SQL on `boardings`, and passes as a gate looks for them.
+//! SQL on `boardings` and `undone_boardings`, and passes as a gate looks for them.
 
 use jiff::Timestamp;
 use kernel::{BookingId, FlightId, UserId};
@@ -118,12 +118,33 @@ pub(in crate::boarding) async fn unboard(
     sql: &Sql,
     (flight, booking): (FlightId, BookingId),
     passengers: &[i16],
+    now: Timestamp,
 ) -> Result<u64, DbError> {
     sql.execute(
-        "DELETE FROM boardings WHERE flight_id = $1 AND booking_id = $2 AND passenger_no = ANY($3) AND flown_at IS NULL",
-        &[&flight.uuid(), &booking.uuid(), &passengers],
+        "WITH undone AS (
+             DELETE FROM boardings WHERE flight_id = $1 AND booking_id = $2 AND passenger_no = ANY($3) AND flown_at IS NULL
+             RETURNING flight_id, number, device, scan)
+         INSERT INTO undone_boardings (flight_id, number, device, scan, undone_at)
+         SELECT flight_id, number, device, scan, $4 FROM undone
+         ON CONFLICT (flight_id, number, device, scan) DO UPDATE SET undone_at = $4",
+        &[&flight.uuid(), &booking.uuid(), &passengers, &now],
     )
     .await
+}
+
+/// Whether a reading, by reader and word, let whoever has this place in the order on board, and was taken back.
+pub(in crate::boarding) async fn was_undone(
+    sql: &Sql,
+    (flight, number): (FlightId, i16),
+    (device, scan): (&str, &str),
+) -> Result<bool, DbError> {
+    let row = sql
+        .query_one(
+            "SELECT EXISTS (SELECT FROM undone_boardings WHERE flight_id = $1 AND number = $2 AND device = $3 AND scan = $4)",
+            &[&flight.uuid(), &number, &device, &scan],
+        )
+        .await?;
+    Ok(row.get(0))
 }
 
 /// Passengers of a locked booking have flown; how many had not yet.

@@ -196,6 +196,28 @@ async fn a_pass_boards_one_and_only_the_newest_of_this_flight() {
     terminal.airline.assert_sound().await;
 }
 
+/// A reader whose answer was lost asks again, and does not know that staff have taken it back since. Reading the pass again is another thing.
+#[tokio::test]
+async fn a_reading_that_was_taken_back_boards_nobody_when_it_is_sent_again() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("a", "k1").await;
+    terminal.at_the_gate(&[(&id, &[1])]).await;
+    let code = terminal.codes(&id).await.remove(0);
+    terminal.scan(&code, "left", "s1").await.expect(200);
+    terminal.off(1).await.expect(204);
+    terminal.scan(&code, "left", "s1").await.expect(409).has_code("boarding_undone");
+    assert_eq!(terminal.counts().await, [0, 1, 0, 0, 0]);
+    // Another reader that counts likewise has read it for the first time.
+    terminal.scan(&code, "right", "s1").await.expect(200);
+    terminal.off(1).await.expect(204);
+    terminal.scan(&code, "left", "s2").await.expect(200);
+    terminal.off(1).await.expect(204);
+    for (device, scan) in [("left", "s1"), ("left", "s2"), ("right", "s1")] {
+        terminal.scan(&code, device, scan).await.expect(409).has_code("boarding_undone");
+    }
+    terminal.airline.assert_sound().await;
+}
+
 #[tokio::test]
 async fn children_and_infants_are_not_on_board_alone() {
     let terminal = Terminal::open().await;
