@@ -21,8 +21,9 @@ use crate::identity;
 /// What we speak; a client that names protocols must name it.
 const PROTOCOL: &str = "udaan.v1";
 const TICKET: &str = "ticket.";
-/// The longest message of a client, bytes.
-const SAID_MAX: usize = 4_096;
+/// The longest message that is read to its end, bytes: four times what a client may say, so that who says too much hears why. What is still
+/// longer is not read, and then the end of the connection is all that its sender hears.
+const READ_MAX: usize = 4 * super::socket::SAID_MAX;
 /// What is kept in memory for each socket to read into and to write from, bytes.
 const BUFFER: usize = 4_096;
 
@@ -55,8 +56,8 @@ pub(super) async fn open_live(
     })?;
     let upgrade = upgrade
         .protocols([PROTOCOL])
-        .max_message_size(SAID_MAX)
-        .max_frame_size(SAID_MAX)
+        .max_message_size(READ_MAX)
+        .max_frame_size(READ_MAX)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER);
     let attend = socket::Attending { app: app.clone(), caller, place: Arc::new(place) };

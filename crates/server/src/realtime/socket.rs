@@ -23,6 +23,8 @@ const WRITE_TIME: Duration = Duration::from_secs(10);
 const GOING_TIME: Duration = Duration::from_secs(2);
 /// More than so many messages that were missed are not told one by one.
 const REPLAYED_MOST: i64 = 1_000;
+/// The longest message of a client, bytes.
+pub(super) const SAID_MAX: usize = 4_096;
 /// Messages of a client at once, and then so many a second.
 const SAID_AT_ONCE: f64 = 150.0;
 const SAID_A_SECOND: f64 = 5.0;
@@ -128,13 +130,14 @@ impl Attending {
         standing: &mut Standing,
         received: Option<Result<Message, axum::Error>>,
     ) -> Result<(), End> {
-        // Too long, not UTF-8, or no frame at all: nothing more can be understood of it.
+        // Far too long, not UTF-8, or no frame at all: nothing more can be understood of it.
         let Some(Ok(message)) = received else { return Err(End::Gone) };
         standing.heard = Instant::now();
         if !standing.may_say() {
             return Err(End::Closed(Close::TooMuch));
         }
         match message {
+            Message::Text(text) if text.len() > SAID_MAX => Err(End::Closed(Close::TooLong)),
             Message::Text(text) => self.answer(socket, standing, text.as_str()).await,
             Message::Binary(_) => Err(End::Closed(Close::NotText)),
             Message::Close(_) => Err(End::Gone),

@@ -79,14 +79,17 @@ pub(super) enum Close {
     Renew,
     /// The process stops: come again after a moment of chance (1012, Service Restart).
     Restart,
-    /// It sent what is not text, or more than a message may be (1008, Policy Violation).
+    /// It sent what is not text (1008, Policy Violation).
     NotText,
+    /// It sent more than a message may be (1009, Message Too Big).
+    TooLong,
 }
 
 impl Close {
     pub(super) const fn code(self) -> u16 {
         match self {
             Self::NotText => 1008,
+            Self::TooLong => 1009,
             Self::Restart => 1012,
             Self::Refetch => 4000,
             Self::Ended => 4001,
@@ -100,6 +103,7 @@ impl Close {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::NotText => "not_text",
+            Self::TooLong => "too_long",
             Self::Restart => "restart",
             Self::Refetch => "refetch",
             Self::Ended => "session_ended",

@@ -131,6 +131,12 @@ async fn what_happens_is_told_to_whoever_listens_and_may() {
     assert_eq!(site.airline.app.sockets.open(), 3);
 }
 
+async fn all_gone(site: &Site) {
+    while site.airline.app.sockets.open() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn there_is_room_for_so_many_sockets_and_topics_and_so_much_said() {
     let site = Site::with(|config| {
@@ -161,12 +167,17 @@ async fn there_is_room_for_so_many_sockets_and_topics_and_so_much_said() {
     assert_eq!(first.end().await, Ended::With(1008));
     // Their places are free when they have gone.
     drop((first, second));
-    while site.airline.app.sockets.open() > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    all_gone(&site).await;
+    for (length, ends) in [(4_097, Ended::With(1009)), (16_384, Ended::With(1009)), (16_385, Ended::Gone)] {
+        let mut long = site.client().await;
+        long.send(Message::text("x".repeat(length))).await;
+        assert_eq!(long.end().await, ends, "{length}");
+        drop(long);
+        all_gone(&site).await;
     }
-    let mut long = site.client().await;
-    long.send(Message::text("x".repeat(5_000))).await;
-    assert!(matches!(long.end().await, Ended::With(1009) | Ended::Gone));
+    let mut longest = site.client().await;
+    longest.send(Message::text("x".repeat(4_096))).await;
+    assert_eq!(longest.next().await["code"], "malformed");
 }
 
 /// What does not ask for a socket is told so, whoever asks.
