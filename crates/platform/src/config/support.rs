@@ -16,6 +16,10 @@ pub struct Support {
     pub keep_days: u32,
     /// Tickets that an account may have open at a time.
     pub open_tickets: u32,
+    /// Tickets that an account may open in a day,
+    pub tickets_per_day: u32,
+    /// and messages it may write, those that open tickets among them.
+    pub messages_per_day: u32,
     /// Largest file that can be attached, bytes.
     pub attachment_bytes: usize,
     /// Files that an account may send in a day.
@@ -30,6 +34,8 @@ impl Default for Support {
             reopen_days: 14,
             keep_days: 1_095,
             open_tickets: 10,
+            tickets_per_day: 20,
+            messages_per_day: 100,
             attachment_bytes: 5 * 1024 * 1024,
             attachments_per_day: 40,
         }

@@ -14,7 +14,7 @@ use platform::messages::Locale;
 
 use super::body::{self, NewTicket};
 use super::store::{self, TicketRow};
-use super::talk::{Words, answer_times, say};
+use super::talk::{Words, answer_times, check_day, say};
 use super::view::{TicketThread, subject_place};
 use super::{mine, view};
 use crate::access::Caller;
@@ -25,7 +25,8 @@ use crate::keyed::{self, Begun, Keyed};
 
 const ROUTE: &str = "POST /support/tickets";
 
-/// Ask for help. It needs an `Idempotency-Key`. 409 `too_many_open_tickets` while too many of mine are not dealt with.
+/// Ask for help. It needs an `Idempotency-Key`. 409 `too_many_open_tickets` while too many of mine are not dealt with; 429
+/// `too_many_tickets`, `too_many_messages` when I have asked or written too much in a day.
 #[utoipa::path(post, path = "/support/tickets", tag = "support", request_body = NewTicket, params(("Idempotency-Key" = String, Header, example = "4a7c1d8e-ticket-1",
         description = "Yours, new for each message")),
     responses((status = 201, description = "The ticket", body = TicketThread),
@@ -93,5 +94,5 @@ async fn check(app: &App, sql: &Sql, caller: &Caller, request: &NewTicket) -> Re
         let problem = Problem::new(Category::Conflict, "too_many_open_tickets");
         return Err(problem.arg("most", most.to_string()).actions(&["message", "resolve"]));
     }
-    Ok(())
+    check_day(app, sql, caller.user, true).await
 }

@@ -29,8 +29,8 @@ use crate::audit::api::{self as audit, Act, Actor};
 use crate::identity;
 
 const NAME_MAX: usize = 100;
-/// Pictures made at a time.
-static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
+/// Pictures made at a time: one takes a processor up to a second, and memory as `pictures` says.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -8,8 +8,12 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 /// Larger than any telephone's; what says that it is larger is not read.
 const SIDE_MAX: u32 = 16_384;
-/// Memory that reading one may take: 50 megapixels of four bytes.
-const MEMORY_MAX: u64 = 200 * 1024 * 1024;
+/// Points of the largest picture that is read. A photograph of so many fits into what may be attached; a larger one was made smaller by the
+/// telephone, or is mostly one colour.
+const POINTS_MAX: u64 = 24_000_000;
+/// Memory that a picture may take as points: so many of four bytes, or half as many of eight. Reading it takes as much again for a while, for
+/// what is still in parts (a JPEG that becomes sharper by and by), for the upright copy, or for what it is written from.
+const MEMORY_MAX: u64 = 4 * POINTS_MAX;
 const JPEG_QUALITY: u8 = 85;
 
 /// What a picture may come as, and what it is kept as: photographs as photographs, everything with sharp edges or holes as PNG.
@@ -57,13 +61,18 @@ fn read(format: ImageFormat, bytes: &[u8]) -> Option<DynamicImage> {
     limits.max_alloc = Some(MEMORY_MAX);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
-    if decoder.total_bytes() > MEMORY_MAX {
+    if !fits(decoder.dimensions(), decoder.total_bytes()) {
         return None;
     }
     let orientation = decoder.orientation().ok()?;
     let mut picture = DynamicImage::from_decoder(decoder).ok()?;
     picture.apply_orientation(orientation);
     Some(picture)
+}
+
+/// Whether a picture of these sides, and of so many bytes as points, is read.
+fn fits((width, height): (u32, u32), bytes: u64) -> bool {
+    u64::from(width) * u64::from(height) <= POINTS_MAX && bytes <= MEMORY_MAX
 }
 
 fn as_png(picture: &DynamicImage) -> Option<Picture> {
@@ -159,6 +168,21 @@ mod tests {
             .expect("written");
         let kept = |most| made_anew("image/png", &sent, most).map(|picture| picture.media_type);
         assert_eq!((kept(MOST), kept(40_000), kept(1_000)), (Some("image/png"), Some("image/jpeg"), None));
+    }
+
+    #[test]
+    fn a_photograph_is_read_and_a_poster_is_not() {
+        for (sides, bytes_of_point, expected) in [
+            ((6_000, 4_000), 3, true),
+            ((6_000, 4_000), 4, true),
+            ((6_000, 4_001), 1, false),
+            ((4_000, 3_000), 8, true),
+            ((4_000, 3_001), 8, false),
+            ((SIDE_MAX, SIDE_MAX), 1, false),
+        ] {
+            let bytes = u64::from(sides.0) * u64::from(sides.1) * bytes_of_point;
+            assert_eq!(fits(sides, bytes), expected, "{sides:?} of {bytes_of_point}");
+        }
     }
 
     #[test]

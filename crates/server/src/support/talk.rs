@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::days::is_in_time;
 use domain::support::{AnswerTimes, Status, Step};
+use jiff::SignedDuration;
 use kernel::{AttachmentId, Category, TicketId, UserId};
-use platform::db::Tx;
+use platform::db::{Sql, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use platform::idempotency::IdempotencyKey;
@@ -26,6 +27,8 @@ const ROUTE: &str = "POST /support/tickets/{id}/messages";
 /// Nobody reads more.
 const MESSAGES_MAX: i32 = 500;
 
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// What somebody says.
 pub(super) struct Words<'a> {
     pub(super) staff: Option<UserId>,
@@ -38,6 +41,20 @@ pub(super) struct Words<'a> {
 pub(super) fn answer_times(app: &App) -> AnswerTimes {
     let support = &app.config.support;
     AnswerTimes { urgent_hours: support.urgent_answer_hours, hours: support.answer_hours }
+}
+
+/// Refuses who has written too much in a day: staff read all of it. Who writes on several tickets at once may come to a few more: nothing is
+/// scarce here but patience.
+pub(super) async fn check_day(app: &App, sql: &Sql, user: UserId, opens: bool) -> Result<(), Problem> {
+    let (since, most) = (app.now() - DAY, &app.config.support);
+    let refused = |code| Err(Problem::new(Category::TooMany, code).retry_after(3_600));
+    if opens && store::opened_since(sql, user, since).await? >= i64::from(most.tickets_per_day) {
+        return refused("too_many_tickets");
+    }
+    if messages::written_since(sql, user, since).await? >= i64::from(most.messages_per_day) {
+        return refused("too_many_messages");
+    }
+    Ok(())
 }
 
 /// Whether whoever asked can still say something: what was resolved long ago is over, also before the job has closed it.
@@ -101,7 +118,7 @@ fn closed() -> Problem {
 }
 
 /// Say more on a ticket. It needs an `Idempotency-Key`. What was resolved is opened again by it, for some days; after that 409
-/// `ticket_closed`.
+/// `ticket_closed`. 429 `too_many_messages` when I have written too many in a day.
 #[utoipa::path(post, path = "/support/tickets/{id}/messages", tag = "support", request_body = NewMessage,
     params(("id" = String, Path, description = "Ticket id", example = "sup_0193f2a1c5d07bb2a4d1c0ffee000010"), ("Idempotency-Key" = String, Header, example = "4a7c1d8e-ticket-1",
         description = "Yours, new for each message")),
@@ -125,6 +142,7 @@ pub(super) async fn write_message(
     if !may_write(&app, &ticket) {
         return Err(closed());
     }
+    check_day(&app, &keyed.tx, caller.user, false).await?;
     let words = Words { staff: None, internal: false, text, files: &request.attachments };
     say(&app, &keyed.tx, &keyed.user_key, (&mut ticket, &words)).await?;
     move_on(&app, &mut ticket, Step::CustomerWrites)?;

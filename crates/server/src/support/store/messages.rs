@@ -31,6 +31,17 @@ fn message(row: &Row) -> MessageRow {
     }
 }
 
+/// How many messages an account has written since an instant, those of staff not among them.
+pub(in crate::support) async fn written_since(
+    sql: &Sql,
+    user: UserId,
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    let count =
+        "SELECT count(*) FROM support_messages WHERE user_id = $1 AND staff_id IS NULL AND created_at > $2";
+    Ok(sql.query_one(count, &[&user.uuid(), &since]).await?.get(0))
+}
+
 pub(in crate::support) async fn insert(sql: &Sql, row: &MessageRow) -> Result<(), DbError> {
     sql.execute(
         "INSERT INTO support_messages (user_id, ticket_id, number, staff_id, internal, text_sealed, created_at)

@@ -159,6 +159,12 @@ pub(super) async fn count_open(sql: &Sql, user: UserId) -> Result<i64, DbError> 
     Ok(sql.query_one(count, &[&user.uuid()]).await?.get(0))
 }
 
+/// How many tickets an account has opened since an instant.
+pub(super) async fn opened_since(sql: &Sql, user: UserId, since: Timestamp) -> Result<i64, DbError> {
+    let count = "SELECT count(*) FROM support_tickets WHERE user_id = $1 AND created_at > $2";
+    Ok(sql.query_one(count, &[&user.uuid(), &since]).await?.get(0))
+}
+
 /// Whose tickets.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Assigned {

@@ -323,6 +323,35 @@ async fn a_ticket_is_about_a_booking_of_ones_own() {
 }
 
 #[tokio::test]
+async fn nobody_asks_and_writes_without_end_in_a_day() {
+    let airline = Airline::with(|config| {
+        config.support.tickets_per_day = 3;
+        config.support.messages_per_day = 5;
+    });
+    let desk = Desk::of(airline.await).await;
+    let new = json!({"category": "other", "subject": "S", "text": "T"});
+    let ask = async |key: &str| desk.post(&desk.asha, "/support/tickets", new.clone(), key).await;
+    let id = ask("a1").await.expect(201).text("/ticket/id");
+    let path = format!("/support/tickets/{id}/messages");
+    let write = async |key: &str| desk.post(&desk.asha, &path, json!({"text": "T"}), key).await;
+    // What is resolved counts too: whoever opens and resolves is as loud.
+    let resolve = format!("/support/tickets/{id}/resolve");
+    desk.airline.call("POST", &resolve, Some(&desk.asha), None).await.expect(200);
+    ask("a2").await.expect(201);
+    ask("a3").await.expect(201);
+    ask("a4").await.expect(429).has_code("too_many_tickets");
+    write("m1").await.expect(201);
+    write("m2").await.expect(201);
+    write("m3").await.expect(429).has_code("too_many_messages");
+    // Answers of staff are not counted, nor is what was said before.
+    desk.answer(&id, json!({"text": "T"}), "n").await.expect(201);
+    write("m2").await.expect(201);
+    desk.airline.later(SignedDuration::from_hours(24));
+    write("m4").await.expect(201);
+    ask("a5").await.expect(201);
+}
+
+#[tokio::test]
 async fn odd_tickets_are_refused_and_nobody_opens_too_many() {
     let desk = Desk::of(Airline::with(|config| config.support.open_tickets = 2).await).await;
     let good = json!({"category": "other", "subject": "S", "text": "T"});
