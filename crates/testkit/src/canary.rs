@@ -92,6 +92,12 @@ pub fn in_the_log() -> Option<String> {
     in_text(&String::from_utf8_lossy(&log)).map(str::to_owned)
 }
 
+/// Whether something was logged since [`keep_the_log`] that has this in it.
+pub fn has_logged(what: &str) -> bool {
+    let log = LOG.get().map(|log| log.0.lock().unwrap_or_else(PoisonError::into_inner));
+    log.is_some_and(|log| String::from_utf8_lossy(&log).contains(what))
+}
+
 /// Searches every column of every table; what was found, with its table.
 pub async fn in_the_database(client: &Client) -> anyhow::Result<Vec<String>> {
     // What is in bytes is read as if it were text, wherever it can be.

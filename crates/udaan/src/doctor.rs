@@ -122,14 +122,22 @@ async fn check_providers(config: &Config, report: &mut Report) {
 
 /// Whether telephones take boarding passes into their wallets, as far as that can be known here.
 fn check_wallets(config: &Config, now: Timestamp) -> anyhow::Result<String> {
-    let old = Wallets::new(&config.wallet)?.out_of_date(now);
+    let wallets = Wallets::new(&config.wallet)?;
+    let old = wallets.out_of_date(now);
     anyhow::ensure!(
         old.is_empty(),
         "no telephone takes a boarding pass, as a certificate in wallet is not valid now: {}",
         old.join("; ")
     );
-    Ok("settings and certificates are in order; where there are none, passes are for trying things out"
-        .into())
+    let tried = wallets.self_tests();
+    Ok(if tried.is_empty() {
+        "settings and certificates are in order".into()
+    } else {
+        format!(
+            "passes for {} are signed by the self-test: no telephone takes them until wallet is set",
+            tried.join(" and ")
+        )
+    })
 }
 
 async fn check_mail(config: &Config) -> anyhow::Result<String> {
@@ -142,4 +150,28 @@ async fn check_mail(config: &Config) -> anyhow::Result<String> {
         .await
         .context("without a mail server nobody can confirm an address; is mail.url right?")?;
     Ok(format!("the mail server takes us; mails are from {}", config.mail.from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wallets_that_are_a_self_test_are_named_and_certificates_that_are_not_valid_are_wrong() {
+        let now: Timestamp = "2026-06-01T00:00:00Z".parse().expect("an instant");
+        let mut config = Config::default();
+        let found = check_wallets(&config, now).expect("in order");
+        assert!(found.contains("for Apple Wallet and Google Wallet are signed by the self-test"), "{found}");
+        let file = |name: &str| {
+            format!("{}/../server/src/boarding/wallet/self-test/{name}", env!("CARGO_MANIFEST_DIR"))
+        };
+        config.wallet.apple_certificate_file = file("certificate.pem");
+        config.wallet.apple_issuer_file = file("certificate.pem");
+        config.wallet.apple_key_file = file("key.pem");
+        let found = check_wallets(&config, now).expect("in order");
+        assert!(found.contains("for Google Wallet are signed by the self-test"), "{found}");
+        let late: Timestamp = "2121-01-01T00:00:00Z".parse().expect("an instant");
+        let error = check_wallets(&config, late).expect_err("it is not valid any more").to_string();
+        assert!(error.contains("pass.example.udaan.self-test"), "{error}");
+    }
 }

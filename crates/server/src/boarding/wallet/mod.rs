@@ -56,6 +56,12 @@ impl Wallets {
         self.apple.out_of_date(at)
     }
 
+    /// The wallets whose passes are signed by the self-test, as nothing is configured for them: no telephone takes those.
+    pub fn self_tests(&self) -> Vec<&'static str> {
+        let wallets = [("Apple Wallet", self.apple.self_test), ("Google Wallet", self.google.self_test)];
+        wallets.into_iter().filter(|(_, self_test)| *self_test).map(|(wallet, _)| wallet).collect()
+    }
+
     /// Whether no telephone takes what is made for Apple's wallet, as nothing is configured for it.
     pub(crate) fn apple_is_self_test(&self) -> bool {
         self.apple.self_test

@@ -175,3 +175,15 @@ fn public_key() -> DecodingKey {
     let bytes = data_encoding::HEXUPPER.decode(modulus.as_bytes()).expect("hexadecimal");
     DecodingKey::from_rsa_raw_components(&bytes, &[1, 0, 1])
 }
+
+/// Whoever starts a server reads there that no telephone will take its passes.
+#[tokio::test]
+async fn the_start_says_which_wallets_are_a_self_test() {
+    let _airline = Airline::new().await;
+    for wallet in ["Apple Wallet", "Google Wallet"] {
+        let line = format!(
+            "its passes are signed by the self-test: no telephone takes them until [wallet] is set wallet=\"{wallet}\""
+        );
+        assert!(testkit::canary::has_logged(&line), "{wallet}");
+    }
+}
