@@ -58,7 +58,8 @@ pub(in crate::identity) struct FactorAdded {
 
 /// Add an authenticator app. It counts when `POST /me/second-factors/{id}/confirm` has had a code of it, within a quarter of an hour.
 #[utoipa::path(post, path = "/me/second-factors/totp", tag = "accounts", request_body = FactorName,
-    responses((status = 201, description = "Its secret, shown this once", body = TotpBegun)))]
+    responses((status = 201, description = "Its secret, shown this once", body = TotpBegun),
+        (status = 409, description = "`too_many_second_factors`")))]
 pub(in crate::identity) async fn add_totp(
     State(app): State<App>,
     caller: Caller,

@@ -69,6 +69,7 @@ pub(in crate::identity) struct PasskeyAnswer {
 /// Begin to add a passkey.
 #[utoipa::path(post, path = "/me/second-factors/passkeys/options", tag = "accounts",
     responses((status = 200, description = "What to ask the browser", body = PasskeyOptions),
+        (status = 409, description = "`too_many_second_factors`"),
         (status = 422, description = "`passkeys_need_a_domain`")))]
 pub(in crate::identity) async fn begin_passkey(
     State(app): State<App>,
@@ -90,7 +91,8 @@ pub(in crate::identity) async fn begin_passkey(
 
 /// Add a passkey that a browser has made. It counts at once, and all my other sessions end.
 #[utoipa::path(post, path = "/me/second-factors/passkeys", tag = "accounts", request_body = NewPasskey,
-    responses((status = 201, description = "It counts", body = FactorAdded)))]
+    responses((status = 201, description = "It counts", body = FactorAdded),
+        (status = 409, description = "`too_many_second_factors`")))]
 pub(in crate::identity) async fn add_passkey(
     State(app): State<App>,
     caller: Caller,

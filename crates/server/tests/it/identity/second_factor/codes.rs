@@ -5,6 +5,7 @@ use kernel::Clock;
 use serde_json::json;
 use server::identity::api::Role;
 
+use super::authenticator::SITE;
 use super::*;
 
 #[tokio::test]
@@ -203,4 +204,23 @@ async fn changing_factors_needs_a_fresh_proof_with_a_factor() {
     prove(json!({"recovery_code": codes[0]})).await.expect(204);
     airline.call("DELETE", &path, Some(&token), None).await.expect(204);
     prove(json!({"password": PASSWORD})).await.expect(204);
+}
+
+#[tokio::test]
+async fn an_account_has_ten_factors_at_most() {
+    let airline = Airline::with(|config| config.http.public_url = SITE.into()).await;
+    let (token, _, _) = enrolled(&airline, "asha@example.com", Role::Traveller).await;
+    let more =
+        "INSERT INTO second_factors (user_id, id, kind, name_sealed, secret_sealed, added_at, confirmed_at)
+        SELECT user_id, gen_random_uuid(), kind, name_sealed, secret_sealed, added_at, confirmed_at
+        FROM second_factors, generate_series(1, $1)";
+    airline.sql().await.execute(more, &[&8_i32]).await.expect("added");
+    begin(&airline, &token, "The tenth").await;
+    let one = "UPDATE second_factors SET confirmed_at = added_at";
+    airline.sql().await.execute(one, &[]).await.expect("confirmed");
+    for (path, body) in [("totp", json!({"name": "One more"})), ("passkeys/options", json!({}))] {
+        let path = format!("/me/second-factors/{path}");
+        let refused = airline.call("POST", &path, Some(&token), Some(body)).await.expect(409);
+        refused.has_code("too_many_second_factors");
+    }
 }
