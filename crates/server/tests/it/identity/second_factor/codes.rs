@@ -224,3 +224,21 @@ async fn an_account_has_ten_factors_at_most() {
         refused.has_code("too_many_second_factors");
     }
 }
+
+/// Whoever knew the password before the factors changed gives it again.
+#[tokio::test]
+async fn half_a_sign_in_ends_when_the_factors_change() {
+    let airline = Airline::new().await;
+    let (here, app, codes) = enrolled(&airline, "asha@example.com", Role::Traveller).await;
+    let waiting = half(&airline, "asha@example.com").await;
+    let other = begin(&airline, &here, "Tablet").await;
+    confirm(&airline, &here, &other, &other.shows(airline.clock.now())).await.expect(200);
+    second(&airline, &waiting, json!({"recovery_code": codes[0]})).await.expect(401);
+    airline.later(STEP);
+    let waiting = half(&airline, "asha@example.com").await;
+    airline.call("DELETE", &format!("/me/second-factors/{}", app.id), Some(&here), None).await.expect(204);
+    let code = || json!({"code": other.shows(airline.clock.now())});
+    second(&airline, &waiting, code()).await.expect(401);
+    let again = half(&airline, "asha@example.com").await;
+    second(&airline, &again, code()).await.expect(200);
+}

@@ -191,6 +191,14 @@ async fn a_browser_goes_through_the_second_half_as_well() {
         .await
         .expect(204);
     send(airline.router(), browser("/me/proof", Some(&cookie), "cross-site", proof)).await.expect(403);
+    // The next sign-in takes the place of this one.
+    let first = json!({"email": ASHA, "password": PASSWORD});
+    let next =
+        send(airline.router(), browser("/session", Some(&cookie), "same-origin", first)).await.expect(200);
+    let next = json!({"login_token": next.text("/login_token"), "recovery_code": codes[2]});
+    send(airline.router(), browser(path, Some(&cookie), "same-origin", next)).await.expect(204);
+    let replaced = "SELECT count(*) FROM sessions WHERE end_cause = 'replaced'";
+    assert_eq!(airline.count(replaced).await, 1);
 }
 
 /// Somebody signs in with the password while the factor is being added: they wait, and do not get in without it.

@@ -187,6 +187,8 @@ async fn a_challenge_is_good_once_for_what_it_was_given_for() {
     second(&airline, &half.text("/login_token"), answer).await.expect(401);
     let for_new = options(&airline, "/me/second-factors/passkeys/options", Some(&token)).await;
     alone(&airline, passkey.answer(&for_new)).await.expect(401);
+    let answer = json!({"passkey": passkey.answer(&for_new)});
+    second(&airline, &half.text("/login_token"), answer).await.expect(401);
     // Another account's half, and another account's passkey.
     let theirs = password(&airline, "other@example.com").await;
     let crossed = json!({"passkey": passkey.answer(&theirs.json["passkey"])});
@@ -219,6 +221,34 @@ async fn a_counter_that_goes_back_tells_of_a_copy() {
     assert_eq!(at(10).await, 200);
     assert_eq!((at(10).await, at(9).await, at(1).await), (401, 401, 401));
     assert_eq!(at(11).await, 200);
+}
+
+/// A copy is used at the moment the passkey is: the second of them sees the counter that the first left.
+#[tokio::test]
+async fn of_two_with_one_counter_one_gets_in() {
+    let airline = airline().await;
+    let (_, mut passkey) = with_passkey(&airline, ASHA, 7).await;
+    let begun = options(&airline, "/login/passkey/options", None).await;
+    alone(&airline, passkey.answer(&begun)).await.expect(200);
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        passkey.counter = 19;
+        let begun = options(&airline, "/login/passkey/options", None).await;
+        let body = Some(json!({"credential": passkey.answer(&begun)}));
+        answers.push(request("POST", "/login/passkey", None, body, None));
+    }
+    let held = airline.holding("SELECT 1 FROM second_factor_guesses FOR UPDATE").await;
+    let mut both = Vec::new();
+    for answer in answers {
+        both.push(airline.waiting(send(airline.router(), answer)).await);
+    }
+    held.commit().await.expect("let go");
+    let mut statuses = Vec::new();
+    for one in both {
+        statuses.push(one.await.expect("an answer").status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 401]);
 }
 
 #[tokio::test]
@@ -328,6 +358,14 @@ async fn a_new_password_asks_for_the_second_factor_too() {
     let new = json!({"current": "a password of some length", "password": "trains under the ghats"});
     let set = || airline.call("POST", "/me/password", Some(&token), Some(new.clone()));
     set().await.expect(403).has_code("step_up_required");
+    // Nor do they add a passkey of their own, be it that the owner had begun to.
+    for (path, body) in [
+        ("/me/second-factors/passkeys/options", json!({})),
+        ("/me/second-factors/passkeys", json!({"name": "Mine", "credential": {}})),
+    ] {
+        let adding = airline.call("POST", path, Some(&token), Some(body)).await.expect(403);
+        adding.has_code("step_up_required");
+    }
     let asked = options(&airline, "/me/proof/options", Some(&token)).await;
     let proof = json!({"passkey": passkey.answer(&asked)});
     airline.call("POST", "/me/proof", Some(&token), Some(proof)).await.expect(204);

@@ -122,6 +122,8 @@ async fn an_administrator_lets_somebody_begin_anew_and_it_is_recorded() {
     airline.call("DELETE", &path, Some(&admin), None).await.expect(204);
     assert_eq!(profile(&airline, &token).await, 401);
     second(&airline, &waiting, json!({"recovery_code": codes[0]})).await.expect(401);
+    let left = "SELECT (SELECT count(*) FROM recovery_codes) + (SELECT count(*) FROM login_tokens)";
+    assert_eq!(airline.count(left).await, 0, "a factor that is added next brings nothing of this back");
     password(&airline, "agent@example.com").await.text("/access_token");
     let audit = airline.call("GET", "/admin/audit", Some(&admin), None).await.expect(200);
     let acts = audit.json["records"].as_array().expect("records");
