@@ -347,3 +347,19 @@ impl Resolve for Names {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a document names is looked at as it stands there; where a name leads shows only when it is resolved.
+    #[tokio::test]
+    async fn a_name_that_leads_inside_leads_nowhere() {
+        let resolve = |private| {
+            let names = Names(Reach { private, plain_loopback: false });
+            names.resolve("localhost".parse().expect("a name"))
+        };
+        assert!(resolve(false).await.is_err());
+        assert!(resolve(true).await.is_ok());
+    }
+}

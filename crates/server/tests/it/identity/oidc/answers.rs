@@ -83,6 +83,7 @@ async fn a_token_that_is_not_the_providers_for_us_now_is_not_believed() {
         claims("nobody", json!({"sub": ""})),
         claims("no subject", json!({"sub": null})),
         claims("a subject that is a number", json!({"sub": 7})),
+        claims("a subject of two lines", json!({"sub": "248289761001\n"})),
         claims("a subject that is a novel", json!({"sub": "x".repeat(256)})),
         script("a token that is none", |script| script.tokens = json!({"id_token": "x.y.z"})),
         script("no token", |script| script.tokens = json!({"id_token": null})),

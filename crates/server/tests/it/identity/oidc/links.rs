@@ -1,11 +1,15 @@
 //! Identities that somebody links with their account, looks at, and takes away.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
+use kernel::Clock;
 use serde_json::{Value, json};
 use server::identity::api::Role;
 
 use super::fake::Fake;
-use super::{Browser, confirm, left, scene, scene_with};
+use super::{Browser, OURS, confirm, left, scene, scene_with};
+use crate::identity::second_factor;
 use crate::support::Airline;
 
 const PASSWORD: &str = "a password of some length";
@@ -195,4 +199,55 @@ async fn whoever_takes_their_address_back_shuts_the_door_a_thief_opened() {
         airline.call("POST", path, None, Some(json!({"token": token}))).await.expect(204);
     }
     assert_eq!(airline.count("SELECT count(*) FROM provider_links").await, 0);
+}
+
+/// What opens the account no more is no other way in: a provider that was taken from the settings, and a passkey where passkeys cannot be used,
+/// because the site has a number for an address.
+#[tokio::test]
+async fn what_opens_nothing_any_more_is_no_way_in() {
+    let (fake, other) = (Fake::start().await, Fake::start().await);
+    let airline = Airline::with(|config| {
+        fake.add_to(config, "example");
+        other.add_to(config, "other");
+    })
+    .await;
+    let browser = Browser::default();
+    browser.sign_in(&airline, &fake).await.expect(200);
+    let begun =
+        browser.call(&airline, "POST", "/me/providers", Some(json!({"provider": "other"}))).await.expect(200);
+    let way = other.authorize(&begun.text("/authorization_url"), airline.app.now());
+    browser.bring(&airline, &other, &way).await.expect(200);
+    let passkey =
+        "INSERT INTO second_factors (user_id, id, kind, name_sealed, secret_sealed, added_at, confirmed_at)
+        SELECT id, gen_random_uuid(), 'passkey', '', '', now(), now() FROM users";
+    airline.sql().await.execute(passkey, &[]).await.expect("added");
+    let mut config = airline.app.config.clone();
+    config.auth.providers.retain(|provider| provider.id == "example");
+    config.auth.provider_secrets.remove("other");
+    let without = airline.app_with(config, Arc::clone(&airline.clock) as Arc<dyn Clock>);
+    let unlink = || browser.request("DELETE", "/me/providers/example", &OURS, None);
+    let refused = browser.call_at(server::router::service(&without), unlink()).await.expect(409);
+    assert_eq!(refused.code(), "last_way_in");
+    browser.call_at(airline.router(), unlink()).await.expect(204);
+}
+
+/// Half a sign-in by a provider's word is none when the word counts no more.
+#[tokio::test]
+async fn half_a_sign_in_ends_with_the_link_it_was_begun_with() {
+    let (airline, fake) = scene().await;
+    let browser = somebody(&airline, "usha@example.com").await;
+    fake.is("7", "usha@elsewhere.example");
+    browser.link(&airline, &fake).await.expect(200);
+    let begun = browser.call(&airline, "POST", "/me/second-factors/totp", Some(json!({"name": "App"}))).await;
+    let app = second_factor::App::of(&begun.expect(201));
+    let path = format!("/me/second-factors/{}/confirm", app.id);
+    let code = || json!({"code": app.shows(airline.app.now())});
+    browser.call(&airline, "POST", &path, Some(code())).await.expect(200);
+    airline.later(SignedDuration::from_secs(60));
+    let elsewhere = Browser::default();
+    let half = elsewhere.sign_in(&airline, &fake).await.expect(200);
+    browser.call(&airline, "DELETE", "/me/providers/example", None).await.expect(204);
+    let mut whole = code();
+    whole["login_token"] = json!(half.text("/second_factor/login_token"));
+    elsewhere.call(&airline, "POST", "/session/second-factor", Some(whole)).await.expect(401);
 }

@@ -10,6 +10,7 @@ mod sent;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use platform::config::Config;
@@ -17,6 +18,9 @@ use serde_json::{Value, json};
 
 use self::fake::{Fake, Way};
 use crate::support::{Airline, Reply, send};
+
+/// What a browser says of a request of our own page's.
+const OURS: [(&str, &str); 2] = [("sec-fetch-site", "same-origin"), ("x-udaan-client", "web")];
 
 /// A browser with our page open: it says where its requests come from, and keeps cookies.
 #[derive(Default)]
@@ -32,8 +36,7 @@ impl Browser {
         path: &str,
         body: Option<Value>,
     ) -> Reply {
-        let ours = [("sec-fetch-site", "same-origin"), ("x-udaan-client", "web")];
-        self.call_with(airline, method, path, &ours, body).await
+        self.call_with(airline, method, path, &OURS, body).await
     }
 
     async fn call_with(
@@ -44,6 +47,17 @@ impl Browser {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Reply {
+        self.call_at(airline.router(), self.request(method, path, headers, body)).await
+    }
+
+    /// What the browser asks, with its cookies.
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -53,8 +67,12 @@ impl Browser {
             request = request.header("cookie", cookies);
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let request = request.header("content-type", "application/json").body(body).expect("a request");
-        let reply = send(airline.router(), request).await;
+        request.header("content-type", "application/json").body(body).expect("a request")
+    }
+
+    /// Asks a server, and keeps the cookies it sets.
+    async fn call_at(&self, router: Router, request: Request<Body>) -> Reply {
+        let reply = send(router, request).await;
         for set in reply.headers.get_all("set-cookie") {
             let pair = set.to_str().expect("text").split(';').next().expect("a pair");
             let (name, value) = pair.split_once('=').expect("a pair");

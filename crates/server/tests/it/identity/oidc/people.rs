@@ -4,9 +4,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use server::identity::api::Role;
 
-use super::{Browser, confirm, left, scene, scene_with};
+use super::{Browser, OURS, confirm, left, scene, scene_with};
 use crate::identity::second_factor;
-use crate::support::Airline;
+use crate::support::{Airline, send};
 
 const PASSWORD: &str = "a password of some length";
 
@@ -92,7 +92,8 @@ async fn whoever_registered_with_anothers_address_loses_it_to_its_owner() {
     let token = airline.call("POST", "/login", None, Some(login)).await.expect(200).text("/access_token");
     let squatter = Browser::default();
     squatter.log_in(&airline, "asha@example.com", PASSWORD).await.expect(204);
-    // The squatter cannot leave a door of their own open.
+    // The squatter cannot leave a door of their own open, not even ajar.
+    second_factor::begin(&airline, &token, "Mallory's").await;
     let linking =
         squatter.call(&airline, "POST", "/me/providers", Some(json!({"provider": "example"}))).await;
     assert_eq!(linking.expect(409).code(), "address_unconfirmed");
@@ -105,6 +106,7 @@ async fn whoever_registered_with_anothers_address_loses_it_to_its_owner() {
     squatter.call(&airline, "GET", "/profile", None).await.expect(401);
     Browser::default().log_in(&airline, "asha@example.com", PASSWORD).await.expect(401);
     assert_eq!(airline.count("SELECT count(*) FROM account_tokens").await, 0, "no link of a mail is good");
+    assert_eq!(airline.count("SELECT count(*) FROM second_factors").await, 0);
     assert_eq!(mails(&airline).await, ["verify-address", "provider-confirmed"]);
 }
 
@@ -235,4 +237,26 @@ async fn an_address_that_is_kept_for_its_owner_makes_no_account() {
     let before = left(&airline).await;
     assert_eq!(Browser::default().sign_in(&airline, &fake).await.expect(409).code(), "email_taken");
     assert_eq!(left(&airline).await, before);
+}
+
+/// While somebody comes back, a second factor is added to the account, or the identity is taken away from it: they wait, and are not let in.
+#[tokio::test]
+async fn nobody_slips_in_while_the_account_changes() {
+    let (airline, fake) = scene().await;
+    Browser::default().sign_in(&airline, &fake).await.expect(200);
+    let added =
+        "INSERT INTO second_factors (user_id, id, kind, name_sealed, secret_sealed, added_at, confirmed_at)
+        SELECT id, gen_random_uuid(), 'totp', '', '', now(), now() FROM users";
+    for change in [added, "DELETE FROM provider_links"] {
+        let browser = Browser::default();
+        let way = browser.go(&airline, &fake).await;
+        airline.sql().await.execute("DELETE FROM second_factors", &[]).await.expect("none so far");
+        let held = airline.holding("SELECT 1 FROM users FOR UPDATE").await;
+        let back = browser.request("POST", "/auth/callback", &OURS, Some(way.body(&fake.url)));
+        let coming = airline.waiting(send(airline.router(), back)).await;
+        held.batch(change).await.expect("changed");
+        held.commit().await.expect("committed");
+        coming.await.expect("an answer").expect(503).has_code("busy");
+    }
+    assert_eq!(airline.count("SELECT count(*) FROM sessions").await, 1);
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use server::App;
 
 use super::fake::Fake;
-use super::{Browser, left, scene, scene_with};
+use super::{Browser, OURS, left, scene, scene_with};
 use crate::support::Airline;
 
 #[tokio::test]
@@ -270,4 +270,21 @@ async fn settings_that_cannot_be_stop_the_start() {
         let error = started(&*change).unwrap_or_default();
         assert!(error.contains("auth.provider") && error.contains(word), "{word}: {error}");
     }
+}
+
+/// Whoever is called the same in the settings of tomorrow is somebody else: the code is not for them.
+#[tokio::test]
+async fn a_sign_in_is_finished_with_the_provider_it_was_begun_with() {
+    let (airline, fake) = scene().await;
+    let browser = Browser::default();
+    let way = browser.go(&airline, &fake).await;
+    let other = Fake::start().await;
+    let mut config = airline.app.config.clone();
+    config.auth.providers.clear();
+    other.add_to(&mut config, "example");
+    let moved = airline.app_with(config, Arc::clone(&airline.clock) as Arc<dyn Clock>);
+    let back = browser.request("POST", "/auth/callback", &OURS, Some(way.body(&other.url)));
+    let refused = browser.call_at(server::router::service(&moved), back).await.expect(409);
+    assert_eq!(refused.code(), "sign_in_over");
+    assert!(other.script().asked.is_empty());
 }

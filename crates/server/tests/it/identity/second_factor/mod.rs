@@ -25,7 +25,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    fn of(begun: &Reply) -> Self {
+    pub(crate) fn of(begun: &Reply) -> Self {
         let secret = begun.text("/secret");
         assert!(begun.text("/uri").contains(&format!("secret={secret}&")), "{}", begun.json);
         let bits: String = secret
