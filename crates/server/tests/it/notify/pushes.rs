@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ::platform::config::Config;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -18,6 +19,9 @@ use super::{Told, tell_with};
 use crate::support::protected::{fixture, serve_protected};
 use crate::support::{request, send};
 
+/// How often all that wait were tried.
+const TRIES: &str = "SELECT sum(tries) FROM pushes";
+
 /// A traveller who flies tomorrow week, with a browser.
 struct Pushed {
     told: Told,
@@ -27,10 +31,15 @@ struct Pushed {
 
 impl Pushed {
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let service = PushService::start().await.expect("a service");
         let told = Told::with(|config| {
             config.push.services = vec!["127.0.0.1".into()];
             config.push.allow_private = true;
+            change(config);
         })
         .await;
         let pushed = Self { told, service, browser: Browser::new().expect("keys") };
@@ -64,6 +73,21 @@ impl Pushed {
 
     async fn waiting(&self) -> i64 {
         self.told.airline.count("SELECT count(*) FROM pushes").await
+    }
+
+    /// The flight is so late, and its service does not take that; how many browsers are left.
+    async fn missed(&self, minutes: i64) -> usize {
+        self.service.answer("413 Payload Too Large");
+        self.late(minutes).await;
+        self.send().await;
+        self.told.browsers(&self.told.token).await.len()
+    }
+
+    /// As if it had failed so much longer.
+    async fn failing_for(&self, days: i32) {
+        let longer = "UPDATE push_subscriptions SET failing_since = failing_since - $1 * interval '1 day'";
+        let sql = self.told.airline.sql().await;
+        sql.execute(longer, &[&f64::from(days)]).await.expect("longer");
     }
 
     fn later(&self, seconds: i64) {
@@ -182,9 +206,11 @@ async fn what_is_read_taken_back_or_not_wanted_is_not_pushed() {
 #[tokio::test]
 async fn what_a_service_answers_ends_a_push_or_a_browser_or_puts_it_off() {
     let pushed = Pushed::new().await;
-    pushed.service.answer("413 Payload Too Large");
-    pushed.late(60).await;
-    assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0));
+    for (minutes, refused) in [(30, "400 Bad Request"), (60, "413 Payload Too Large")] {
+        pushed.service.answer(refused);
+        pushed.late(minutes).await;
+        assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0), "{refused}");
+    }
     pushed.service.answer("503 Unavailable");
     pushed.late(120).await;
     assert_eq!((pushed.send().await, pushed.waiting().await), (1, 1));
@@ -202,12 +228,15 @@ async fn what_a_service_answers_ends_a_push_or_a_browser_or_puts_it_off() {
     pushed.service.answer("503 Unavailable\r\nretry-after: 9223372036854775807");
     pushed.late(150).await;
     assert_eq!((pushed.send().await, pushed.waiting().await), (1, 0));
-    pushed.service.answer("410 Gone");
     pushed.add("two").await;
-    pushed.late(180).await;
-    assert_eq!(pushed.send().await, 2);
-    assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
-    assert_eq!(pushed.waiting().await, 0);
+    for (minutes, gone) in [(180, "410 Gone"), (210, "404 Not Found")] {
+        pushed.service.answer(gone);
+        pushed.late(minutes).await;
+        assert_eq!((pushed.send().await, pushed.waiting().await), (2, 0), "{gone}");
+        assert!(pushed.told.browsers(&pushed.told.token).await.is_empty(), "{gone}");
+        pushed.add("one").await;
+        pushed.add("two").await;
+    }
 }
 
 /// A redirect is not followed: it could lead to where no service is.
@@ -220,39 +249,107 @@ async fn a_browser_for_which_all_comes_to_nothing_is_removed() {
     assert_eq!((pushed.service.take().len(), pushed.waiting().await), (1, 1));
     let sql = pushed.told.airline.sql().await;
     sql.execute("DELETE FROM pushes", &[]).await.expect("given up");
-    pushed.service.answer("413 Payload Too Large");
-    for round in 2..=5 {
-        pushed.late(60 * round).await;
-        pushed.send().await;
-    }
-    // Four so far, whenever they were; the fifth is the last.
-    let long = "UPDATE push_subscriptions SET failing_since = failing_since - interval '15 days'";
-    sql.execute(long, &[]).await.expect("so long");
-    assert_eq!(pushed.told.browsers(&pushed.told.token).await.len(), 1);
-    pushed.late(360).await;
-    pushed.send().await;
-    assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
+    // Over weeks, but few.
+    assert_eq!((pushed.missed(120).await, pushed.missed(180).await, pushed.missed(240).await), (1, 1, 1));
+    pushed.failing_for(15).await;
+    assert_eq!(pushed.missed(300).await, 1);
+    // Many, but within days.
+    pushed.failing_for(-2).await;
+    assert_eq!((pushed.missed(360).await, pushed.missed(420).await), (1, 1));
+    pushed.failing_for(1).await;
+    assert_eq!(pushed.missed(480).await, 0);
 }
 
-/// One that came there is the end of all that did not.
+/// One that came there is the end of all that did not, and so is adding the browser again.
 #[tokio::test]
 async fn a_push_that_is_taken_makes_up_for_those_before() {
     let pushed = Pushed::new().await;
-    let sql = pushed.told.airline.sql().await;
     for round in 1..=4 {
-        pushed.service.answer("413 Payload Too Large");
-        pushed.late(60 * round).await;
-        pushed.send().await;
+        pushed.missed(60 * round).await;
     }
-    let long = "UPDATE push_subscriptions SET failing_since = failing_since - interval '15 days'";
-    sql.execute(long, &[]).await.expect("so long");
+    pushed.failing_for(15).await;
     pushed.service.answer("201 Created");
     pushed.late(300).await;
     pushed.send().await;
-    pushed.service.answer("413 Payload Too Large");
-    pushed.late(360).await;
-    pushed.send().await;
-    assert_eq!(pushed.told.browsers(&pushed.told.token).await.len(), 1);
+    for round in 6..=9 {
+        assert_eq!(pushed.missed(60 * round).await, 1);
+    }
+    pushed.failing_for(15).await;
+    pushed.add("one").await;
+    assert_eq!(pushed.missed(600).await, 1);
+}
+
+/// What is told to many waits for what is told to one, and nobody is told anything when it is too late.
+#[tokio::test]
+async fn what_is_told_to_many_goes_last_and_nothing_goes_too_late() {
+    let pushed = Pushed::new().await;
+    pushed.late(60).await;
+    let many = "INSERT INTO pushes (user_id, id, subscription_id, notification_id, locale, is_bulk, created_at, due_at, gives_up_at)
+        SELECT user_id, gen_random_uuid(), subscription_id, gen_random_uuid(), locale, true, created_at, due_at - interval '1 hour', gives_up_at
+        FROM pushes, generate_series(1, 40)";
+    pushed.told.airline.sql().await.execute(many, &[]).await.expect("queued");
+    assert_eq!((pushed.send().await, pushed.read().len()), (32, 1));
+    pushed.later(96 * 3_600);
+    assert_eq!((pushed.send().await, pushed.waiting().await), (0, 9));
+}
+
+/// A service that fails is left alone, and that is no try of what waits for it.
+#[tokio::test]
+async fn a_service_that_fails_is_left_alone() {
+    let pushed = Pushed::with(|config| {
+        (config.breakers.calls_min, config.breakers.open_seconds) = (6, 3_600);
+    })
+    .await;
+    pushed.add("two").await;
+    pushed.service.answer("503 Unavailable");
+    pushed.late(60).await;
+    assert_eq!((pushed.send().await, pushed.service.take().len()), (2, 2));
+    pushed.later(13);
+    assert_eq!((pushed.send().await, pushed.service.take().len()), (2, 0));
+    assert_eq!((pushed.waiting().await, pushed.told.airline.count(TRIES).await), (2, 2));
+}
+
+/// Anybody can make a name up below a service's: that it leads nowhere, or inside, says nothing of the service.
+#[tokio::test]
+async fn a_name_that_leads_nowhere_is_not_the_services_failure() {
+    let pushed = Pushed::with(|config| {
+        config.push.services.extend(["localhost".into(), "*.invalid".into()]);
+        (config.breakers.calls_min, config.breakers.open_seconds) = (6, 3_600);
+    })
+    .await;
+    let airline = &pushed.told.airline;
+    airline.sql().await.execute("DELETE FROM push_subscriptions", &[]).await.expect("none but these");
+    // A label has at most 63 letters (RFC 1035 section 2.3.4): nobody need be asked to find that it is no name.
+    let no_name = "x".repeat(64);
+    for browser in ["one", "two"] {
+        for host in ["localhost", &format!("{no_name}.invalid")] {
+            let endpoint = format!("https://{host}/{browser}");
+            pushed.told.add(&pushed.told.token, &endpoint, &pushed.browser).await.expect(201);
+        }
+    }
+    pushed.late(60).await;
+    let mut config = airline.app.config.clone();
+    config.push.allow_private = false;
+    let strict = airline.app_with(config, Arc::clone(&airline.clock) as Arc<dyn Clock>);
+    for tries in [4, 8] {
+        assert_eq!(server::push::api::send_due(&strict).await.expect("tried"), 4);
+        assert_eq!(airline.count(TRIES).await, tries, "each is tried each time");
+        pushed.later(13);
+    }
+}
+
+/// Nothing goes to a service that was taken from the settings, and its browsers go.
+#[tokio::test]
+async fn a_service_that_is_called_no_more_loses_its_browsers() {
+    let pushed = Pushed::new().await;
+    pushed.late(60).await;
+    let airline = &pushed.told.airline;
+    let mut config = airline.app.config.clone();
+    config.push.services = vec!["push.example.com".into()];
+    let other = airline.app_with(config, Arc::clone(&airline.clock) as Arc<dyn Clock>);
+    assert_eq!(server::push::api::send_due(&other).await.expect("ended"), 1);
+    assert_eq!((pushed.service.take().len(), pushed.waiting().await), (0, 0));
+    assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
