@@ -85,8 +85,9 @@ export async function forgetProof(page, path) {
     });
   };
   await page.route(path, stale);
-  page.on('response', (answer) => {
-    if (answer.url().endsWith('/me/proof') && answer.ok()) void page.unroute(path, stale);
+  // When it is given, not when it is taken: the page asks again before that is heard of here.
+  page.on('request', (request) => {
+    if (request.url().endsWith('/me/proof') && request.method() === 'POST') void page.unroute(path, stale);
   });
 }
 

@@ -70,7 +70,7 @@ test('with the keyboard: a price is watched, falls while one looks, is told, pau
   await go.pressButton(page, /^Delete/);
   await page.getByRole('group').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByText('You watch nothing yet').waitFor();
-  assert.match(await page.evaluate(() => document.activeElement.textContent), /^You watch JFK – LAX no more\.$/);
+  await page.waitForFunction(() => document.activeElement?.textContent === 'You watch JFK – LAX no more.');
   await sellFor(flight, 1 / 0.6);
   assert.deepEqual(page.troubles, []);
 });

@@ -41,6 +41,8 @@ const standIn = () => {
 
 /** Hands the service worker a push, as the browser does when one came. */
 async function deliver(page) {
+  // One that is still being put in takes no pushes.
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   const talk = await page.context().newCDPSession(page);
   const registered = new Promise((done) =>
     talk.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
