@@ -20,7 +20,7 @@ export async function enter(page) {
 }
 
 /** Two adults on an offer, held for whoever is signed in. */
-const hold = (page, who, offer) =>
+export const hold = (page, who, offer) =>
   call(page, 'POST', '/bookings', {
     offer_id: offer,
     contact: { email: who.email },
@@ -128,6 +128,7 @@ export async function walk(page, locale, look) {
   await page.goto(`/bookings/${held.id}/seats`);
   await page.getByRole('grid').waitFor();
   await seen('seats');
+  await state.seatTaken(page, seen);
   await page.goto(`/bookings/${held.id}/extras`);
   await seen('extras');
   await page.goto(`/bookings/${held.id}/pay`);

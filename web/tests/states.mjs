@@ -169,6 +169,32 @@ export async function holding(page, seen) {
   );
 }
 
+/** A chosen seat that another has taken meanwhile. */
+export async function seatTaken(page, seen) {
+  const seat = page.locator('[data-seat]:not([aria-disabled])').nth(8);
+  const name = await seat.getAttribute('data-seat');
+  await seat.click();
+  const taken = async (route) => {
+    const answer = await route.fetch();
+    const map = await answer.json();
+    for (const one of map.cabin.rows.flatMap((row) => row.blocks.flat())) if (one.seat === name) one.state = 'taken';
+    await route.fulfill({ response: answer, json: map });
+  };
+  const refused = problem(409, 'seat_taken', { passenger: 1, segment: 1, seat: name });
+  await answering(page, /\/seats\?/, taken, async () => {
+    await answering(
+      page,
+      '**/api/v1/bookings/*/extras',
+      (route) => route.fulfill(refused),
+      async () => {
+        await page.locator('main .btn-main').click();
+        await page.locator('main [role=status] section button:enabled').first().waitFor();
+        await seen('seats-lost');
+      },
+    );
+  });
+}
+
 /** Paying, which does not work at once. */
 export async function paying(page, held, seen) {
   await submit(page);

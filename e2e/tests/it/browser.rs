@@ -35,7 +35,7 @@ async fn people_find_their_way() {
     let mut journeys = Command::new("node");
     journeys.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
     journeys.args(
-        ["journey", "account", "care", "prices", "push", "screens"]
+        ["journey", "account", "care", "prices", "push", "live", "screens"]
             .map(|name| format!("{TESTS}/{name}.test.mjs")),
     );
     journeys

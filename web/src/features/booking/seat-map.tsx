@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
+import { canHave, type SeatNews, seatsOf } from './live-seats';
 
 type Seat = Schemas['SeatOnFlight'];
 
@@ -10,20 +11,18 @@ interface SeatMapProps {
   cabin: Schemas['SeatCabin'];
   who: number;
   chosen: string[];
+  /** What others took and gave back while one looks: marked in its place. */
+  news: SeatNews;
   pick: (seat: Seat) => void;
 }
 
 const letter = (seat: Seat): string => seat.seat.replace(/^\d+/, '');
 
-/** Whether this passenger may have it; the rules (exits, infants' masks) are the server's. */
-const canHave = (seat: Seat, who: number): boolean =>
-  seat.state === 'free' && (!seat.for_passengers || (seat.for_passengers as number[]).includes(who));
-
 /** The cabin as a grid: one stop for the tab key, arrows move from seat to seat, and each says where it is, what it is and what it costs. */
-export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
+export function SeatMap({ cabin, who, chosen, news, pick }: SeatMapProps) {
   const { t } = useLingui();
   const rows = cabin.rows;
-  const first = rows.flatMap((row) => row.blocks.flat()).find((seat) => canHave(seat, who));
+  const first = seatsOf(cabin).find((seat) => canHave(seat, who));
   const [at, setAt] = useState(first?.seat ?? rows[0]?.blocks[0]?.[0]?.seat ?? '');
   const grid = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
@@ -41,8 +40,9 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
     grid.current?.querySelector<HTMLElement>(`[data-seat="${next}"]`)?.focus();
   };
   return (
-    <div className="min-w-0 grow-[2]">
+    <>
       <Legend />
+      <News news={news} />
       <div className="overflow-x-auto">
         <div
           ref={grid}
@@ -73,6 +73,7 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
                       seat={seat}
                       who={who}
                       isChosen={chosen.includes(seat.seat)}
+                      isNews={news.taken.includes(seat.seat) || news.freed.includes(seat.seat)}
                       isStop={seat.seat === at}
                       focused={() => setAt(seat.seat)}
                       pick={() => pick(seat)}
@@ -84,7 +85,7 @@ export function SeatMap({ cabin, who, chosen, pick }: SeatMapProps) {
           ))}
         </div>
       </div>
-    </div>
+    </>
   );
 }
 
@@ -107,12 +108,13 @@ interface SeatButtonProps {
   seat: Seat;
   who: number;
   isChosen: boolean;
+  isNews: boolean;
   isStop: boolean;
   focused: () => void;
   pick: () => void;
 }
 
-function SeatButton({ seat, who, isChosen, isStop, focused, pick }: SeatButtonProps) {
+function SeatButton({ seat, who, isChosen, isNews, isStop, focused, pick }: SeatButtonProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const free = canHave(seat, who);
@@ -134,7 +136,9 @@ function SeatButton({ seat, who, isChosen, isStop, focused, pick }: SeatButtonPr
         : seat.state === 'free'
           ? t`not for this traveller`
           : t`taken`;
-  const name = [seat.seat, ...seat.features.flatMap((one) => words[one] ?? []), state].join(', ');
+  const name = [seat.seat, ...seat.features.flatMap((one) => words[one] ?? []), state, isNews && t`new`]
+    .filter(Boolean)
+    .join(', ');
   const look =
     isChosen || seat.state === 'yours'
       ? 'bg-kesar border-kesar text-black font-bold'
@@ -156,7 +160,7 @@ function SeatButton({ seat, who, isChosen, isStop, focused, pick }: SeatButtonPr
         aria-pressed={isChosen}
         onFocus={focused}
         onClick={() => free && pick()}
-        className={`figures grid size-9 place-items-center rounded-t-xl rounded-b-md border-[1.5px] text-xs sm:size-10 ${look} ${free ? '' : 'cursor-not-allowed!'}`}
+        className={`figures grid size-9 place-items-center rounded-t-xl rounded-b-md border-[1.5px] text-xs sm:size-10 ${look} ${isNews ? 'outline-2 outline-offset-1 outline-kesar outline-dashed' : ''} ${free ? '' : 'cursor-not-allowed!'}`}
       >
         <span aria-hidden="true">{isChosen || free || seat.state === 'yours' ? letter(seat) : '×'}</span>
       </button>
@@ -164,10 +168,29 @@ function SeatButton({ seat, who, isChosen, isStop, focused, pick }: SeatButtonPr
   );
 }
 
+/** What has just happened, in a place that is kept for it: said once, and nothing moves. */
+function News({ news: { taken, freed } }: { news: SeatNews }) {
+  const { t } = useLingui();
+  const took = told(taken);
+  const gave = told(freed);
+  const texts = [taken.length > 0 && t`Just taken: ${took}.`, freed.length > 0 && t`Free again: ${gave}.`];
+  return (
+    <p role="status" className="min-h-10 text-sm font-semibold text-kesar-ink sm:min-h-6">
+      {texts.filter(Boolean).join(' ')}
+    </p>
+  );
+}
+
+/** So many seats are named; of more there is the number. */
+const NAMED = 3;
+
+const told = (seats: string[]) =>
+  [...seats.slice(0, NAMED), seats.length > NAMED ? `+${seats.length - NAMED}` : ''].filter(Boolean).join(', ');
+
 function Legend() {
   const box = 'inline-grid size-6 place-items-center rounded-t-lg rounded-b border-[1.5px] text-xs';
   return (
-    <ul className="mb-4 flex flex-wrap gap-x-5 gap-y-2 text-sm">
+    <ul className="mb-2 flex flex-wrap gap-x-5 gap-y-2 text-sm">
       <li className="flex items-center gap-2">
         <span className={`${box} border-field bg-card`} /> <Trans>standard</Trans>
       </li>

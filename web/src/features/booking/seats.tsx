@@ -1,19 +1,33 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { waysOf } from '../../api/booking';
 import { api, ask, isLost, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking } from '../../api/hooks';
+import { useLive } from '../../api/use-live';
 import { keyFor } from '../../lib/idempotency';
 import { total } from '../../lib/money';
 import { useTitle } from '../../lib/title';
 import { Notice, Price, Skeleton, Stale, Trouble, Waiting } from '../../ui/parts';
 import { type Booking, Frame, HeldSummary } from './frame';
+import { lostOf, newsBetween, type SeatNews, seatsOf } from './live-seats';
+import { type Loss, LostSeats } from './lost-seats';
 import { SeatMap } from './seat-map';
 
 /** Chosen seats: by flight, then by passenger. */
 type Choice = Record<number, Record<number, Schemas['SeatOnFlight']>>;
+
+/** As long as others' choices are not told by the socket, the map is asked for so often while somebody looks at it. */
+const LOOK_MS = 20_000;
+
+const seatMap = (booking: string, segment: number) =>
+  queryOptions({
+    queryKey: ['seats', booking, segment],
+    queryFn: () =>
+      ask(api.GET('/api/v1/bookings/{id}/seats', { params: { path: { id: booking }, query: { segment } } })),
+    retry: false,
+  });
 
 export default function Seats() {
   const { t } = useLingui();
@@ -38,6 +52,7 @@ export default function Seats() {
 function Choose({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const keepBooking = useKeepBooking();
   const flights = waysOf(booking).flatMap((one) => one.flights);
   const [segment, setSegment] = useState(flights[0]?.segment ?? 1);
@@ -65,6 +80,12 @@ function Choose({ booking }: { booking: Booking }) {
       keepBooking(view);
       on();
     },
+    onError: (error) => {
+      if (!isRefusal(error, 'seat_taken')) return;
+      void client.invalidateQueries({ queryKey: ['seats', booking.id] });
+      // Where it is shown, with what is free beside it.
+      setSegment(Number(error.more.segment ?? segment));
+    },
   });
   return (
     <Frame
@@ -79,7 +100,11 @@ function Choose({ booking }: { booking: Booking }) {
         booking={booking}
         segment={segment}
         chosen={choice[segment] ?? {}}
-        set={(seats) => setChoice({ ...choice, [segment]: seats })}
+        set={(seats) => {
+          // What was refused is about a choice that is no more.
+          take.reset();
+          setChoice((all) => ({ ...all, [segment]: seats }));
+        }}
       />
       {take.error && <Trouble error={take.error} />}
       <div className="flex flex-wrap items-center gap-3 border-t border-edge pt-5">
@@ -148,12 +173,25 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
   const { t } = useLingui();
   const seated = booking.passengers.filter((one) => one.type !== 'infant');
   const [who, setWho] = useState(seated[0]?.passenger ?? 1);
-  const map = useQuery({
-    queryKey: ['seats', booking.id, segment],
-    queryFn: () =>
-      ask(api.GET('/api/v1/bookings/{id}/seats', { params: { path: { id: booking.id }, query: { segment } } })),
-    retry: false,
-  });
+  // Of a tab that nobody looks at the interval asks nothing.
+  const map = useQuery({ ...seatMap(booking.id, segment), refetchInterval: LOOK_MS });
+  const flight = booking.segments.find((one) => one.segment === segment)?.flight_id;
+  useLive(flight ? [`flight:${flight}`, `booking:${booking.id}`] : [], () => void map.refetch());
+  const news = useSeatNews(map.data?.cabin);
+  const [losses, setLosses] = useState<Loss[]>([]);
+  useEffect(() => {
+    const lost = map.data ? lostOf(chosen, map.data.cabin) : [];
+    if (lost.length === 0) return;
+    const gone = new Map(lost);
+    set(Object.fromEntries(Object.entries(chosen).filter(([passenger]) => !gone.has(Number(passenger)))));
+    setLosses((known) => [
+      ...known.filter((one) => !gone.has(one.passenger)),
+      ...lost.map(([passenger, { seat }]) => ({ passenger, seat })),
+    ]);
+  }, [map.data, chosen, set]);
+  const grid = useRef<HTMLDivElement>(null);
+  // Where the keyboard goes on from.
+  const focus = (seat: string) => grid.current?.querySelector<HTMLElement>(`[data-seat="${seat}"]`)?.focus();
   if (isRefusal(map.error, 'no_seat_map')) {
     return (
       <Notice tone="note" icon="seat">
@@ -164,17 +202,23 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
   if (isLost(map)) return <Trouble error={map.error} retry={() => map.refetch()} />;
   if (!map.data) return <Skeleton className="h-96" />;
   const { cabin, proposal, seats } = map.data;
-  const all = cabin.rows.flatMap((row) => row.blocks.flat());
+  const all = seatsOf(cabin);
   const propose = () => {
     const proposed = proposal.flatMap((one) => {
       const seat = all.find((each) => each.seat === one.seat);
       return seat ? [[one.passenger, { ...seat, price: one.price }] as const] : [];
     });
+    setLosses([]);
     set(Object.fromEntries(proposed));
   };
-  const pick = (seat: Schemas['SeatOnFlight']) => {
+  const give = (seat: Schemas['SeatOnFlight'], passenger: number) => {
     const others = Object.fromEntries(Object.entries(chosen).filter(([, one]) => one.seat !== seat.seat));
-    set({ ...others, [who]: seat });
+    set({ ...others, [passenger]: seat });
+    setLosses((known) => known.filter((one) => one.passenger !== passenger));
+    return others;
+  };
+  const pick = (seat: Schemas['SeatOnFlight']) => {
+    const others = give(seat, who);
     const next = seated.find(
       (one) =>
         one.passenger !== who && !others[one.passenger] && !seats.some((taken) => taken.passenger === one.passenger),
@@ -213,14 +257,55 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
             <Trans>Choose for us, together</Trans>
           </button>
         )}
-        <p role="status" className="mt-3 text-sm text-soft">
+        <p role="status" className="mt-3 min-h-6 text-sm text-soft">
           {Object.values(chosen).length > 0 &&
             t`Chosen: ${Object.values(chosen)
               .map((seat) => seat.seat)
               .join(', ')}`}
         </p>
       </div>
-      <SeatMap cabin={cabin} who={who} chosen={Object.values(chosen).map((seat) => seat.seat)} pick={pick} />
+      <div ref={grid} className="min-w-0 grow-[2]">
+        <SeatMap
+          cabin={cabin}
+          who={who}
+          chosen={Object.values(chosen).map((seat) => seat.seat)}
+          news={news}
+          pick={pick}
+        />
+        <div role="status">
+          {losses.length > 0 && (
+            <LostSeats
+              losses={losses}
+              cabin={cabin}
+              chosen={Object.values(chosen).map((seat) => seat.seat)}
+              passengers={seated}
+              give={(seat, passenger) => {
+                give(seat, passenger);
+                focus(seat.seat);
+              }}
+              close={() => {
+                setLosses([]);
+                focus(losses[0]?.seat ?? '');
+              }}
+            />
+          )}
+        </div>
+      </div>
     </div>
   );
+}
+
+const NONE: SeatNews = { taken: [], freed: [] };
+
+/** What others did to the cabin since it was seen before; it stays until they do more. */
+function useSeatNews(cabin: Schemas['SeatCabin'] | undefined): SeatNews {
+  const before = useRef<Schemas['SeatCabin']>(undefined);
+  const [news, setNews] = useState(NONE);
+  useEffect(() => {
+    if (!cabin) return;
+    const found = newsBetween(before.current ?? cabin, cabin);
+    before.current = cabin;
+    if (found.taken.length > 0 || found.freed.length > 0) setNews(found);
+  }, [cabin]);
+  return news;
 }
