@@ -1,5 +1,6 @@
-// What others do while one looks: seats that are taken and given back.
+// What others do while one looks: seats that are taken and given back, and a release of the app.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { call, dayIn, launch, open, STAFF, settle, URL_OF_APP, violations } from './browser.mjs';
 import { enter, hold } from './screens.mjs';
@@ -77,6 +78,93 @@ test('seats that another takes and gives back are marked, and one’s own that i
   await go.arrive(page, 'Anything else?');
   assert.deepEqual(page.troubles, []);
 });
+
+/** The app behind a server that can bring out another release of it: the same files, and a service worker that is another one. */
+async function withReleases(look) {
+  let release = '';
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(new URL(request.url, URL_OF_APP), { redirect: 'manual' });
+    const body = Buffer.from(await answer.arrayBuffer());
+    const isWorker = request.url.startsWith('/sw.js');
+    // Unpacked by now, and as long as it is.
+    const left = [
+      'content-encoding',
+      'content-length',
+      'transfer-encoding',
+      'connection',
+      ...(isWorker ? ['etag'] : []),
+    ];
+    response.writeHead(answer.status, Object.fromEntries([...answer.headers].filter(([name]) => !left.includes(name))));
+    response.end(isWorker ? `${body}${release}` : body);
+  });
+  await new Promise((done) => server.listen(0, 'localhost', done));
+  const bringOut = () => {
+    release += '\n// Another release.';
+  };
+  try {
+    await look(`http://localhost:${server.address().port}`, bringOut);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test('a new release waits until somebody wants it, and interrupts no booking, in no window', async () => {
+  await withReleases(async (site, bringOut) => {
+    const page = await open(browser, { bypassCSP: true });
+    await page.goto(`${site}/`);
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await page.reload();
+    await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+    const found = await call(page, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(14)}&adults=1&limit=1`);
+    const offer = `${site}/book?offer=${found.itineraries[0].offer_id}`;
+
+    bringOut();
+    await page.goto(offer);
+    await waiting(page);
+    await page.getByRole('radio', { name: 'I am new' }).check({ force: true });
+    await page.getByLabel('Name', { exact: true }).fill('Asha Rao');
+    await settle(page);
+    const notice = page.getByText('A new version is ready.');
+    assert.equal(await notice.count(), 0);
+    // Somewhere else it is said, and goes away for whoever wants it later.
+    const other = await page.context().newPage();
+    await other.goto(`${site}/help`);
+    const there = other.getByText('A new version is ready.');
+    await there.waitFor();
+    assert.deepEqual(await violations(other), []);
+    await other.getByRole('button', { name: 'Later' }).click();
+    await there.waitFor({ state: 'detached' });
+    await other.reload();
+    await there.waitFor();
+    await mark(other);
+    await other.getByRole('button', { name: 'Use it now' }).click();
+    await begunAnew(other);
+    await there.waitFor({ state: 'detached' });
+    assert.equal(await other.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting), null);
+
+    // The booking in the first window goes on as it was, and the next screen is the new release's.
+    await mark(page);
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Asha Rao');
+    await page.getByRole('link', { name: 'Udaan, to the start' }).click();
+    await begunAnew(page);
+    await page.getByRole('button', { name: 'Search', exact: true }).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
+    assert.equal(await notice.count(), 0);
+    assert.deepEqual(page.troubles, []);
+  });
+});
+
+/** Until another release is there and waits. */
+const waiting = (page) =>
+  page.waitForFunction(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
+
+/** What a page that begins anew has not any more. */
+const mark = (page) =>
+  page.evaluate(() => {
+    globalThis.marked = true;
+  });
+const begunAnew = (page) => page.waitForFunction(() => !('marked' in globalThis));
 
 /** What the staff say of a flight. */
 async function staff(flight, change) {

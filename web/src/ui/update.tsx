@@ -1,7 +1,8 @@
 import { Trans } from '@lingui/react/macro';
 import { useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Workbox } from 'workbox-window';
+import { hasPass } from '../api/client';
 import { useProfile } from '../api/hooks';
 import { renewPushes } from './push/server';
 
@@ -14,19 +15,35 @@ function usePushes() {
   }, [owner]);
 }
 
-/** A new release waits until somebody wants it, and says nothing while a booking is under way. */
+/**
+ * A new release waits until somebody wants it, and says nothing while a booking is under way. Where it was wanted in another window, this one
+ * goes over to it with the next step: what is typed here stays until then, and the next step's files are those of the new one.
+ */
 export default function Update() {
   const [waiting, setWaiting] = useState<Workbox>();
-  const busy = useRouterState({ select: (state) => /^\/(book|payments)/.test(state.location.pathname) });
+  const [isReplaced, setReplaced] = useState(false);
+  const wanted = useRef(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const at = useRef(path);
   useEffect(() => {
     if (!('serviceWorker' in navigator)) return;
     const worker = new Workbox('/sw.js');
     worker.addEventListener('waiting', () => setWaiting(worker));
-    worker.addEventListener('controlling', (event) => event.isUpdate && location.reload());
+    worker.addEventListener('controlling', ({ isUpdate }) => {
+      if (!isUpdate) return;
+      if (wanted.current) location.reload();
+      setWaiting(undefined);
+      setReplaced(true);
+    });
     worker.register().catch(() => undefined);
   }, []);
+  useEffect(() => {
+    // A booking that was opened with a code would be shut by it.
+    if (isReplaced && at.current !== path && !hasPass(path.split('/')[2] ?? '')) location.reload();
+    at.current = path;
+  }, [isReplaced, path]);
   usePushes();
-  if (!waiting || busy) return null;
+  if (!waiting || /^\/(book|payments)/.test(path)) return null;
   return (
     <div
       role="status"
@@ -38,7 +55,14 @@ export default function Update() {
       <button type="button" className="btn btn-quiet" onClick={() => setWaiting(undefined)}>
         <Trans>Later</Trans>
       </button>
-      <button type="button" className="btn btn-main" onClick={() => waiting.messageSkipWaiting()}>
+      <button
+        type="button"
+        className="btn btn-main"
+        onClick={() => {
+          wanted.current = true;
+          waiting.messageSkipWaiting();
+        }}
+      >
         <Trans>Use it now</Trans>
       </button>
     </div>
