@@ -2,7 +2,7 @@
 // service is reached from here: the browser's own part of it is stood in for, up to what the service worker is handed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { call, launch, open, URL_OF_APP, violations } from './browser.mjs';
+import { call, launch, open, settle, URL_OF_APP, violations } from './browser.mjs';
 import { enter } from './screens.mjs';
 import * as go from './steps.mjs';
 
@@ -131,6 +131,39 @@ test('a browser shows what its owner is told, until they sign out there', async 
   await page.goto('/inbox/preferences');
   await page.getByRole('button', { name: 'Show news in this browser' }).waitFor();
   assert.deepEqual(page.troubles, []);
+});
+
+test('what is removed from elsewhere stays removed', async () => {
+  const page = await open(browser, { bypassCSP: true, permissions: ['notifications'] });
+  await page.addInitScript(standIn);
+  await page.goto('/');
+  const who = await enter(page);
+  await page.goto('/inbox/preferences');
+  await page.getByRole('button', { name: 'Show news in this browser' }).click();
+  await page.getByText('This browser shows what you are told').waitFor();
+  const elsewhere = await open(browser, { bypassCSP: true });
+  await elsewhere.goto('/');
+  await call(elsewhere, 'POST', '/session', { email: who.email, password: who.password });
+  await elsewhere.goto('/inbox/preferences');
+  await elsewhere.getByRole('button', { name: /^Remove Chrome/ }).click();
+  await elsewhere.getByText('Other browsers that show it').waitFor({ state: 'detached' });
+  // The browser lets go of it as soon as it hears, and nothing asks for it again: not a reload, nor another session.
+  await page.reload();
+  await page.waitForFunction(() => localStorage.getItem('stand-in') === null);
+  await page.getByRole('button', { name: 'Show news in this browser' }).waitFor();
+  await page.getByRole('banner').locator('summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('E-mail').fill(who.email);
+  await page.getByLabel('Password', { exact: true }).fill(who.password);
+  await page.keyboard.press('Enter');
+  await go.arrive(page, 'My trips');
+  await page.goto('/inbox/preferences');
+  await page.getByRole('button', { name: 'Show news in this browser' }).waitFor();
+  await settle(page);
+  assert.deepEqual((await call(page, 'GET', '/push-subscriptions')).subscriptions, []);
+  assert.equal(await page.evaluate(() => localStorage.getItem('stand-in')), null);
+  assert.deepEqual([...page.troubles, ...elsewhere.troubles], []);
 });
 
 test('where a browser may not, it is said what to do', async () => {
