@@ -2,7 +2,7 @@ import optimizeLocales from '@react-aria/optimize-locales-plugin';
 import babel from '@rolldown/plugin-babel';
 import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import type { Plugin } from 'vite';
+import type { Plugin, ProxyOptions } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 
@@ -28,7 +28,23 @@ function styleInPage(): Plugin {
 /** Where `vite` sends what is not the app's: a served Udaan. */
 const SERVED = process.env.UDAAN_URL ?? 'http://127.0.0.1:8080';
 
-export default defineConfig({
+/** What that one calls itself (RFC 8414): a socket is let in from its own page alone, and it may be reached by another name. */
+async function ownName(): Promise<string> {
+  try {
+    const answer = await fetch(new URL('/.well-known/oauth-authorization-server', SERVED));
+    return new URL(((await answer.json()) as { issuer: string }).issuer).origin;
+  } catch {
+    return new URL(SERVED).origin;
+  }
+}
+
+/** Has sockets come from the page of the served one. */
+async function fromItsPage(isAsked: boolean): Promise<NonNullable<ProxyOptions['configure']>> {
+  const name = isAsked ? await ownName() : SERVED;
+  return (proxy) => void proxy.on('proxyReqWs', (request) => request.setHeader('origin', name));
+}
+
+export default defineConfig(async ({ command }) => ({
   plugins: [
     babel({ include: /\/src\/.*\.tsx?(?:$|\?)/, plugins: ['@lingui/babel-plugin-lingui-macro'] }),
     react(),
@@ -92,9 +108,9 @@ export default defineConfig({
         target: SERVED,
         changeOrigin: false,
         ws: true,
-        rewriteWsOrigin: true,
+        configure: await fromItsPage(command === 'serve'),
       },
     },
   },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
-});
+}));
