@@ -8,6 +8,7 @@ const LATER = [
   ),
   // Parts that any screen loads when they are wanted (`laterPart`).
   'src/ui/prices/**',
+  'src/ui/paying/**',
   'src/features/check-in/take-along.tsx',
 ];
 

@@ -47,6 +47,7 @@ const tree = root.addChildren([
   later('/me', () => import('./features/me/me')),
   later('/me/travellers', () => import('./features/me/travellers')),
   later('/me/security', () => import('./features/me/security')),
+  later('/me/cards', () => import('./features/me/cards')),
   later('/me/sessions', () => import('./features/me/sessions')),
   later('/me/data', () => import('./features/me/data')),
   screen('/forgotten', () => import('./features/account/forgotten')),

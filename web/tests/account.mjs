@@ -66,12 +66,38 @@ export async function walkAccount(page, seen) {
   await page.locator('main ul li').nth(9).waitFor();
   await toTop(page);
   await seen('account-recovery-codes');
+  await page.goto('/me/cards');
+  await page.locator('main p.panel').waitFor();
+  await page.locator('main form [type=submit]').click();
+  await seen('account-cards-none');
+  await withCards(page, async () => {
+    await page.goto('/me/cards');
+    await page.locator('main li').nth(3).waitFor();
+    await seen('account-cards');
+  });
   await page.goto('/me/sessions');
   await page.locator('main li').first().waitFor();
   await seen('account-sessions');
   await page.goto('/me/data');
   await page.locator('main section').nth(1).locator('button').click();
   await seen('account-data');
+}
+
+/** Ways to pay, each as it can stand with it. */
+export async function withCards(page, look) {
+  const path = '**/api/v1/me/payment-methods';
+  const card = (status, index) => ({
+    id: `svm_0193f2a1c5d07bb2a4d1c0ffee00000${index}`,
+    status,
+    method: { type: 'card', brand: 'visa', last4: `424${index}` },
+    action_url: status === 'requires_action' ? '/help' : null,
+    failure_code: status === 'failed' ? 'card_declined' : null,
+    created_at: '2026-11-20T09:15:00Z',
+  });
+  const all = ['ready', 'requires_action', 'failed', 'pending'].map(card);
+  await page.route(path, (route) => route.fulfill({ json: { payment_methods: all } }));
+  await look();
+  await page.unroute(path);
 }
 
 /** Has the API take the proof of whoever is signed in for too old, as it is after some minutes, until it is given again. */

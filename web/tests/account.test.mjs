@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { codeOf, forgetProof, giveDevice, withProvider } from './account.mjs';
 import { call, dayIn, launch, open, URL_OF_APP } from './browser.mjs';
-import { enter, prepare } from './screens.mjs';
+import { enter, hold, prepare } from './screens.mjs';
 import * as go from './steps.mjs';
 
 let browser;
@@ -152,6 +152,38 @@ test('a session elsewhere is ended, the data are taken along, and the account en
   await page.locator('header summary').waitFor({ state: 'detached' });
   await page.goto('/me');
   await page.getByText('This is for whoever is signed in.').waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a card is kept, paid with from a list, and removed', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  const found = await call(page, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(13)}&adults=2&limit=1`);
+  const booking = await hold(page, await enter(page), found.itineraries[0].offer_id);
+  await page.goto('/me');
+  await go.pressButton(page, /^Ways to pay/);
+  await go.arrive(page, 'Ways to pay');
+  await page.getByText('Nothing is kept.').waitFor();
+  const keep = async (number) => {
+    await page.getByLabel('Card number').fill(number);
+    await page.getByRole('button', { name: 'Keep this card' }).click();
+  };
+  await keep('4242 4242 4242 4241');
+  await page.getByText('This is no number of a card').waitFor();
+  await keep('4242 4242 4242 4242');
+  await page.getByText('Visa ending in 4242').waitFor();
+  await page.getByText('It is kept.').waitFor();
+  await page.goto(`/bookings/${booking.id}/pay`);
+  await page.getByRole('radio', { name: 'Visa ending in 4242' }).waitFor();
+  assert.equal(await page.getByLabel('Card number').count(), 0);
+  const sent = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/api/v1/payments'));
+  await page.getByRole('button', { name: /^Pay / }).click();
+  assert.equal((await sent).postDataJSON().method.type, 'saved');
+  await page.getByText('Paid and confirmed').waitFor();
+  await page.goto('/me/cards');
+  await page.getByRole('button', { name: 'Remove Visa ending in 4242' }).click();
+  await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByText('Nothing is kept.').waitFor();
   assert.deepEqual(page.troubles, []);
 });
 

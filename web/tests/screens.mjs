@@ -1,5 +1,5 @@
 // A walk through every screen and the states that matter, for whoever looks at them: axe, or a camera.
-import { walkAccount, withProvider } from './account.mjs';
+import { walkAccount, withCards, withProvider } from './account.mjs';
 import { call, dayIn, settle } from './browser.mjs';
 import { walkCare } from './care.mjs';
 import { walkChange } from './change.mjs';
@@ -133,6 +133,13 @@ export async function walk(page, locale, look) {
   await seen('extras');
   await page.goto(`/bookings/${held.id}/pay`);
   await seen('pay');
+  await withCards(page, async () => {
+    await page.goto(`/bookings/${held.id}/pay`);
+    await page.locator('main form [type=submit].text-lg').waitFor();
+    await seen('pay-kept');
+  });
+  await page.goto(`/bookings/${held.id}/pay`);
+  await settle(page);
   await state.paying(page, held, seen);
   await page.goto('/trips');
   await seen('trips');

@@ -45,9 +45,23 @@ pub(super) async fn list_methods(State(app): State<App>) -> Json<MethodsView> {
     Json(view(&app.config))
 }
 
-fn view(config: &Config) -> MethodsView {
+/// Where browsers reach the gateway.
+fn base(config: &Config) -> &str {
     let gateway = &config.gateway;
     let base = if gateway.browser_url.is_empty() { &gateway.url } else { &gateway.browser_url };
+    base.trim_end_matches('/')
+}
+
+/// The host that the web app's page makes tokens of test numbers at, as a policy names it. None where the page sends no card's number
+/// anywhere: with a gateway that takes real cards they are typed into that gateway's own fields.
+#[must_use]
+pub fn tokens_origin(config: &Config) -> Option<String> {
+    let origin = (config.mode == Mode::Demo).then(|| url::Url::parse(base(config)).ok())??.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+fn view(config: &Config) -> MethodsView {
+    let gateway = &config.gateway;
     let offered = |word: &String| {
         let kind = MethodKind::offered(word, config).ok()?;
         let outcome = match kind {
@@ -60,7 +74,26 @@ fn view(config: &Config) -> MethodsView {
     MethodsView {
         methods: gateway.methods.iter().filter_map(offered).collect(),
         publishable_key: gateway.publishable_key.clone(),
-        tokens_url: format!("{}/v1/payment_methods", base.trim_end_matches('/')),
+        tokens_url: format!("{}/v1/payment_methods", base(config)),
         test_numbers: config.mode == Mode::Demo,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_make_tokens_of_test_numbers_alone() {
+        let mut config = Config { mode: Mode::Demo, ..Config::default() };
+        config.gateway.url = "http://127.0.0.1:8090/".into();
+        assert_eq!(tokens_origin(&config).as_deref(), Some("http://127.0.0.1:8090"));
+        config.gateway.browser_url = "https://cards.example:8443/below".into();
+        assert_eq!(tokens_origin(&config).as_deref(), Some("https://cards.example:8443"));
+        config.gateway.browser_url = "data:nothing".into();
+        assert_eq!(tokens_origin(&config), None);
+        config.gateway.browser_url.clear();
+        config.mode = Mode::Production;
+        assert_eq!(tokens_origin(&config), None);
     }
 }

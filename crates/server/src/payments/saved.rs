@@ -307,7 +307,8 @@ async fn set_up(app: &App, row: &SavedRow) -> Result<SetupOutcome, DbError> {
             return Ok(found);
         }
     }
-    let return_url = format!("{}/", app.config.http.public_url.trim_end_matches('/'));
+    // The web app's list of them.
+    let return_url = format!("{}/me/cards", app.config.http.public_url.trim_end_matches('/'));
     let setup =
         Setup { id: row.id, user: row.user, customer: &customer, token: &row.token, return_url: &return_url };
     Ok(app.gateway.set_up(&setup).await)

@@ -1,8 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client';
+import type { Schemas } from '../../api/client';
+import { useProfile } from '../../api/hooks';
 import { Field, Notice, Price, Skeleton } from '../../ui/parts';
+import { offered as offeredQuery, savedMethods, useMethodName } from '../../ui/paying/methods';
+import { digitsOf, grouped, mayBeCard } from '../../ui/paying/number';
 
 interface PayFormProps {
   due: Schemas['Money'];
@@ -16,23 +19,29 @@ interface PayFormProps {
  */
 export function PayForm({ due, busy, pay }: PayFormProps) {
   const { t } = useLingui();
-  const offered = useQuery({
-    queryKey: ['methods'],
-    queryFn: () => ask(api.GET('/api/v1/payments/methods')),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const offered = useQuery(offeredQuery);
+  const me = useProfile();
+  // A booking that was opened with a code has no account beside it.
+  const saved = useQuery({ ...savedMethods, enabled: Boolean(me.data) });
+  const nameOf = useMethodName();
   const [chosen, setChosen] = useState<string>();
   const [number, setNumber] = useState('');
   const [asked, setAsked] = useState(false);
-  if (!offered.data) return <Skeleton className="h-48" />;
+  // What is chosen at first is known before anything is shown, and does not change under whoever types.
+  if (!offered.data || me.isLoading || saved.isLoading) return <Skeleton className="h-48" />;
   const { methods, test_numbers } = offered.data;
   const usable = methods
     .filter((one) => !one.needs_token || (one.type === 'card' && test_numbers))
     .map((one) => one.type);
-  const method = chosen ?? usable[0];
-  const digits = number.replaceAll(/\D/g, '');
-  const names: Record<string, string> = { card: t`Card`, upi: t`UPI` };
-  if (usable.length === 0) {
+  const kept = saved.data?.filter((one) => one.status === 'ready') ?? [];
+  const ways = [...kept.map((one) => one.id), ...usable];
+  const method = chosen && ways.includes(chosen) ? chosen : ways[0];
+  const names: Record<string, string> = {
+    card: kept.length > 0 ? t`Another card` : t`Card`,
+    upi: t`UPI`,
+    ...Object.fromEntries(kept.map((one) => [one.id, nameOf(one.method)])),
+  };
+  if (ways.length === 0) {
     return (
       <Notice tone="note">
         <Trans>No way to pay here can be used yet. Your booking is kept; nothing was charged.</Trans>
@@ -46,8 +55,9 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
       onSubmit={(event) => {
         event.preventDefault();
         setAsked(true);
-        if (method !== 'card') pay({ type: method ?? 'upi' });
-        else if (digits.length >= 12) pay({ type: 'card', number: digits });
+        if (kept.some((one) => one.id === method)) pay({ type: 'saved', saved_method: method });
+        else if (method !== 'card') pay({ type: method ?? 'upi' });
+        else if (mayBeCard(number)) pay({ type: 'card', number: digitsOf(number) });
       }}
     >
       <fieldset>
@@ -55,7 +65,7 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
           <Trans>How do you pay?</Trans>
         </legend>
         <div className="flex flex-wrap gap-2">
-          {usable.map((type) => (
+          {ways.map((type) => (
             <label
               key={type}
               className="flex min-h-12 min-w-32 cursor-pointer items-center gap-3 rounded-xl border-[1.5px] border-field px-4 font-semibold has-checked:border-brand has-checked:bg-tint has-focus-visible:outline-3 has-focus-visible:outline-ring"
@@ -78,15 +88,11 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
           inputMode="numeric"
           autoComplete="cc-number"
           value={number}
-          error={asked && digits.length < 12 ? t`A card number has 12 to 19 digits` : undefined}
-          onChange={(event) =>
-            setNumber(
-              event.target.value
-                .replaceAll(/\D/g, '')
-                .slice(0, 19)
-                .replaceAll(/(\d{4})(?=\d)/g, '$1 '),
-            )
-          }
+          error={asked && !mayBeCard(number) ? t`A card number has 12 to 19 digits` : undefined}
+          onChange={(event) => {
+            setChosen('card');
+            setNumber(grouped(event.target.value));
+          }}
         />
       )}
       {test_numbers && (

@@ -28,12 +28,22 @@ export default function Me() {
   );
 }
 
-const WAYS = ['/me/travellers', '/alerts', '/me/security', '/me/sessions', '/me/data', '/reviews', '/support'] as const;
+const WAYS = [
+  '/me/travellers',
+  '/me/cards',
+  '/alerts',
+  '/me/security',
+  '/me/sessions',
+  '/me/data',
+  '/reviews',
+  '/support',
+] as const;
 
 function Ways() {
   const { t } = useLingui();
   const texts: Record<(typeof WAYS)[number], [string, string]> = {
     '/me/travellers': [t`Travellers`, t`People you book for, typed once`],
+    '/me/cards': [t`Ways to pay`, t`Cards you need not type again`],
     '/alerts': [t`Prices you watch`, t`Be told when a flight costs less`],
     '/me/security': [t`Sign-in and security`, t`Password, authenticator app, passkeys`],
     '/me/sessions': [t`Where you are signed in`, t`Devices and programs, and how to end them`],

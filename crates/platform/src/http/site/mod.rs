@@ -33,6 +33,8 @@ const PAGE: &str = "/index.html";
 const WORKER: &str = "/sw.js";
 const WORKERS_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'");
+/// Whom the page may ask: this host.
+const ASKS: &str = "connect-src 'self'";
 /// What stands here has a hash of its content in its name: another content, another address.
 const HASHED: &str = "/assets/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -64,6 +66,19 @@ impl Site {
         let policy = HeaderValue::from_str(&policy_of(page)).ok()?;
         let early = files.get(early::FILE).map(|kept| Early::read(kept.file.plain)).unwrap_or_default();
         Some(Self { files, policy, early })
+    }
+
+    /// Lets the page ask one more host, by its scheme, name and port. A text that would say anything else in a policy is left out.
+    #[must_use]
+    pub fn asking(mut self, origin: &str) -> Self {
+        let is_one =
+            !origin.contains(|one: char| one.is_whitespace() || matches!(one, ';' | ',' | '\'' | '*'));
+        let policy = self.policy.to_str().unwrap_or_default();
+        let wider = policy.replace(ASKS, &format!("{ASKS} {origin}"));
+        if let (true, Ok(wider)) = (is_one && !origin.is_empty(), HeaderValue::from_str(&wider)) {
+            self.policy = wider;
+        }
+        self
     }
 
     /// The answer to a request, or none if nothing of the app is there.
@@ -171,7 +186,7 @@ fn policy_of(page: &str) -> String {
         .collect();
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         {ASKS}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }
 
@@ -211,6 +226,24 @@ mod tests {
     #[test]
     fn no_page_is_no_site() {
         assert!(Site::new(&[]).is_none());
+    }
+
+    #[test]
+    fn a_page_asks_this_host_and_one_that_is_named() {
+        let policy = |origin: &str| {
+            let site = Site::new(FILES).expect("a page").asking(origin);
+            let answer = site.answer(&Method::GET, "/", &HeaderMap::new()).expect("the page");
+            told(&answer, &header::CONTENT_SECURITY_POLICY).to_owned()
+        };
+        let alone = policy("");
+        assert!(alone.contains("; connect-src 'self'; "), "{alone}");
+        let wider = policy("http://127.0.0.1:8090");
+        assert_eq!(wider.replace(" http://127.0.0.1:8090", ""), alone);
+        assert!(wider.contains("; connect-src 'self' http://127.0.0.1:8090; "), "{wider}");
+        for wrong in ["https://one.example https://two.example", "x; script-src 'unsafe-inline'", "*", "x\n"]
+        {
+            assert_eq!(policy(wrong), alone, "{wrong}");
+        }
     }
 
     #[test]
