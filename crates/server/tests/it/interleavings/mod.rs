@@ -2,6 +2,7 @@
 //! every invariant must hold and the two answers must fit one another. `control.rs` shows that an order that does harm is found.
 
 mod control;
+mod gate;
 mod money;
 mod seats;
 mod wants;
