@@ -219,7 +219,7 @@ async fn a_panic_is_a_bare_500_with_an_id() {
         headers: SecurityHeaders::default(),
         cors_origins: Vec::new(),
     };
-    let router = wrap(routes, &kit);
+    let router = wrap(routes, kit);
     for asked in [Request::get("/read"), Request::post("/write")] {
         let reply = send(router.clone(), asked.body(Body::empty()).expect("a request")).await.expect(500);
         let text = String::from_utf8_lossy(&reply.bytes).into_owned();
