@@ -1,5 +1,6 @@
 // What a screen is besides its best: nothing there, something missing, refused, not reached, or still awaited. No state here needs words,
 // so that the walk goes in every language.
+import assert from 'node:assert/strict';
 import { call, dayIn, drawn } from './browser.mjs';
 import { account } from './steps.mjs';
 
@@ -11,8 +12,17 @@ const problem = (status, code, more = {}) => ({
 
 /** While `look` looks, the API answers so to what is asked at `path`. */
 async function answering(page, path, answer, look) {
-  await page.route(path, answer);
+  const underway = new Set();
+  await page.route(path, (route) => {
+    // A page that goes on asks no more: what is answered then finds nobody, and that is no failure.
+    const one = Promise.resolve(answer(route))
+      .catch((error) => assert.match(error.message, /already handled|closed|disposed/))
+      .finally(() => underway.delete(one));
+    underway.add(one);
+    return one;
+  });
   await look();
+  await Promise.all(underway);
   await page.unroute(path);
 }
 
