@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::platform::config::Config;
+use ::platform::messages::Locale;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use kernel::Clock;
+use kernel::{Clock, NotificationId, UserId};
 use serde_json::{Value, json};
+use server::push::api::ToPush;
 use testkit::push::{Browser, PushService, Received};
 use tokio::net::TcpListener;
 
@@ -352,6 +354,22 @@ async fn a_service_that_is_called_no_more_loses_its_browsers() {
     assert!(pushed.told.browsers(&pushed.told.token).await.is_empty());
 }
 
+/// As whoever told what was told already would.
+async fn queue_again(pushed: &Pushed) {
+    let app = &pushed.told.airline.app;
+    let sql = pushed.told.airline.sql().await;
+    let row =
+        sql.query_one("SELECT user_id, notification_id FROM pushes LIMIT 1", &[]).await.expect("a push");
+    let again = ToPush {
+        user: UserId::from_uuid(row.get(0)),
+        notification: NotificationId::from_uuid(row.get(1)),
+        locale: Locale::En,
+        is_bulk: false,
+        worth_until: app.now() + SignedDuration::from_hours(1),
+    };
+    server::push::api::queue(app, &sql, &[again]).await.expect("none is added");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn processes_that_send_at_once_send_each_once_and_what_one_leaves_is_taken_up() {
     let pushed = Pushed::new().await;
@@ -362,6 +380,8 @@ async fn processes_that_send_at_once_send_each_once_and_what_one_leaves_is_taken
     let (other, _) = pushed.told.airline.second_server().await;
     // It was told before, and is not told again.
     tell_with(&other).await;
+    queue_again(&pushed).await;
+    assert_eq!(pushed.waiting().await, 4);
     let (app, other) = (&pushed.told.airline.app, &other);
     let (one, two) = tokio::join!(server::push::api::send_due(app), server::push::api::send_due(other));
     assert_eq!(one.expect("sent") + two.expect("sent"), 4);
@@ -372,7 +392,11 @@ async fn processes_that_send_at_once_send_each_once_and_what_one_leaves_is_taken
     pushed.told.airline.sql().await.execute(claimed, &[]).await.expect("claimed");
     assert_eq!(pushed.send().await, 0);
     pushed.later(31);
-    assert_eq!((pushed.send().await, pushed.read().len()), (4, 4));
+    // What another is claiming at this moment is not waited for.
+    let held = pushed.told.airline.holding("SELECT 1 FROM pushes LIMIT 1 FOR UPDATE").await;
+    assert_eq!(pushed.send().await, 3);
+    drop(held);
+    assert_eq!((pushed.send().await, pushed.read().len()), (1, 4));
 }
 
 /// In an airline's own settings nothing on this machine is called, whatever a browser says and its name resolves to.

@@ -137,9 +137,10 @@ impl Fake {
         change(&mut self.script());
     }
 
-    /// From now on it does as it should again.
+    /// From now on it does as it should again. What it was asked stays known.
     pub(super) fn behaves(&self) {
-        *self.script() = Script::default();
+        let mut script = self.script();
+        *script = Script { asked: std::mem::take(&mut script.asked), ..Script::default() };
     }
 
     /// Whom it vouches for from now on.

@@ -127,6 +127,11 @@ async fn no_untrue_registration_is_taken() {
     // One passkey is one account's.
     let theirs = options(&airline, "/me/second-factors/passkeys/options", Some(&stranger)).await;
     add(&airline, &stranger, passkey.register(&theirs, &Says::default())).await.expect(422);
+    // A challenge is for whom it was made, whoever its row says that it is for.
+    let mine = begin().await;
+    let moved = "UPDATE passkey_challenges c SET user_id = u.id FROM users u WHERE u.id <> c.user_id";
+    airline.sql().await.execute(moved, &[]).await.expect("moved");
+    add(&airline, &stranger, Passkey::new(9).register(&mine, &Says::default())).await.expect(422);
     assert_eq!(airline.count("SELECT count(*) FROM second_factors").await, 1);
 }
 
