@@ -151,11 +151,10 @@ pub(super) async fn settle(app: &App, flight: FlightId) -> Result<u64, Problem> 
         // Who puts the flight back before this is done has it settled anew.
         check_in::unsettle(&sql, flight).await?;
     }
-    let states = waiting_states(&row);
-    let waiting = in_states(&sql, flight, states).await?;
+    let waiting = waiting(&sql, &row).await?;
     drop(sql);
     // One that fails keeps nobody else waiting; the job comes to it again.
-    for (booking, _) in waiting.keys() {
+    for booking in &waiting {
         let followed = if row.is_cancelled() {
             excuse(app, flight, *booking).await
         } else {
@@ -169,15 +168,15 @@ pub(super) async fn settle(app: &App, flight: FlightId) -> Result<u64, Problem> 
     Ok(waiting.len() as u64)
 }
 
-/// Of whom something is to follow from closing the flight. Nobody has missed a flight that will not fly: whoever had a ticket for it is owed
-/// its price, at the gate or not (14 CFR part 260 asks whether the flight was operated; regulation (EC) 261/2004, article 3(2)(a), whether its
-/// passengers came, "except in the case of cancellation").
-fn waiting_states(flight: &FlightRow) -> &'static [CouponStatus] {
+/// The bookings of whom something is to follow from closing the flight. Nobody has missed a flight that will not fly: whoever had a ticket for
+/// it is owed its price, at the gate or not (14 CFR part 260 asks whether the flight was operated; regulation (EC) 261/2004, article 3(2)(a),
+/// whether its passengers came, "except in the case of cancellation").
+async fn waiting(sql: &Sql, flight: &FlightRow) -> Result<BTreeSet<BookingId>, DbError> {
     if flight.is_cancelled() {
-        &[CouponStatus::NoShow]
-    } else {
-        &[CouponStatus::Open, CouponStatus::CheckedIn]
+        return Ok(booking::missed_on(sql, flight.id).await?.into_keys().map(|(id, _)| id).collect());
     }
+    let here = in_states(sql, flight.id, &[CouponStatus::Open, CouponStatus::CheckedIn]).await?;
+    Ok(here.into_keys().map(|(id, _)| id).collect())
 }
 
 /// Writes down that nothing more follows, if that is so: of a cancelled flight by opening its gate, for it may be put back. Who moves coupons
@@ -188,7 +187,7 @@ async fn finish(app: &App, flight: FlightId) -> Result<(), Problem> {
         return Ok(());
     }
     let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
-    if !in_states(&tx, flight, waiting_states(&row)).await?.is_empty() {
+    if !waiting(&tx, &row).await?.is_empty() {
         return Ok(());
     }
     if row.is_cancelled() {
@@ -204,21 +203,19 @@ async fn finish(app: &App, flight: FlightId) -> Result<(), Problem> {
 /// Those of a booking who did not come to a flight that was cancelled then: their tickets are open again.
 async fn excuse(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    let Some(segments) = booking::lock_coupons_at_gate(&tx, id).await? else { return Ok(()) };
+    if booking::lock_coupons_at_gate(&tx, id).await?.is_none() {
+        return Ok(());
+    }
     let closed = check_in::closed_at(&tx, flight).await?;
     let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
     if closed.is_none() || !row.is_cancelled() {
         return Ok(());
     }
-    for segment in segments.iter().filter(|segment| segment.flight == flight) {
-        let missed = segment.coupons.iter().filter(|(_, status)| *status == CouponStatus::NoShow);
-        let missed: BTreeSet<i16> = missed.map(|(who, _)| *who).collect();
-        if missed.is_empty() {
-            continue;
-        }
+    let missed = booking::missed_on(&tx, flight).await?;
+    for ((_, segment), missed) in missed.iter().filter(|((booking, _), _)| *booking == id) {
         let edge = (CouponStatus::NoShow, CouponStatus::Open);
-        booking::move_coupons(&tx, id, (segment.number, &missed), edge).await?;
-        let of = Of { booking: id, flight, segment: segment.number, passengers: &missed };
+        booking::move_coupons(&tx, id, (*segment, missed), edge).await?;
+        let of = Of { booking: id, flight, segment: *segment, passengers: missed };
         record(&tx, app.random, app.now(), &events::excused(&of)).await?;
     }
     tx.commit().await?;
@@ -307,8 +304,12 @@ pub(super) async fn follow_departures(app: App) -> anyhow::Result<u64> {
 async fn leave_gate(app: &App, flight: FlightId, id: BookingId, flown: bool) -> Result<bool, Problem> {
     let tx = app.db.begin().await?;
     let Some(segments) = booking::lock_coupons_at_gate(&tx, id).await? else { return Ok(false) };
-    if !flown && check_in::closed_at(&tx, flight).await?.is_some() {
-        return Ok(false);
+    if !flown {
+        // Put back meanwhile, it flies with those on board.
+        let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
+        if !row.is_cancelled() {
+            return Ok(false);
+        }
     }
     let mut left = false;
     for segment in segments.iter().filter(|segment| segment.flight == flight) {

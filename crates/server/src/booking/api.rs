@@ -21,7 +21,9 @@ pub use super::check_in::{
 };
 pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
-pub use super::on_flight::{Names, OnFlight, lock_at_gate, lock_coupons_at_gate, names_of, people_on};
+pub use super::on_flight::{
+    Names, OnFlight, lock_at_gate, lock_coupons_at_gate, missed_on, names_of, people_on,
+};
 pub use super::orders::Due;
 pub use super::personal::{ahead, all_of};
 pub use super::receipt::{Paper, receipt_on_paper};

@@ -46,6 +46,19 @@ pub async fn people_on(sql: &Sql, flight: FlightId) -> Result<Vec<OnFlight>, DbE
     store::travelling::people(sql, flight).await
 }
 
+/// Who did not come to the flight, by booking and segment: those to whom it is owed should it be cancelled. Nobody who gave a part of the same
+/// slice back or exchanged it: the price of the slice has gone its way.
+pub async fn missed_on(
+    sql: &Sql,
+    flight: FlightId,
+) -> Result<BTreeMap<(BookingId, i16), BTreeSet<i16>>, DbError> {
+    let mut missed = BTreeMap::<_, BTreeSet<i16>>::new();
+    for (booking, segment, passenger) in store::travelling::missed(sql, flight).await? {
+        missed.entry((booking, segment)).or_default().insert(passenger);
+    }
+    Ok(missed)
+}
+
 /// Their names; none of those whose account was erased.
 pub async fn names_of(app: &App, sql: &Sql, people: &[OnFlight]) -> Result<Names, Problem> {
     let users: BTreeSet<UserId> = people.iter().map(|one| one.user).collect();

@@ -134,7 +134,7 @@ async fn keep(
 }
 
 /// A PDF as it is, a picture made anew; and nothing else. A picture takes a processor for a while, so it gets a thread where nobody waits
-/// behind it, and two at most at a time.
+/// behind it, and one at a time.
 async fn fit_to_keep(content: Bytes, most: usize) -> Result<Picture, Problem> {
     let refused = || Problem::new(Category::Unprocessable, "file_not_allowed");
     let kind = infer::get(&content).map(|kind| kind.mime_type()).ok_or_else(refused)?;

@@ -31,7 +31,9 @@ impl Early {
             };
             // What is spelled out goes before what stands for any: `/support/new` is no ticket.
             let mut entries: Vec<(Pattern, HeaderValue)> = screens.into_iter().filter_map(entry).collect();
-            entries.sort_by_key(|(pattern, _)| pattern.iter().filter(|part| part.starts_with('$')).count());
+            entries.sort_by_cached_key(|(pattern, _)| {
+                (pattern.iter().filter(|part| part.starts_with('$')).count(), pattern.clone())
+            });
             entries
         };
         let languages =

@@ -100,7 +100,9 @@ impl Site {
         }
         let told = response.headers_mut();
         told.insert(header::CACHE_CONTROL, if name.starts_with(HASHED) { FOREVER } else { ASK_EACH_TIME });
-        told.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        // The page's links go by the language as well.
+        let varies = if name == PAGE { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" };
+        told.insert(header::VARY, HeaderValue::from_static(varies));
         told.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
         told.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind_of(name)));
         match name {
@@ -291,7 +293,7 @@ mod tests {
             let page = ask("/", &[(header::ACCEPT_ENCODING, accepted)]).expect("a page");
             assert_eq!(told(&page, &header::CONTENT_ENCODING), encoding, "{accepted}");
             assert_eq!(told(&page, &header::CONTENT_LENGTH), length, "{accepted}");
-            assert_eq!(told(&page, &header::VARY), "Accept-Encoding");
+            assert_eq!(told(&page, &header::VARY), "Accept-Encoding, Accept-Language");
         }
     }
 

@@ -155,6 +155,28 @@ pub(in crate::booking) async fn not_checked_in(
     Ok(rows.iter().map(|row| BookingId::from_uuid(row.get(0))).collect())
 }
 
+/// Who did not come to the flight and has given nothing of its slice back, nor had it exchanged: booking, segment and passenger. Whoever has
+/// done so was paid for the whole slice, or took its price along.
+pub(in crate::booking) async fn missed(
+    sql: &Sql,
+    flight: FlightId,
+) -> Result<Vec<(BookingId, i16, i16)>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT c.booking_id, c.segment_no, c.passenger_no
+             FROM booking_segments s JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+             WHERE s.flight_id = $1 AND c.status = 'no_show' AND NOT EXISTS (
+                 SELECT FROM booking_segments o JOIN ticket_coupons g
+                     ON g.booking_id = o.booking_id AND g.segment_no = o.segment_no
+                 WHERE o.booking_id = s.booking_id AND o.slice_no = s.slice_no AND g.passenger_no = c.passenger_no
+                     AND g.status IN ('refunded', 'exchanged', 'void'))
+             ORDER BY 1, 2, 3",
+            &[&flight.uuid()],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1), row.get(2))).collect())
+}
+
 /// Everybody of whom a coupon on the flight was neither given back nor exchanged, by booking and number.
 pub(in crate::booking) async fn people(sql: &Sql, flight: FlightId) -> Result<Vec<OnFlight>, DbError> {
     let rows = sql

@@ -116,3 +116,30 @@ async fn a_flight_that_is_put_back_boards_as_if_it_had_never_been_closed() {
     assert_eq!((&closed.json["boarded"], &closed.json["no_shows"]), (&json!(2), &json!(0)));
     terminal.airline.assert_sound().await;
 }
+
+/// Whoever gave another flight of the same slice back, or had it exchanged, has had the price of all of it; and holds nobody else up.
+#[tokio::test]
+async fn a_slice_that_was_paid_back_already_is_not_paid_again() {
+    let terminal = Terminal::open().await;
+    let (aboard, missed) = terminal.closed_without(false).await;
+    // As if the slice had a second flight, which they gave back while they could not reach it any more.
+    let onward = "INSERT INTO booking_segments
+                      SELECT (jsonb_populate_record(s, '{\"segment_no\": 2}')).* FROM booking_segments s WHERE booking_id = $1";
+    let given_back = "INSERT INTO ticket_coupons
+                          SELECT (jsonb_populate_record(c, '{\"segment_no\": 2, \"status\": \"refunded\"}')).*
+                          FROM ticket_coupons c WHERE booking_id = $1";
+    let id = missed.parse::<kernel::BookingId>().expect("an id").uuid();
+    let sql = terminal.airline.sql().await;
+    for statement in [onward, given_back] {
+        assert_eq!(sql.execute(statement, &[&id]).await.expect("written"), 1);
+    }
+    terminal.staff_put(json!({"status": "cancelled"})).await;
+    terminal.airline.run_job("settle_closed_flights").await;
+    terminal.airline.run_job("follow_departures").await;
+    let states =
+        "SELECT string_agg(status, ' ' ORDER BY segment_no) FROM ticket_coupons WHERE booking_id = $1";
+    let row = sql.query_one(states, &[&id]).await.expect("coupons");
+    assert_eq!((row.get::<_, &str>(0), terminal.events("boarding.excused").await), ("no_show refunded", 0));
+    assert_eq!(terminal.state(&aboard).await, "checked_in", "who was on board is let off all the same");
+    assert_eq!(terminal.airline.run_job("settle_closed_flights").await, 0, "the gate is open again");
+}

@@ -395,7 +395,7 @@ async fn processes_that_send_at_once_send_each_once_and_what_one_leaves_is_taken
     // What another is claiming at this moment is not waited for.
     let held = pushed.told.airline.holding("SELECT 1 FROM pushes LIMIT 1 FOR UPDATE").await;
     assert_eq!(pushed.send().await, 3);
-    drop(held);
+    held.commit().await.expect("let go");
     assert_eq!((pushed.send().await, pushed.read().len()), (1, 4));
 }
 
