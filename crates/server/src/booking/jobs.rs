@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::booking::BookingStatus;
+use domain::flight_status::FlightStatus;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, Category, FlightId};
 use platform::db::{DbError, Sql, Tx};
@@ -19,8 +20,11 @@ use crate::pauses::After;
 
 const BATCH: i64 = 100;
 const HOLDS_BATCH: u64 = 100;
-/// A trip with a cancelled flight is looked at again after this long.
-const CANCELLED_LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+/// A trip with a flight that was cancelled, or still stands, is looked at again after this long.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+/// So long after it should have landed a flight that by its declared status has not left may still be cancelled; after that nobody said
+/// that it left.
+const STANDS_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 /// How long an idempotency key keeps its answer.
 const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -108,8 +112,8 @@ async fn complete_trips(app: App) -> anyhow::Result<u64> {
     Ok(completed.len() as u64)
 }
 
-/// The trips that are not over though their time is, and until when they are left alone: a flight that is late has not arrived,
-/// and one that was cancelled is still to be given back.
+/// The trips that are not over though their time is, and until when they are left alone: a flight that is late has not arrived, one that
+/// stands at its gate may never leave, and one that was cancelled is still to be given back.
 async fn under_way(
     sql: &Sql,
     arrived: &[Arrived],
@@ -123,7 +127,9 @@ async fn under_way(
     for (booking, flight) in legs {
         let Some(row) = rows.iter().find(|row| row.id == flight) else { continue };
         let expected = row.estimated_arrives_at.unwrap_or(row.arrives_at);
-        let over = if row.is_cancelled() { now + CANCELLED_LOOK_AGAIN } else { expected };
+        let has_left = matches!(row.status(now), FlightStatus::Departed | FlightStatus::Arrived);
+        let stands = !has_left && now < expected + STANDS_AT_MOST;
+        let over = if row.is_cancelled() || stands { now + LOOK_AGAIN } else { expected };
         if over > now {
             let latest = until.entry(booking).or_insert(over);
             *latest = over.max(*latest);

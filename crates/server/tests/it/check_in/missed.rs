@@ -143,3 +143,29 @@ async fn a_slice_that_was_paid_back_already_is_not_paid_again() {
     assert_eq!(terminal.state(&aboard).await, "checked_in", "who was on board is let off all the same");
     assert_eq!(terminal.airline.run_job("settle_closed_flights").await, 0, "the gate is open again");
 }
+
+/// Nobody said that it would be late; it stands at its gate when it should have landed, and is cancelled then.
+#[tokio::test]
+async fn a_trip_is_not_over_while_its_flight_stands() {
+    let terminal = Terminal::open().await;
+    let bookings = <[String; 2]>::from(terminal.closed_without(true).await);
+    terminal.airline.later(SignedDuration::from_hours(12));
+    assert_eq!(terminal.airline.run_job("complete_trips").await, 0);
+    terminal.staff_put(json!({"status": "cancelled"})).await;
+    terminal.airline.run_job("settle_closed_flights").await;
+    terminal.airline.run_job("follow_departures").await;
+    terminal.airline.later(SignedDuration::from_hours(25));
+    assert_eq!(terminal.airline.run_job("return_cancelled_flights").await, 2);
+    for id in bookings {
+        let booking = terminal.booking(&id).await;
+        assert_eq!(booking["refunds"][0]["amount"], booking["payments"][0]["amount"]);
+    }
+}
+
+#[tokio::test]
+async fn a_day_later_nobody_has_forgotten_to_cancel_it() {
+    let terminal = Terminal::open().await;
+    terminal.closed_without(true).await;
+    terminal.airline.later(SignedDuration::from_hours(40));
+    assert_eq!(terminal.airline.run_job("complete_trips").await, 2);
+}
