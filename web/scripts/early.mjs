@@ -27,7 +27,10 @@ const files = (sources) => {
 };
 
 const routes = [...read('src/router.tsx').matchAll(/(screen|later)\('([^']+)', \(\) => import\('\.\/([^']+)'\)\)/g)];
-if (routes.length < 20) throw new Error('src/router.tsx names its screens in another way now');
+const uses = read('src/router.tsx').match(/\b(screen|later)\(\s*'/g)?.length;
+if (routes.length === 0 || routes.length !== uses) {
+  throw new Error(`src/router.tsx has ${uses} screens, and ${routes.length} are named so that this can read it`);
+}
 const early = (locale) =>
   Object.fromEntries(
     routes.map(([, kind, address, source]) => {

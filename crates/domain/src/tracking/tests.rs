@@ -38,6 +38,8 @@ fn what_is_reached_as_somebody_begins_is_not_told() {
     let reached = Watch::begin(Wish::Target(200), Some(190));
     assert_eq!(told(reached, &[(0, Some(190)), (1, Some(180))]), []);
     assert_eq!(told(reached, &[(0, Some(171))]), [(171, Some(190))], "so much less is news");
+    let just = Watch::begin(Wish::Target(200), Some(200));
+    assert_eq!(told(just, &[(0, Some(200)), (1, Some(190))]), [], "to the unit");
     let nothing_yet = Watch::begin(Wish::Target(200), None);
     assert_eq!(told(nothing_yet, &[(0, None), (1, Some(200))]), [(200, None)], "there is no price before");
 }

@@ -1,9 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { Schemas } from '../../api/client';
+import { useRef, useState } from 'react';
+import { isLost, type Schemas } from '../../api/client';
 import { useProfile } from '../../api/hooks';
-import { Field, Notice, Price, Skeleton } from '../../ui/parts';
+import { Field, Notice, Price, Skeleton, Trouble } from '../../ui/parts';
 import { offered as offeredQuery, savedMethods, useMethodName } from '../../ui/paying/methods';
 import { digitsOf, grouped, mayBeCard } from '../../ui/paying/number';
 
@@ -21,14 +21,16 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
   const { t } = useLingui();
   const offered = useQuery(offeredQuery);
   const me = useProfile();
-  // A booking that was opened with a code has no account beside it.
   const saved = useQuery({ ...savedMethods, enabled: Boolean(me.data) });
   const nameOf = useMethodName();
   const [chosen, setChosen] = useState<string>();
   const [number, setNumber] = useState('');
   const [asked, setAsked] = useState(false);
-  // What is chosen at first is known before anything is shown, and does not change under whoever types.
-  if (!offered.data || me.isLoading || saved.isLoading) return <Skeleton className="h-48" />;
+  // What is chosen at first is known before anything is shown; once shown, nothing comes between it and whoever types.
+  const shown = useRef(false);
+  shown.current ||= Boolean(offered.data) && !me.isLoading && !saved.isLoading;
+  if (isLost(offered)) return <Trouble error={offered.error} retry={() => offered.refetch()} />;
+  if (!offered.data || !shown.current) return <Skeleton className="h-48" />;
   const { methods, test_numbers } = offered.data;
   const usable = methods
     .filter((one) => !one.needs_token || (one.type === 'card' && test_numbers))

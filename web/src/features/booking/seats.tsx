@@ -95,17 +95,20 @@ function Choose({ booking }: { booking: Booking }) {
       aside={<HeldSummary booking={booking} />}
     >
       {flights.length > 1 && <Flights flights={flights} choice={choice} segment={segment} set={setSegment} />}
-      <Flight
-        key={segment}
-        booking={booking}
-        segment={segment}
-        chosen={choice[segment] ?? {}}
-        set={(seats) => {
-          // What was refused is about a choice that is no more.
-          take.reset();
-          setChoice((all) => ({ ...all, [segment]: seats }));
-        }}
-      />
+      {/* What is being taken is what was chosen when it was asked for. */}
+      <div inert={take.isPending}>
+        <Flight
+          key={segment}
+          booking={booking}
+          segment={segment}
+          chosen={choice[segment] ?? {}}
+          set={(seats) => {
+            // What was refused is about a choice that is no more; what is under way goes on, and nothing else is sent beside it.
+            if (take.isError) take.reset();
+            setChoice((all) => ({ ...all, [segment]: seats }));
+          }}
+        />
+      </div>
       {take.error && <Trouble error={take.error} />}
       <div className="flex flex-wrap items-center gap-3 border-t border-edge pt-5">
         <button type="button" className="btn btn-quiet max-sm:flex-1" onClick={on}>
@@ -173,10 +176,16 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
   const { t } = useLingui();
   const seated = booking.passengers.filter((one) => one.type !== 'infant');
   const [who, setWho] = useState(seated[0]?.passenger ?? 1);
-  // Of a tab that nobody looks at the interval asks nothing.
-  const map = useQuery({ ...seatMap(booking.id, segment), refetchInterval: LOOK_MS });
+  // Of a tab that nobody looks at the interval asks nothing. What was refused is not asked again by itself: the page would blink at each try.
+  const map = useQuery({
+    ...seatMap(booking.id, segment),
+    refetchInterval: ({ state }) => (state.data && !state.error ? LOOK_MS : false),
+  });
   const flight = booking.segments.find((one) => one.segment === segment)?.flight_id;
-  useLive(flight ? [`flight:${flight}`, `booking:${booking.id}`] : [], () => void map.refetch());
+  useLive(
+    flight && map.data ? [`flight:${flight}`, `booking:${booking.id}`] : [],
+    () => void map.refetch({ cancelRefetch: false }),
+  );
   const news = useSeatNews(map.data?.cabin);
   const [losses, setLosses] = useState<Loss[]>([]);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { keyFor } from '../../lib/idempotency';
 import { Confirm } from '../../ui/confirm';
@@ -129,14 +129,18 @@ function Add({ at, added }: { at: Schemas['MethodsView']; added: () => Promise<v
   const { t } = useLingui();
   const [number, setNumber] = useState('');
   const [asked, setAsked] = useState(false);
+  // One token for one number: asked again after an answer was lost, the card is kept once.
+  const made = useRef<{ digits: string; token: string }>(undefined);
   const keep = useMutation({
     mutationFn: async (digits: string): Promise<Saved | null> => {
-      const token = await tokenOf(digits, at);
+      const token = made.current?.digits === digits ? made.current.token : await tokenOf(digits, at);
       if (!token) return null;
+      made.current = { digits, token };
       const body = { type: 'card', token };
       const key = keyFor('keep a card', body);
       const saved = await ask(api.POST('/api/v1/me/payment-methods', { params: { header: key.header }, body }));
       key.done();
+      made.current = undefined;
       return saved;
     },
     onSuccess: async (saved) => {
@@ -172,6 +176,7 @@ function Add({ at, added }: { at: Schemas['MethodsView']; added: () => Promise<v
                 : undefined
           }
           onChange={(event) => {
+            if (keep.isPending) return;
             if (!keep.isIdle) keep.reset();
             setNumber(grouped(event.target.value));
           }}
