@@ -22,7 +22,7 @@ use mimalloc::MiMalloc;
 
 use cli::{Audit, Cli, Command, Events, Export, Gate, Import};
 
-/// A refusal costs a fifth less with it than with glibc's (docs/reliability.md, "Overload").
+/// A refused request costs less with it than with glibc's: docs/reliability.md, "Overload", has the figures.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
