@@ -87,6 +87,8 @@ fn faults(
     holds_refused: usize,
 ) -> Vec<&'static str> {
     let judged = [
+        // A peak that was looked for by clients who were refused is too low, and all that is judged by it too kind.
+        ("a peak that nobody was refused at", peak.refused.is_empty()),
         ("useful rate at least 85 % of the peak", storm.useful >= 0.85 * peak.useful),
         (
             "p99 of what is accepted at most thrice the unloaded",
