@@ -9,7 +9,13 @@ const LATER = [
   // Parts that any screen loads when they are wanted (`laterPart`).
   'src/ui/prices/**',
   'src/ui/paying/**',
+  'src/ui/day-bars.tsx',
   'src/features/check-in/take-along.tsx',
+  'src/features/trips/disruption.tsx',
+  // Screens that a trip leads to, and few go on to.
+  'src/features/trips/cancel.tsx',
+  'src/features/trips/choose.tsx',
+  'src/features/trips/retrieve.tsx',
 ];
 
 export default defineConfig({

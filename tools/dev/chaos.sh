@@ -6,6 +6,7 @@ chaos_usage() {
   cat <<'TEXT'
 ./dev chaos payments [MANY]   so many payments (100000) through a gateway that lies by rate; three books must be equal
 ./dev chaos model [MANY]      so many random sequences of commands (20000) against a reference; UDAAN_CHAOS_SEED repeats one
+./dev chaos days [MANY]       so many random days of a flight (3000), from check-in to departure, against a reference; the same seed
 ./dev chaos crashes [ROUNDS]  the serving process dies at every statement of every operation, so many times (5)
 ./dev chaos cuts [ROUNDS]     the same, with its connection to the database cut (5)
 ./dev chaos database [STOPS]  PostgreSQL ends at once, so many times (200), while travellers buy
@@ -26,6 +27,7 @@ dev_chaos() {
   case $what in
     payments) package=server test=payments::hostile::chaos_payments many=100000 ;;
     model) package=server test=model::chaos_model many=20000 ;;
+    days) package=server test=model::gate::chaos_days many=3000 ;;
     crashes) test=faults::chaos_crashes many=5 ;;
     cuts) test=faults::chaos_cuts many=5 ;;
     database) test=database::chaos_database many=200 ;;

@@ -1,6 +1,7 @@
 // The screens of an account: a walk for whoever looks at them, and what journeys there need.
 import { createHmac } from 'node:crypto';
 import { call } from './browser.mjs';
+import { confirmAddress } from './steps.mjs';
 
 /** The six digits an authenticator app shows now, or steps later (RFC 6238). */
 export function codeOf(secret, later = 0) {
@@ -47,6 +48,7 @@ export async function walkAccount(page, seen) {
     await page.locator('main section').nth(2).waitFor();
     await seen('account-security');
   });
+  await confirmAddress(page, (await call(page, 'GET', '/session')).profile.email);
   await page.goto('/me/security');
   await page.locator('main form').first().waitFor();
   await page.locator('main section').nth(1).locator('button').first().click();

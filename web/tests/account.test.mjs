@@ -7,6 +7,15 @@ import { call, dayIn, launch, open, URL_OF_APP } from './browser.mjs';
 import { enter, hold, prepare } from './screens.mjs';
 import * as go from './steps.mjs';
 
+/** The ways to pay that somebody keeps. */
+const KEPT = '**/api/v1/me/payment-methods';
+
+const problem = (status, code) => ({
+  status,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ status, code, title: 'Not like that', detail: 'This is what the API says of it.' }),
+});
+
 let browser;
 before(async () => {
   browser = await launch();
@@ -39,6 +48,7 @@ test('with the keyboard: a name, a traveller put back, an authenticator app, and
   await page.getByText('born 9 March 2019').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Put back' }).click();
   await page.getByText('born 9 March 2019').waitFor();
+  await go.confirmAddress(page, who.email);
   await page.goto('/me/security');
   await go.pressButton(page, /^Add an authenticator app$/);
   await forgetProof(page, '**/me/second-factors/totp');
@@ -78,7 +88,7 @@ test('a passkey is made, opens the account alone, and is taken away', async () =
   assert.equal(new URL(URL_OF_APP).hostname, 'localhost', 'the airline needs a name');
   const page = await open(browser);
   await page.goto('/');
-  await enter(page);
+  await go.confirmAddress(page, (await enter(page)).email);
   const device = await giveDevice(page);
   await page.goto('/me/security');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
@@ -173,7 +183,13 @@ test('a card is kept, paid with from a list, and removed', async () => {
   await keep('4242 4242 4242 4242');
   await page.getByText('Visa ending in 4242').waitFor();
   await page.getByText('It is kept.').waitFor();
+  // Which ways there are to pay did not come at first.
+  await page.route('**/api/v1/payments/methods', (route) => route.fulfill(problem(403, 'forbidden')));
   await page.goto(`/bookings/${booking.id}/pay`);
+  await page.getByRole('main').getByRole('alert').waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Pay / }).count(), 0);
+  await page.unroute('**/api/v1/payments/methods');
+  await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('radio', { name: 'Visa ending in 4242' }).waitFor();
   assert.equal(await page.getByLabel('Card number').count(), 0);
   const sent = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/api/v1/payments'));
@@ -184,6 +200,84 @@ test('a card is kept, paid with from a list, and removed', async () => {
   await page.getByRole('button', { name: 'Remove Visa ending in 4242' }).click();
   await page.getByRole('button', { name: 'Remove it' }).click();
   await page.getByText('Nothing is kept.').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Visa ending in 4242 is removed.');
+  assert.deepEqual(page.troubles, []);
+});
+
+test('how a card stands is said where it was added', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  await enter(page);
+  let status = 'pending';
+  const card = () => ({
+    id: 'svm_0193f2a1c5d07bb2a4d1c0ffee000001',
+    status,
+    method: { type: 'card', brand: 'visa', last4: '4242' },
+    action_url: status === 'requires_action' ? '/help' : null,
+    failure_code: status === 'failed' ? 'card_declined' : null,
+    created_at: '2026-11-20T09:15:00Z',
+  });
+  let isKept = false;
+  await page.route(KEPT, async (route) => {
+    isKept ||= route.request().method() === 'POST';
+    await route.fulfill({
+      json: route.request().method() === 'POST' ? card() : { payment_methods: isKept ? [card()] : [] },
+    });
+  });
+  await page.clock.install();
+  await page.goto('/me/cards');
+  await page.getByLabel('Card number').fill('4242 4242 4242 4242');
+  await page.getByRole('button', { name: 'Keep this card' }).click();
+  const said = page.getByRole('main').getByRole('status');
+  await said.filter({ hasText: 'The bank looks at it.' }).waitFor();
+  // What is not settled is asked for again, until it is.
+  status = 'requires_action';
+  await page.clock.fastForward(2_000);
+  await said.filter({ hasText: 'The bank wants you to approve it: go to its page from the list.' }).waitFor();
+  await page.getByRole('link', { name: 'Go to the bank' }).waitFor();
+  status = 'failed';
+  await page.clock.fastForward(2_000);
+  await said.filter({ hasText: 'The bank does not let this card be kept.' }).waitFor();
+  assert.equal(await page.getByText('It is kept.').count(), 0);
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a card is kept once when the answer is lost, and one that is refused is not tried with the same token', async () => {
+  const page = await open(browser, { width: 390, height: 844 });
+  await page.goto('/');
+  await enter(page);
+  const sent = [];
+  const answers = [
+    (route) => route.fulfill(problem(422, 'invalid_request')),
+    // Kept, and nobody hears of it.
+    async (route) => {
+      await route.fetch({ maxRetries: 2 });
+      await route.abort();
+    },
+    (route) => route.continue(),
+  ];
+  await page.route(KEPT, async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    sent.push([route.request().postDataJSON().token, route.request().headers()['idempotency-key']]);
+    await answers[sent.length - 1](route);
+  });
+  await page.goto('/me/cards');
+  await page.getByLabel('Card number').fill('4242 4242 4242 4242');
+  const keep = page.getByRole('button', { name: 'Keep this card' });
+  const lost = page.getByRole('main').getByRole('alert');
+  await keep.click();
+  await lost.waitFor();
+  await keep.click();
+  // It is in the list though nobody answered.
+  const cards = page.getByRole('listitem').filter({ hasText: 'Visa ending in 4242' });
+  await cards.waitFor();
+  await lost.waitFor();
+  await keep.click();
+  await page.getByText('It is kept.').waitFor();
+  assert.equal(await cards.count(), 1);
+  const [refused, unheard, again] = sent;
+  assert.notEqual(refused[0], unheard[0]);
+  assert.deepEqual(again, unheard);
   assert.deepEqual(page.troubles, []);
 });
 

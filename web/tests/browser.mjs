@@ -1,4 +1,5 @@
 // Debian's Chromium and what every test of the app wants of it.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -19,6 +20,16 @@ const FLAGS = [
 
 export const launch = (...flags) =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+
+/** What the staff say of a flight. */
+export async function staff(flight, change) {
+  const answer = await fetch(`${URL_OF_APP}/api/v1/flights/${flight}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${STAFF}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(change),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+}
 
 /** A page as one person has it; what goes wrong in it unseen is collected in `page.troubles`. */
 export async function open(browser, { locale = 'en', scheme = 'light', width = 1280, height = 900, ...more } = {}) {
@@ -73,11 +84,10 @@ export async function turn(page, { width, height, scheme }) {
   await drawn(page);
 }
 
-// A day of the calendar is drawn as `1 $183` and named `Tuesday, 1 December 2026, $183`: all that is seen is in the name, which the rule
-// wants in one piece.
 const OPTIONS = {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-  rules: { 'label-content-name-mismatch': { enabled: false } },
+  // An experiment of axe's, which it runs only when it is asked to.
+  rules: { 'label-content-name-mismatch': { enabled: true } },
   resultTypes: ['violations'],
 };
 
@@ -86,7 +96,15 @@ const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultT
 /** What axe finds against WCAG 2.2 AA on the screen as it is, or, of its colours alone, against what is asked of them. */
 export async function violations(page, colours = false) {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
-  const run = (options) => globalThis.axe.run(document, options);
+  const run = async (options) => {
+    const result = await globalThis.axe.run(document, options);
+    // A day of the calendar is drawn as `1 $183` and named `Tuesday, 1 December 2026, $183`: all that is seen is in the name, which the rule
+    // wants in one piece.
+    const isDay = ({ target }) => document.querySelector(target[0])?.closest('[role=grid] td') !== null;
+    for (const one of result.violations)
+      if (one.id === 'label-content-name-mismatch') one.nodes = one.nodes.filter((node) => !isDay(node));
+    return { violations: result.violations.filter((one) => one.nodes.length > 0) };
+  };
   const { violations: found } = await page.evaluate(run, colours ? COLOURS : OPTIONS);
   return found.map(
     ({ id, nodes }) =>

@@ -75,7 +75,7 @@ export async function withFlown(page, look) {
 export async function withStars(page, look) {
   const [search, list, report] = ['**/api/v1/search?*', '**/api/v1/reviews?*', '**/api/v1/review-reports'];
   await page.route(search, async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     const found = await answer.json();
     for (const one of found.itineraries) for (const each of one.segments) each.reviews = { average: 4.3, count: 128 };
     await route.fulfill({ response: answer, json: found });

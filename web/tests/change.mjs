@@ -24,7 +24,7 @@ export async function walkChange(page, seen) {
   // Soon after booking the law lets every fare be changed; this is how it is a day later.
   const path = `**/api/v1/bookings/${id}`;
   await page.route(path, async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     const booking = await answer.json();
     booking.can = booking.can.filter((one) => one.action !== 'change' || one.slice === 1);
     await route.fulfill({ response: answer, json: booking });

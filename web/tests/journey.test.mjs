@@ -1,8 +1,8 @@
 // From a search to a ticket, as people go: against the real binary and its database (UDAAN_URL names a served demo).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { call, dayIn, launch, open, STAFF, settle, URL_OF_APP, violations } from './browser.mjs';
-import { enter, prepare, prepareSoon, withPassports } from './screens.mjs';
+import { call, dayIn, launch, open, settle, staff, violations } from './browser.mjs';
+import { enter, hold, prepare, prepareSoon, withPassports } from './screens.mjs';
 import * as go from './steps.mjs';
 
 let browser;
@@ -14,9 +14,22 @@ after(() => browser?.close());
 test('a family flies there and back: search, fares, seats, a bag, a declined card, the bank asks, paid', async () => {
   const page = await open(browser);
   await go.search(page, { from: 'JFK', to: 'LAX', days: [9, 16], adults: 2, children: 1, infants: 1 });
+  // Every price is of the whole trip: at its lowest while the way back is open, and what is paid once it is not.
+  const whole = page.locator('main article', { hasText: 'whole trip, all travellers' });
+  const dollars = (text) => Number(/\$([\d,.]+)/.exec(text)[1].replaceAll(',', ''));
+  const [from, alone] = (await whole.first().textContent()).match(/\$[\d,.]+/g).map(dollars);
+  assert.ok(from > alone, `${from} is there and back, ${alone} one of them`);
+  await page.getByText('from', { exact: true }).first().waitFor();
   await go.chooseFlight(page, 0, /Standard/);
   await page.getByText('Flight 2 of 2').waitFor();
+  await whole.first().waitFor();
+  assert.ok(dollars(await page.getByText(/^Chosen so far: /).textContent()) > 0);
+  const told = dollars(await whole.first().textContent());
+  assert.ok(told >= from);
+  assert.equal(await page.getByText('from', { exact: true }).count(), 0);
   await go.chooseFlight(page, 0, /Saver/);
+  await page.getByText('First, who are you?').waitFor();
+  assert.equal(dollars(await page.locator('aside p .text-2xl.whitespace-nowrap').textContent()), told);
   await go.signUp(page);
   await go.travellers(page, [
     ['Asha', 'Rao', '1990-05-17'],
@@ -45,15 +58,135 @@ test('a family flies there and back: search, fares, seats, a bag, a declined car
   assert.deepEqual(page.troubles, []);
 });
 
-test('with the keyboard alone: search, book, pay, and cancel with what comes back told first', async () => {
+test('three flights become a ticket: another price is accepted, a coupon counts, UPI pays after a reload, and a bag is bought later', async () => {
   const page = await open(browser);
-  await page.goto(`/?trip=JFK.LAX.${dayIn(12)}`);
-  await go.pressButton(page, /^Search$/);
+  const trip = `JFK.LAX.${dayIn(12)}~LAX.SFO.${dayIn(14)}~SFO.JFK.${dayIn(17)}`;
+  await page.goto(`/results?trip=${trip}`);
+  for (const index of [1, 2, 3]) {
+    await page.getByText(`Flight ${index} of 3`).waitFor();
+    await page.getByRole('button', { name: 'See fares' }).first().waitFor();
+    await go.chooseFlight(page, 0, /Saver/);
+  }
+  await go.signUp(page);
+  const offer = new URL(page.url()).searchParams.get('offer');
+  // What nobody can bring about at a moment of their own is played: the price of the same offer, another seat that is gone.
+  const refuse = (code, more) =>
+    page.route('**/api/v1/bookings', (route) =>
+      route.fulfill({
+        status: 409,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ code, title: 'Not like that', detail: 'This is what the API says of it.', ...more }),
+      }),
+    );
+  const usd = (amount) => ({ amount, currency: 'USD' });
+  await refuse('sold_out');
+  const form = page.getByRole('group', { name: /^1\. / });
+  const born = { Day: '17', Month: '5', Year: '1990' };
+  for (const [label, text] of Object.entries({ 'Given names': 'Asha', 'Family name': 'Rao', ...born }))
+    await form.getByLabel(label).fill(text);
+  await page.getByRole('button', { name: 'Hold these seats' }).click();
+  await page.getByRole('link', { name: 'Search again' }).waitFor();
+  await page.unroute('**/api/v1/bookings');
+  await refuse('price_changed', { price: usd(90_100), old_price: usd(80_100), offer_id: offer });
+  await page.getByRole('button', { name: 'Hold these seats' }).click();
+  await page.getByText('The price has changed').waitFor();
+  await page.unroute('**/api/v1/bookings');
+  await page.getByRole('button', { name: 'Take it at the new price' }).click();
+  await page.getByRole('button', { name: 'Go on without choosing' }).click();
+  await page.getByRole('button', { name: 'Go on without extras' }).click();
+  await page.getByText('Have a code?').click();
+  await page.getByLabel('Promotion code').fill('newsletter5');
+  await page.getByRole('button', { name: 'Use it', exact: true }).click();
+  await page.getByRole('button', { name: 'Take off' }).waitFor();
+  const total = page.locator('aside p .text-2xl');
+  const due = await total.textContent();
+  // Nothing of it is lost with the page.
+  await page.reload();
+  await page.getByRole('button', { name: 'Take off' }).waitFor();
+  assert.equal(await total.textContent(), due);
+  await page.getByRole('radio', { name: 'UPI' }).check({ force: true });
+  await page.getByRole('button', { name: `Pay ${due}` }).click();
+  await go.approve(page);
+  await page.getByText('Paid and confirmed').waitFor({ timeout: 60_000 });
+  await page
+    .getByText(/^Ticket \d{13}$/)
+    .first()
+    .waitFor();
+  const trips = new URL(page.url()).pathname;
+  await page.goto(`${trips.replace('/trips/', '/bookings/')}/extras`);
+  await page.getByRole('button', { name: 'Checked bag up to 23 kg: one more' }).first().click();
+  await page.getByRole('button', { name: /Add 1 extra/ }).click();
+  await page.getByText(/for what you added to this trip/).waitFor();
+  await go.pay(page, '4242 4242 4242 4242');
+  await page.waitForURL(`**${trips}?*`);
+  await page
+    .getByText(/Checked bag/)
+    .first()
+    .waitFor();
+  await page.goto('/book?offer=off_none');
+  await page.getByRole('heading', { level: 1, name: 'This offer is over' }).waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a list is put in another order, narrowed, made longer and moved to another day', async () => {
+  const page = await open(browser);
+  await page.goto(`/results?trip=JFK.LAX.${dayIn(13)}&adults=2`);
+  const cards = page.locator('main article');
+  await cards.first().waitFor();
+  await page.getByRole('radio', { name: /^Cheapest/ }).check({ force: true });
+  await page.waitForURL(/sort=price/);
+  await settle(page);
+  const prices = await cards.locator('p.text-2xl').filter({ hasText: '$' }).allTextContents();
+  const amounts = prices.map((text) => Number(text.replaceAll(/[^\d.]/g, '')));
+  assert.deepEqual(
+    amounts,
+    amounts.toSorted((one, other) => one - other),
+  );
+  const few = await cards.count();
+  await page.getByRole('button', { name: 'Show more flights' }).click();
+  await cards.nth(few).waitFor();
+  await page.getByRole('button', { name: 'Filters' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: /^up to 1 stop/ }).check({ force: true });
+  const airline = dialog.getByRole('group', { name: /^Airlines/ }).getByRole('checkbox');
+  const code = /^\w\w/.exec(
+    await dialog
+      .getByRole('group', { name: /^Airlines/ })
+      .locator('label')
+      .first()
+      .textContent(),
+  );
+  await airline.first().check();
+  await dialog.getByRole('combobox').first().selectOption({ label: 'not there' });
+  await dialog.getByLabel(/on the way$/).press('PageDown');
+  await dialog.getByRole('group', { name: 'Time to change planes' }).getByLabel('4 hours or less').check();
+  await dialog.getByRole('button', { name: 'Show flights' }).click();
+  await page.waitForURL(/stops=1.*airline=\w\w.*avoid=\w{3}.*minutes=\d+.*connection=-240/);
+  await page.getByRole('button', { name: 'Filters 5' }).waitFor();
+  await settle(page);
+  const numbers = (await cards.locator('h2').allTextContents()).join(', ').split(', ');
+  assert.ok(
+    numbers.every((one) => one.startsWith(code[0])),
+    `${numbers} are all of ${code}`,
+  );
+  await page.getByRole('button', { name: 'Filters 5' }).click();
+  await dialog.getByRole('button', { name: 'Clear all' }).click();
+  await page.getByRole('button', { name: 'Filters', exact: true }).waitFor();
+  const bars = page.getByRole('region', { name: 'Lowest price of each day' }).getByRole('button');
+  await bars.and(page.locator(':not([aria-current]):enabled')).last().click();
+  await page.waitForFunction((day) => !location.search.includes(day), dayIn(13));
+  await cards.first().waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('with the keyboard alone, in Hindi: fill the search in, book, pay, and cancel with what comes back told first', async () => {
+  const page = await open(browser, { locale: 'hi' });
+  await page.goto('/');
+  await go.searchByKeys(page, { from: 'JFK', to: 'LAX', days: 12 });
   await go.arrive(page, /New York/);
-  await page.getByRole('button', { name: 'See fares' }).first().waitFor();
-  await go.pressButton(page, /^See fares$/);
-  await go.pressButton(page, /^Take Flex$/);
-  await page.getByRole('radio', { name: 'I am new' }).waitFor();
+  await page.getByRole('button', { name: 'किराए देखें' }).first().waitFor();
+  await go.pressButton(page, /^किराए देखें$/);
+  await go.pressButton(page, /^(Flex|फ़्लेक्स) लें$/);
   await go.tabTo(page, (one) => one.name === 'door');
   await page.keyboard.press('ArrowRight');
   const account = go.account();
@@ -64,14 +197,14 @@ test('with the keyboard alone: search, book, pay, and cancel with what comes bac
     );
     await page.keyboard.type(text);
   }
-  await go.pressButton(page, /^Make the account$/);
-  await page.getByRole('heading', { name: 'Who flies?' }).waitFor();
+  await go.pressButton(page, /^खाता बनाएँ$/);
+  await page.getByRole('heading', { name: 'कौन उड़ेगा?' }).waitFor();
   for (const text of ['Asha', 'Rao', '17', '5', '1990']) {
     await go.tabTo(page, (one) => one.tag === 'INPUT' && one.value === '' && one.type === 'text');
     await page.keyboard.type(text);
   }
-  await go.pressButton(page, /^Hold these seats$/);
-  await go.arrive(page, 'Where do you sit?');
+  await go.pressButton(page, /^ये सीटें रखें$/);
+  await go.arrive(page, 'कहाँ बैठेंगे?');
   await page.getByRole('grid').waitFor();
   await go.tabTo(page, (one) => one.seat !== null);
   const first = await page.evaluate(() => document.activeElement?.getAttribute('data-seat'));
@@ -79,21 +212,70 @@ test('with the keyboard alone: search, book, pay, and cancel with what comes bac
   assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute('data-seat')), first);
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
-  await go.pressButton(page, /^Take 1 seat/);
-  await go.arrive(page, 'Anything else?');
-  await go.pressButton(page, /^Go on without extras$/);
-  await go.arrive(page, 'Look it over and pay');
-  await page.getByLabel('Card number').waitFor();
+  await go.pressButton(page, /^1 सीट लें/);
+  await go.arrive(page, 'और कुछ?');
+  await go.pressButton(page, /^बिना सुविधाओं के आगे बढ़ें$/);
+  await go.arrive(page, 'देखें और भुगतान करें');
+  await page.locator('main input[inputmode=numeric]').waitFor();
   await go.tabTo(page, (one) => one.inputMode === 'numeric');
   await page.keyboard.type('4242424242424242');
-  await go.pressButton(page, /^Pay /);
+  await go.pressButton(page, / चुकाएँ$/);
   await go.arrive(page, 'Los Angeles');
-  await page.getByText('Paid and confirmed').waitFor();
-  await go.pressButton(page, /^Cancel the trip$/);
-  await go.arrive(page, 'Cancel this trip?');
-  await page.getByText('You get back').waitFor();
-  await go.pressButton(page, /^Cancel, with .* back$/);
-  await page.getByText(/Money back/).waitFor();
+  await page.getByText('भुगतान हुआ, बुकिंग पक्की').waitFor();
+  await go.pressButton(page, /^यात्रा रद्द करें$/);
+  await go.arrive(page, 'यह यात्रा रद्द करें?');
+  await page.getByText('आपको वापस मिलेगा').waitFor();
+  await go.pressButton(page, /^रद्द करें, .* वापस$/);
+  await page.getByText(/पैसे वापस/).waitFor();
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a hold near its end is kept longer, by the clock of the server; one that has ended says so by itself, and when it is paid', async () => {
+  const page = await open(browser, { bypassCSP: true });
+  // A device whose clock is an hour wrong: by it, every hold would be over.
+  await page.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+  });
+  await page.goto('/');
+  const found = await call(page, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(12)}&adults=2&limit=1`);
+  const { id } = await hold(page, await enter(page), found.itineraries[0].offer_id);
+  const path = `**/api/v1/bookings/${id}`;
+  const as = (change) =>
+    page.route(path, async (route) => {
+      const answer = await route.fetch({ maxRetries: 2 });
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), ...change() } });
+    });
+  const inSeconds = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+  await as(() => ({ hold_expires_at: inSeconds(100) }));
+  await page.goto(`/bookings/${id}/extras`);
+  await page.getByText('Do you need longer?').waitFor();
+  await page.getByText('Your seats are kept for 2 more minutes.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.unroute(path);
+  await go.pressButton(page, /^Keep them longer$/);
+  await page.getByText('Do you need longer?').waitFor({ state: 'detached' });
+  await page.waitForFunction(() => /kept for (29|30) more minutes/.test(document.activeElement?.textContent));
+  // Refused at the last step.
+  await page.goto(`/bookings/${id}/pay`);
+  await page.route('**/api/v1/payments', (route) =>
+    route.fulfill({ status: 409, contentType: 'application/problem+json', body: '{"code":"hold_expired"}' }),
+  );
+  await go.pay(page, '4242 4242 4242 4242');
+  await page.getByText('The time to pay is over').waitFor();
+  assert.equal(await page.getByLabel('Card number').count(), 0);
+  await page.waitForFunction(() => document.activeElement?.textContent?.includes('The time to pay is over'));
+  // Over while somebody only looks.
+  let asked = 0;
+  await as(() => {
+    asked += 1;
+    return asked === 1 ? { hold_expires_at: inSeconds(3) } : { status: 'expired', hold_expires_at: null };
+  });
+  await page.goto(`/bookings/${id}/pay`);
+  await page.getByLabel('Card number').waitFor();
+  await page.getByText('The time to pay is over').waitFor();
+  await page.getByRole('link', { name: 'Search again' }).click();
+  await go.arrive(page, /New York.*Los Angeles/);
   assert.deepEqual(page.troubles, []);
 });
 
@@ -113,7 +295,7 @@ test('a booking is found by its code and a surname, and opened with the code fro
   await page.getByRole('alert').waitFor();
   await look(paid.locator);
   await page.getByRole('button', { name: 'Send me the code' }).click();
-  await page.getByLabel('Code from the mail').fill(await codeFor(page, paid.contact.email));
+  await page.getByLabel('Code from the mail').fill(await go.codeFor(page, paid.contact.email));
   await page.getByRole('button', { name: 'Open the booking' }).click();
   await page.getByRole('heading', { level: 1, name: 'Los Angeles' }).waitFor();
   const tickets = page.getByText(/^Ticket \d{13}$/);
@@ -122,6 +304,36 @@ test('a booking is found by its code and a surname, and opened with the code fro
   const receipt = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Receipt (PDF)' }).click();
   assert.equal((await receipt).suggestedFilename(), `receipt-${paid.locator}.pdf`);
+  assert.deepEqual(page.troubles, []);
+});
+
+test('a code opens its booking and no way to pay for it, and leaves whoever typed it free to pay for their own', async () => {
+  const owner = await open(browser);
+  await owner.goto('/');
+  const found = await call(owner, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(12)}&adults=2&limit=1`);
+  const { offer_id: offer } = found.itineraries[0];
+  const owning = await enter(owner);
+  const theirs = await hold(owner, owning, offer);
+  const page = await open(browser);
+  await page.goto('/retrieve');
+  const mine = await hold(page, await enter(page), offer);
+  await page.getByLabel('Booking code').fill(theirs.locator);
+  await page.getByLabel('Surname of a traveller').fill('Rao');
+  await page.getByRole('button', { name: 'Find it' }).click();
+  await page.getByRole('button', { name: 'Send me the code' }).click();
+  await page.getByLabel('Code from the mail').fill(await go.codeFor(page, owning.email));
+  await page.getByRole('button', { name: 'Open the booking' }).click();
+  await page.getByRole('link', { name: 'Pay now' }).click();
+  await page.getByText('You opened this booking with a code.').waitFor();
+  assert.equal(await page.getByLabel('Card number').count(), 0);
+  assert.deepEqual(await violations(page), []);
+  // The pass is held by this page alone: another one has to be gone to without loading it anew.
+  await page.evaluate((path) => {
+    history.pushState({}, '', path);
+    dispatchEvent(new PopStateEvent('popstate', { state: {} }));
+  }, `/bookings/${mine.id}/pay`);
+  await go.pay(page, '4242 4242 4242 4242');
+  await page.getByText('Paid and confirmed').waitFor();
   assert.deepEqual(page.troubles, []);
 });
 
@@ -159,6 +371,15 @@ test('two check in with the keyboard, and have their passes without a network un
   await page.goto(link.pathname + link.hash);
   await page.getByRole('img', { name: /^Vikram Rao, / }).waitFor();
   assert.deepEqual(await violations(page), []);
+  // Locked and unlocked at the gate without a network it is still there.
+  const unlock = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.context().setOffline(true);
+  await unlock();
+  await page.getByRole('alert').filter({ hasText: 'No connection' }).waitFor();
+  await page.getByRole('img', { name: /^Vikram Rao, / }).waitFor();
+  await page.context().setOffline(false);
+  await unlock();
+  await page.getByRole('alert').waitFor({ state: 'hidden' });
   // Another link in the same tab is another pass.
   await page.goto('/pass#bpl_nothing');
   await page.getByRole('alert').waitFor();
@@ -276,24 +497,3 @@ test('a question is answered while it is typed, and the answer is read', async (
   await page.getByRole('heading', { level: 2 }).first().waitFor();
   assert.deepEqual(page.troubles, []);
 });
-
-/** What the staff say of a flight. */
-async function staff(flight, change) {
-  const answer = await fetch(`${URL_OF_APP}/api/v1/flights/${flight}`, {
-    method: 'PUT',
-    headers: { Authorization: `Bearer ${STAFF}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(change),
-  });
-  assert.equal(answer.status, 200, await answer.text());
-}
-
-/** The six digits of the newest mail to somebody that has some: a demo shows its mails to whoever asks from the machine itself. */
-async function codeFor(page, address) {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const mails = (await (await page.request.get('/dev/mailbox')).text()).split('<article>');
-    const code = mails.find((mail) => mail.includes(address) && /\b\d{6}\b/.test(mail.split('<pre>')[1] ?? ''));
-    if (code) return code.split('<pre>')[1].match(/\b\d{6}\b/)[0];
-    await page.waitForTimeout(200);
-  }
-  throw new Error('no mail with a code came');
-}

@@ -1,7 +1,7 @@
 // Prices that are watched: begun with the keyboard from a search, told when they fall, looked after; and the fare of a trip.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { call, dayIn, launch, open, STAFF, URL_OF_APP, violations } from './browser.mjs';
+import { call, dayIn, launch, open, staff, URL_OF_APP, violations } from './browser.mjs';
 import { enter, prepare } from './screens.mjs';
 import * as go from './steps.mjs';
 
@@ -21,13 +21,9 @@ async function directFlight(page, days) {
 
 /** Fares of a flight, in a share of what they are. */
 async function sellFor(flight, share) {
-  const headers = { Authorization: `Bearer ${STAFF}`, 'Content-Type': 'application/json' };
-  const url = `${URL_OF_APP}/api/v1/flights/${flight}`;
-  const { cabins } = await (await fetch(url, { headers })).json();
+  const { cabins } = await (await fetch(`${URL_OF_APP}/api/v1/flights/${flight}`)).json();
   const cut = (one) => ({ class: one.class, fare: Math.round(one.fare * share), limit: one.limit });
-  const body = { cabins: cabins.map(({ cabin, classes }) => ({ cabin, classes: classes.map(cut) })) };
-  const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) });
-  assert.equal(answer.status, 200, await answer.text());
+  await staff(flight, { cabins: cabins.map(({ cabin, classes }) => ({ cabin, classes: classes.map(cut) })) });
 }
 
 test('with the keyboard: a price is watched, falls while one looks, is told, paused, and watched no more', async () => {
@@ -63,6 +59,7 @@ test('with the keyboard: a price is watched, falls while one looks, is told, pau
   await page.getByLabel('One adult pays at most (USD)').fill('1.5');
   await go.pressButton(page, /^Save$/);
   await page.getByText('You wait for: at $1.50 or less.').waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Edit');
   await go.pressButton(page, /^Pause/);
   await page.getByText('Paused', { exact: true }).waitFor();
   await go.pressButton(page, /^Resume/);
@@ -81,7 +78,7 @@ test('the fare that was bought is watched from its trip', async () => {
   const { offer } = await directFlight(page, 20);
   const { paid } = await prepare(page, offer);
   await page.goto(`/trips/${paid.id}`);
-  await page.getByRole('button', { name: /^Tell me when \w+ costs less$/ }).click();
+  await page.getByRole('button', { name: /^Tell me when it costs less: \w+$/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Watch it' }).click();
   await page.getByText(/Your fare counts as/).waitFor();
   await page.getByRole('dialog').getByRole('link', { name: 'Prices you watch' }).click();

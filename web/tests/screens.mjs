@@ -209,7 +209,7 @@ export async function walkCheckIn(page, booking, seen) {
 export async function withPassports(page, look) {
   const path = '**/api/v1/bookings/*/check-in';
   await page.route(path, async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     const state = await answer.json();
     for (const flight of state.flights) {
       flight.passport = true;

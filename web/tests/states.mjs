@@ -185,7 +185,7 @@ export async function seatTaken(page, seen) {
   const name = await seat.getAttribute('data-seat');
   await seat.click();
   const taken = async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     const map = await answer.json();
     for (const one of map.cabin.rows.flatMap((row) => row.blocks.flat())) if (one.seat === name) one.state = 'taken';
     await route.fulfill({ response: answer, json: map });
@@ -198,7 +198,7 @@ export async function seatTaken(page, seen) {
       (route) => route.fulfill(refused),
       async () => {
         await page.locator('main .btn-main').click();
-        await page.locator('main [role=status] section button:enabled').first().waitFor();
+        await page.locator('main section:has(> [role=status]) [role=group] button:enabled').first().waitFor();
         await seen('seats-lost');
       },
     );
@@ -221,7 +221,7 @@ export async function paying(page, held, seen) {
   await seen('pay-declined');
   const path = `**/api/v1/bookings/${held.id}`;
   const as = (change) => async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     await route.fulfill({ response: answer, json: { ...(await answer.json()), ...change } });
   };
   const payment = { ...PAYMENT, booking_id: held.id, amount: held.price };
@@ -237,7 +237,7 @@ export async function paying(page, held, seen) {
         (route) => route.fulfill({ json: change.payments[0] }),
         async () => {
           await page.goto(`/bookings/${held.id}/pay`);
-          await page.locator('main [role=status]').last().waitFor();
+          await page.locator('main [role=status].rounded-2xl').last().waitFor();
           await seen(name);
         },
       );
@@ -281,7 +281,7 @@ export async function finding(page, booking, seen) {
 export async function live(page, seen) {
   const path = '**/api/v1/flights/*/status';
   const late = (gate, minutes) => async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     const status = await answer.json();
     const later = (at) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
     Object.assign(status, { gate, delay_minutes: minutes, status: 'delayed' });
@@ -326,7 +326,7 @@ export async function passesAway(page, seen) {
     },
   );
   const cancelled = async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch({ maxRetries: 2 });
     const found = await answer.json();
     for (const pass of found.passes) pass.status = 'cancelled';
     await route.fulfill({ response: answer, json: found });

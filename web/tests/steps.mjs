@@ -110,6 +110,7 @@ export async function tabTo(page, fits, most = 150) {
         value: one?.value,
         inputMode: one?.inputMode,
         seat: one?.getAttribute('data-seat') ?? null,
+        inDay: Boolean(one?.closest('[role=grid] td')),
         text,
       };
     });
@@ -124,8 +125,77 @@ export async function pressButton(page, name) {
   await page.keyboard.press('Enter');
 }
 
+const focusIs = (page, selector) => page.waitForFunction((one) => document.activeElement?.matches(one), selector);
+
+/** Fills the search for a flight one way in, in Hindi and without a mouse: airports, the day so many from now, two adults and then one. */
+export async function searchByKeys(page, { from, to, days }) {
+  await tabTo(page, (one) => one.name === 'kind');
+  await page.keyboard.press('ArrowRight');
+  for (const [label, code] of [
+    [/^कहाँ से(?! ?और)/, from],
+    [/^कहाँ तक/, to],
+  ]) {
+    await tabTo(page, (one) => one.tag === 'BUTTON' && label.test(one.text));
+    await page.keyboard.press('Enter');
+    await focusIs(page, 'input[type=search]');
+    await page.keyboard.type(code);
+    const options = page.getByRole('option', { name: new RegExp(`${code}$`) });
+    await options.first().waitFor();
+    for (let each = 0; each < 12 && (await options.and(page.locator('[data-focused]')).count()) === 0; each += 1)
+      await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    // Whoever opened it is where they were.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction((chosen) => document.activeElement?.textContent.endsWith(chosen), code);
+  }
+  await pressButton(page, /^तारीख/);
+  await page.getByRole('grid').first().waitFor();
+  await tabTo(page, (one) => one.inDay);
+  for (let each = 0; each < days; each += 1) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await pressButton(page, /^ये तारीखें लें$/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await pressButton(page, / यात्री/);
+  for (const [more, count] of [
+    ['वयस्क: एक और', '2'],
+    ['वयस्क: एक कम', '1'],
+  ]) {
+    await tabTo(page, (one) => one.text === more);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').locator('output').first().getByText(count).waitFor();
+  }
+  await pressButton(page, /^हो गया$/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await pressButton(page, /^खोजें$/);
+}
+
 /** A new screen is there when its heading is, and has the focus: the keyboard goes on from there. */
 export async function arrive(page, heading) {
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+}
+
+/** What the newest mail to somebody has of a kind: a demo shows its mails to whoever asks from the machine itself. */
+async function mailed(page, address, kind) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const mails = (await (await page.request.get('/dev/mailbox')).text()).split('<article>');
+    const texts = mails.filter((mail) => mail.includes(address)).map((mail) => mail.split('<pre>')[1] ?? '');
+    const found = texts.map((text) => kind.exec(text)?.[0]).find(Boolean);
+    if (found) return found;
+    await page.waitForTimeout(200);
+  }
+  throw new Error(`no mail with ${kind} came`);
+}
+
+/** The six digits of a mail to somebody. */
+export const codeFor = (page, address) => mailed(page, address, /\b\d{6}\b/);
+
+/** Opens the link of the mail that asks whether an address is somebody's, in a window of its own, and says that it is. */
+export async function confirmAddress(page, address) {
+  const link = await mailed(page, address, /\/account#verify=[\w.~-]+/);
+  const window = await page.context().newPage();
+  await window.goto(link);
+  await window.getByRole('button').click();
+  await window.locator('#done').waitFor();
+  await window.close();
 }

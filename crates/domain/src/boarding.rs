@@ -10,9 +10,18 @@ use crate::pricing::PassengerType;
 /// A reader that reads a pass once more within this time has beeped twice. Later it is somebody else with a copy.
 pub const BEEPS_TWICE: SignedDuration = SignedDuration::from_secs(15);
 
-/// No gate is closed longer than this before its flight leaves, whatever was declared. So whoever issues a ticket for a flight further
-/// ahead need not ask whether its gate is.
+/// No gate is closed longer than this before its flight leaves, whatever was declared. So whoever issues a ticket for a flight much further
+/// ahead need not ask whether its gate is ([`may_be_closed`]).
 pub const CLOSES_AT_MOST_BEFORE: SignedDuration = SignedDuration::from_hours(48);
+
+/// A flight may be retimed within its date when its gate is closed already: by a day, of 25 hours where the clocks are changed.
+const RETIMED_AT_MOST: SignedDuration = SignedDuration::from_hours(25);
+
+/// Whether the gate of a flight that departs then may be closed now. Whatever its status says: staff may take back that it boards, or announce
+/// a delay, when they have closed it.
+pub fn may_be_closed(departs_at: Timestamp, now: Timestamp) -> bool {
+    departs_at.duration_since(now) <= CLOSES_AT_MOST_BEFORE + RETIMED_AT_MOST
+}
 
 /// Why a gate takes no passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +110,17 @@ mod tests {
             (Cancelled, true, 9, Err(Shut::Cancelled)),
         ] {
             assert_eq!(is_open(status, closed, at(10), at(now)), expected, "{status:?} {closed} {now}");
+        }
+    }
+
+    #[test]
+    fn a_gate_may_be_closed_for_as_long_as_it_may_have_been_since_before_a_retiming() {
+        let departs = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500);
+        let before = |seconds| departs - SignedDuration::from_hours(73) - SignedDuration::from_secs(seconds);
+        for (now, expected) in
+            [(before(1), false), (before(0), true), (departs, true), (before(-400_000), true)]
+        {
+            assert_eq!(may_be_closed(departs, now), expected, "{now}");
         }
     }
 

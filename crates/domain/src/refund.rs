@@ -5,6 +5,8 @@
 
 mod exchange;
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kernel::MoneyError;
@@ -42,6 +44,8 @@ pub struct FlightNow<'a> {
     pub cancelled: bool,
     /// The countries it departs from and arrives in.
     pub countries: (&'a str, &'a str),
+    /// Passengers who are on board or have flown on it, by number, as far as boarding is known.
+    pub carried: BTreeSet<i16>,
 }
 
 /// When it was bought, and when it is given back.
@@ -218,7 +222,7 @@ pub fn quote(
         let slice = slices.iter().find(|slice| slice.slice_no == fare.slice_no);
         let slice = slice.ok_or(QuoteError::NoSlice(fare.slice_no))?;
         let verdict = verdict(moment, slice, rules)?;
-        let unused = |amount| slice.unused(amount, moment.now);
+        let unused = |amount| slice.unused(amount, fare.passenger_no, moment.now);
         let line = |part, paid, back, reason| Line {
             passenger_no: fare.passenger_no,
             slice_no: fare.slice_no,
@@ -346,12 +350,21 @@ impl SliceNow<'_> {
         self.flights.iter().all(|flight| flight.countries.0 == flight.countries.1)
     }
 
-    /// What an amount is worth on the flights that have not been flown: its share by the flights' prices.
-    fn unused(&self, amount: i64, now: Timestamp) -> i64 {
+    /// What an amount is worth on the flights that a passenger has not flown: its share by the flights' prices.
+    fn unused(&self, amount: i64, passenger: i16, now: Timestamp) -> i64 {
         let weights: Vec<u32> =
             self.flights.iter().map(|flight| u32::try_from(flight.price).unwrap_or(u32::MAX)).collect();
-        let parts = allocate(amount, &weights).into_iter().zip(&self.flights);
-        parts.filter(|(_, flight)| !flight.flown(now)).map(|(part, _)| part).sum()
+        let parts = allocate(amount, &weights).into_iter().zip(&self.flights).enumerate();
+        let flown = |place: usize, flight: &FlightNow<'_>| {
+            if self.is_cut_off(place) { flight.carried.contains(&passenger) } else { flight.flown(now) }
+        };
+        parts.filter(|(place, (_, flight))| !flown(*place, flight)).map(|(_, (part, _))| part).sum()
+    }
+
+    /// Whether nobody could get to a flight by the slice, because one before it is cancelled. That it has left says nothing about whether it was
+    /// flown then.
+    fn is_cut_off(&self, place: usize) -> bool {
+        self.flights.iter().take(place).any(|flight| flight.cancelled)
     }
 
     /// Whether, and by which rule, the airline has broken what is left of the slice: a flight is cancelled, or the traveller

@@ -4,6 +4,7 @@
 mod auth;
 mod check_in;
 mod events;
+mod gateway;
 mod limits;
 mod live;
 mod mail;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 pub use self::auth::{Auth, Provider};
 pub use self::check_in::CheckIn;
 pub use self::events::{Events, Webhooks};
+pub use self::gateway::{CardFields, Gateway};
 pub use self::limits::{Admission, Breakers, Limits};
 pub use self::live::Live;
 pub use self::mail::Mail;
@@ -176,7 +178,7 @@ impl Default for Http {
             public_url: "http://127.0.0.1:8080".into(),
             cors_origins: Vec::new(),
             hsts_seconds: 365 * 24 * 60 * 60,
-            docs: true,
+            docs: false,
             handler_seconds: 10,
             body_bytes: 64 * 1024,
             json_depth: 16,
@@ -316,90 +318,6 @@ impl Default for Refunds {
         let named = [("EUR", 50_000), ("GBP", 50_000), ("INR", 4_000_000), ("USD", 50_000)];
         let named = named.into_iter().filter_map(|(code, from)| Some((code.parse().ok()?, from)));
         Self { second_person_from: named.collect() }
-    }
-}
-
-/// The payment gateway: our own test gateway, or Stripe.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Gateway {
-    /// Where its API is.
-    pub url: String,
-    /// Secret key, sent as a bearer token.
-    pub secret_key: String,
-    /// The key a browser makes payment methods with; anyone may know it.
-    pub publishable_key: String,
-    /// Where a browser reaches its API, if that is not `url`.
-    pub browser_url: String,
-    /// What travellers may pay with: card, wallet, bank, upi.
-    pub methods: Vec<String>,
-    /// What webhooks are signed with: one, or two while the old one is being replaced. Without any, none is believed.
-    pub webhook_secrets: Vec<String>,
-    /// Longest wait for an answer, milliseconds; then the outcome is unknown, never failed.
-    pub timeout_ms: u64,
-    /// A file of certificates (PEM) to trust besides the operating system's; empty for none.
-    pub ca_file: String,
-    /// The URL of an HTTP proxy to reach it through; empty for none. Proxies named by the environment are not used.
-    pub proxy: String,
-    /// The least it charges by currency, minor units. Less is waived: nobody can pay it. A currency that is not here has no
-    /// least amount. What is set replaces all of them.
-    pub minimum_amounts: BTreeMap<Currency, i64>,
-}
-
-/// The least that Stripe charges, by settlement currency: <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>,
-/// in minor units.
-const STRIPE_MINIMUM_AMOUNTS: [(&str, i64); 24] = [
-    ("AED", 200),
-    ("AUD", 50),
-    ("BGN", 100),
-    ("BRL", 50),
-    ("CAD", 50),
-    ("CHF", 50),
-    ("CZK", 1_500),
-    ("DKK", 250),
-    ("EUR", 50),
-    ("GBP", 30),
-    ("HKD", 400),
-    ("HUF", 17_500),
-    ("INR", 50),
-    ("JPY", 50),
-    ("MXN", 1_000),
-    ("MYR", 200),
-    ("NOK", 300),
-    ("NZD", 50),
-    ("PLN", 200),
-    ("RON", 200),
-    ("SEK", 300),
-    ("SGD", 50),
-    ("THB", 1_000),
-    ("USD", 50),
-];
-
-impl Gateway {
-    /// Whether an amount is more than nothing and less than the gateway charges.
-    pub fn is_too_small(&self, amount: Money) -> bool {
-        let least = self.minimum_amounts.get(&amount.currency).copied().unwrap_or(0);
-        amount.amount > 0 && amount.amount < least
-    }
-}
-
-impl Default for Gateway {
-    fn default() -> Self {
-        Self {
-            url: "http://127.0.0.1:8090".into(),
-            secret_key: "sk_test_udaan".into(),
-            publishable_key: "pk_test_udaan".into(),
-            browser_url: String::new(),
-            methods: ["card", "wallet", "bank", "upi"].map(str::to_owned).to_vec(),
-            webhook_secrets: Vec::new(),
-            timeout_ms: 5_000,
-            ca_file: String::new(),
-            proxy: String::new(),
-            minimum_amounts: STRIPE_MINIMUM_AMOUNTS
-                .into_iter()
-                .filter_map(|(code, amount)| Some((code.parse().ok()?, amount)))
-                .collect(),
-        }
     }
 }
 

@@ -21,8 +21,10 @@ problem-request-in-progress = The first request with this Idempotency-Key is sti
     .title = In progress
 problem-unauthenticated = Log in and send the access token as Authorization: Bearer.
     .title = Not signed in
-problem-wrong-credentials = The e-mail address or the password is wrong.
+problem-wrong-credentials = The e-mail address or the password is wrong, or the address is not confirmed yet: the link in our mail does that.
     .title = Wrong e-mail address or password
+problem-new-password-required = Your password is too short for an account without a second factor. Set another one by mail ("forgotten password").
+    .title = Another password needed
 problem-forbidden = Your account may not do this.
     .title = Not allowed
 problem-cross-site = Your browser says that another site asked for this, so the cookie does not count. Ask from our own page, or with an access token.
@@ -87,7 +89,7 @@ problem-provider-linked = Your account is linked with another identity at { $pro
     .title = Linked with another
 problem-identity-linked = This identity at { $provider } opens another account already. Sign in with it and take it away there first.
     .title = Opens another account
-problem-address-unconfirmed = The address of the account was never confirmed. Open the link we sent by mail, or set a new password by mail, and try again.
+problem-address-unconfirmed = The address of the account was never confirmed. Its owner opens the link we sent by mail, or sets a new password by mail; then try again.
     .title = Address not confirmed
 problem-account-disabled = This account was disabled by the airline. Write to the airline about it.
     .title = Account disabled
@@ -575,6 +577,26 @@ mail-password-changed = The password of your account was changed just now, and w
     If it was not you, set a new password at once with "forgotten password".
     .subject = Your password was changed
     .action = Log in
+mail-second-factor-added = A second factor was added to your account just now: from now on it is asked for, or will do, when somebody signs in.
+
+    If it was not you, somebody else was signed in to your account. Set a new password at once with "forgotten password", and if you cannot sign in after that, ask us.
+    .subject = A second factor was added to your account
+    .action = Look at your account
+mail-second-factor-removed = A second factor was taken away from your account just now.
+
+    If it was not you, somebody else was signed in to your account. Set a new password at once with "forgotten password", log in, and look at what second factors there are.
+    .subject = A second factor was taken away from your account
+    .action = Look at your account
+mail-second-factors-reset = All second factors and recovery codes of your account were taken away by { $airline }. Your password opens it until you add others.
+
+    If you did not ask for it and have no new role with us, tell us at once: it is what a thief of your password would ask for.
+    .subject = Your second factors were taken away
+    .action = Look at your account
+mail-recovery-codes-made = New recovery codes were made for your account just now. Those you had are good no more.
+
+    If it was not you, somebody else was signed in to your account. Set a new password at once with "forgotten password", log in, and make codes anew.
+    .subject = New recovery codes were made
+    .action = Look at your account
 mail-confirm-address = Somebody, we hope you, wants this to be the address of their account with { $airline }.
 
     Open the link within { $hours } hours to confirm it. If it was not you, do nothing.
@@ -624,7 +646,12 @@ unsubscribe-kind-check-in-reminder = reminders to check in
 unsubscribe-kind-support-answer = that we answered a question of yours
 unsubscribe-kind-price-drop = prices that fell
 unsubscribe-kind-announcement = what we announce
-notice-open = Open my trips
+notice-open-trip = Open the trip
+notice-open-booking = Find the booking
+notice-open-alerts = Open my price alerts
+notice-open-ticket = Open the conversation
+notice-open-inbox = Open my inbox
+notice-open-site = Open our site
 notice-pass = Boarding pass of { $name }: { $link }
 notice-ticket-attached = Your receipt with the ticket numbers is attached.
 notice-date = { $day } { $month } { $year }
@@ -707,8 +734,11 @@ callback-needs-script = This page needs JavaScript.
 pass-page-title = Boarding pass
 pass-page-trouble = That did not work. Try again.
 pass-page-none = Open the whole link to your boarding pass.
+pass-page-offline = No connection. This is what was known when it was last asked for.
+pass-page-cancelled = This flight is cancelled.
 pass-page-name = Passenger
 pass-page-flight = Flight
+pass-page-boarding = Boarding from, local time
 pass-page-departs = Departs, local time
 pass-page-gate = Gate
 pass-page-seat = Seat

@@ -64,4 +64,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0055_urgent_news.sql"),
     migration!("0056_push.sql"),
     migration!("0057_undone_boardings.sql"),
+    migration!("0058_given_seats.sql"),
+    migration!("0059_settled_whole.sql"),
+    migration!("0060_trips_in_order.sql"),
+    migration!("0061_device_epoch.sql"),
 ];

@@ -75,10 +75,10 @@ pub fn service(app: &App) -> Router {
 /// The whole service. Where there is a web app, its page answers every address that is nobody else's.
 pub fn with_web_app(app: &App, web: Option<Site>) -> Router {
     let (router, _) = api(app.config.support.attachment_bytes).split_for_parts();
-    let tokens_at = payments::api::tokens_origin(&app.config).unwrap_or_default();
+    let guests = payments::api::guests(&app.config);
     let router = router
         .merge(pages::routes(document(), app.config.http.docs))
-        .merge(pages::web_app(web.map(|site| site.asking(&tokens_at))))
+        .merge(pages::web_app(web.map(|site| site.letting_in(&guests))))
         .merge(mail::api::mailbox())
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))

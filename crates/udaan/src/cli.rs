@@ -79,6 +79,16 @@ to do about a finding.")]
     /// What a gate does without a network.
     #[command(subcommand)]
     Gate(Gate),
+    /// Print the SQL of a database role that serves and cannot rewrite the ledger or the audit.
+    #[command(after_help = "\
+Example:
+  udaan serving-role airline_serves | psql --set=ON_ERROR_STOP=1 \"$DATABASE_URL\"
+
+Run it as the role that migrates, after each `udaan migrate`; docs/operations.md says more.")]
+    ServingRole {
+        /// The role's name; it is made if there is none.
+        name: String,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Make a file of fresh secrets.

@@ -3,6 +3,9 @@
 //! `UDAAN_<SECTION>__<SETTING>` sets one setting (`UDAAN_HTTP__LISTEN`), `UDAAN_MODE` the mode, and `DATABASE_URL` the
 //! database. A value is read as TOML where that makes sense and as plain text otherwise.
 
+mod gateway;
+mod protection;
+
 use std::path::Path;
 
 use anyhow::Context;
@@ -46,6 +49,7 @@ fn build(
     let hint =
         if overridden.is_empty() { String::new() } else { format!(" (with {})", overridden.join(", ")) };
     if demo {
+        protection::open_up(&mut table);
         widen_limits(&mut table);
         know_the_test_gateway(&mut table);
     }
@@ -155,6 +159,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     for (currency, least) in &config.gateway.minimum_amounts {
         anyhow::ensure!(*least >= 0, "gateway.minimum_amounts.{currency} is 0 or more, in minor units");
     }
+    gateway::check(config)?;
     check_check_in(&config.check_in)?;
     check_reviews(&config.reviews)?;
     check_support(&config.support)?;
@@ -162,11 +167,22 @@ fn check(config: &Config) -> anyhow::Result<()> {
     check_live(config)?;
     check_limits(config)?;
     check_push(config)?;
+    protection::check(config)?;
     anyhow::ensure!((1..=120_000).contains(&config.mail.timeout_ms), "mail.timeout_ms is 1 to 120000");
     anyhow::ensure!((1..=3_650).contains(&config.mail.keep_days), "mail.keep_days is 1 to 3650");
     anyhow::ensure!((1..=3_650).contains(&config.notify.keep_days), "notify.keep_days is 1 to 3650");
     let reminder = i64::from(config.notify.reminder_minutes);
     anyhow::ensure!((1..=MINUTES_MAX).contains(&reminder), "notify.reminder_minutes is 1 to {MINUTES_MAX}");
+    check_events(config)?;
+    anyhow::ensure!(
+        config.mode == Mode::Demo || !config.keys.file.is_empty(),
+        "keys.file is needed; `udaan keys FILE` makes one (mode = \"demo\" makes its own)"
+    );
+    Ok(())
+}
+
+/// What is told to programs.
+fn check_events(config: &Config) -> anyhow::Result<()> {
     // Deliveries are tried for three days, and the answer to a test is waited for.
     for (name, days) in
         [("events.keep_days", config.events.keep_days), ("webhooks.log_days", config.webhooks.log_days)]
@@ -178,10 +194,6 @@ fn check(config: &Config) -> anyhow::Result<()> {
         config.webhooks.answer_ms > 0
             && config.webhooks.answer_ms < config.http.handler_seconds.saturating_mul(1_000),
         "webhooks.answer_ms must be shorter than http.handler_seconds"
-    );
-    anyhow::ensure!(
-        config.mode == Mode::Demo || !config.keys.file.is_empty(),
-        "keys.file is needed; `udaan keys FILE` makes one (mode = \"demo\" makes its own)"
     );
     Ok(())
 }
@@ -453,6 +465,7 @@ mod tests {
             ("mode = \"demo\"\n[http]\nheader_seconds = 0\n", "header_seconds"),
             ("mode = \"demo\"\n[http]\ncors_origins = [\"*\"]\n", "cors_origins"),
             ("mode = \"demo\"\n[http]\ncors_origins = [\"https://a.example/\"]\n", "cors_origins"),
+            ("[gateway]\nfields = \"own\"\n", "gateway.fields"),
             ("mode = \"demo\"\n[events]\nkeep_days = 3\n", "keep_days"),
             ("mode = \"demo\"\n[notify]\nreminder_minutes = 0\n", "reminder_minutes"),
             ("mode = \"demo\"\n[live]\nlife_minutes = 16\n", "life_minutes"),

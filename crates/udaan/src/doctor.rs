@@ -29,6 +29,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             report.check("clock", check_clock(clock));
             report.check("schema", check_schema(&db).await);
             report.check("timetable", check_timetable(&db).await);
+            report.check("role", check_role(&db, config.mode).await);
         }
         Err(error) => {
             let advice = "is PostgreSQL running, and database.url (or DATABASE_URL) right?";
@@ -87,6 +88,20 @@ async fn check_schema(db: &Db) -> anyhow::Result<String> {
     let pending = pending_migrations(db, MIGRATIONS).await?;
     anyhow::ensure!(pending.is_empty(), "{} not applied; run `udaan migrate`", pending.join(", "));
     Ok(format!("{} migrations applied", MIGRATIONS.len()))
+}
+
+/// Whether whoever breaks into what serves could rewrite the ledger and the audit.
+async fn check_role(db: &Db, mode: Mode) -> anyhow::Result<String> {
+    let tables = db::rewritable(&db.read().await?).await?.join(", ");
+    anyhow::ensure!(
+        tables.is_empty() || mode == Mode::Demo,
+        "it can change or delete what is in {tables}: use one that `udaan serving-role NAME` makes"
+    );
+    Ok(if tables.is_empty() {
+        "adds to the ledger and the audit, and can change nothing in them".into()
+    } else {
+        format!("can change or delete what is in {tables}, as a demo's may")
+    })
 }
 
 async fn check_timetable(db: &Db) -> anyhow::Result<String> {

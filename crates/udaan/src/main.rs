@@ -63,6 +63,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Gate(Gate::Verify { keys, texts }) = &cli.command {
         return gate::run(keys, texts).map(|()| ExitCode::SUCCESS);
     }
+    if let Command::ServingRole { name } = &cli.command {
+        print!("{}", platform::db::serving_role(name)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = config::load(cli.config.as_deref())?;
     platform::telemetry::start_logging(&config.log)?;
     match cli.command {
@@ -96,7 +100,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => return doctor::run(&config).await,
         Command::Integrity => return integrity::run(&config).await,
         Command::Audit(Audit::Verify { expect }) => return audit::run(&config, expect.as_ref()).await,
-        Command::Openapi | Command::Keys { .. } | Command::Gate(_) => {}
+        Command::Openapi | Command::Keys { .. } | Command::Gate(_) | Command::ServingRole { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

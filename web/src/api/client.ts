@@ -29,7 +29,8 @@ export function forgetPass(): void {
   pass.token = undefined;
 }
 
-export const hasPass = (booking: string): boolean => pass.booking === booking;
+/** Whether a pass to the booking is held, or to any where none is named. */
+export const hasPass = (booking = pass.booking): boolean => booking !== undefined && pass.booking === booking;
 
 export const api = createClient<paths>({ baseUrl: '/' });
 

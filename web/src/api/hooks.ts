@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react';
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { forgetPasses, type KeptPasses, keepPasses, keptPasses, mayKeep } from '../lib/pass-store';
-import type { Query, ResultsState } from '../lib/search';
+import type { Query } from '../lib/search';
 import { addDays, today } from '../lib/time';
 import { api, ask, hasPass, isRefusal, type Schemas } from './client';
 
@@ -49,22 +49,11 @@ type SearchParams = NonNullable<Parameters<typeof searchOnce>[0]>;
 const searchOnce = (query: Record<string, unknown> & { origin: string; destination: string; date: string }) =>
   ask(api.GET('/api/v1/search', { params: { query: query as never } }));
 
-/** What the API is asked for one leg of a trip. */
-export function searchParams(state: ResultsState, index: number): SearchParams {
-  const { legs, filters, sort, adults, children, infants, cabin } = state;
+/** What the API is asked for one leg of a trip, and `more` about it. */
+export function searchParams(query: Query, index: number, more: Record<string, unknown>): SearchParams {
+  const { legs, adults, children, infants, cabin } = query;
   const leg = legs[index] ?? { from: '', to: '', on: '' };
-  const [after, before] = filters.departs?.split('-') ?? [];
-  const wanted = {
-    max_stops: filters.stops,
-    departs_after: after === '00:00' ? undefined : after,
-    departs_before: before === '24:00' ? undefined : before,
-    airlines: filters.airline,
-    max_price: filters.maxPrice,
-    bag: filters.bag || undefined,
-    refundable: filters.refundable || undefined,
-  };
-  const set = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  return { origin: leg.from, destination: leg.to, date: leg.on, adults, children, infants, cabin, sort, ...set };
+  return { origin: leg.from, destination: leg.to, date: leg.on, adults, children, infants, cabin, ...more };
 }
 
 export const searchPage = (params: SearchParams, cursor?: string) =>

@@ -16,7 +16,7 @@ class FakeSocket {
 
 function world() {
   const sockets: FakeSocket[] = [];
-  const made = { online: true };
+  const made = { online: true, visible: true };
   const live = new Live({
     connect: () => {
       const socket = new FakeSocket();
@@ -25,6 +25,7 @@ function world() {
     },
     chance: () => 1,
     isOnline: () => made.online,
+    isVisible: () => made.visible,
   });
   const last = () => sockets[sockets.length - 1] as FakeSocket;
   return { live, sockets, made, last };
@@ -181,6 +182,31 @@ test('nobody knocks who is not signed in: the API is asked, and a socket comes w
   expect([sockets.length, asked]).toEqual([0, 2]);
   live.setSignedIn(true);
   expect(sockets.length).toBe(1);
+});
+
+test('nothing is asked while nobody looks, and once when somebody comes back', () => {
+  const { live, made } = world();
+  let asked = 0;
+  live.setSignedIn(false);
+  live.listen('booking:1', () => {
+    asked += 1;
+  });
+  made.visible = false;
+  live.visibilityChanged();
+  vi.advanceTimersByTime(300_000);
+  expect(asked).toBe(0);
+  made.visible = true;
+  live.visibilityChanged();
+  live.visibilityChanged();
+  expect(asked).toBe(1);
+  // A glance elsewhere that was over before anything was due asks for nothing.
+  made.visible = false;
+  live.visibilityChanged();
+  made.visible = true;
+  live.visibilityChanged();
+  expect(asked).toBe(1);
+  vi.advanceTimersByTime(30_000);
+  expect(asked).toBe(2);
 });
 
 test('a session that was replaced by a new one has its socket again', () => {

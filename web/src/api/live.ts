@@ -20,6 +20,8 @@ export interface World {
   connect: () => WebSocket;
   chance: () => number;
   isOnline: () => boolean;
+  /** Whether somebody can see the page. */
+  isVisible: () => boolean;
 }
 
 const POLL_MS = 30_000;
@@ -48,6 +50,8 @@ export class Live {
   private ping: ReturnType<typeof setInterval> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private poll: ReturnType<typeof setInterval> | undefined;
+  /** The API was to be asked while nobody looked. */
+  private late = false;
 
   constructor(private readonly world: World) {}
 
@@ -93,6 +97,11 @@ export class Live {
     }
   }
 
+  /** Somebody looks at the page again, or nobody does any more. */
+  visibilityChanged(): void {
+    if (this.late && this.world.isVisible()) this.askAll();
+  }
+
   private begin(): void {
     this.poll ??= setInterval(() => this.askAll(), POLL_MS);
     if (!this.socket && !this.again) this.connect();
@@ -108,6 +117,8 @@ export class Live {
   }
 
   private askAll(): void {
+    this.late = !this.world.isVisible();
+    if (this.late) return;
     for (const topic of this.topics.values()) {
       if (this.state !== 'live' || topic.refused) tell(topic, undefined);
     }

@@ -26,7 +26,9 @@ beforeEach(() => {
 });
 
 test('after signing in, nothing counts that was answered to somebody else, and no pass to a booking goes before the cookie', () => {
+  expect(hasPass()).toBe(false);
   keepPass('bkg_1', 'token');
+  expect([hasPass(), hasPass('bkg_1'), hasPass('bkg_2')]).toEqual([true, true, false]);
   forgetAnswers(client);
   for (const key of OWN) expect(client.getQueryData(key)).toBeUndefined();
   expect(client.getQueryData(['airports', 'busiest'])).toBe('known');

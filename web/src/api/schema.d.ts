@@ -2120,7 +2120,6 @@ export interface components {
         };
         BoardingPass: {
             bar_code: string;
-            /** Format: date-time */
             boarding_at: string;
             cabin: string;
             departs_at: string;
@@ -2909,6 +2908,7 @@ export interface components {
             type: string;
         };
         MethodsView: {
+            fields: string;
             methods: components["schemas"]["OfferedMethod"][];
             publishable_key: string;
             test_numbers: boolean;
@@ -3076,6 +3076,7 @@ export interface components {
             open: boolean;
         };
         OfferedMethod: {
+            currency?: string | null;
             needs_token: boolean;
             outcome: string;
             type: string;
@@ -3143,6 +3144,7 @@ export interface components {
         };
         PasskeyAnswer: {
             credential: Record<string, never>;
+            device_token?: string | null;
         };
         PasskeyOptions: {
             options: Record<string, never>;
@@ -3564,6 +3566,7 @@ export interface components {
         };
         SecondFactorRequest: {
             code?: string | null;
+            device_token?: string | null;
             login_token: string;
             passkey?: Record<string, never> | null;
             recovery_code?: string | null;
@@ -6286,6 +6289,14 @@ export interface operations {
             };
             400: components["responses"]["NotUnderstood"];
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -11,11 +11,13 @@ const live = new Live({
   connect: () => new WebSocket(address(), ['udaan.v1']),
   chance: Math.random,
   isOnline: () => navigator.onLine,
+  isVisible: () => !document.hidden,
 });
 // Until it is known who looks.
 live.setSignedIn(false);
 addEventListener('online', () => live.networkChanged());
 addEventListener('offline', () => live.networkChanged());
+document.addEventListener('visibilitychange', () => live.visibilityChanged());
 
 /** A session has ended: perhaps because somebody signed in anew, in another tab, and perhaps somebody else. */
 async function askWho(client: QueryClient): Promise<void> {

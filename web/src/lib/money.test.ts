@@ -16,9 +16,23 @@ describe('money', () => {
     [{ amount: 12345600, currency: 'INR' }, 'hi', true, '₹1,23,456'],
     [{ amount: 15900, currency: 'USD' }, 'en', true, '$159'],
     [{ amount: 15950, currency: 'USD' }, 'en', true, '$159.50'],
-    [{ amount: 15900, currency: 'JPY' }, 'en', false, '¥15,900'],
+    [{ amount: 15900, currency: 'JPY' }, 'en', false, 'JP¥15,900'],
     [{ amount: 15900, currency: 'USD' }, 'hi', false, '$159.00'],
   ])('%o in %s', (money, locale, short, text) => expect(formatMoney(money, locale, short)).toBe(text));
+
+  it.each(['en', 'hi'])('tells currencies of one sign apart in %s', (locale) => {
+    for (const group of [
+      ['USD', 'CAD', 'AUD', 'SGD', 'HKD'],
+      ['JPY', 'CNY'],
+      ['INR', 'NPR', 'PKR', 'LKR'],
+      ['KWD', 'BHD'],
+    ]) {
+      const written = group.map((currency) => formatMoney({ amount: 123450, currency }, locale));
+      expect(new Set(written).size).toBe(group.length);
+      // None of them is the plain sign of another.
+      expect(written.filter((one) => /^[$¥₹]\d/.test(one)).length).toBeLessThanOrEqual(1);
+    }
+  });
 
   it('shows three decimals', () => {
     expect(formatMoney({ amount: 1234, currency: 'KWD' }, 'en')).toContain('1.234');

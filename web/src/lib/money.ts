@@ -20,12 +20,11 @@ export function decimalText({ amount, currency }: Money): string {
   return amount < 0 ? `-${text}` : text;
 }
 
-/** As people of the language write it. `short` leaves `.00` out where all of it is whole, for lists. */
+/** As people of the language write it, one dollar told from another. `short` leaves `.00` out where all of it is whole, for lists. */
 export function formatMoney(money: Money, locale: string, short = false): string {
   const format = new Intl.NumberFormat(localeTag(locale), {
     style: 'currency',
     currency: money.currency,
-    currencyDisplay: 'narrowSymbol',
     trailingZeroDisplay: short ? 'stripIfInteger' : 'auto',
   } as Intl.NumberFormatOptions);
   return format.format(decimalText(money) as unknown as number);

@@ -4,9 +4,14 @@
  */
 import type { Schemas } from '../api/client';
 import { keep, recall } from './storage';
+import { onClockOf } from './time';
 
 /** A pass with its picture, an SVG. */
 export type PicturedPass = Schemas['BoardingPass'] & { picture: string };
+
+/** When boarding begins, on the clock of the airport it leaves from. A pass that was kept by an older release says it in UTC. */
+export const boardingOf = (pass: PicturedPass): string =>
+  pass.boarding_at.endsWith('Z') ? onClockOf(pass.departs_at, pass.boarding_at) : pass.boarding_at;
 
 export interface KeptPasses {
   booking: string;

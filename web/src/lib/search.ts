@@ -3,8 +3,6 @@ import { addDays, isDay } from './time';
 
 export const CABINS = ['economy', 'premium_economy', 'business', 'first'] as const;
 export type Cabin = (typeof CABINS)[number];
-export const SORTS = ['best', 'price', 'duration', 'departure'] as const;
-export type Sort = (typeof SORTS)[number];
 
 /** One direction or stop of a trip. A text that is not filled in yet is empty. */
 export interface Leg {
@@ -24,23 +22,6 @@ export interface Query extends Party {
   cabin: Cabin;
 }
 
-/** What narrows a list of itineraries. */
-export interface Filters {
-  stops?: number;
-  departs?: string;
-  airline?: string;
-  maxPrice?: number;
-  bag: boolean;
-  refundable: boolean;
-}
-
-export interface ResultsState extends Query {
-  sort: Sort;
-  filters: Filters;
-  /** Offers that were chosen, for the first legs. */
-  chosen: string[];
-}
-
 export type Raw = Record<string, string | undefined>;
 export type Kind = 'one-way' | 'return' | 'multi';
 
@@ -54,7 +35,7 @@ function count(text: string | undefined, least: number, most: number): number {
   return Number.isInteger(value) && value >= least && value <= most ? value : least;
 }
 
-function oneOf<T extends string>(text: string | undefined, all: readonly T[], fallback: T): T {
+export function oneOf<T extends string>(text: string | undefined, all: readonly T[], fallback: T): T {
   return all.find((one) => one === text) ?? fallback;
 }
 
@@ -90,41 +71,6 @@ export function writeQuery(query: Query): Raw {
   if (query.cabin !== 'economy') raw.cabin = query.cabin;
   return raw;
 }
-
-export function readResults(raw: Raw): ResultsState {
-  const maxPrice = Number(raw.max);
-  return {
-    ...readQuery(raw),
-    sort: oneOf(raw.sort, SORTS, 'best'),
-    filters: {
-      stops: /^[0-2]$/.test(raw.stops ?? '') ? Number(raw.stops) : undefined,
-      departs: /^\d{2}:\d{2}-\d{2}:\d{2}$/.test(raw.departs ?? '') ? raw.departs : undefined,
-      airline: /^[A-Z0-9]{2}$/.test(raw.airline ?? '') ? raw.airline : undefined,
-      maxPrice: Number.isSafeInteger(maxPrice) && maxPrice > 0 ? maxPrice : undefined,
-      bag: raw.bag === '1',
-      refundable: raw.refundable === '1',
-    },
-    chosen: raw.chosen ? raw.chosen.split('~').filter((offer) => /^off_[\w.-]+$/.test(offer)) : [],
-  };
-}
-
-export function writeResults(state: ResultsState): Raw {
-  const { filters } = state;
-  const raw = writeQuery(state);
-  if (state.sort !== 'best') raw.sort = state.sort;
-  if (filters.stops !== undefined) raw.stops = String(filters.stops);
-  if (filters.departs) raw.departs = filters.departs;
-  if (filters.airline) raw.airline = filters.airline;
-  if (filters.maxPrice) raw.max = String(filters.maxPrice);
-  if (filters.bag) raw.bag = '1';
-  if (filters.refundable) raw.refundable = '1';
-  if (state.chosen.length) raw.chosen = state.chosen.join('~');
-  return raw;
-}
-
-/** How many filters are set. */
-export const countFilters = (filters: Filters): number =>
-  Object.values(filters).filter((one) => one !== undefined && one !== false).length;
 
 export const isComplete = (query: Query): boolean =>
   query.legs.every(

@@ -13,10 +13,12 @@ interface DayBarsProps {
   choose: (day: string) => void;
   /** No day before this one can be chosen. */
   from?: string;
+  /** The trip has other flights, which these prices know nothing of: it is said. */
+  isPart?: boolean;
 }
 
 /** A month of prices, a bar for each day: the taller, the dearer. The bar is for the eye, the price stands on it for everybody. */
-export function DayBars({ query, index, choose, from = '' }: DayBarsProps) {
+export function DayBars({ query, index, choose, from = '', isPart = false }: DayBarsProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const chosen = query.legs[index]?.on ?? '';
@@ -35,6 +37,11 @@ export function DayBars({ query, index, choose, from = '' }: DayBarsProps) {
   const [least, most] = [Math.min(...prices), Math.max(...prices)];
   return (
     <section aria-label={t`Lowest price of each day`} className="mt-4">
+      {isPart && (
+        <p className="mb-1 text-sm text-soft">
+          <Trans>By day, this flight alone</Trans>
+        </p>
+      )}
       <ul
         ref={row}
         className="relative flex items-end gap-1 overflow-x-auto rounded-2xl border border-edge bg-card p-2 [scrollbar-width:thin]"
@@ -51,7 +58,7 @@ export function DayBars({ query, index, choose, from = '' }: DayBarsProps) {
                 disabled={!day.price || day.date < from}
                 aria-current={current ? 'date' : undefined}
                 onClick={() => choose(day.date)}
-                className="flex h-28 w-16 flex-col items-center justify-end rounded-xl px-0.5 pb-1 text-center hover:bg-tint disabled:opacity-40 aria-[current]:bg-tint aria-[current]:font-semibold"
+                className="flex h-28 min-w-16 flex-col items-center justify-end rounded-xl px-0.5 pb-1 text-center hover:bg-tint disabled:opacity-40 aria-[current]:bg-tint aria-[current]:font-semibold"
               >
                 <span className={`figures text-xs ${lowest ? 'font-bold text-good' : ''}`}>
                   {price ?? '–'}

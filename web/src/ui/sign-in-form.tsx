@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { api, ask, type Schemas } from '../api/client';
+import { api, ask, Refusal, type Schemas } from '../api/client';
 import { forgetAnswers } from '../api/owner';
 import { forgetPasses } from '../lib/pass-store';
 import { Field, Trouble } from './parts';
@@ -151,7 +151,7 @@ function SecondFactor({ required, enter }: { required: Schemas['SecondFactorRequ
   );
 }
 
-/** A new account, signed in at once: nobody loses a fare to a slow mailbox. */
+/** A new account. A demo signs in at once; elsewhere the mail's link comes first, whether or not the address had an account. */
 export function SignUpForm({ then }: { then: () => void }) {
   const { t } = useLingui();
   const enter = useEnter(then);
@@ -159,10 +159,27 @@ export function SignUpForm({ then }: { then: () => void }) {
     mutationFn: async (fields: Record<string, string>) => {
       const [email, password, name] = [fields.email ?? '', fields.password ?? '', fields.name ?? ''];
       await ask(api.POST('/api/v1/register', { body: { email, password, name } }));
-      await ask(api.POST('/api/v1/session', { body: { email, password } }));
+      try {
+        await ask(api.POST('/api/v1/session', { body: { email, password } }));
+      } catch (error) {
+        if (error instanceof Refusal && error.code === 'wrong_credentials') return email;
+        throw error;
+      }
       await enter();
+      return undefined;
     },
   });
+  if (register.data)
+    return (
+      <div className="space-y-3" role="status">
+        <p className="font-semibold">
+          <Trans>Look at your mail</Trans>
+        </p>
+        <p>
+          <Trans>We wrote to {register.data}. Open the link in that mail, then sign in.</Trans>
+        </p>
+      </div>
+    );
   return (
     <form
       className="space-y-4"

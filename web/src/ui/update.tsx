@@ -5,6 +5,7 @@ import { Workbox } from 'workbox-window';
 import { hasPass } from '../api/client';
 import { useProfile } from '../api/hooks';
 import { renewPushes } from './push/server';
+import { useStill } from './still';
 
 /** Pushes that somebody wanted here go on, and are nobody else's. */
 function usePushes() {
@@ -14,6 +15,9 @@ function usePushes() {
     if (owner && may) void renewPushes(owner).catch(() => undefined);
   }, [owner]);
 }
+
+/** Where somebody buys, chooses, changes, gives back or checks in: what they press next is at the lower edge, and must not be covered. */
+const BUSY = /^\/(book|payments|results|trips\/[^/]+\/(change|cancel|check-in|passes))/;
 
 /**
  * A new release waits until somebody wants it, and says nothing while a booking is under way. Where it was wanted in another window, this one
@@ -38,12 +42,14 @@ export default function Update() {
     worker.register().catch(() => undefined);
   }, []);
   useEffect(() => {
-    // A booking that was opened with a code would be shut by it.
-    if (isReplaced && at.current !== path && !hasPass(path.split('/')[2] ?? '')) location.reload();
+    // A booking that was opened with a code would be shut by it, also one that is looked at again later.
+    if (isReplaced && at.current !== path && !hasPass()) location.reload();
     at.current = path;
   }, [isReplaced, path]);
   usePushes();
-  if (!waiting || /^\/(book|payments)/.test(path)) return null;
+  const shown = waiting && !BUSY.test(path);
+  const ready = useStill(shown ? 'update' : '');
+  if (!shown) return null;
   return (
     <div
       role="status"
@@ -52,12 +58,13 @@ export default function Update() {
       <p className="flex-1 font-semibold">
         <Trans>A new version is ready.</Trans>
       </p>
-      <button type="button" className="btn btn-quiet" onClick={() => setWaiting(undefined)}>
+      <button type="button" className="btn btn-quiet" disabled={!ready} onClick={() => setWaiting(undefined)}>
         <Trans>Later</Trans>
       </button>
       <button
         type="button"
         className="btn btn-main"
+        disabled={!ready}
         onClick={() => {
           wanted.current = true;
           waiting.messageSkipWaiting();

@@ -21,7 +21,8 @@ fn ladder_of(steps: &[(u32, u8)]) -> Conditions {
 
 fn flight(departs: &str, arrives: &str) -> FlightNow<'static> {
     let times = (at(departs), at(arrives));
-    FlightNow { price: 10_000, sold: times, now: times, cancelled: false, countries: ("US", "US") }
+    let carried = BTreeSet::new();
+    FlightNow { price: 10_000, sold: times, now: times, cancelled: false, countries: ("US", "US"), carried }
 }
 
 /// Leaves on 20 June at noon and arrives at six.
@@ -187,6 +188,25 @@ fn what_the_airline_cancels_comes_back_whole_and_after_departure_too() {
     assert_eq!(back(after, &half), Ok((10_000, 750, "airline_cancelled")));
     // Nothing is broken: what has departed stays paid.
     assert_eq!(back(after, &slice(&saver)), Err(QuoteError::Departed(1)));
+}
+
+/// The onward flight leaves without whoever could not get there. The rest is theirs who were on it all the same.
+#[test]
+fn what_comes_after_a_cancelled_flight_was_not_flown_by_leaving() {
+    let saver = ladder_of(&[]);
+    let early = "2026-06-01T00:00:00Z";
+    let mut broken = slice(&saver);
+    broken.flights.push(flight("2026-06-20T20:00:00Z", "2026-06-20T22:00:00Z"));
+    broken.flights[1].cancelled = true;
+    // Of three flights the first was flown, the second cancelled; the third leaves at eight.
+    for now in ["2026-06-20T19:59:59Z", "2026-06-20T20:00:00Z", "2026-06-22T00:00:00Z"] {
+        assert_eq!(back(moment(early, now), &broken), Ok((13_333, 1_000, "airline_cancelled")), "{now}");
+    }
+    let after = moment(early, "2026-06-22T00:00:00Z");
+    broken.flights[2].carried = BTreeSet::from([2]);
+    assert_eq!(back(after, &broken), Ok((13_333, 1_000, "airline_cancelled")), "somebody else got there");
+    broken.flights[2].carried = BTreeSet::from([1, 2]);
+    assert_eq!(back(after, &broken), Ok((6_667, 500, "airline_cancelled")), "they got there");
 }
 
 #[test]

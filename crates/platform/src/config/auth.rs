@@ -32,6 +32,9 @@ pub struct Auth {
     pub staff_session_hours: i64,
     /// When staff need a second factor for what only staff may do.
     pub staff_second_factor: Required,
+    /// Whether somebody may sign in with a password before the address is confirmed. In a demo alone: whoever registers an address and
+    /// gets in at once knows by it that it had no account.
+    pub login_unconfirmed: bool,
     /// How long ago whoever does something sensitive may have proved who they are, minutes.
     pub step_up_minutes: i64,
     /// Who else may say who somebody is: providers of `OpenID` Connect.
@@ -54,6 +57,7 @@ impl Default for Auth {
             staff_idle_minutes: 30,
             staff_session_hours: 12,
             staff_second_factor: Required::InProduction,
+            login_unconfirmed: false,
             step_up_minutes: 15,
             providers: Vec::new(),
             provider_secrets: BTreeMap::new(),

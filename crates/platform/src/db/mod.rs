@@ -5,6 +5,7 @@
 //! in front of whatever the next borrower sends (docs/locking.md, "Cancelled requests").
 
 mod migrate;
+mod serving;
 
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
@@ -30,6 +31,7 @@ use tokio_postgres::{CopyInSink, CopyOutStream, NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use migrate::{Migration, MigrationReport, migrate, pending_migrations};
+pub use serving::{rewritable, serving_role};
 
 use crate::admission::Waits;
 use crate::{config, tls};

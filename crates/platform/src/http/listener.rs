@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use super::client_address::TrustedProxies;
+use super::client_address::{TrustedProxies, household};
 use crate::config;
 
 /// What a connection beyond the limits is told, as far as it can be told without waiting.
@@ -101,14 +101,15 @@ struct Place {
 
 impl Connections {
     /// A place for one more, unless there are too many, or too many from there.
-    fn enter(&self, address: IpAddr) -> Option<Place> {
+    fn enter(&self, from: IpAddr) -> Option<Place> {
+        let address = household(from);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.count >= self.limits.connections {
             return None;
         }
         let from_there = open.by_address.get(&address).copied().unwrap_or(0);
         // A proxy speaks for everybody behind it.
-        if from_there >= self.limits.connections_per_address && !self.trusted.contains(address) {
+        if from_there >= self.limits.connections_per_address && !self.trusted.contains(from) {
             return None;
         }
         open.count += 1;
@@ -205,5 +206,32 @@ async fn answer(router: Router, request: hyper::Request<Incoming>, peer: SocketA
     match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever has a network of their own has more addresses in it than there are connections.
+    #[test]
+    fn connections_of_one_network_are_counted_together() {
+        let limits = config::Http { connections_per_address: 2, ..config::Http::default() };
+        let connections = Connections {
+            trusted: TrustedProxies::new(&limits.trusted_proxies),
+            limits: Arc::new(limits),
+            open: Arc::default(),
+        };
+        let enter = |address: &str| connections.enter(address.parse().expect("an address"));
+        let first = enter("2001:db8:1:2::1");
+        let second = enter("2001:db8:1:2:ffff::7");
+        assert!(first.is_some() && second.is_some());
+        assert!(enter("2001:db8:1:2:3::9").is_none(), "the third of a network");
+        assert!(enter("2001:db8:1:3::1").is_some(), "another network");
+        drop(first);
+        assert!(enter("2001:db8:1:2:3::9").is_some());
+        let (one, two) = (enter("192.0.2.1"), enter("::ffff:192.0.2.1"));
+        assert!(one.is_some() && two.is_some() && enter("192.0.2.1").is_none());
+        assert!(enter("192.0.2.2").is_some());
     }
 }

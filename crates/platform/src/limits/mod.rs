@@ -6,7 +6,7 @@
 
 mod local;
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -18,6 +18,7 @@ pub use self::local::LocalStore;
 use crate::admission::Worth;
 use crate::config;
 use crate::http::Problem;
+use crate::http::client_address::household;
 
 /// What a request counts against, and by it what it is worth under overload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,13 +120,7 @@ pub enum Principal {
 impl Principal {
     /// The address a request is counted for. A household has a whole /64 of IPv6 addresses, so that is one caller.
     pub fn address(address: IpAddr) -> Self {
-        Self::Address(match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-            v4 => v4,
-        })
+        Self::Address(household(address))
     }
 
     /// What kind it is, in metrics.

@@ -187,7 +187,7 @@ async fn admit(access: Access, limit: LimitClass, request: &mut Request) -> Resu
     let carried = carried(request.headers(), request.method(), &app.config.http.public_url)?;
     let mut caller = match carried {
         Carried::Token(token) if records::api::is_pass(token) => {
-            records::api::caller(&app, token, access, request.uri())?
+            records::api::caller(&app, token, access, request.uri()).await?
         }
         carried => {
             let needed = (access, access.scope(request.method()));

@@ -144,7 +144,11 @@ impl Permission {
     pub const fn is_sensitive(self) -> bool {
         matches!(
             self,
-            Self::RefundsSettle | Self::WebhooksManage | Self::AccountsManage | Self::ClientsManage
+            Self::RefundsSettle
+                | Self::WebhooksManage
+                | Self::AccountsManage
+                | Self::ClientsManage
+                | Self::NotificationsSend
         )
     }
 

@@ -49,6 +49,9 @@ pub(super) struct ClosedView {
 /// Flights cancelled longer ago than this have been looked through many times.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// So many flights that an earlier release has settled are looked at again at a time.
+const AT_A_TIME: i64 = 200;
+
 /// Passengers of a booking on a segment, in states.
 type Parties = BTreeMap<(BookingId, i16), Vec<OnFlight>>;
 
@@ -142,9 +145,9 @@ async fn in_states(sql: &Sql, flight: FlightId, states: &[CouponStatus]) -> Resu
     Ok(parties)
 }
 
-/// Does what follows from closing a flight: makes no-shows of all who did not come; or, if it was cancelled, takes that back. For how many
-/// bookings something followed.
-pub(super) async fn settle(app: &App, flight: FlightId) -> Result<u64, Problem> {
+/// Does what follows from closing a flight: makes no-shows of all who did not come; or, if it was cancelled, takes that back. Whether anything
+/// was to be done.
+pub(super) async fn settle(app: &App, flight: FlightId) -> Result<bool, Problem> {
     let sql = app.db.read().await?;
     let row = flights::flight_rows(&sql, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
     if row.is_cancelled() {
@@ -164,31 +167,37 @@ pub(super) async fn settle(app: &App, flight: FlightId) -> Result<u64, Problem> 
             row_failed("settle_closed_flights", booking, &problem.code);
         }
     }
-    finish(app, flight).await?;
-    Ok(waiting.len() as u64)
+    Ok(finish(app, flight).await? || !waiting.is_empty())
 }
 
 /// The bookings of whom something is to follow from closing the flight. Nobody has missed a flight that will not fly: whoever had a ticket for
 /// it is owed its price, at the gate or not (14 CFR part 260 asks whether the flight was operated; regulation (EC) 261/2004, article 3(2)(a),
-/// whether its passengers came, "except in the case of cancellation").
+/// whether its passengers came, "except in the case of cancellation"). Nor has anybody missed one that they could not come to, because the
+/// airline cancelled the flight before it: of them nothing follows but that they are not checked in any more.
 async fn waiting(sql: &Sql, flight: &FlightRow) -> Result<BTreeSet<BookingId>, DbError> {
     if flight.is_cancelled() {
         return Ok(booking::missed_on(sql, flight.id).await?.into_keys().map(|(id, _)| id).collect());
     }
-    let here = in_states(sql, flight.id, &[CouponStatus::Open, CouponStatus::CheckedIn]).await?;
-    Ok(here.into_keys().map(|(id, _)| id).collect())
+    let stranded = booking::stranded_on(sql, flight.id).await?;
+    let here = booking::people_on(sql, flight.id).await?.into_iter().filter(|one| match one.status {
+        CouponStatus::Open => !stranded.contains(&(one.booking, one.segment_no, one.passenger_no)),
+        status => status == CouponStatus::CheckedIn,
+    });
+    Ok(here.map(|one| one.booking).collect())
 }
 
-/// Writes down that nothing more follows, if that is so: of a cancelled flight by opening its gate, for it may be put back. Who moves coupons
-/// of a closed flight has its row shared, so that they are seen here.
-async fn finish(app: &App, flight: FlightId) -> Result<(), Problem> {
+/// Writes down that nothing more follows, if that is so, and says whether it did: of a cancelled flight by opening its gate, for it may be put
+/// back. Who moves coupons of a closed flight has its row shared, so that they are seen here. Whoever could not come keeps it open until their
+/// tickets are given back: should the flight before be put back, they have missed this one after all.
+async fn finish(app: &App, flight: FlightId) -> Result<bool, Problem> {
     let tx = app.db.begin().await?;
     if check_in::lock_flight(&tx, flight).await?.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     let row = flights::flight_rows(&tx, &[flight]).await?.pop().ok_or_else(Problem::not_found)?;
-    if !waiting(&tx, &row).await?.is_empty() {
-        return Ok(());
+    let stranded = !row.is_cancelled() && !booking::stranded_on(&tx, flight).await?.is_empty();
+    if stranded || !waiting(&tx, &row).await?.is_empty() {
+        return Ok(false);
     }
     if row.is_cancelled() {
         check_in::reopen(&tx, flight).await?;
@@ -197,7 +206,7 @@ async fn finish(app: &App, flight: FlightId) -> Result<(), Problem> {
         check_in::settle(&tx, flight, app.now()).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Those of a booking who did not come to a flight that was cancelled then: their tickets are open again.
@@ -222,14 +231,16 @@ async fn excuse(app: &App, flight: FlightId, id: BookingId) -> Result<(), Proble
     Ok(())
 }
 
-/// Those of a booking who did not come.
+/// Those of a booking who did not come; who could not, keep their tickets.
 async fn miss(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
     let Some(segments) = booking::lock_coupons_at_gate(&tx, id).await? else { return Ok(()) };
     if check_in::closed_at(&tx, flight).await?.is_none() {
         return Ok(());
     }
+    let stranded = booking::stranded_on(&tx, flight).await?;
     for segment in segments.iter().filter(|segment| segment.flight == flight) {
+        let could_not = |who: &i16| stranded.contains(&(id, segment.number, *who));
         let of = |state| -> BTreeSet<i16> {
             let here = segment.coupons.iter().filter(|(_, status)| *status == state);
             here.map(|(who, _)| *who).collect()
@@ -239,8 +250,14 @@ async fn miss(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem>
             check_in::miss(app, &tx, (flight, id), &checked_in).await?;
             let edge = (CouponStatus::CheckedIn, CouponStatus::Open);
             booking::move_coupons(&tx, id, (segment.number, &checked_in), edge).await?;
-            missing.extend(checked_in);
+            missing.extend(checked_in.iter().copied());
         }
+        let excused: BTreeSet<i16> = checked_in.into_iter().filter(could_not).collect();
+        if !excused.is_empty() {
+            let of = Of { booking: id, flight, segment: segment.number, passengers: &excused };
+            record(&tx, app.random, app.now(), &events::excused(&of)).await?;
+        }
+        missing.retain(|who| !could_not(who));
         if missing.is_empty() {
             continue;
         }
@@ -253,10 +270,12 @@ async fn miss(app: &App, flight: FlightId, id: BookingId) -> Result<(), Problem>
     Ok(())
 }
 
-/// Closed flights of which somebody is still waiting, because the request that closed them was interrupted, or that were cancelled since.
+/// Closed flights of which somebody is still waiting, because the request that closed them was interrupted, or that were cancelled since; and
+/// some of those that an earlier release has settled, until each was looked at again.
 pub(super) async fn settle_closed(app: App) -> anyhow::Result<u64> {
     let sql = app.db.read().await?;
     let mut flights: BTreeSet<FlightId> = check_in::unsettled(&sql).await?.into_iter().collect();
+    flights.extend(settled_in_part(&app, &sql).await?);
     let (from, until) = (app.now() - LOOK_BACK, app.now() + SignedDuration::from_secs(1));
     let cancelled = flights::cancelled_between(&sql, from, until).await?;
     flights.extend(check_in::closed_of(&sql, &cancelled).await?);
@@ -264,11 +283,23 @@ pub(super) async fn settle_closed(app: App) -> anyhow::Result<u64> {
     let mut settled = 0;
     for flight in flights {
         match settle(&app, flight).await {
-            Ok(_) => settled += 1,
+            Ok(moved) => settled += u64::from(moved),
             Err(problem) => row_failed("settle_closed_flights", &flight, &problem.code),
         }
     }
     Ok(settled)
+}
+
+/// Flights that an earlier release has settled in part. Of those that were cancelled long ago, or are gone, nothing follows: whoever is owed
+/// something for them was excused when they were cancelled, or gave it back.
+async fn settled_in_part(app: &App, sql: &Sql) -> Result<Vec<FlightId>, DbError> {
+    let ids = check_in::settled_in_part(sql, AT_A_TIME).await?;
+    let rows = flights::flight_rows(sql, &ids).await?;
+    let flies = |id: &FlightId| rows.iter().any(|row| row.id == *id && !row.is_cancelled());
+    for over in ids.iter().filter(|id| !flies(id)) {
+        check_in::settle(sql, *over, app.now()).await?;
+    }
+    Ok(ids.into_iter().filter(flies).collect())
 }
 
 /// Coupons of those on board become flown once their flight has left, and are taken back when it is cancelled.

@@ -68,7 +68,7 @@ pub(super) struct TokenRequest {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OpenedBoardingPass, example = json!({"pass": {"segment": 1, "flight_id": "flt_20261201000080008000b97700134001",
     "flight_number": "KR1", "origin": "ABE", "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "boarding_at":
-    "2026-12-01T12:55:00Z", "status": "scheduled", "gate": "B4", "passenger": 1, "type": "adult", "given_name": "Asha", "family_name": "Rao", "cabin": "economy", "seat": "12A",
+    "2026-12-01T07:55:00-05:00", "status": "scheduled", "gate": "B4", "passenger": 1, "type": "adult", "given_name": "Asha", "family_name": "Rao", "cabin": "economy", "seat": "12A",
     "sequence": 17, "version": 1, "issued_at": "2026-11-30T09:00:00Z",
     "bar_code": "M1RAO/ASHA            EKX7Q2M ABEATLKR 0001 335Y012A0017 120>80B0WW6334BKR 0D9990000000001V1^156…", "ticket": "9990000000001", "locator": "KX7Q2M"},
     "picture": "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 63 63\">…</svg>",

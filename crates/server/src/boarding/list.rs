@@ -29,7 +29,7 @@ use crate::form::Form;
 #[derive(Serialize, ToSchema)]
 #[schema(as = BoardingPasses, example = json!({"passes": [{"segment": 1, "flight_id": "flt_20261201000080008000b97700134001",
     "flight_number": "KR1", "origin": "ABE", "destination": "ATL", "departs_at": "2026-12-01T08:35:00-05:00", "boarding_at":
-    "2026-12-01T12:55:00Z", "status": "scheduled", "gate": "B4", "passenger": 1, "type": "adult", "given_name": "Asha", "family_name": "Rao", "cabin": "economy", "seat": "12A",
+    "2026-12-01T07:55:00-05:00", "status": "scheduled", "gate": "B4", "passenger": 1, "type": "adult", "given_name": "Asha", "family_name": "Rao", "cabin": "economy", "seat": "12A",
     "sequence": 17, "version": 1, "issued_at": "2026-11-30T09:00:00Z",
     "bar_code": "M1RAO/ASHA            EKX7Q2M ABEATLKR 0001 335Y012A0017 120>80B0WW6334BKR 0D9990000000001V1^156…", "ticket": "9990000000001", "locator": "KX7Q2M"}]}))]
 pub(super) struct PassesView {
@@ -52,9 +52,8 @@ pub(super) struct PassView {
     pub(super) destination: AirportCode,
     /// As it is expected now, local time.
     pub(super) departs_at: String,
-    /// When boarding begins.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) boarding_at: Timestamp,
+    /// When boarding begins, local time: over a night in which the clocks change its offset is not that of the departure.
+    pub(super) boarding_at: String,
     /// What the flight is doing now.
     pub(super) status: &'static str,
     /// Null until there is one. It may change; the pass stays good.
@@ -215,7 +214,7 @@ fn view(
         origin: flight.origin,
         destination: flight.destination,
         departs_at: local_rfc3339(flight.expected().0, &origin),
-        boarding_at: check_in::boarding_at(flight),
+        boarding_at: local_rfc3339(check_in::boarding_at(flight), &origin),
         status: flight.status(app.now()).as_str(),
         gate: flight.gate.clone(),
         passenger: row.passenger_no,

@@ -115,18 +115,18 @@ impl Words<'_> {
     }
 
     fn facts(&self, pass: &PassView) -> Vec<(String, String)> {
-        let zone = self.app.directory.load().zone(pass.origin);
-        let boarding = zone.to_datetime(pass.boarding_at);
-        let departs = pass.departs_at.get(..19).and_then(|at| at.parse::<DateTime>().ok());
-        let departs = departs.map_or_else(|| pass.departs_at.clone(), |at| self.date("paper-day", at));
+        let on_paper = |local: &str| {
+            let at = local.get(..19).and_then(|at| at.parse::<DateTime>().ok());
+            at.map_or_else(|| local.to_owned(), |at| self.date("paper-day", at))
+        };
         let ticket = pass.ticket.split_at_checked(3);
         let ticket = ticket.map_or_else(|| pass.ticket.clone(), |(airline, own)| format!("{airline} {own}"));
         vec![
             (self.of("paper-passenger", &[]), pass.name()),
             (self.of("paper-type", &[]), self.of(&format!("paper-{}", pass.kind), &[])),
             (self.of("paper-flight", &[]), pass.flight_number.to_string()),
-            (self.of("paper-departs", &[]), departs),
-            (self.of("pass-boarding", &[]), self.date("paper-day", boarding)),
+            (self.of("paper-departs", &[]), on_paper(&pass.departs_at)),
+            (self.of("pass-boarding", &[]), on_paper(&pass.boarding_at)),
             (self.of("pass-gate", &[]), self.gate(pass)),
             (self.of("pass-seat", &[]), self.seat(pass)),
             (self.of("paper-cabin", &[]), self.cabin(pass)),

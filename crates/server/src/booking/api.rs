@@ -16,13 +16,13 @@ use crate::flights::api as flights;
 
 pub use super::calendar::{ForMail, for_mail};
 pub use super::check_in::{
-    Travelling, TravellingPassenger, TravellingSegment, assign_seats, booking_of, lock_travelling,
-    move_coupons, not_checked_in, parties, seats_of, travelling, trip_ends,
+    Travelling, TravellingPassenger, TravellingSegment, assign_seats, booking_of, free_given_seats,
+    lock_travelling, move_coupons, not_checked_in, parties, seats_of, travelling, trip_ends,
 };
 pub use super::facts::facts_for_extras;
 pub use super::jobs::jobs;
 pub use super::on_flight::{
-    Names, OnFlight, lock_at_gate, lock_coupons_at_gate, missed_on, names_of, people_on,
+    Names, OnFlight, lock_at_gate, lock_coupons_at_gate, missed_on, names_of, people_on, stranded_on,
 };
 pub use super::orders::Due;
 pub use super::personal::{ahead, all_of};

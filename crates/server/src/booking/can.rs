@@ -138,7 +138,7 @@ fn slice_of(app: &App, parts: &Parts, slice: &SliceRow) -> SliceNow {
     let Parts { booking, segments, flights, coupons, .. } = parts;
     let directory = app.directory.load();
     let rules = directory.refund_rules();
-    let priced = slice_now(&directory, slice, (segments, flights));
+    let priced = slice_now(&directory, slice, (segments, flights, coupons));
     let moment = moment(booking, segments, app.now());
     let broken = priced.disruption(moment.now, rules).is_some();
     let changes = if broken || slice.conditions.change_fee.is_some() {

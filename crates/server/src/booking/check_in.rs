@@ -249,6 +249,20 @@ pub async fn assign_seats(
     Ok(given)
 }
 
+/// Whoever is not checked in any more leaves the seat to others that they were given at check-in. The caller has locked the booking.
+pub async fn free_given_seats(
+    app: &App,
+    tx: &Tx,
+    id: BookingId,
+    on: (i16, &BTreeSet<i16>),
+) -> Result<(), Problem> {
+    if extras::free_given(app, tx, id, on).await? {
+        let booking = store::lock(tx, id, None).await?.ok_or_else(Problem::not_found)?;
+        store::keep_extras(tx, id, booking.total.amount).await?;
+    }
+    Ok(())
+}
+
 /// The live seats of a flight of a booking, by passenger.
 pub async fn seats_of(sql: &Sql, booking: BookingId, segment: i16) -> Result<Vec<(i16, SeatId)>, DbError> {
     extras::live_seats(sql, booking, segment).await

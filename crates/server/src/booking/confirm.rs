@@ -1,6 +1,8 @@
 //! A paid hold becomes a confirmed booking with tickets, in the transaction that records the payment.
 
-use domain::boarding::CLOSES_AT_MOST_BEFORE;
+use std::collections::BTreeSet;
+
+use domain::boarding::may_be_closed;
 use domain::booking::BookingStatus;
 use domain::ledger::Posting;
 use iata::ticket::TicketNumber;
@@ -21,7 +23,7 @@ use crate::promotions::api as promotions;
 
 /// Confirms a held booking, which the caller has locked, and issues its tickets. The seats were taken with the hold, so no
 /// inventory row is touched. A hold that was given up meanwhile takes its seats again, if they are still there. Nobody has a ticket
-/// for a flight whose gate was closed meanwhile: the hold is over then. `false`: the caller has money without a booking and must send it back. Where nothing was `paid` for something, it was too little to charge
+/// for a flight whose gate or check-in was closed meanwhile: the hold is over then. `false`: the caller has money without a booking and must send it back. Where nothing was `paid` for something, it was too little to charge
 /// and is waived.
 pub(super) async fn confirm(
     app: &App,
@@ -31,9 +33,9 @@ pub(super) async fn confirm(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let Some(row) = store::lock(sql, booking, None).await? else { return Ok(false) };
-    if is_too_late(sql, &row, now).await? {
+    if is_too_late(app, sql, &row, now).await? {
         release::close_hold(app, sql, &row, BookingStatus::Expired, now).await?;
-        tracing::warn!(booking.id = %booking, "paid after the gate of its flight was closed");
+        tracing::warn!(booking.id = %booking, "paid after the gate or check-in of its flight was closed");
         return Ok(false);
     }
     let seated = match row.status {
@@ -75,17 +77,21 @@ pub(super) async fn confirm(
     Ok(true)
 }
 
-/// Whether a gate of the hold's flights was closed; from here on none is until the transaction ends, so that whoever closes one sees the
-/// tickets.
-async fn is_too_late(sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
+/// Whether a gate of the hold's flights was closed, or check-in of one is over; from here on none is closed until the transaction ends, so that
+/// whoever closes one sees the tickets.
+async fn is_too_late(app: &App, sql: &Sql, booking: &BookingRow, now: Timestamp) -> Result<bool, DbError> {
     // Who moves a flight moves the trips of those who hold it, and an expired hold is not.
-    let is_far =
-        booking.status == BookingStatus::Held && booking.trip_starts_at - CLOSES_AT_MOST_BEFORE > now;
+    let is_far = booking.status == BookingStatus::Held && !may_be_closed(booking.trip_starts_at, now);
     if is_far || !matches!(booking.status, BookingStatus::Held | BookingStatus::Expired) {
         return Ok(false);
     }
     let segments = store::segments(sql, booking.id).await?;
-    check_in::any_closed(sql, &segments.iter().map(|segment| segment.flight).collect()).await
+    let ids: BTreeSet<FlightId> = segments.iter().map(|segment| segment.flight).collect();
+    if check_in::any_closed(sql, &ids).await? {
+        return Ok(true);
+    }
+    let rows = flights::flight_rows(sql, &ids.into_iter().collect::<Vec<_>>()).await?;
+    check_in::any_over(app, sql, &rows, now).await
 }
 
 /// Takes the seats, the extras and the uses of promotion codes of an expired hold again, all or none, unless one of its flights has

@@ -13,6 +13,7 @@ use super::check_in::{Travelling, TravellingSegment, flights_of, load};
 use super::store::{self, BookingRow};
 use super::view::{PassengerDetails, details_place};
 use crate::app::App;
+use crate::flights::api as flights;
 use crate::identity::api as identity;
 
 /// A passenger with a coupon on a flight.
@@ -57,6 +58,17 @@ pub async fn missed_on(
         missed.entry((booking, segment)).or_default().insert(passenger);
     }
     Ok(missed)
+}
+
+/// Who waits for the flight and cannot come to it, because a flight before it in the same slice is cancelled: booking, segment and passenger.
+pub async fn stranded_on(sql: &Sql, flight: FlightId) -> Result<BTreeSet<(BookingId, i16, i16)>, DbError> {
+    let waiting = store::travelling::with_flights_before(sql, flight).await?;
+    let before: BTreeSet<FlightId> = waiting.iter().map(|(_, before)| *before).collect();
+    let rows = flights::flight_rows(sql, &before.into_iter().collect::<Vec<_>>()).await?;
+    let cancelled: BTreeSet<FlightId> =
+        rows.iter().filter(|row| row.is_cancelled()).map(|row| row.id).collect();
+    let stranded = waiting.into_iter().filter(|(_, before)| cancelled.contains(before));
+    Ok(stranded.map(|(who, _)| who).collect())
 }
 
 /// Their names; none of those whose account was erased.

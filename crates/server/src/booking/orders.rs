@@ -82,7 +82,7 @@ pub(super) async fn settle(
     };
     let possible = booked.status == BookingStatus::Confirmed
         && match row.kind {
-            OrderKind::Change => change::is_possible(tx, booking, row, now).await?,
+            OrderKind::Change => change::is_possible(app, tx, booking, row, now).await?,
             OrderKind::Extras => extras::is_possible(tx, booking, row, now).await?,
         };
     if !possible {

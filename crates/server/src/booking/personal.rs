@@ -16,7 +16,7 @@ const PAGE: i64 = 100;
 pub async fn all_of(app: &App, sql: &Sql, user: UserId, key: &UserKey) -> Result<Vec<Value>, Problem> {
     let (mut all, mut before, filed) = (Vec::new(), None, Filed::default());
     loop {
-        let rows = store::list(sql, user, None, app.now(), before, PAGE).await?;
+        let rows = store::all(sql, user, before, PAGE).await?;
         let Some(last) = rows.last() else { return Ok(all) };
         before = Some(last.id);
         for row in rows {

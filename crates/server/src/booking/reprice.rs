@@ -1,7 +1,7 @@
 //! An offer as it sells now: its flights read anew, its slices priced anew.
 
+use domain::boarding::may_be_closed;
 use domain::fare_families::FareFamily;
-use domain::flight_status::FlightStatus;
 use domain::pricing::{self, PassengerType, Quote, Tariff};
 use domain::promotions::TripSlice;
 use domain::sold::SoldFare;
@@ -13,7 +13,7 @@ use platform::http::Problem;
 use super::{coupon, sold};
 use crate::app::App;
 use crate::check_in::api as check_in;
-use crate::flights::api::{self as flights, Directory, LegOnSale};
+use crate::flights::api::{self as flights, Directory, FlightRow, LegOnSale};
 use crate::search::api::{self as search, Offer, OfferError, OfferLeg, OfferSlice};
 
 /// One direction of a trip with its price now.
@@ -37,7 +37,7 @@ pub(super) async fn slices(
     let legs = flights::legs_on_sale(tx, &wanted, offer.party.seats(), now, close).await?;
     let legs: Option<Vec<LegOnSale>> = legs.into_iter().collect();
     let legs = legs.ok_or_else(|| Problem::new(Category::Conflict, "sold_out").actions(&["search"]))?;
-    check_gates(tx, &legs, now).await?;
+    check_gates(app, tx, &legs, now).await?;
     let directory = app.directory.load();
     let mut rest = legs.into_iter();
     let mut priced: Vec<PricedSlice> = Vec::with_capacity(offer.slices.len());
@@ -54,12 +54,16 @@ pub(super) async fn slices(
     Ok(priced)
 }
 
-/// Refuses flights whose gate is closed, as if they were sold out; of those that do not board nothing is asked.
-async fn check_gates(tx: &Tx, legs: &[LegOnSale], now: Timestamp) -> Result<(), Problem> {
-    let boards =
-        |leg: &&LegOnSale| !matches!(leg.flight.status(now), FlightStatus::Scheduled | FlightStatus::Delayed);
-    let boarding: Vec<FlightId> = legs.iter().filter(boards).map(|leg| leg.flight.id).collect();
-    if boarding.is_empty() || check_in::closed_of(tx, &boarding).await?.is_empty() {
+/// Refuses flights whose gate or check-in is closed, as if they were sold out; of those that leave much later nothing is asked.
+async fn check_gates(app: &App, tx: &Tx, legs: &[LegOnSale], now: Timestamp) -> Result<(), Problem> {
+    let near = legs.iter().filter(|leg| may_be_closed(leg.flight.departs_at, now));
+    let near: Vec<FlightRow> = near.map(|leg| leg.flight.clone()).collect();
+    let ids: Vec<FlightId> = near.iter().map(|flight| flight.id).collect();
+    if near.is_empty() {
+        return Ok(());
+    }
+    let closed = !check_in::closed_of(tx, &ids).await?.is_empty();
+    if !closed && !check_in::any_over(app, tx, &near, now).await? {
         return Ok(());
     }
     Err(Problem::new(Category::Conflict, "sold_out").actions(&["search"]))

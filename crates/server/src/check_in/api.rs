@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::check_in::{self as rules, Window};
+use domain::check_in::{self as rules, Desk, Phase, Window};
 use domain::coupon::CouponStatus;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{BookingId, FlightId, UserId};
@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::document;
 use super::events::{self, Cause};
-use super::policies::{self, Policies};
+use super::policies::{self, Policies, window};
 use super::store;
+use super::view;
 use crate::app::App;
 use crate::boarding::api as boarding;
 use crate::booking::api as booking;
@@ -142,6 +143,17 @@ pub async fn any_closed(sql: &Sql, flights: &BTreeSet<FlightId>) -> Result<bool,
     store::any_closed(sql, flights).await
 }
 
+/// Whether check-in of any of these flights is over by the clock, or by what staff say of it, at the counter too: whoever gets a ticket for it
+/// now cannot fly on it. One that is cancelled is not; its travellers are owed something else.
+pub async fn any_over(app: &App, sql: &Sql, flights: &[FlightRow], now: Timestamp) -> Result<bool, DbError> {
+    let policies = Policies::load(app, sql).await?;
+    let is_over = |flight: &FlightRow| {
+        let window = window(&policies.terms(app, flight), flight);
+        !flight.is_cancelled() && view::phase(flight, &window, Desk::Counter, now) == Phase::Closed
+    };
+    Ok(flights.iter().any(is_over))
+}
+
 /// Closes a flight that the caller has locked: nobody checks in or boards from then on.
 pub async fn close(sql: &Sql, flight: FlightId, by: (UserId, Timestamp)) -> Result<(), DbError> {
     store::close(sql, flight, by).await
@@ -150,6 +162,11 @@ pub async fn close(sql: &Sql, flight: FlightId, by: (UserId, Timestamp)) -> Resu
 /// Closed flights of which not all who did not come are no-shows yet.
 pub async fn unsettled(sql: &Sql) -> Result<Vec<FlightId>, DbError> {
     store::unsettled(sql).await
+}
+
+/// Closed flights that an earlier release settled without looking at everybody: so many, the last that were closed.
+pub async fn settled_in_part(sql: &Sql, limit: i64) -> Result<Vec<FlightId>, DbError> {
+    store::settled_in_part(sql, limit).await
 }
 
 /// All who did not come to a closed flight are no-shows now.

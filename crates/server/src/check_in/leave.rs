@@ -21,7 +21,8 @@ use crate::boarding::api as boarding;
 use crate::booking::api::{self as booking, Travelling};
 use crate::events::api::record;
 
-/// Take check-in of a passenger back, and that of an infant on their lap. Seat and place in the order stay theirs. It can be done until
+/// Take check-in of a passenger back, and that of an infant on their lap. Their place in the order stays theirs, and a seat that they chose; one
+/// that they were given at check-in is given to others. It can be done until
 /// boarding: 409 `boarding_started` afterwards. 422 `adult_must_stay` for the last adult while children are checked in. Who is not
 /// checked in stays so.
 #[utoipa::path(delete, path = "/bookings/{id}/check-in/{segment}/{passenger}", tag = "check-in",
@@ -75,6 +76,7 @@ pub(super) async fn leave(
     booking::move_coupons(tx, id, (number, &left), edge).await?;
     boarding::end(app, tx, (segment.flight, id), &left).await?;
     store::leave(tx, (segment.flight, id), &left, cause, app.now()).await?;
+    booking::free_given_seats(app, tx, id, (number, &left)).await?;
     let told = events::withdrawn(id, (segment.flight, number), &left, cause);
     record(tx, app.random, app.now(), &told).await?;
     tracing::info!(booking.id = %id, flight.id = %segment.flight, passengers = left.len(), cause = cause.as_str(), "check-in withdrawn");

@@ -178,7 +178,7 @@ pub(super) async fn close(
 /// All who did not come to a closed flight are no-shows now.
 pub(super) async fn settle(sql: &Sql, flight: FlightId, now: Timestamp) -> Result<(), DbError> {
     sql.execute(
-        "UPDATE flight_check_ins SET settled_at = $2 WHERE flight_id = $1 AND closed_at IS NOT NULL",
+        "UPDATE flight_check_ins SET settled_at = $2, settled_whole = true WHERE flight_id = $1 AND closed_at IS NOT NULL",
         &[&flight.uuid(), &now],
     )
     .await?;
@@ -187,15 +187,14 @@ pub(super) async fn settle(sql: &Sql, flight: FlightId, now: Timestamp) -> Resul
 
 /// What follows from the closing of a flight is looked at anew.
 pub(super) async fn unsettle(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
-    let unsettle =
-        "UPDATE flight_check_ins SET settled_at = NULL WHERE flight_id = $1 AND settled_at IS NOT NULL";
+    let unsettle = "UPDATE flight_check_ins SET settled_at = NULL, settled_whole = false WHERE flight_id = $1 AND settled_at IS NOT NULL";
     sql.execute(unsettle, &[&flight.uuid()]).await?;
     Ok(())
 }
 
 /// Boarding of a flight that the caller has locked is not closed any more.
 pub(super) async fn reopen(sql: &Sql, flight: FlightId) -> Result<(), DbError> {
-    let reopen = "UPDATE flight_check_ins SET closed_at = NULL, closed_by = NULL, settled_at = NULL WHERE flight_id = $1";
+    let reopen = "UPDATE flight_check_ins SET closed_at = NULL, closed_by = NULL, settled_at = NULL, settled_whole = false WHERE flight_id = $1";
     sql.execute(reopen, &[&flight.uuid()]).await?;
     Ok(())
 }
@@ -206,6 +205,18 @@ pub(super) async fn unsettled(sql: &Sql) -> Result<Vec<FlightId>, DbError> {
         .query(
             "SELECT flight_id FROM flight_check_ins WHERE closed_at IS NOT NULL AND settled_at IS NULL ORDER BY flight_id",
             &[],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())
+}
+
+/// Flights that an earlier release settled, which did not look at everybody: the last that were closed, so many.
+pub(super) async fn settled_in_part(sql: &Sql, limit: i64) -> Result<Vec<FlightId>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT flight_id FROM flight_check_ins
+             WHERE closed_at IS NOT NULL AND NOT settled_whole AND settled_at IS NOT NULL ORDER BY closed_at DESC LIMIT $1",
+            &[&limit],
         )
         .await?;
     Ok(rows.iter().map(|row| FlightId::from_uuid(row.get(0))).collect())

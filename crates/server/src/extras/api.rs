@@ -11,7 +11,7 @@ pub use super::assign::{assign, issued_seats, live_seats, seats_to_assign};
 pub use super::facts::{BookingFacts, PassengerFacts, SegmentFacts, closes_at};
 pub use super::request::ExtrasRequest;
 pub use super::reserve::{Reserved, reserve};
-pub use super::settle::{PaidExtra, give_back, issue, paid_extras, release, remove, retake};
+pub use super::settle::{PaidExtra, free_given, give_back, issue, paid_extras, release, remove, retake};
 pub use super::store::booked::ExtraRow;
 pub use super::view::ExtraView;
 

@@ -88,6 +88,7 @@ pub async fn assign(
             refund: map.refund(*seat).to_vec(),
             replaces: before.map(|row| row.number),
             stocked: false,
+            given: before.is_none_or(|row| row.given),
             status: ExtraStatus::Reserved,
             emd_number: None,
         };

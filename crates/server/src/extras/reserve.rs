@@ -188,6 +188,7 @@ impl<'a> Asking<'a> {
             refund: map.refund(seat.id).to_vec(),
             replaces: before.filter(|row| Scene::is_issued(row)).map(|row| row.number),
             stocked: false,
+            given: false,
             status: ExtraStatus::Reserved,
             emd_number: None,
         };
@@ -328,6 +329,7 @@ impl<'a> Asking<'a> {
             refund: extra.refund.clone(),
             replaces: None,
             stocked: extra.stock.is_some(),
+            given: false,
             status: ExtraStatus::Reserved,
             emd_number: None,
         })

@@ -1,7 +1,7 @@
 //! What becomes of reserved extras: issued when their order is paid, released when it is not, given back afterwards. Callers
 //! have locked the booking.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::extras::{ExtraKind, ExtraStatus};
 use domain::fare_families::RefundStep;
@@ -125,6 +125,26 @@ pub async fn give_back(app: &App, sql: &Sql, booking: BookingId, numbers: &[i16]
     let asked = |row: &ExtraRow| numbers.contains(&row.number) && row.status == ExtraStatus::Issued;
     let rows: Vec<ExtraRow> = rows.into_iter().filter(asked).collect();
     give_up(app, sql, booking, &rows, ExtraStatus::Refunded).await
+}
+
+/// Seats of a flight that were given to these passengers at check-in can be given to others; whether there were such. A seat that they chose, or
+/// paid for in another aircraft, stays theirs.
+pub async fn free_given(
+    app: &App,
+    sql: &Sql,
+    booking: BookingId,
+    (segment, passengers): (i16, &BTreeSet<i16>),
+) -> Result<bool, DbError> {
+    let given = |row: &ExtraRow| {
+        row.given
+            && row.value == 0
+            && row.status == ExtraStatus::Issued
+            && row.segments.contains(&segment)
+            && passengers.contains(&row.passenger_no)
+    };
+    let rows: Vec<ExtraRow> = booked::extras_of(sql, booking).await?.into_iter().filter(given).collect();
+    give_up(app, sql, booking, &rows, ExtraStatus::Refunded).await?;
+    Ok(!rows.is_empty())
 }
 
 /// Moves rows of one state on, and gives back what they took.

@@ -12,11 +12,14 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::api::{key_of, user_of_email};
+use super::doors::{self, Factors};
+use super::letters::tell;
 use super::sessions::{EndCause, end_all};
 use super::store::accounts::{self as store, AccountRow};
 use crate::access::Role;
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
+use crate::mail::api::Template;
 
 const PAGE: i64 = 50;
 const PAGE_MAX: i64 = 100;
@@ -153,10 +156,12 @@ pub(super) async fn get_account(
 }
 
 /// Give an account another role, disable it, or enable it again. Its sessions end within seconds, and it starts with fresh ones.
-/// Nobody changes their own account here, and one administrator always remains: 422 `own_account`, `last_administrator`.
+/// Staff have confirmed their address (409 `address_unconfirmed`); with their first role their second factors, recovery codes and providers
+/// go, and they add others. Nobody changes their own account here, and one administrator always remains: 422 `own_account`, `last_administrator`.
 #[utoipa::path(patch, path = "/admin/accounts/{id}", tag = "operations",
     params(("id" = String, Path, description = "The account", example = "usr_0193f2a1c5d07bb2a4d1c0ffee000001")), request_body = AccountPatch,
-    responses((status = 200, description = "The account, changed", body = AccountView)))]
+    responses((status = 200, description = "The account, changed", body = AccountView),
+        (status = 409, description = "`address_unconfirmed`")))]
 pub(super) async fn update_account(
     State(app): State<App>,
     actor: Actor,
@@ -176,13 +181,26 @@ pub(super) async fn update_account(
     if (role != Role::Admin || disabled) && administrators == [id] {
         return Err(Problem::new(Category::Unprocessable, "last_administrator"));
     }
+    let hired = role.is_staff() && !before.role.is_staff();
+    if role != before.role && role.is_staff() && !before.email_verified {
+        return Err(Problem::new(Category::Conflict, "address_unconfirmed").actions(&["verify"]));
+    }
     let mut ended = Vec::new();
     if role != before.role || disabled != before.disabled {
         store::update_account(&tx, id, role, disabled, app.now()).await?;
         let told = |role: Role, disabled: bool| json!({"role": role.as_str(), "disabled": disabled});
         let act = Act::new("account.update", &id).before(&told(before.role, before.disabled));
         audit::record(&app, &tx, &actor, act.after(&told(role, disabled))).await?;
-        ended = end_all(&app, &tx, id, None, EndCause::AccountChanged).await?;
+        ended = if hired {
+            // What a traveller's account was opened with is not what opens one of staff: they enrol anew.
+            let (closed, ended) = doors::close(&app, &tx, id, Factors::All, EndCause::AccountChanged).await?;
+            if closed.factors > 0 {
+                tell(&app, &tx, id, Template::SecondFactorsReset).await?;
+            }
+            ended
+        } else {
+            end_all(&app, &tx, id, None, EndCause::AccountChanged).await?
+        };
     }
     let after = view(&app, &tx, &AccountRow { role, disabled, ..before }).await?;
     tx.commit().await?;

@@ -37,6 +37,12 @@ pub async fn hold_account(sql: &Sql, user: UserId) -> Result<(), Problem> {
     there.then_some(()).ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
 }
 
+/// The same, one at a time of an account: what is counted of it stays so until the transaction ends.
+pub async fn hold_account_alone(sql: &Sql, user: UserId) -> Result<(), Problem> {
+    let there = store::accounts::hold_account_alone(sql, user).await?;
+    there.then_some(()).ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))
+}
+
 /// Keeps the caller's session from being ended until the transaction ends, and others of the account from doing the same at once; 401 if it
 /// was ended.
 pub(crate) async fn lock_session(app: &App, sql: &Sql, caller: &Caller) -> Result<(), Problem> {
@@ -63,6 +69,11 @@ pub async fn user_of_email(app: &App, sql: &Sql, email: &str) -> Result<Option<U
     let Some(email) = Email::parse(email) else { return Ok(None) };
     let index = app.sealer.blind_index("email", &email.folded);
     Ok(store::user_of_email(sql, &index).await?.map(UserId::from_uuid))
+}
+
+/// Whether there is such an account, and the airline has not disabled it.
+pub async fn is_enabled(sql: &Sql, user: UserId) -> Result<bool, DbError> {
+    Ok(store::account_role(sql, user.uuid()).await?.is_some())
 }
 
 /// The blind index of a stored address.

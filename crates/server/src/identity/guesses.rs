@@ -2,7 +2,8 @@
 //!
 //! Ten at once and one each 40 seconds after that: at most a hundred are checked in any hour. They are counted by the blind index of
 //! the address that was typed, so an address without an account is no different. Whoever guesses could keep the owner out that way;
-//! so a device that signed in before has a count of its own, by a token it was given then (OWASP, device cookies).
+//! so a device that signed in before has a count of its own, by a token it was given then (OWASP, device cookies), until the password is
+//! another: whoever had the old one knows a device, too.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
@@ -29,21 +30,34 @@ pub(super) struct KnownDevice {
     user: UserId,
     id: [u8; 16],
     at: Timestamp,
+    /// Of the account when it signed in; a new password begins another.
+    #[serde(default)]
+    epoch: i32,
 }
 
 impl KnownDevice {
-    /// The device of a token or, in a browser, of the cookie, if it signed in to this account lately.
-    pub(super) fn of(app: &App, token: Option<&str>, headers: &HeaderMap, user: UserId) -> Option<Self> {
+    /// The device of a token or, in a browser, of the cookie, if it signed in to this account lately and with its present password.
+    pub(super) fn of(
+        app: &App,
+        token: Option<&str>,
+        headers: &HeaderMap,
+        (user, epoch): (UserId, i32),
+    ) -> Option<Self> {
         let token = token.or_else(|| cookie_named(headers, DEVICE_COOKIE))?;
         let device: Self = app.devices.open(token)?;
-        let known = device.user == user && app.now().duration_since(device.at) <= KNOWN_FOR;
+        let known =
+            (device.user, device.epoch) == (user, epoch) && app.now().duration_since(device.at) <= KNOWN_FOR;
         known.then_some(device)
     }
 
     /// What the device shows the next time: it stays the same device.
-    pub(super) fn token(app: &App, before: Option<Self>, user: UserId) -> Result<String, Problem> {
+    pub(super) fn token(
+        app: &App,
+        before: Option<Self>,
+        (user, epoch): (UserId, i32),
+    ) -> Result<String, Problem> {
         let id = before.map_or_else(|| app.random.bytes(), |device| device.id);
-        app.devices.sign(&Self { user, id, at: app.now() }).map_err(Problem::internal)
+        app.devices.sign(&Self { user, id, at: app.now(), epoch }).map_err(Problem::internal)
     }
 }
 

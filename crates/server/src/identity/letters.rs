@@ -9,7 +9,7 @@ use platform::messages::Locale;
 use platform::seal::{Place, UserKey};
 
 use super::one_time::{Purpose, Token};
-use super::store::addresses::Addressee;
+use super::store::addresses::{self, Addressee};
 use crate::app::App;
 use crate::mail::api::{self as mail, Letter, Template, To};
 
@@ -86,4 +86,12 @@ pub(super) fn with_token(app: &App, template: Template, token: &Token, purpose: 
 pub(super) fn notice(app: &App, template: Template) -> Letter {
     let site = app.config.http.public_url.trim_end_matches('/');
     Letter { template, args: Vec::new(), link: Some(format!("{site}/")) }
+}
+
+/// Tells an account's owner what was done to it. Nothing where it was erased.
+pub(super) async fn tell(app: &App, sql: &Sql, user: UserId, template: Template) -> Result<(), Problem> {
+    match addresses::of_user(sql, user).await? {
+        Some(row) => Owner::open(app, &row)?.write(app, sql, &notice(app, template)).await,
+        None => Ok(()),
+    }
 }

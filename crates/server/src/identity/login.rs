@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::api;
 use super::guesses::{self, KnownDevice};
 use super::password::Fit;
+use super::password_rules;
 use super::second_factor::login::{SecondFactorRequired, demand};
 use super::sessions::refresh;
 use super::sessions::{Carrier, EndCause, NewSession, Opened, Speaker, cookie, end, open};
@@ -67,11 +68,13 @@ pub(super) enum LoginAnswer {
     Half(SecondFactorRequired),
 }
 
-/// Log in. The answer is the same, and takes the same work, whether the address is unknown or the password wrong. An account with a
+/// Log in. The answer is the same, and takes the same work, whether the address is unknown, was never confirmed (but in a demo), or the
+/// password wrong. An account with a
 /// second factor answers with `second_factor_required` and goes on at `POST /login/second-factor`.
 #[utoipa::path(post, path = "/login", tag = "accounts", request_body = LoginRequest,
     responses((status = 200, description = "Logged in, or half of it", body = LoginAnswer),
-        (status = 401, description = "`unauthenticated`, `wrong_credentials`")))]
+        (status = 401, description = "`unauthenticated`, `wrong_credentials`"),
+        (status = 403, description = "`new_password_required`")))]
 pub(super) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
@@ -92,7 +95,7 @@ pub(super) async fn login(
     responses((status = 204, description = "Logged in; the cookie is set"),
         (status = 200, description = "Half of it: the account has a second factor", body = SecondFactorRequired),
         (status = 401, description = "`wrong_credentials`"),
-        (status = 403, description = "`cross_site`")))]
+        (status = 403, description = "`cross_site`, `new_password_required`")))]
 pub(super) async fn open_browser_session(
     State(app): State<App>,
     headers: HeaderMap,
@@ -139,14 +142,14 @@ pub(super) async fn refresh_tokens(
 pub(super) fn logged_in(app: &App, known: &Known, opened: Opened) -> Result<NewLogin, Problem> {
     let speaker =
         Speaker { user: known.user, session: opened.id, client: None, scope: opened.scope.to_owned() };
-    let device_token = KnownDevice::token(app, known.device, known.user)?;
+    let device_token = KnownDevice::token(app, known.device, (known.user, known.epoch))?;
     Ok(NewLogin { tokens: tokens(app, &speaker, opened.secret)?, device_token })
 }
 
 /// The same for a browser.
 pub(super) fn cookies(app: &App, known: &Known, opened: &Opened) -> Result<HeaderMap, Problem> {
     let mut cookies = cookie::give(opened, app.now())?;
-    guesses::give(&mut cookies, &KnownDevice::token(app, known.device, known.user)?)?;
+    guesses::give(&mut cookies, &KnownDevice::token(app, known.device, (known.user, known.epoch))?)?;
     Ok(cookies)
 }
 
@@ -175,17 +178,24 @@ pub(super) struct Known {
     pub(super) anew: Option<String>,
     /// The device it was known by before.
     pub(super) device: Option<KnownDevice>,
+    /// Of the account, for what the device shows the next time.
+    pub(super) epoch: i32,
+    /// Whether the password that was shown is long enough only for an account with a second factor.
+    pub(super) short: bool,
 }
 
 async fn check_password(app: &App, headers: &HeaderMap, request: LoginRequest) -> Result<Known, Problem> {
     let index = api::email_index(app, &request.email);
     let found = store::credentials(&app.db.read().await?, &index).await?;
-    let user = found.as_ref().map(|found| UserId::from_uuid(found.user));
-    let device = user.and_then(|user| KnownDevice::of(app, request.device_token.as_deref(), headers, user));
+    let of = found.as_ref().map(|found| (UserId::from_uuid(found.user), found.device_epoch));
+    let device = of.and_then(|of| KnownDevice::of(app, request.device_token.as_deref(), headers, of));
+    let short = password_rules::check_length(&request.password, false).is_err();
     let guess = guesses::count(app, &index, device).await?;
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let fit = app.hasher.verify(request.password, hash).await?;
-    let Some(found) = found.filter(|_| fit.is_yes()) else {
+    // Whoever registers an address and gets in at once would know by it that it had no account.
+    let may = |found: &store::Credentials| found.verified || app.config.auth.login_unconfirmed;
+    let Some(found) = found.filter(|found| fit.is_yes() && may(found)) else {
         metrics::counter!("logins_total", "outcome" => "refused").increment(1);
         return Err(Problem::new(Category::Unauthenticated, "wrong_credentials"));
     };
@@ -193,10 +203,11 @@ async fn check_password(app: &App, headers: &HeaderMap, request: LoginRequest) -
     metrics::counter!("logins_total", "outcome" => "ok").increment(1);
     let (key, user) = (app.sealer.unwrap(found.user, &found.key)?, UserId::from_uuid(found.user));
     let anew = if let Fit::Yes { anew } = fit { anew } else { None };
-    Ok(Known { user, key, password_hash: Some(found.password_hash), anew, device })
+    let (epoch, password_hash) = (found.device_epoch, Some(found.password_hash));
+    Ok(Known { user, key, password_hash, anew, device, epoch, short })
 }
 
-/// Opens the session of whoever has no second factor.
+/// Opens the session of whoever has no second factor. Refusals: `new_password_required` where the password was good only beside one.
 async fn open_session(
     app: &App,
     known: &mut Known,
@@ -204,6 +215,9 @@ async fn open_session(
     device: &Device,
     replaces: Option<&HeaderMap>,
 ) -> Result<Opened, Problem> {
+    if known.short {
+        return Err(Problem::new(Category::Forbidden, "new_password_required").actions(&["reset_password"]));
+    }
     let before = session_before(app, replaces).await?;
     let tx = app.db.begin().await?;
     let (opened, ended) = open_in(app, &tx, known, (carrier, false), device, before).await?;

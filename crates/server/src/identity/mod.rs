@@ -10,6 +10,7 @@ mod addressees;
 mod admin;
 pub mod api;
 mod bootstrap;
+mod doors;
 mod email;
 mod guesses;
 mod jobs;

@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::db::Tx;
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem};
@@ -12,16 +12,23 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::api::require_proof;
+use super::doors::{self, Factors};
 use super::email::Email;
 use super::letters::{Owner, may_go_to, notice, with_token};
 use super::one_time::{self, Purpose, Token};
 use super::register::check_email;
-use super::sessions::{EndCause, end_all};
-use super::store::{addresses, oidc, one_time as tokens};
+use super::sessions::EndCause;
+use super::store::{addresses, one_time as tokens};
 use super::verify::MailedToken;
 use crate::access::Caller;
 use crate::app::App;
 use crate::mail::api::Template;
+
+/// Second factors this young go when an address is taken back. A thief adds one before changing the address as well as after, so the day
+/// of the change is no border; the way back is good for seven days, so this is three weeks before the change at least, and the owner had a
+/// mail of each that was added. Those that are older stay: a mailbox that was given up, or broken into, must not open an account that its
+/// owner protects with a second factor.
+const DOUBTFUL: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Where mail shall reach me.
 #[derive(Deserialize, ToSchema)]
@@ -96,8 +103,8 @@ pub(super) async fn confirm_address(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Take my old address back with the token of the mail that said it was changed. Every session ends, and a mail to it sets a new
-/// password.
+/// Take my old address back with the token of the mail that said it was changed. Every session ends, second factors of the last 30 days,
+/// recovery codes made since then and links with providers go, and a mail to it sets a new password.
 #[utoipa::path(post, path = "/email/restore", tag = "accounts", request_body = MailedToken,
     responses((status = 204, description = "The old address counts again")))]
 pub(super) async fn restore_address(
@@ -107,10 +114,9 @@ pub(super) async fn restore_address(
     let token = Token::parse(&request.token)?;
     let tx = app.db.begin().await?;
     let (owner, email) = redeem_address(&app, &tx, (&token, Purpose::RestoreAddress), None).await?;
-    tokens::drop_all(&tx, owner.user, None).await?;
     // Whoever took the account may have left a door open.
-    oidc::unlink(&tx, owner.user, None).await?;
-    let ended = end_all(&app, &tx, owner.user, None, EndCause::AddressRestored).await?;
+    let (_, ended) =
+        doors::close(&app, &tx, owner.user, Factors::Younger(DOUBTFUL), EndCause::AddressRestored).await?;
     let reset = one_time::issue(&app, &tx, owner.user, Purpose::ResetPassword, None).await?;
     let letter = with_token(&app, Template::ResetPassword, &reset, Purpose::ResetPassword);
     owner.write_to(&app, &tx, &email.typed, &letter).await?;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::api::require_proof;
+use super::doors::{self, Factors};
 use super::letters::{Owner, may_go_to, notice, with_token};
 use super::one_time::{self, Purpose, Token};
 use super::password_rules::{self, About};
@@ -96,6 +97,11 @@ pub(super) async fn reset_password(
     let tx = app.db.begin().await?;
     one_time::redeem(&app, &tx, &token, Purpose::ResetPassword).await?;
     addresses::set_password(&tx, owner.user, &hash, None).await?;
+    if !row.verified {
+        // Somebody else may have typed the address; nothing of theirs opens it from now on.
+        let (_, ended) = doors::close(&app, &tx, owner.user, Factors::All, EndCause::PasswordChanged).await?;
+        app.ended.add(&ended);
+    }
     addresses::verified(&tx, owner.user, app.now()).await?;
     finish(&app, tx, &owner, None).await
 }
@@ -138,9 +144,10 @@ async fn check_rules(app: &App, owner: &Owner, password: &str) -> Result<(), Pro
     password_rules::check(password, &about)
 }
 
-/// What every new password brings: no other session, no token but the one that brings an old address back, and a mail.
+/// What every new password brings: no other session, no known device, no token but the one that brings an old address back, and a mail.
 async fn finish(app: &App, tx: Tx, owner: &Owner, keep: Option<SessionId>) -> Outcome<StatusCode> {
     tokens::drop_all(&tx, owner.user, Some(Purpose::RestoreAddress.as_str())).await?;
+    store::doors::forget_devices(&tx, owner.user).await?;
     let ended = end_all(app, &tx, owner.user, keep, EndCause::PasswordChanged).await?;
     owner.write(app, &tx, &notice(app, Template::PasswordChanged)).await?;
     tx.commit().await?;

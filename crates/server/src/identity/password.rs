@@ -138,3 +138,88 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
         argon2.hash_password(password.as_bytes()).map_err(|error| anyhow::anyhow!("hashing: {error}"))?;
     Ok(hash.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const PARALLEL: usize = 2;
+    const QUEUE: usize = 3;
+
+    fn pool() -> Hasher {
+        let cheap = config::Auth {
+            hash_memory_kib: 64,
+            hash_passes: 1,
+            hash_parallel: PARALLEL,
+            hash_queue: QUEUE,
+            ..config::Auth::default()
+        };
+        Hasher::new(&cheap).expect("a pool")
+    }
+
+    /// Each piece of work says that it has begun, and ends when it is told to: however long the machine takes, the numbers are the same.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn so_many_are_made_at_once_so_many_wait_and_the_rest_is_refused() {
+        let (pool, running) = (pool(), Arc::new(AtomicUsize::new(0)));
+        let (begun, begins) = mpsc::channel();
+        let mut ends = Vec::new();
+        let mut at_work = Vec::new();
+        let mut start = || {
+            let (end, ended) = mpsc::channel::<()>();
+            ends.push(end);
+            let (pool, running, begun) = (pool.clone(), Arc::clone(&running), begun.clone());
+            tokio::spawn(async move {
+                pool.run(move |_| {
+                    let at_once = running.fetch_add(1, Ordering::SeqCst) + 1;
+                    begun.send(at_once).expect("heard");
+                    ended.recv().expect("told to end");
+                    running.fetch_sub(1, Ordering::SeqCst);
+                })
+                .await
+            })
+        };
+        for _ in 0..PARALLEL {
+            at_work.push(start());
+            begins.recv().expect("it begins");
+        }
+        for waiting in 1..=QUEUE {
+            at_work.push(start());
+            while pool.0.waiting.load(Ordering::SeqCst) < waiting {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert!(begins.try_recv().is_err(), "whoever waits has not begun");
+        for _ in 0..3 {
+            let refused = pool.run(|_| ()).await.expect_err("the queue is full");
+            assert_eq!((refused.code, refused.category), ("busy", Category::Unavailable));
+        }
+        assert_eq!(pool.0.waiting.load(Ordering::SeqCst), QUEUE, "who was refused does not wait");
+        // One after the other comes to its turn, never more than there may be.
+        for end in &ends {
+            end.send(()).expect("it waits for it");
+        }
+        for work in at_work {
+            work.await.expect("it ended").expect("it was let in");
+        }
+        let most = begins.try_iter().max();
+        assert!(most.is_some_and(|most| most <= PARALLEL), "{most:?}");
+        assert_eq!((pool.0.waiting.load(Ordering::SeqCst), running.load(Ordering::SeqCst)), (0, 0));
+        pool.run(|_| ()).await.expect("there is room again");
+    }
+
+    #[tokio::test]
+    async fn who_stops_waiting_gives_the_place_back() {
+        let pool = pool();
+        let all =
+            pool.0.running.acquire_many(u32::try_from(PARALLEL).expect("a few")).await.expect("permits");
+        for _ in 0..2 * QUEUE {
+            let waits = tokio::time::timeout(std::time::Duration::from_millis(1), pool.run(|_| ())).await;
+            assert!(waits.is_err(), "nothing is free");
+        }
+        assert_eq!(pool.0.waiting.load(Ordering::SeqCst), 0);
+        drop(all);
+        pool.run(|_| ()).await.expect("there is room");
+    }
+}

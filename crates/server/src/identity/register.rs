@@ -169,7 +169,7 @@ pub struct NewAccount {
     pub role: Role,
 }
 
-/// Creates it. Refusals: `email_taken`, `invalid_field`. Nothing is mailed.
+/// Creates it, its address confirmed by the word of whoever runs the airline. Refusals: `email_taken`, `invalid_field`. Nothing is mailed.
 pub async fn create_account(app: &App, account: NewAccount) -> Result<UserId, Problem> {
     let (email, name) = (check_email(&account.email)?, check_name(&account.name)?);
     password_rules::check_length(&account.password, false)?;
@@ -187,6 +187,7 @@ pub async fn create_account(app: &App, account: NewAccount) -> Result<UserId, Pr
     if insert(app, &tx, &new, &index).await?.is_none() {
         return Err(Problem::new(Category::Conflict, "email_taken").actions(&["login"]));
     }
+    addresses::verified(&tx, new.id, app.now()).await?;
     tx.commit().await?;
     tracing::info!(user.id = %new.id, "account created");
     Ok(new.id)

@@ -16,6 +16,14 @@ pub enum Template {
     ResetPassword,
     /// A password was set.
     PasswordChanged,
+    /// A second factor was added.
+    SecondFactorAdded,
+    /// One was taken away.
+    SecondFactorRemoved,
+    /// All were taken away by the airline.
+    SecondFactorsReset,
+    /// Recovery codes were made anew.
+    RecoveryCodesMade,
     /// To the new address of an account: show that it is yours.
     ConfirmAddress,
     /// To the old address: it was changed, and this is the way back.
@@ -32,11 +40,15 @@ pub enum Template {
 
 impl Template {
     /// Every template.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::VerifyAddress,
         Self::AccountExists,
         Self::ResetPassword,
         Self::PasswordChanged,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::SecondFactorsReset,
+        Self::RecoveryCodesMade,
         Self::ConfirmAddress,
         Self::AddressChanged,
         Self::RecordCode,
@@ -52,6 +64,10 @@ impl Template {
             Self::AccountExists => "account-exists",
             Self::ResetPassword => "reset-password",
             Self::PasswordChanged => "password-changed",
+            Self::SecondFactorAdded => "second-factor-added",
+            Self::SecondFactorRemoved => "second-factor-removed",
+            Self::SecondFactorsReset => "second-factors-reset",
+            Self::RecoveryCodesMade => "recovery-codes-made",
             Self::ConfirmAddress => "confirm-address",
             Self::AddressChanged => "address-changed",
             Self::RecordCode => "record-code",

@@ -55,16 +55,30 @@ pub async fn notice(
     let end = if is_copy { None } else { unsubscribe::link(app, user, topic.kind())? };
     let end = end.map(|link| (words.of("notice-end"), link));
     let site = app.config.http.public_url.trim_end_matches('/');
+    let (open, place) = opens(&row, topic, is_copy);
     Ok(Some(Notice {
         subject,
         paragraphs,
-        link: Some((words.of("notice-open"), format!("{site}/"))),
+        link: Some((words.of(open), format!("{site}{place}"))),
         attachments: paper.map(on_paper).into_iter().chain(trip.map(for_calendar)).collect(),
         linked: linked.unwrap_or_default(),
         // An announcement is about no booking in particular, whichever it was told by; its copies go to the contacts of several.
         thread: row.booking.filter(|_| topic != Topic::Announced).map(|booking| booking.to_string()),
         end,
     }))
+}
+
+/// Where one can act on it: what the link there is called, and its path in the web app. Whoever has a copy has no account that the trip is
+/// in, so they find the booking by its locator.
+fn opens(row: &NotificationRow, topic: Topic, is_copy: bool) -> (&'static str, String) {
+    match (row.booking, row.params.ticket.as_deref()) {
+        (_, Some(ticket)) => ("notice-open-ticket", format!("/support/{ticket}")),
+        _ if row.watch().is_some() => ("notice-open-alerts", "/alerts".to_owned()),
+        _ if topic == Topic::Announced => ("notice-open-site", "/".to_owned()),
+        (Some(_), None) if is_copy => ("notice-open-booking", "/retrieve".to_owned()),
+        (Some(booking), None) => ("notice-open-trip", format!("/trips/{booking}")),
+        (None, None) => ("notice-open-inbox", "/inbox".to_owned()),
+    }
 }
 
 /// What a browser shows of somebody's notification; `None` if it is not so any more, something later was told, or they have read it.

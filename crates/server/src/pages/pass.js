@@ -1,6 +1,7 @@
 // The page that links to boarding passes open (docs/check-in.md). The token stands behind the #, which no server is sent; it stays there,
 // so that the page can be opened again until the flight has arrived.
 const main = document.querySelector('main');
+const onClock = (local) => local.slice(0, 16).replace('T', ' ');
 const [problem, pass] = ['problem', 'pass'].map((id) => document.getElementById(id));
 const token = location.hash.slice(1);
 
@@ -24,7 +25,8 @@ function show({ pass: said, picture, google_wallet: google }) {
   const texts = {
     name: `${said.given_name} ${said.family_name}`,
     flight: `${said.flight_number} ${said.origin} – ${said.destination}`,
-    departs: said.departs_at.slice(0, 16).replace('T', ' '),
+    boarding: onClock(said.boarding_at),
+    departs: onClock(said.departs_at),
     gate: said.gate ?? '–',
     seat: said.seat ?? '–',
   };
@@ -32,6 +34,7 @@ function show({ pass: said, picture, google_wallet: google }) {
   const image = document.getElementById('picture');
   image.src = `data:image/svg+xml,${encodeURIComponent(picture)}`;
   image.alt = `${texts.name}, ${texts.flight}`;
+  document.getElementById('cancelled').hidden = said.status !== 'cancelled';
   document.getElementById('google').href = google.url;
   document.getElementById('google-self-test').hidden = google.signed_by !== 'self_test';
   pass.hidden = false;
@@ -48,13 +51,21 @@ document.getElementById('apple').addEventListener('click', async () => {
   }
 });
 
+/** Asks for the pass as it is now. Without a network what is shown stays: at the gate it is all there is. */
+async function look() {
+  try {
+    show(await (await ask('open')).json());
+    problem.hidden = true;
+  } catch (error) {
+    const isUnreached = error instanceof TypeError;
+    if (!isUnreached) pass.hidden = true;
+    say(isUnreached ? (pass.hidden ? main.dataset.trouble : main.dataset.offline) : error.message);
+  }
+}
+
 // Another link in the same tab changes what stands behind the # alone, and a page that was left may show an older version.
 addEventListener('hashchange', () => location.reload());
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && location.reload());
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && look());
 
-try {
-  if (token) show(await (await ask('open')).json());
-  else say(main.dataset.none);
-} catch (error) {
-  say(error instanceof TypeError ? main.dataset.trouble : error.message);
-}
+if (token) await look();
+else say(main.dataset.none);

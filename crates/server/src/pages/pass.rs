@@ -12,12 +12,15 @@ use crate::app::App;
 
 const PAGE: &str = include_str!("pass.html");
 /// Words of the page, as they stand in it and in the message catalogue.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 16] = [
     "title",
     "trouble",
     "none",
+    "offline",
+    "cancelled",
     "name",
     "flight",
+    "boarding",
     "departs",
     "gate",
     "seat",

@@ -2,7 +2,7 @@
 
 pub use super::gateway::GatewayClient;
 pub use super::jobs::jobs;
-pub use super::offer::tokens_origin;
+pub use super::offer::guests;
 pub use super::refund::{order_refund, send_refunds_of};
 pub use super::saved::{forget_methods_of, saved_methods_of};
 pub use super::store::payments_of;

@@ -1,7 +1,7 @@
 //! What the traveller pays with. A raw card number is accepted in demo mode only, goes to the gateway, and is forgotten.
 
 use kernel::{Category, SavedMethodId};
-use platform::config::{Config, Mode};
+use platform::config::{CardFields, Config};
 use platform::http::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -161,14 +161,15 @@ impl MethodBody {
         match given {
             (Some(token), None, None) => Ok(Method::Token(Token { kind, token: check_token(token)? })),
             (None, None, None) if kind == MethodKind::Upi => Ok(Method::Upi),
-            (None, Some(number), None) if kind == MethodKind::Card => check_number(number, config.mode),
+            (None, Some(number), None) if kind == MethodKind::Card => check_number(number, config),
             _ => Err(Problem::invalid("method", "give the gateway's token")),
         }
     }
 }
 
-fn check_number(number: &str, mode: Mode) -> Result<Method, Problem> {
-    if mode != Mode::Demo {
+/// A number is taken where our own fields are shown, which is with test numbers alone.
+fn check_number(number: &str, config: &Config) -> Result<Method, Problem> {
+    if config.card_fields() != CardFields::Own {
         return Err(Problem::new(Category::Unprocessable, "card_number_refused").field("method.number"));
     }
     let digits: String = number.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
@@ -236,6 +237,7 @@ fn brand(digits: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use platform::config::Mode;
     use serde_json::json;
 
     use super::*;
@@ -255,6 +257,9 @@ mod tests {
         let number = body("card", None, Some("4242 4242 4242 4242"));
         let refused = number.check(&production).err().map(|problem| problem.code);
         assert_eq!(refused, Some("card_number_refused"));
+        let mut rehearsed = config(Mode::Demo);
+        rehearsed.gateway.fields = Some(CardFields::Stripe);
+        assert!(number.check(&rehearsed).is_err(), "Stripe's fields are shown, and nothing else is taken");
         let view = number.check(&demo).ok().map(|method| method.view());
         assert_eq!(view.and_then(|view| view.last4).as_deref(), Some("4242"));
         assert!(body("card", Some("pm_card_visa"), None).check(&production).is_ok());

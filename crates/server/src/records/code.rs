@@ -18,6 +18,7 @@ use super::puzzle::PuzzleSolution;
 use super::{pass, store};
 use crate::access::Device;
 use crate::app::App;
+use crate::identity;
 use crate::mail::api::{Letter, Template, To, queue};
 
 /// How long a code is good.
@@ -68,6 +69,10 @@ pub(super) async fn send_code(
     let limit = Attempt::new(&app.sealer, CODES, record.booking.uuid().as_bytes());
     if let Err(wait) = limit.take(&app.db, app.now()).await? {
         return Err(too_many(wait));
+    }
+    // Nobody acts for an account that the airline disabled; that it is so is nobody's business here.
+    if !identity::api::is_enabled(&app.db.read().await?, record.owner).await? {
+        return Ok(StatusCode::NO_CONTENT);
     }
     let code = six_digits(|| u32::from_be_bytes(app.random.bytes()));
     let tx = app.db.begin().await?;

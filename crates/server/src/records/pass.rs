@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::access::{Access, Area, Caller};
 use crate::app::App;
+use crate::identity;
 
 /// How long it is good for.
 pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(30);
@@ -41,13 +42,18 @@ pub(super) fn issue(app: &App, booking: BookingId, owner: UserId) -> Result<Stri
 
 /// Who calls with it: the booking's owner, on the routes below the booking and nowhere else. Refusals: `unauthenticated`,
 /// `one_booking_only`.
-pub(crate) fn caller(app: &App, token: &str, access: Access, uri: &Uri) -> Result<Caller, Problem> {
+pub(crate) async fn caller(app: &App, token: &str, access: Access, uri: &Uri) -> Result<Caller, Problem> {
     let pass: Option<Pass> = app.passes.open(token);
     let pass = pass.filter(|pass| app.now() < pass.until);
     let pass = pass.ok_or_else(|| Problem::new(Category::Unauthenticated, "unauthenticated"))?;
     let about_it = access == Access::SignedIn(Area::Bookings) && booking_of(uri.path()) == Some(pass.booking);
     if !about_it {
         return Err(Problem::new(Category::Forbidden, "one_booking_only").actions(&["login"]));
+    }
+    // Nobody acts in the name of an account that the airline disabled, and a pass has no session to end. Few come with one, so the row is
+    // asked for each time.
+    if !identity::api::is_enabled(&app.db.read().await?, pass.owner).await? {
+        return Err(Problem::new(Category::Unauthenticated, "unauthenticated"));
     }
     // No session is behind it, so what asks for one's proof refuses.
     let session = SessionId::from_uuid(Uuid::nil());

@@ -3,7 +3,8 @@
 //! A file is what its first bytes say (pictures and PDF, nothing else), whatever the sender calls it; pictures are made anew. It is kept
 //! sealed in the database, so that no path leads to it; and it is given out as a download that no browser runs anything of.
 
-use std::sync::{Arc, LazyLock};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -11,12 +12,12 @@ use axum::http::{HeaderName, StatusCode};
 use bytes::Bytes;
 use jiff::SignedDuration;
 use kernel::{AttachmentId, Category, TicketId, UserId};
-use platform::db::Tx;
+use platform::db::{Sql, Tx};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query, Upload};
 use platform::seal::UserKey;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use utoipa::IntoParams;
 
 use super::pictures::{self, Picture};
@@ -29,8 +30,7 @@ use crate::audit::api::{self as audit, Act, Actor};
 use crate::identity;
 
 const NAME_MAX: usize = 100;
-/// Pictures made at a time: one takes a processor up to a second, and memory as `pictures` says.
-static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
+static TURNS: LazyLock<Turns> = LazyLock::new(Turns::default);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -65,19 +65,26 @@ pub(super) async fn upload_attachment(
     Query(query): Query<UploadQuery>,
     Upload(content): Upload,
 ) -> Outcome<(StatusCode, Json<Attachment>)> {
-    let since = app.now() - DAY;
-    let sent = files::sent_since(&app.db.read().await?, caller.user, since).await?;
-    if sent >= i64::from(app.config.support.attachments_per_day) {
-        return Err(Problem::new(Category::TooMany, "too_many_files").retry_after(3_600));
-    }
-    let picture = fit_to_keep(content, app.config.support.attachment_bytes).await?;
+    // Nothing is read for whoever may send no more; what counts is looked at again when it is kept.
+    check_day(&app, &app.db.read().await?, caller.user).await?;
+    let picture = fit_to_keep(caller.user, content, app.config.support.attachment_bytes).await?;
     let tx = app.db.begin().await?;
-    identity::api::hold_account(&tx, caller.user).await?;
+    identity::api::hold_account_alone(&tx, caller.user).await?;
+    check_day(&app, &tx, caller.user).await?;
     let key = identity::api::user_key(&tx, &app.sealer, caller.user).await?;
     let of = Sender { user: caller.user, staff: None, ticket: None };
     let file = keep(&app, &tx, &key, (of, query.name.as_deref(), &picture)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(file)))
+}
+
+/// Refuses who has sent too many files in a day.
+async fn check_day(app: &App, sql: &Sql, user: UserId) -> Result<(), Problem> {
+    let sent = files::sent_since(sql, user, app.now() - DAY).await?;
+    if sent < i64::from(app.config.support.attachments_per_day) {
+        return Ok(());
+    }
+    Err(Problem::new(Category::TooMany, "too_many_files").retry_after(3_600))
 }
 
 /// Send a file for an answer, as the whole body. 413 `body_too_large`, 422 `file_not_allowed`.
@@ -91,7 +98,7 @@ pub(super) async fn upload_attachment_for_staff(
     Query(query): Query<StaffUploadQuery>,
     Upload(content): Upload,
 ) -> Outcome<(StatusCode, Json<Attachment>)> {
-    let picture = fit_to_keep(content, app.config.support.attachment_bytes).await?;
+    let picture = fit_to_keep(actor.user, content, app.config.support.attachment_bytes).await?;
     let tx = app.db.begin().await?;
     let ticket = store::find_any(&tx, query.ticket_id).await?.ok_or_else(Problem::not_found)?;
     let key = identity::api::user_key(&tx, &app.sealer, ticket.user).await?;
@@ -134,8 +141,8 @@ async fn keep(
 }
 
 /// A PDF as it is, a picture made anew; and nothing else. A picture takes a processor for a while, so it gets a thread where nobody waits
-/// behind it, and one at a time.
-async fn fit_to_keep(content: Bytes, most: usize) -> Result<Picture, Problem> {
+/// behind it, when it is its sender's turn.
+async fn fit_to_keep(sender: UserId, content: Bytes, most: usize) -> Result<Picture, Problem> {
     let refused = || Problem::new(Category::Unprocessable, "file_not_allowed");
     let kind = infer::get(&content).map(|kind| kind.mime_type()).ok_or_else(refused)?;
     if kind == "application/pdf" {
@@ -144,13 +151,52 @@ async fn fit_to_keep(content: Bytes, most: usize) -> Result<Picture, Problem> {
     if !pictures::is_picture(kind) {
         return Err(refused());
     }
-    let turn = Arc::clone(&TURNS).acquire_owned().await.map_err(Problem::internal)?;
+    let turn = TURNS.take(sender).await.map_err(Problem::internal)?;
     // The turn goes along: a sender who hangs up ends this future, and not the work.
     let made = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         pictures::made_anew(kind, &content, most)
     });
     made.await.map_err(Problem::internal)?.ok_or_else(refused)
+}
+
+/// Turns to make a picture: one at a time, which takes a processor up to a second, and memory as `pictures` says. An account waits in the line of
+/// all with one picture, whatever else it has sent: nobody waits behind all of somebody else's.
+struct Turns {
+    line: Arc<Semaphore>,
+    accounts: Mutex<HashMap<UserId, Weak<Semaphore>>>,
+}
+
+/// A turn, as long as it is kept: the account's and the line's.
+struct Turn {
+    _line: OwnedSemaphorePermit,
+    _account: OwnedSemaphorePermit,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { line: Arc::new(Semaphore::new(1)), accounts: Mutex::new(HashMap::new()) }
+    }
+}
+
+impl Turns {
+    async fn take(&self, user: UserId) -> Result<Turn, AcquireError> {
+        let account = self.of(user).acquire_owned().await?;
+        let line = Arc::clone(&self.line).acquire_owned().await?;
+        Ok(Turn { _line: line, _account: account })
+    }
+
+    /// What the pictures of an account wait for, one after the other. It is forgotten when none does.
+    fn of(&self, user: UserId) -> Arc<Semaphore> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = accounts.get(&user).and_then(Weak::upgrade) {
+            return own;
+        }
+        accounts.retain(|_, account| account.strong_count() > 0);
+        let own = Arc::new(Semaphore::new(1));
+        accounts.insert(user, Arc::downgrade(&own));
+        own
+    }
 }
 
 /// A name without folders, control characters or what some systems take for something else; with the ending of its type.
@@ -229,7 +275,40 @@ fn disposition(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
+
+    /// Whether it is somebody's turn now.
+    fn is_there<T>(waiting: std::pin::Pin<&mut impl Future<Output = T>>) -> Option<T> {
+        match waiting.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(turn) => Some(turn),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn whoever_sends_many_pictures_waits_with_one() {
+        let (turns, user) = (Turns::default(), |n: u128| UserId::from_uuid(uuid::Uuid::from_u128(n)));
+        let first = is_there(pin!(turns.take(user(1)))).expect("nobody is there").expect("open");
+        let mut more = pin!(turns.take(user(1)));
+        let mut last = pin!(turns.take(user(1)));
+        let mut other = pin!(turns.take(user(2)));
+        assert!(is_there(more.as_mut()).is_none() && is_there(last.as_mut()).is_none());
+        assert!(is_there(other.as_mut()).is_none(), "one at a time");
+        drop(first);
+        assert!(is_there(more.as_mut()).is_none(), "who came after it is before its sender's next");
+        let theirs = is_there(other.as_mut()).expect("their turn");
+        drop(theirs);
+        let next = is_there(more.as_mut()).expect("and then the next");
+        assert!(is_there(last.as_mut()).is_none());
+        drop(next);
+        drop(is_there(last.as_mut()).expect("the last").expect("open"));
+        let _turn = is_there(pin!(turns.take(user(3)))).expect("free").expect("open");
+        assert_eq!(turns.accounts.lock().expect("whole").len(), 1, "who waits for nothing is forgotten");
+    }
 
     #[test]
     fn names_lead_nowhere_and_end_as_what_they_are() {

@@ -97,7 +97,22 @@ impl Airline {
     /// A second serving process on the same database. It ends when the child is dropped.
     pub(crate) async fn second_server(&self) -> (Api, Child) {
         let [http, operations] = free_ports();
+        let api = Api::new(format!("http://{}", address(http)));
+        self.serve_too(self.binary.clone(), [http, operations], api).await
+    }
+
+    /// A second site on the same database, known to browsers by that name, with other settings. It ends when the child is dropped.
+    pub(crate) async fn second_site(&self, host: &str, settings: &[(&'static str, &str)]) -> (Api, Child) {
+        let [http, operations] = free_ports();
+        let site = format!("http://{host}:{http}");
         let mut binary = self.binary.clone();
+        binary.settings.retain(|(name, _)| *name != "UDAAN_HTTP__PUBLIC_URL");
+        binary.settings.push(("UDAAN_HTTP__PUBLIC_URL", site.clone()));
+        binary.settings.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        self.serve_too(binary, [http, operations], Api::new(site)).await
+    }
+
+    async fn serve_too(&self, mut binary: Binary, [http, operations]: [u16; 2], api: Api) -> (Api, Child) {
         for (name, value) in &mut binary.settings {
             match *name {
                 "UDAAN_HTTP__LISTEN" => *value = address(http),
@@ -106,7 +121,6 @@ impl Airline {
             }
         }
         let server = binary.start(&["serve"], &self.scratch.path("second.log"));
-        let api = Api::new(format!("http://{}", address(http)));
         let ready = async || api.is_ready().await.then_some(());
         eventually("the second server is ready", Duration::from_mins(1), ready).await;
         (api, server)

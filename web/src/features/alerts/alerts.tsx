@@ -1,10 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { isLost } from '../../api/client';
 import { useLive } from '../../api/use-live';
 import { Mark } from '../../ui/flight-line';
+import { Gone } from '../../ui/gone';
 import { OwnScreen } from '../../ui/own-screen';
 import { Skeleton, Stale, Trouble } from '../../ui/parts';
 import { dayThatCounts, inOrder, topicOf, watches } from '../../ui/prices/watch';
@@ -47,7 +48,12 @@ function List() {
   });
   if (isLost(query)) return <Trouble error={query.error} retry={() => query.refetch()} />;
   if (!query.data) return <Skeleton className="h-64" />;
-  const goneNow = gone && <Gone key={gone.at} name={gone.name} />;
+  const name = gone?.name;
+  const goneNow = gone && (
+    <Gone key={gone.at}>
+      <Trans>You watch {name} no more.</Trans>
+    </Gone>
+  );
   if (all.length === 0)
     return (
       <>
@@ -75,17 +81,6 @@ function List() {
         </p>
       )}
     </>
-  );
-}
-
-/** The keyboard goes on from what is said of the card that is gone. */
-function Gone({ name }: { name: string }) {
-  const said = useRef<HTMLParagraphElement>(null);
-  useEffect(() => said.current?.focus(), []);
-  return (
-    <p ref={said} role="status" tabIndex={-1} className="font-semibold text-good outline-none">
-      <Trans>You watch {name} no more.</Trans>
-    </p>
   );
 }
 

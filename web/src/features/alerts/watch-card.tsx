@@ -60,6 +60,7 @@ export function WatchCard({ watch, gone }: WatchCardProps) {
                 <Trans>How it was</Trans>
               </button>
               <button
+                ref={edit}
                 type="button"
                 className={TEXT}
                 aria-expanded={part === 'edit'}

@@ -1,8 +1,8 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { waysOf } from '../../api/booking';
+import { type Way, waysOf } from '../../api/booking';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
@@ -82,6 +82,7 @@ function Choose({ booking }: { booking: Booking }) {
       title={t`Anything else?`}
       intro={t`Nothing is ticked for you. Bags and meals can be added later too, until check-in closes.`}
       aside={<HeldSummary booking={booking} />}
+      booking={booking}
     >
       {waysOf(booking).map((slice) => (
         <Slice key={slice.slice} booking={booking} slice={slice} quantity={quantity} set={set} />
@@ -107,26 +108,23 @@ function Choose({ booking }: { booking: Booking }) {
 
 interface SliceProps {
   booking: Booking;
-  slice: Schemas['BookedSlice'];
+  slice: Way;
   quantity: (wish: Omit<Wish, 'quantity'>) => number;
   set: (wish: Wish, price: Schemas['Money']) => void;
 }
 
+const extrasOf = (flight: string) =>
+  queryOptions({
+    queryKey: ['extras', flight],
+    queryFn: () => ask(api.GET('/api/v1/flights/{id}/extras', { params: { path: { id: flight } } })),
+  });
+
 function Slice({ booking, slice, quantity, set }: SliceProps) {
   const { t } = useLingui();
-  const locale = useLocale();
-  const flights = booking.segments.filter((one) => one.slice === slice.slice);
+  const { flights } = slice;
   const first = flights[0];
-  const offered = useQuery({
-    queryKey: ['extras', first?.flight_id],
-    queryFn: () => ask(api.GET('/api/v1/flights/{id}/extras', { params: { path: { id: first?.flight_id ?? '' } } })),
-    enabled: first !== undefined,
-  });
+  const offered = useQuery({ ...extrasOf(first?.flight_id ?? ''), enabled: first !== undefined });
   const { included } = slice.fare_family;
-  const cabin = first?.cabin;
-  const fits = (extra: Offered) => extra.open && (!cabin || extra.cabins.includes(cabin)) && extra.left !== 0;
-  const place = (extra: Offered) => (extra.per === 'slice' ? { slice: slice.slice } : { segment: first?.segment });
-  const isIncluded = (extra: Offered) => extra.kind === 'priority' && included.priority_boarding;
   return (
     <section className="panel p-5">
       <h2 className="text-xl">
@@ -142,12 +140,8 @@ function Slice({ booking, slice, quantity, set }: SliceProps) {
       </p>
       {offered.isPending && <Skeleton className="h-40" />}
       {isLost(offered) && <Trouble error={offered.error} retry={() => offered.refetch()} />}
-      {booking.passengers.map((passenger) => {
-        const list = (offered.data?.extras ?? []).filter(
-          (extra) => fits(extra) && extra.passengers.includes(passenger.type) && !isIncluded(extra),
-        );
-        if (!list.length) return null;
-        return (
+      {offered.data &&
+        booking.passengers.map((passenger) => (
           <details
             key={passenger.passenger}
             className="border-t border-edge"
@@ -159,28 +153,58 @@ function Slice({ booking, slice, quantity, set }: SliceProps) {
               </Trans>
             </summary>
             <div className="pb-3">
-              {list.map((extra) => {
-                const wish = { code: extra.code, passenger: passenger.passenger, ...place(extra) };
-                return (
-                  <Stepper
-                    key={extra.code}
-                    label={extra.name}
-                    help={
-                      extra.per === 'slice'
-                        ? t`${formatMoney(extra.price, locale, true)}, all flights of this way`
-                        : t`${formatMoney(extra.price, locale, true)}, first flight`
-                    }
-                    value={quantity(wish)}
-                    least={0}
-                    most={extra.most}
-                    set={(count) => set({ ...wish, quantity: count }, extra.price)}
-                  />
-                );
-              })}
+              {flights.map((flight) => (
+                <Flight key={flight.segment} {...{ slice, flight, passenger, quantity, set }} />
+              ))}
             </div>
           </details>
+        ))}
+    </section>
+  );
+}
+
+interface FlightProps extends Pick<SliceProps, 'slice' | 'quantity' | 'set'> {
+  flight: Booking['segments'][number];
+  passenger: Booking['passengers'][number];
+}
+
+/** What one traveller may have on one flight. What is for the whole way stands with its first flight. */
+function Flight({ slice, flight, passenger, quantity, set }: FlightProps) {
+  const { t } = useLingui();
+  const locale = useLocale();
+  const offered = useQuery(extrasOf(flight.flight_id));
+  const isFirst = flight === slice.flights[0];
+  const isOnly = slice.flights.length === 1;
+  const isIncluded = (extra: Offered) => extra.kind === 'priority' && slice.fare_family.included.priority_boarding;
+  const list = (offered.data?.extras ?? []).filter(
+    (extra) =>
+      extra.open &&
+      extra.cabins.includes(flight.cabin) &&
+      extra.left !== 0 &&
+      extra.passengers.includes(passenger.type) &&
+      (isFirst || extra.per !== 'slice') &&
+      !isIncluded(extra),
+  );
+  const way = `${flight.origin} → ${flight.destination}`;
+  return (
+    <>
+      {list.map((extra) => {
+        const isWhole = extra.per === 'slice';
+        const place = isWhole ? { slice: slice.slice } : { segment: flight.segment };
+        const wish = { code: extra.code, passenger: passenger.passenger, ...place };
+        const price = formatMoney(extra.price, locale, true);
+        return (
+          <Stepper
+            key={extra.code}
+            label={isWhole || isOnly ? extra.name : `${extra.name}, ${way}`}
+            help={isOnly ? price : isWhole ? t`${price}, all flights of this way` : price}
+            value={quantity(wish)}
+            least={0}
+            most={extra.most}
+            set={(count) => set({ ...wish, quantity: count }, extra.price)}
+          />
         );
       })}
-    </section>
+    </>
   );
 }

@@ -1,9 +1,10 @@
-import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { type ReactNode, useEffect, useState } from 'react';
+import { Trans, useLingui } from '@lingui/react/macro';
+import type { ReactNode } from 'react';
 import { waysOf } from '../../api/booking';
 import type { Schemas } from '../../api/client';
 import { Waypoints } from '../../ui/flight-line';
 import { Price } from '../../ui/parts';
+import { Hold, HoldEnds, HoldOver } from './hold';
 
 export type Booking = Schemas['BookingView'];
 
@@ -13,10 +14,15 @@ interface FrameProps {
   intro?: string;
   children: ReactNode;
   aside?: ReactNode;
+  /** What the step is about, once it is held. */
+  booking?: Booking;
 }
 
+/** The last step. */
+const PAY = 3;
+
 /** A step of booking: where one is on the way, what is to be done, and what it costs so far. */
-export function Frame({ at, title, intro, children, aside }: FrameProps) {
+export function Frame({ at, title, intro, children, aside, booking }: FrameProps) {
   const { t } = useLingui();
   return (
     <div className="page pt-6">
@@ -25,7 +31,11 @@ export function Frame({ at, title, intro, children, aside }: FrameProps) {
         <div className="min-w-0">
           <h1 className="display text-3xl sm:text-4xl">{title}</h1>
           {intro && <p className="mt-2 max-w-prose text-soft">{intro}</p>}
-          <div className="mt-6 space-y-5">{children}</div>
+          <div className="mt-6 space-y-5">
+            {/* What is paid at the end says itself how it went. */}
+            {booking?.status === 'expired' && at < PAY ? <HoldOver booking={booking} /> : children}
+          </div>
+          {booking && <HoldEnds booking={booking} />}
         </div>
         {aside && <aside className="panel p-5 lg:sticky lg:top-20">{aside}</aside>}
       </div>
@@ -69,28 +79,5 @@ export function HeldSummary({ booking, more }: { booking: Booking; more?: ReactN
       </p>
       {booking.hold_expires_at && <Hold until={booking.hold_expires_at} />}
     </>
-  );
-}
-
-/** Minutes that the seats are kept: a real limit, told without hurry. */
-export function Hold({ until }: { until: string }) {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 10_000);
-    return () => clearInterval(timer);
-  }, []);
-  const minutes = Math.max(0, Math.ceil((Date.parse(until) - now) / 60_000));
-  return (
-    <p className="mt-3 text-sm text-soft">
-      {minutes > 0 ? (
-        <Plural
-          value={minutes}
-          one="Your seats are kept for # more minute."
-          other="Your seats are kept for # more minutes."
-        />
-      ) : (
-        <Trans>The time is over; the seats are free again.</Trans>
-      )}
-    </p>
   );
 }

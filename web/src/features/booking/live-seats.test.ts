@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Cabin, canHave, lostOf, nearby, newsBetween, type Seat } from './live-seats';
+import { type Cabin, canHave, lostOf, nearby, newsBetween, type Seat, stopIn } from './live-seats';
 
 const LETTERS = 'ABCDEF';
 const FEATURES = [['window'], ['middle'], ['aisle'], ['aisle'], ['middle'], ['window']];
@@ -32,6 +32,15 @@ test('what somebody chose is lost when another has it, and not when it became th
   expect(lostOf(mine, cabin())).toEqual([]);
 });
 
+test('what was chosen is lost when it is blocked, and when another aircraft has no such seat', () => {
+  const mine = { 1: chosen('12A'), 2: chosen('40B') };
+  expect(lostOf(mine, cabin({ '12A': 'blocked' }))).toEqual([
+    [1, mine[1]],
+    [2, mine[2]],
+  ]);
+  expect(nearby(cabin(), '40B', 2, [])).toHaveLength(3);
+});
+
 test('beside a lost window there are windows, then what is near, and nothing that is chosen already', () => {
   const now = cabin({ '12A': 'taken', '13A': 'taken' });
   expect(nearby(now, '12A', 1, ['12B']).map((one) => one.seat)).toEqual(['11A', '10A', '14A']);
@@ -49,4 +58,14 @@ test('nobody is offered what is not for them', () => {
   );
   expect(nearby(none, '12A', 1, [])).toEqual([]);
   expect(canHave({ ...chosen('1A'), state: 'blocked' }, 1)).toBe(false);
+});
+
+test('the keyboard gets into the cabin, also when the seat it stopped at is there no more', () => {
+  const now = cabin({ '10A': 'taken' });
+  expect(stopIn(now, '', 1)).toBe('10B');
+  expect(stopIn(now, '12C', 1)).toBe('12C');
+  // Somebody took it, and it can be stood on all the same.
+  expect(stopIn(now, '10A', 1)).toBe('10A');
+  expect(stopIn(now, '40B', 1)).toBe('10B');
+  expect(stopIn({ rows: [] }, '40B', 1)).toBe('');
 });

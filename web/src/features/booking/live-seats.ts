@@ -24,6 +24,13 @@ export const seatsOf = <S extends Seat>(cabin: Cabin<S>): S[] => cabin.rows.flat
 export const canHave = (seat: Seat, who: number): boolean =>
   seat.state === 'free' && (!seat.for_passengers || seat.for_passengers.includes(who));
 
+/** The one seat that the tab key stops at: where somebody was, as long as the aircraft has it, or else the first they may have. */
+export function stopIn(cabin: Cabin, at: string, who: number): string {
+  const seats = seatsOf(cabin);
+  const stop = seats.find((one) => one.seat === at) ?? seats.find((one) => canHave(one, who)) ?? seats[0];
+  return stop?.seat ?? '';
+}
+
 /** What others did to the cabin between two looks. What became this booking's, or was it, its people did themselves. */
 export function newsBetween(before: Cabin, now: Cabin): SeatNews {
   const was = new Map(seatsOf(before).map((one) => [one.seat, one.state]));
@@ -35,11 +42,13 @@ export function newsBetween(before: Cabin, now: Cabin): SeatNews {
   return news;
 }
 
-/** Passengers with the seats they chose that somebody else has now. */
+/** Passengers with the seats they chose that cannot be theirs any more: somebody has them, or they are blocked, or in this aircraft no more. */
 export function lostOf<S extends Seat>(chosen: Record<number, S>, now: Cabin): [passenger: number, seat: S][] {
-  const taken = new Set(seatsOf(now).flatMap((one) => (one.state === 'taken' ? [one.seat] : [])));
+  const left = new Set(
+    seatsOf(now).flatMap((one) => (one.state === 'free' || one.state === 'yours' ? [one.seat] : [])),
+  );
   const pairs = Object.entries(chosen).map(([who, seat]): [number, S] => [Number(who), seat]);
-  return pairs.filter(([, { seat }]) => taken.has(seat));
+  return pairs.filter(([, { seat }]) => !left.has(seat));
 }
 
 /** A row is further than a seat; the window or the aisle that somebody chose counts as much as two rows. */

@@ -225,7 +225,7 @@ function Form({ offer, me }: { offer: Offer; me: Schemas['Profile'] }) {
         {hold.isPending ? t`Holding your seats …` : t`Hold these seats`}
       </button>
       <p className="text-sm text-soft">
-        <Trans>Nothing is charged yet. The seats are yours for 15 minutes.</Trans>
+        <Trans>Nothing is charged yet. How long the seats are yours stands on the next page.</Trans>
       </p>
     </form>
   );

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { waysOf } from '../../api/booking';
-import { api, ask, isLost, isRefusal, type Schemas } from '../../api/client';
+import { api, ask, hasPass, isLost, isRefusal, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
 import { dueOf, standing } from '../../lib/paying';
@@ -13,6 +13,7 @@ import { JourneyLine } from '../../ui/journey';
 import { Notice, Price, Stale, Trouble, Waiting } from '../../ui/parts';
 import { Coupon } from './coupon';
 import { type Booking, Frame, HeldSummary } from './frame';
+import { HoldOver, SearchAgain } from './hold';
 import { PayForm } from './pay-form';
 import { settled, usePayment, WAIT_MS } from './payment';
 
@@ -50,7 +51,9 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   const { payment: from } = useSearch({ strict: false });
   const begun = booking.payments.find((one) => !settled(one) || one.id === from);
   const [payment, setPayment] = useState<Payment | undefined>(begun);
-  const now = usePayment(payment) ?? payment;
+  // The pass to a booking opens no payments.
+  const isPassed = hasPass(booking.id);
+  const now = usePayment(isPassed ? undefined : payment) ?? payment;
   const due = orderOf(booking)?.amount ?? booking.price;
   // An order that is closed meanwhile is remembered: whether it was paid, it says itself.
   const [what] = useState(() => dueOf(booking, begun));
@@ -72,13 +75,16 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
   }, [stands, booking.id, navigate]);
   const pay = usePay(booking, due, now?.id, setPayment);
   if (stands === 'done' || stands === 'nothing' || unknown) return <Waiting />;
-  const over = stands === 'over';
+  // What is refused for good is over as well, also where the booking that is shown does not say so yet.
+  const over = stands === 'over' || isRefusal(pay.error, 'hold_expired', 'booking_closed');
+  const stopped = isRefusal(pay.error, 'flight_cancelled');
   const underway = now && !settled(now);
   return (
     <Frame
       at={3}
       title={t`Look it over and pay`}
       aside={<HeldSummary booking={booking} more={<Coupon booking={booking} />} />}
+      booking={booking}
     >
       {booking.status === 'confirmed' && <WhatFor booking={booking} />}
       <Flights booking={booking} />
@@ -98,10 +104,32 @@ function Review({ booking, again }: { booking: Booking; again: () => void }) {
           ) : (
             pay.error && <Trouble error={pay.error} />
           )}
-          {underway ? <Underway payment={now} /> : <PayForm due={due} busy={pay.isPending} pay={pay.mutate} />}
+          {stopped ? (
+            <WayOut booking={booking} />
+          ) : underway ? (
+            <Underway payment={now} />
+          ) : isPassed ? (
+            <SignInFirst booking={booking.id} />
+          ) : (
+            <PayForm due={due} busy={pay.isPending} pay={pay.mutateAsync} />
+          )}
         </>
       )}
     </Frame>
+  );
+}
+
+/** A code opens a booking to look at and to change; paying is for whoever it belongs to. */
+function SignInFirst({ booking }: { booking: string }) {
+  return (
+    <Notice tone="note">
+      <p className="font-semibold">
+        <Trans>You opened this booking with a code. To pay for it, sign in to the account it was made with.</Trans>
+      </p>
+      <Link to="/sign-in" search={{ next: `/bookings/${booking}/pay` }} className="btn btn-main mt-3">
+        <Trans>Sign in</Trans>
+      </Link>
+    </Notice>
   );
 }
 
@@ -140,6 +168,7 @@ function usePay(
   begun: (payment: Payment) => void,
 ) {
   const keepBooking = useKeepBooking();
+  const client = useQueryClient();
   return useMutation({
     mutationFn: async (method: Schemas['MethodBody']) => {
       const body = { booking_id: booking.id, method, expected_total: due };
@@ -153,6 +182,11 @@ function usePay(
       } else if (payment.status === 'requires_action' && payment.action_url) {
         location.assign(payment.action_url);
       }
+    },
+    onError: (error) => {
+      // What is refused is not as it is shown. Another total is shown when somebody wants to see it.
+      if (isRefusal(error) && error.code !== 'price_changed')
+        void client.invalidateQueries({ queryKey: bookingQuery(booking.id).queryKey });
     },
   });
 }
@@ -218,20 +252,19 @@ function Over({ booking, isHold, charged }: OverProps) {
             <Trans>This need not be paid any more. Nothing was changed, and nothing was charged.</Trans>
           )}
         </p>
-        <Link to="/trips/$id" params={{ id: booking.id }} className="btn btn-quiet mt-3">
-          <Trans>To the trip</Trans>
-        </Link>
+        <WayOut booking={booking} />
       </Notice>
     );
+  return <HoldOver booking={booking} />;
+}
+
+/** From what cannot be paid any more: the trip as it is, or another search. */
+function WayOut({ booking }: { booking: Booking }) {
+  if (booking.status === 'held') return <SearchAgain booking={booking} />;
   return (
-    <Notice tone="note">
-      <p className="font-semibold">
-        <Trans>The time to pay is over, and the seats are free again. Nothing was charged.</Trans>
-      </p>
-      <Link to="/" className="btn btn-quiet mt-3">
-        <Trans>Search again</Trans>
-      </Link>
-    </Notice>
+    <Link to="/trips/$id" params={{ id: booking.id }} className="btn btn-quiet mt-3">
+      <Trans>To the trip</Trans>
+    </Link>
   );
 }
 

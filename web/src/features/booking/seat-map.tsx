@@ -3,7 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
-import { canHave, type SeatNews, seatsOf } from './live-seats';
+import { canHave, type SeatNews, stopIn } from './live-seats';
 
 type Seat = Schemas['SeatOnFlight'];
 
@@ -22,8 +22,8 @@ const letter = (seat: Seat): string => seat.seat.replace(/^\d+/, '');
 export function SeatMap({ cabin, who, chosen, news, pick }: SeatMapProps) {
   const { t } = useLingui();
   const rows = cabin.rows;
-  const first = seatsOf(cabin).find((seat) => canHave(seat, who));
-  const [at, setAt] = useState(first?.seat ?? rows[0]?.blocks[0]?.[0]?.seat ?? '');
+  const [wanted, setAt] = useState('');
+  const at = stopIn(cabin, wanted, who);
   const grid = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
     const steps: Record<string, [number, number]> = {

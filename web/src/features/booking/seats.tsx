@@ -10,6 +10,7 @@ import { keyFor } from '../../lib/idempotency';
 import { total } from '../../lib/money';
 import { useTitle } from '../../lib/title';
 import { Notice, Price, Skeleton, Stale, Trouble, Waiting } from '../../ui/parts';
+import { askAnew } from './anew';
 import { type Booking, Frame, HeldSummary } from './frame';
 import { lostOf, newsBetween, type SeatNews, seatsOf } from './live-seats';
 import { type Loss, LostSeats } from './lost-seats';
@@ -93,6 +94,7 @@ function Choose({ booking }: { booking: Booking }) {
       title={t`Where do you sit?`}
       intro={t`Choosing is up to you. Whoever has no seat gets one at check-in for nothing, families together.`}
       aside={<HeldSummary booking={booking} />}
+      booking={booking}
     >
       {flights.length > 1 && <Flights flights={flights} choice={choice} segment={segment} set={setSegment} />}
       {/* What is being taken is what was chosen when it was asked for. */}
@@ -174,6 +176,7 @@ interface FlightProps {
 
 function Flight({ booking, segment, chosen, set }: FlightProps) {
   const { t } = useLingui();
+  const client = useQueryClient();
   const seated = booking.passengers.filter((one) => one.type !== 'infant');
   const [who, setWho] = useState(seated[0]?.passenger ?? 1);
   // Of a tab that nobody looks at the interval asks nothing. What was refused is not asked again by itself: the page would blink at each try.
@@ -184,7 +187,7 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
   const flight = booking.segments.find((one) => one.segment === segment)?.flight_id;
   useLive(
     flight && map.data ? [`flight:${flight}`, `booking:${booking.id}`] : [],
-    () => void map.refetch({ cancelRefetch: false }),
+    () => void askAnew(client, seatMap(booking.id, segment).queryKey),
   );
   const news = useSeatNews(map.data?.cabin);
   const [losses, setLosses] = useState<Loss[]>([]);
@@ -192,10 +195,13 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
     const lost = map.data ? lostOf(chosen, map.data.cabin) : [];
     if (lost.length === 0) return;
     const gone = new Map(lost);
+    const taken = new Set(
+      seatsOf(map.data?.cabin ?? { rows: [] }).flatMap((one) => (one.state === 'taken' ? [one.seat] : [])),
+    );
     set(Object.fromEntries(Object.entries(chosen).filter(([passenger]) => !gone.has(Number(passenger)))));
     setLosses((known) => [
       ...known.filter((one) => !gone.has(one.passenger)),
-      ...lost.map(([passenger, { seat }]) => ({ passenger, seat })),
+      ...lost.map(([passenger, { seat }]) => ({ passenger, seat, taken: taken.has(seat) })),
     ]);
   }, [map.data, chosen, set]);
   const grid = useRef<HTMLDivElement>(null);
@@ -281,24 +287,20 @@ function Flight({ booking, segment, chosen, set }: FlightProps) {
           news={news}
           pick={pick}
         />
-        <div role="status">
-          {losses.length > 0 && (
-            <LostSeats
-              losses={losses}
-              cabin={cabin}
-              chosen={Object.values(chosen).map((seat) => seat.seat)}
-              passengers={seated}
-              give={(seat, passenger) => {
-                give(seat, passenger);
-                focus(seat.seat);
-              }}
-              close={() => {
-                setLosses([]);
-                focus(losses[0]?.seat ?? '');
-              }}
-            />
-          )}
-        </div>
+        <LostSeats
+          losses={losses}
+          cabin={cabin}
+          chosen={Object.values(chosen).map((seat) => seat.seat)}
+          passengers={seated}
+          give={(seat, passenger) => {
+            give(seat, passenger);
+            focus(seat.seat);
+          }}
+          close={() => {
+            setLosses([]);
+            focus(losses[0]?.seat ?? '');
+          }}
+        />
       </div>
     </div>
   );

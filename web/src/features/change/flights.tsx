@@ -5,7 +5,7 @@ import { fliersOf } from '../../api/booking';
 import { isLost, type Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import { formatMoney } from '../../lib/money';
-import type { ResultsState } from '../../lib/search';
+import type { Query } from '../../lib/search';
 import { formatDay, isDay } from '../../lib/time';
 import { DayBars } from '../../ui/day-bars';
 import { Icon } from '../../ui/icons';
@@ -35,17 +35,14 @@ export function Flights({ booking, slice, at: [index, of], on, from, setDay, cho
   const [first, last] = [slice.flights[0], slice.flights.at(-1)];
   const fliers = fliersOf(booking, slice);
   const count = (type: string) => fliers.filter((one) => one.type === type).length;
-  const state: ResultsState = {
+  const query: Query = {
     legs: [{ from: first?.origin ?? '', to: last?.destination ?? '', on }],
     adults: count('adult'),
     children: count('child'),
     infants: count('infant'),
     cabin: first?.cabin ?? 'economy',
-    filters: { bag: false, refundable: false },
-    sort: 'best',
-    chosen: [],
   };
-  const params = searchParams(state, 0);
+  const params = searchParams(query, 0, { sort: 'best' });
   const list = useInfiniteQuery({
     queryKey: ['search', params],
     queryFn: ({ pageParam }) => searchPage(params, pageParam),
@@ -77,7 +74,7 @@ export function Flights({ booking, slice, at: [index, of], on, from, setDay, cho
         </p>
         <JourneyLine flights={slice.flights} />
       </section>
-      <DayBars query={state} index={0} choose={setDay} from={from} />
+      <DayBars query={query} index={0} choose={setDay} from={from} />
       <div className="mt-4 flex flex-wrap items-end justify-between gap-3">
         <Day on={on} from={from} set={setDay} />
         {back && (

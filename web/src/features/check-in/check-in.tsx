@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { isLost } from '../../api/client';
 import { booking as bookingQuery, checkIn } from '../../api/hooks';
+import { useNews } from '../../api/use-news';
 import { useTitle } from '../../lib/title';
 import { Stale, Trouble, Waiting } from '../../ui/parts';
 import { type Booking, can, type Flight, type Step, ToTrip } from './frame';
@@ -59,6 +60,8 @@ const openFlights = (booking: Booking, flights: Flight[], slice: number): Flight
 };
 
 function Steps({ booking, flights }: { booking: Booking; flights: Flight[] }) {
+  // It opens and closes while somebody looks.
+  useNews(booking);
   const raw = useSearch({ strict: false });
   const navigate = useNavigate();
   const slice = Number(raw.slice);

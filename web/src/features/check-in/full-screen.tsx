@@ -2,8 +2,8 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useEffect, useRef } from 'react';
 import { useLocale } from '../../api/hooks';
 import { useAwake } from '../../lib/awake';
-import type { PicturedPass } from '../../lib/pass-store';
-import { clock, dayBeside, dayOf, formatDay, onClockOf } from '../../lib/time';
+import { boardingOf, type PicturedPass } from '../../lib/pass-store';
+import { clock, dayBeside, dayOf, formatDay } from '../../lib/time';
 import { Icon } from '../../ui/icons';
 import { BarCode, Doing } from './pass-card';
 
@@ -29,7 +29,7 @@ export function FullScreen({ passes, index, show, close }: FullScreenProps) {
   }, []);
   const pass = passes[index];
   if (!pass) return null;
-  const boarding = onClockOf(pass.departs_at, pass.boarding_at);
+  const boarding = boardingOf(pass);
   const move = (by: number) => {
     if (passes[index + by]) show(index + by);
   };

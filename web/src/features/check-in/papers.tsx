@@ -36,8 +36,8 @@ export default function Papers({ booking, flights, papers, chosen, then }: Paper
       title={t`Passports`}
       intro={
         <Trans>
-          This route asks for them. They are kept sealed, are never shown again, and are deleted a week after the last
-          flight.
+          This route asks for them. They are kept sealed, are never shown again, and are deleted some days after the
+          last flight.
         </Trans>
       }
     >

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useLocale } from '../../api/hooks';
-import type { PicturedPass } from '../../lib/pass-store';
-import { clock, dayBeside, dayOf, formatDay, onClockOf } from '../../lib/time';
+import { boardingOf, type PicturedPass } from '../../lib/pass-store';
+import { clock, dayBeside, dayOf, formatDay } from '../../lib/time';
 import { City } from '../../ui/journey';
 import { useCabinNames, useFlightNames } from '../../ui/names';
 import { Notice, Tag } from '../../ui/parts';
@@ -25,7 +25,7 @@ export function PassCard({ pass }: { pass: PicturedPass }) {
   const { t } = useLingui();
   const locale = useLocale();
   const cabins: Record<string, string> = useCabinNames();
-  const boarding = onClockOf(pass.departs_at, pass.boarding_at);
+  const boarding = boardingOf(pass);
   const large: [string, string][] = [
     [t`Gate`, pass.gate ?? '–'],
     [[t`Boarding`, dayBeside(pass.departs_at, boarding, locale)].filter(Boolean).join(', '), clock(boarding)],

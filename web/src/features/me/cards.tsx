@@ -2,17 +2,18 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
-import { keyFor } from '../../lib/idempotency';
 import { Confirm } from '../../ui/confirm';
-import { OwnScreen, Part } from '../../ui/own-screen';
-import { Field, Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
+import { Gone } from '../../ui/gone';
+import { OwnScreen } from '../../ui/own-screen';
+import { Skeleton, Stale, Tag, Trouble } from '../../ui/parts';
 import { offered, savedMethods, useMethodName } from '../../ui/paying/methods';
-import { digitsOf, grouped, mayBeCard } from '../../ui/paying/number';
+import { pauseAfter } from '../../ui/paying/pause';
+import { AddCard } from './add-card';
 
 type Saved = Schemas['SavedMethodView'];
 
-/** Between two questions about what the gateway has not settled. */
-const WAIT_MS = 2_000;
+/** What the gateway or the bank has not said its last word about; whoever comes back from the bank's page may be here before that word. */
+const AWAITED = ['pending', 'requires_action'];
 
 /** What somebody pays with again: kept at the gateway, of which we see the last digits. */
 export default function Cards() {
@@ -31,23 +32,34 @@ export default function Cards() {
 
 function List() {
   const client = useQueryClient();
+  const since = useRef(Date.now());
+  const [gone, setGone] = useState<{ name: string; at: number }>();
   const list = useQuery({
     ...savedMethods,
-    refetchInterval: (query) => (query.state.data?.some((one) => one.status === 'pending') ? WAIT_MS : false),
+    refetchInterval: ({ state: { data, error } }) =>
+      !error && data?.some((one) => AWAITED.includes(one.status)) ? pauseAfter(Date.now() - since.current) : false,
   });
   const here = useQuery(offered).data;
   const again = () => client.invalidateQueries({ queryKey: savedMethods.queryKey });
   const remove = useMutation({
-    mutationFn: (id: string) => ask(api.DELETE('/api/v1/me/payment-methods/{id}', { params: { path: { id } } })),
+    mutationFn: ({ id }: { id: string; name: string }) =>
+      ask(api.DELETE('/api/v1/me/payment-methods/{id}', { params: { path: { id } } })),
+    onSuccess: (_, { name }) => setGone({ name, at: Date.now() }),
     onSettled: again,
   });
   if (isLost(list)) return <Trouble error={list.error} retry={() => list.refetch()} />;
   if (!list.data) return <Skeleton className="h-48" />;
-  const canAdd = here?.test_numbers && here.methods.some((one) => one.type === 'card');
+  const name = gone?.name;
+  const canAdd = here && here.fields !== 'none' && here.methods.some((one) => one.type === 'card');
   return (
     <>
       <Stale of={list} />
       {remove.error && <Trouble error={remove.error} />}
+      {gone && (
+        <Gone key={gone.at}>
+          <Trans>{name} is removed.</Trans>
+        </Gone>
+      )}
       {list.data.length === 0 ? (
         <p className="panel p-8 text-center text-soft">
           <Trans>Nothing is kept.</Trans>
@@ -56,17 +68,26 @@ function List() {
         <ul className="panel divide-y divide-edge px-5">
           {list.data.map((one) => (
             <li key={one.id} className="py-4">
-              <One saved={one} busy={remove.isPending} remove={() => remove.mutate(one.id)} />
+              <One saved={one} busy={remove.isPending} remove={(name) => remove.mutate({ id: one.id, name })} />
             </li>
           ))}
         </ul>
       )}
-      {canAdd && <Add at={here} added={again} />}
+      {canAdd && (
+        <AddCard
+          at={here}
+          list={list.data}
+          asked={() => {
+            since.current = Date.now();
+            return again();
+          }}
+        />
+      )}
     </>
   );
 }
 
-function One({ saved, busy, remove }: { saved: Saved; busy: boolean; remove: () => void }) {
+function One({ saved, busy, remove }: { saved: Saved; busy: boolean; remove: (name: string) => void }) {
   const { t } = useLingui();
   const name = useMethodName()(saved.method);
   return (
@@ -100,103 +121,8 @@ function One({ saved, busy, remove }: { saved: Saved; busy: boolean; remove: () 
         question={<Trans>Remove {name}? What it paid for stays paid.</Trans>}
         deed={<Trans>Remove it</Trans>}
         busy={busy}
-        act={remove}
+        act={() => remove(name)}
       />
     </div>
-  );
-}
-
-/** Made a token of by the gateway, so that its number passes nobody else; numbers that are known to be tests are taken alone. */
-async function tokenOf(number: string, at: Schemas['MethodsView']): Promise<string | undefined> {
-  const answer = await fetch(at.tokens_url, {
-    method: 'POST',
-    credentials: 'omit',
-    body: new URLSearchParams({
-      key: at.publishable_key,
-      type: 'card',
-      'card[number]': number,
-      // A test number is good until any day to come.
-      'card[exp_month]': '12',
-      'card[exp_year]': `${new Date().getFullYear() + 3}`,
-    }),
-  });
-  if (answer.status >= 500) throw new Error(`${answer.status}`);
-  const { id } = (await answer.json()) as { id?: unknown };
-  return typeof id === 'string' ? id : undefined;
-}
-
-function Add({ at, added }: { at: Schemas['MethodsView']; added: () => Promise<void> }) {
-  const { t } = useLingui();
-  const [number, setNumber] = useState('');
-  const [asked, setAsked] = useState(false);
-  // One token for one number: asked again after an answer was lost, the card is kept once.
-  const made = useRef<{ digits: string; token: string }>(undefined);
-  const keep = useMutation({
-    mutationFn: async (digits: string): Promise<Saved | null> => {
-      const token = made.current?.digits === digits ? made.current.token : await tokenOf(digits, at);
-      if (!token) return null;
-      made.current = { digits, token };
-      const body = { type: 'card', token };
-      const key = keyFor('keep a card', body);
-      const saved = await ask(api.POST('/api/v1/me/payment-methods', { params: { header: key.header }, body }));
-      key.done();
-      made.current = undefined;
-      return saved;
-    },
-    onSuccess: async (saved) => {
-      if (!saved) return;
-      setNumber('');
-      setAsked(false);
-      await added();
-    },
-  });
-  const wrong = asked && !mayBeCard(number);
-  return (
-    <Part title={t`Add a card`}>
-      <form
-        className="space-y-4"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          setAsked(true);
-          if (mayBeCard(number)) keep.mutate(digitsOf(number));
-          else event.currentTarget.querySelector('input')?.focus();
-        }}
-      >
-        <Field
-          label={t`Card number`}
-          inputMode="numeric"
-          autoComplete="cc-number"
-          value={number}
-          error={
-            wrong
-              ? t`A card number has 12 to 19 digits`
-              : keep.data === null
-                ? t`This is no number of a card`
-                : undefined
-          }
-          onChange={(event) => {
-            if (keep.isPending) return;
-            if (!keep.isIdle) keep.reset();
-            setNumber(grouped(event.target.value));
-          }}
-        />
-        <p className="rounded-xl bg-sunk p-3 text-sm">
-          <Trans>
-            A demo, which takes test numbers alone: 4242 4242 4242 4242 can be kept, 4000 0027 6000 3184 asks your bank
-            each time, 4000 0000 0000 0002 is declined.
-          </Trans>
-        </p>
-        {keep.error && <Trouble error={keep.error} />}
-        <div className="flex flex-wrap items-center gap-4">
-          <button type="submit" className="btn btn-main max-sm:w-full" disabled={keep.isPending}>
-            <Trans>Keep this card</Trans>
-          </button>
-          <p role="status" className="font-semibold text-good">
-            {keep.data?.status === 'ready' && <Trans>It is kept.</Trans>}
-          </p>
-        </div>
-      </form>
-    </Part>
   );
 }

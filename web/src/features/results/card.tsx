@@ -9,6 +9,7 @@ import { Icon } from '../../ui/icons';
 import { JourneyLine, Timeline } from '../../ui/journey';
 import { Price } from '../../ui/parts';
 import { WatchFlight } from './watch-flight';
+import { type Whole, WholePrice } from './whole';
 
 const ReviewSheet = lazy(() => import('./review-sheet'));
 
@@ -16,6 +17,7 @@ interface CardProps {
   itinerary: Schemas['ItineraryView'];
   families: Schemas['FareFamily'][];
   party: Party;
+  whole: Whole | undefined;
   choose: (offer: string) => void;
   busy: boolean;
 }
@@ -24,7 +26,7 @@ interface CardProps {
 const FEW = 5;
 
 /** A way to get there; opened, it shows its flights and what the fares promise. */
-export function JourneyCard({ itinerary, families, party, choose, busy }: CardProps) {
+export function JourneyCard({ itinerary, families, party, whole, choose, busy }: CardProps) {
   const { t } = useLingui();
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -57,10 +59,8 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
             )}
           </p>
         </div>
-        <div className="flex items-center justify-between gap-4 md:flex-col md:items-end md:gap-2">
-          <p className="text-2xl font-semibold sm:text-[1.75rem]">
-            <Price money={price} short />
-          </p>
+        <div className="flex items-center justify-between gap-4 md:flex-col md:items-end md:gap-2 md:text-end">
+          <WholePrice money={price} whole={whole} className="text-2xl font-semibold sm:text-[1.75rem]" />
           <button
             type="button"
             className={`btn ${open ? 'btn-quiet' : 'btn-main'}`}
@@ -76,7 +76,7 @@ export function JourneyCard({ itinerary, families, party, choose, busy }: CardPr
       {open && (
         <div id={id} className="animate-[rise_200ms_ease-out] space-y-5 border-t border-edge p-4 sm:p-5">
           <Timeline flights={segments} />
-          <Fares itinerary={itinerary} families={families} choose={choose} busy={busy} />
+          <Fares itinerary={itinerary} families={families} whole={whole} choose={choose} busy={busy} />
           {only && (
             <WatchFlight
               subject={{
@@ -129,9 +129,9 @@ function Rating({ reviews, number }: RatingProps) {
   );
 }
 
-type FaresProps = Pick<CardProps, 'itinerary' | 'families' | 'choose' | 'busy'>;
+type FaresProps = Pick<CardProps, 'itinerary' | 'families' | 'whole' | 'choose' | 'busy'>;
 
-function Fares({ itinerary, families, choose, busy }: FaresProps) {
+function Fares({ itinerary, families, whole, choose, busy }: FaresProps) {
   return (
     <section>
       <h3 className="mb-3 text-lg">
@@ -144,9 +144,7 @@ function Fares({ itinerary, families, choose, busy }: FaresProps) {
           return (
             <li key={one.fare_family} className="flex flex-col rounded-2xl border border-edge p-4">
               <h4 className="text-lg font-semibold">{family.name}</h4>
-              <p className="text-xl font-semibold">
-                <Price money={one.price} short />
-              </p>
+              <WholePrice money={one.price} whole={whole} className="text-xl font-semibold" />
               <p className="mb-3 text-sm text-soft">
                 {index === 0 ? (
                   <Trans>the lowest for this flight</Trans>

@@ -5,16 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import { extraPart } from '../../lib/later-part';
-import {
-  countFilters,
-  isComplete,
-  type Query,
-  type ResultsState,
-  readResults,
-  type Sort,
-  writeQuery,
-  writeResults,
-} from '../../lib/search';
+import { isComplete, type Query, writeQuery } from '../../lib/search';
 import { formatDay, formatMinutes } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { DayBars } from '../../ui/day-bars';
@@ -24,6 +15,8 @@ import { More } from '../../ui/more';
 import { useCabinNames } from '../../ui/names';
 import { Notice, Price, Skeleton, Stale, Trouble } from '../../ui/parts';
 import { JourneyCard } from './card';
+import { countFilters, NO_FILTERS, type ResultsState, readResults, type Sort, wanted, writeResults } from './state';
+import { NoRest, useWhole, type Whole, withRest } from './whole';
 
 const FiltersDialog = lazy(() => import('./filters'));
 const PriceStrip = extraPart(() => import('./price-strip'));
@@ -57,7 +50,7 @@ function Leg({ state }: { state: ResultsState }) {
   const [filtering, setFiltering] = useState(false);
   const index = Math.min(state.chosen.length, state.legs.length - 1);
   const leg = state.legs[index] ?? { from: '', to: '', on: '' };
-  const params = searchParams(state, index);
+  const params = searchParams(state, index, wanted(state));
   const list = useInfiniteQuery({
     queryKey: ['search', params],
     queryFn: ({ pageParam }) => searchPage(params, pageParam),
@@ -68,13 +61,19 @@ function Leg({ state }: { state: ResultsState }) {
   useTitle(`${leg.from} – ${leg.to}`);
   const go = (next: ResultsState) => void navigate({ to: '/results', search: writeResults(next), resetScroll: false });
   const choose = useChoose(state);
+  const whole = useWhole(state, index);
   const first = list.data?.pages[0];
   const rows = list.data?.pages.flatMap((page) => page.itineraries) ?? [];
   const set = countFilters(state.filters);
   return (
     <div className="page pt-5">
-      <Summary state={state} index={index} />
-      <DayBars query={state} index={index} choose={(on) => go(withDay(state, index, on))} />
+      <Summary state={state} index={index} whole={whole} />
+      <DayBars
+        query={state}
+        index={index}
+        choose={(on) => go(withDay(state, index, on))}
+        isPart={whole !== undefined}
+      />
       <Suspense fallback={<Skeleton className="mt-4 h-[3.9rem]" />}>
         <PriceStrip
           key={JSON.stringify([leg, state.cabin])}
@@ -84,7 +83,12 @@ function Leg({ state }: { state: ResultsState }) {
         />
       </Suspense>
       <div className="mt-5 flex flex-wrap items-center gap-2">
-        <Sorts sort={state.sort} facets={first?.facets ?? undefined} set={(sort) => go({ ...state, sort })} />
+        <Sorts
+          sort={state.sort}
+          facets={first?.facets ?? undefined}
+          whole={whole}
+          set={(sort) => go({ ...state, sort })}
+        />
         <button type="button" className="btn btn-quiet ms-auto max-sm:w-full" onClick={() => setFiltering(true)}>
           <Icon name="filter" />
           <Trans>Filters</Trans>
@@ -95,9 +99,12 @@ function Leg({ state }: { state: ResultsState }) {
         {first && <Found page={first} shown={rows.length} />}
       </p>
       {choose.error && <Trouble error={choose.error} retry={() => go({ ...state, chosen: [] })} />}
+      {whole?.rest && (
+        <NoRest state={state} index={index} rest={whole.rest} withDay={(at, on) => go(withDay(state, at, on))} />
+      )}
       {list.isPending && !list.isPaused && <Skeletons />}
       {isLost(list) ? <Trouble error={list.error} retry={() => list.refetch()} /> : <Stale of={list} />}
-      {first && rows.length === 0 && <Nothing page={first} state={state} index={index} go={go} />}
+      {first && rows.length === 0 && <Nothing page={first} state={state} index={index} whole={whole} go={go} />}
       <ul className="space-y-3">
         {rows.map((row) => (
           <li key={row.segments.map((one) => one.flight_id).join()}>
@@ -105,6 +112,7 @@ function Leg({ state }: { state: ResultsState }) {
               itinerary={row}
               families={first?.fare_families ?? []}
               party={state}
+              whole={whole}
               choose={choose.mutate}
               busy={choose.isPending}
             />
@@ -117,6 +125,7 @@ function Leg({ state }: { state: ResultsState }) {
           <FiltersDialog
             filters={state.filters}
             facets={first?.facets ?? undefined}
+            whole={whole}
             close={() => setFiltering(false)}
             apply={(filters) => {
               setFiltering(false);
@@ -143,7 +152,11 @@ function useChoose(state: ResultsState) {
     mutationFn: async (offer: string) => {
       const chosen = [...state.chosen, offer];
       if (chosen.length < state.legs.length) {
-        const next = { ...state, chosen, filters: { bag: state.filters.bag, refundable: state.filters.refundable } };
+        const next = {
+          ...state,
+          chosen,
+          filters: { ...NO_FILTERS, bag: state.filters.bag, refundable: state.filters.refundable },
+        };
         return navigate({ to: '/results', search: writeResults(next) });
       }
       const slices = chosen.map((offer_id) => ({ offer_id }));
@@ -154,7 +167,13 @@ function useChoose(state: ResultsState) {
   });
 }
 
-function Summary({ state, index }: { state: ResultsState; index: number }) {
+interface SummaryProps {
+  state: ResultsState;
+  index: number;
+  whole: Whole | undefined;
+}
+
+function Summary({ state, index, whole }: SummaryProps) {
   const locale = useLocale();
   const cabins = useCabinNames();
   const leg = state.legs[index];
@@ -177,6 +196,13 @@ function Summary({ state, index }: { state: ResultsState; index: number }) {
           {formatDay(leg.on, locale)} · <Plural value={people} one="# traveller" other="# travellers" /> ·{' '}
           {cabins[state.cabin]}
         </p>
+        {whole?.chosen && (
+          <p className="mt-1 font-semibold">
+            <Trans>
+              Chosen so far: <Price money={whole.chosen} />
+            </Trans>
+          </p>
+        )}
       </div>
       <div className="flex flex-wrap gap-2">
         {index > 0 && (
@@ -200,14 +226,18 @@ function Summary({ state, index }: { state: ResultsState; index: number }) {
 interface SortsProps {
   sort: Sort;
   facets: Schemas['Facets'] | undefined;
+  whole: Whole | undefined;
   set: (sort: Sort) => void;
 }
 
-function Sorts({ sort, facets, set }: SortsProps) {
+function Sorts({ sort, facets, whole, set }: SortsProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const currency = facets?.stops[0]?.cheapest.currency;
-  const least = facets?.price && currency ? <Price money={{ amount: facets.price.least, currency }} short /> : null;
+  const least =
+    facets?.price && currency && !whole?.isAsking ? (
+      <Price money={withRest({ amount: facets.price.least, currency }, whole)} short />
+    ) : null;
   const all: [Sort, string, React.ReactNode][] = [
     ['best', t`Best`, null],
     ['price', t`Cheapest`, least],
@@ -260,11 +290,12 @@ interface NothingProps {
   page: Page;
   state: ResultsState;
   index: number;
+  whole: Whole | undefined;
   go: (state: ResultsState) => void;
 }
 
 /** What else could be: without the filters, or on another day. */
-function Nothing({ page, state, index, go }: NothingProps) {
+function Nothing({ page, state, index, whole, go }: NothingProps) {
   const locale = useLocale();
   return (
     <Notice tone="note" icon="search">
@@ -273,11 +304,7 @@ function Nothing({ page, state, index, go }: NothingProps) {
       </h2>
       <div className="mt-3 flex flex-wrap gap-2">
         {countFilters(state.filters) > 0 && (
-          <button
-            type="button"
-            className="btn btn-quiet"
-            onClick={() => go({ ...state, filters: { bag: false, refundable: false } })}
-          >
+          <button type="button" className="btn btn-quiet" onClick={() => go({ ...state, filters: NO_FILTERS })}>
             <Trans>Clear all filters</Trans>
           </button>
         )}
@@ -288,7 +315,7 @@ function Nothing({ page, state, index, go }: NothingProps) {
             className="btn btn-quiet"
             onClick={() => go(withDay(state, index, day.date))}
           >
-            {formatDay(day.date, locale)} {day.price && <Price money={day.price} short />}
+            {formatDay(day.date, locale)} {day.price && <Price money={withRest(day.price, whole)} short />}
           </button>
         ))}
       </div>

@@ -15,7 +15,7 @@ export function WatchFlight({ subject }: { subject: Subject }) {
       <button
         type="button"
         className="btn btn-text"
-        aria-label={t`Watch the price of ${subject.flight?.number ?? ''}`}
+        aria-label={t`Watch the price of this flight: ${subject.flight?.number ?? ''}`}
         onClick={() => setOpen(true)}
       >
         <Icon name="bell" />

@@ -30,6 +30,9 @@ interface DateDialogProps {
   choose: (on: string, back?: string) => void;
 }
 
+/** So far ahead flights are sold. */
+const DAYS = 330;
+
 const WIDE = matchMedia('(min-width: 48rem)');
 const watchWidth = (changed: () => void) => {
   WIDE.addEventListener('change', changed);
@@ -44,14 +47,17 @@ export default function DateDialog({ query, leg, isReturn, close, choose }: Date
   const least = leg > 0 && query.legs[leg - 1]?.on ? (query.legs[leg - 1]?.on as string) : today();
   const [on, setOn] = useState(query.legs[leg]?.on ?? '');
   const [back, setBack] = useState(isReturn ? (query.legs[1]?.on ?? '') : '');
-  const prices = usePrices(query, leg);
+  const [month, setMonth] = useState((on || least).slice(0, 7));
+  const prices = usePrices(query, leg, month, months);
   const ready = on !== '' && (!isReturn || back !== '');
   const shared = {
     'aria-label': isReturn ? t`Dates of the trip` : t`Date of the flight`,
     minValue: parseDate(least),
-    maxValue: parseDate(addDays(today(), 330)),
+    maxValue: parseDate(addDays(today(), DAYS)),
     visibleDuration: { months },
     selectionAlignment: 'start' as const,
+    // Whoever turns to another month gets there with the focus of the calendar.
+    onFocusChange: (day: CalendarDate) => setMonth(day.toString().slice(0, 7)),
   };
   return (
     <Sheet
@@ -97,7 +103,7 @@ export default function DateDialog({ query, leg, isReturn, close, choose }: Date
         )}
       </I18nProvider>
       <p className="mt-4 text-sm text-soft">
-        <Trans>Prices are the lowest of each day for all travellers, one way.</Trans>
+        <Trans>Prices are the lowest of each day for all travellers, one way.</Trans> {prices.currency}
       </p>
     </Sheet>
   );
@@ -106,13 +112,30 @@ export default function DateDialog({ query, leg, isReturn, close, choose }: Date
 interface Prices {
   of: Map<string, Money>;
   lowest: number;
+  currency: string | undefined;
 }
 
-function usePrices(query: Query, leg: number): Prices {
-  const answer = useQuery(calendar(query, leg, 62, today())).data;
+/** Prices are asked for so many days at a time, of those that are seen. */
+const PART = 62;
+
+/** The lowest price of each day that is seen: the months from this one on, and what was seen with them. */
+function usePrices(query: Query, leg: number, month: string, months: number): Prices {
+  const days = (to: string) => Math.round((Date.parse(to) - Date.parse(today())) / 86_400_000);
+  const first = Math.max(0, days(`${month}-01`));
+  const part = Math.floor(first / PART);
+  const from = (index: number) =>
+    calendar(query, leg, Math.min(PART, DAYS + 1 - index * PART), addDays(today(), index * PART));
+  const isMore = first + months * 31 > (part + 1) * PART && (part + 1) * PART <= DAYS;
+  const answer = useQuery(from(part)).data;
+  const next = from(part + 1);
+  const more = useQuery({ ...next, enabled: isMore && next.enabled }).data;
   const of = new Map<string, Money>();
-  for (const day of answer?.days ?? []) if (day.price) of.set(day.date, day.price);
-  return { of, lowest: Math.min(...[...of.values()].map((money) => money.amount)) };
+  for (const day of [...(answer?.days ?? []), ...(more?.days ?? [])]) if (day.price) of.set(day.date, day.price);
+  return {
+    of,
+    lowest: Math.min(...[...of.values()].map((money) => money.amount)),
+    currency: [...of.values()][0]?.currency,
+  };
 }
 
 function Months({ months, prices }: { months: number; prices: Prices }) {
@@ -156,6 +179,8 @@ function Day({ date, prices }: { date: CalendarDate; prices: Prices }) {
   const price = money && formatMoney({ ...money, amount: roundUp(money) }, locale, true);
   const isLowest = money?.amount === prices.lowest;
   const said = price && (isLowest ? t`${price}, the lowest` : price);
+  // A cell is too narrow for what tells some currencies from others: there it is said, and stands below the calendar.
+  const seen = price && (price.length > 6 ? price.replace(/^[^\d]+/, '') : price);
   return (
     <CalendarCell
       date={date}
@@ -170,7 +195,7 @@ function Day({ date, prices }: { date: CalendarDate; prices: Prices }) {
             <span
               className={`figures text-xs leading-tight ${isSelectionStart || isSelectionEnd ? '' : isLowest ? 'font-bold text-good underline' : 'text-soft'}`}
             >
-              {price}
+              {seen}
             </span>
           )}
         </>

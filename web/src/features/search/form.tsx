@@ -47,14 +47,14 @@ export function SearchForm({ query, change, submit, asked }: FormProps) {
         submit();
       }}
     >
-      <fieldset className="mb-4 flex flex-wrap gap-1">
+      <fieldset className="mb-4 flex flex-wrap gap-1 max-[380px]:gap-0">
         <legend className="sr-only">
           <Trans>Kind of trip</Trans>
         </legend>
         {kinds.map(([value, name]) => (
           <label
             key={value}
-            className="inline-flex min-h-11 cursor-pointer items-center rounded-full px-3 font-semibold text-soft sm:px-4 has-checked:bg-tint has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-ring"
+            className="inline-flex min-h-11 cursor-pointer items-center rounded-full px-3 font-semibold text-soft max-[380px]:px-2.5 sm:px-4 has-checked:bg-tint has-checked:text-ink has-focus-visible:outline-3 has-focus-visible:outline-ring"
           >
             <input
               type="radio"

@@ -128,7 +128,7 @@ function Recent({ queries }: { queries: Query[] }) {
   );
 }
 
-/** Where most of the airline's flights begin: a way in for whoever has no plan yet. */
+/** Where most of the airline's flights begin, whether or not one goes there from here: a way in for whoever has no plan yet. */
 function Departures({ from, pick }: { from: string; pick: (from: string, to: string) => void }) {
   const places = useQuery(busiest).data?.airports ?? [];
   const start = places.find((one) => one.code === from) ?? places[0];
@@ -137,7 +137,7 @@ function Departures({ from, pick }: { from: string; pick: (from: string, to: str
   return (
     <section className="mt-10">
       <h2 className="mb-3 text-xl">
-        <Trans>From {start.city}, many fly to</Trans>
+        <Trans>From {start.city} to our busiest airports</Trans>
       </h2>
       <ul className="flex flex-wrap gap-2">
         {ends.map((end) => (

@@ -1,7 +1,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { waysOf } from '../../api/booking';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { fliersOf, waysOf } from '../../api/booking';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { booking as bookingQuery, useKeepBooking, useLocale } from '../../api/hooks';
 import { keyFor } from '../../lib/idempotency';
@@ -9,6 +10,7 @@ import { formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { City } from '../../ui/journey';
 import { Price, Trouble, Waiting } from '../../ui/parts';
+import { Choose, type Chosen } from './choose';
 
 type Booking = Schemas['BookingView'];
 type Quote = Schemas['CancellationQuote'];
@@ -29,17 +31,73 @@ export default function Cancel() {
       </div>
     );
   if (!booking) return <Waiting />;
+  if (booking.status === 'held')
+    return (
+      <Page booking={booking} title={<Trans>Cancel this trip?</Trans>}>
+        <LetGo booking={booking} />
+      </Page>
+    );
+  return <Steps booking={booking} />;
+}
+
+function Page({ booking, title, children }: { booking: Booking; title: ReactNode; children: ReactNode }) {
   const flights = waysOf(booking).flatMap((one) => one.flights);
   return (
     <div className="page max-w-2xl pt-8">
-      <h1 className="display mb-2 text-3xl sm:text-4xl">
-        <Trans>Cancel this trip?</Trans>
-      </h1>
+      <h1 className="display mb-2 text-3xl sm:text-4xl">{title}</h1>
       <p className="mb-6 text-soft">
         {booking.locator} · <City code={flights[0]?.origin ?? ''} /> → <City code={flights.at(-1)?.destination ?? ''} />
       </p>
-      {booking.status === 'held' ? <LetGo booking={booking} /> : <Quoted booking={booking} />}
+      {children}
     </div>
+  );
+}
+
+/** Which of these numbers an address names. */
+const named = (text: string | undefined, among: number[]): number[] => {
+  const wanted = (text ?? '').split('.').map(Number);
+  return among.filter((one) => wanted.includes(one));
+};
+
+/** Which way and whose tickets, where there is more than one, and then what comes back; how far that is stands in the address. */
+function Steps({ booking }: { booking: Booking }) {
+  const raw = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const ways = waysOf(booking).filter((way) =>
+    booking.can.some((one) => one.action === 'cancel' && one.slice === way.slice),
+  );
+  const people = booking.passengers.filter((one) => ways.some((way) => fliersOf(booking, way).includes(one)));
+  const [slices, numbers] = [ways.map((one) => one.slice), people.map((one) => one.passenger)];
+  const only = ways.length === 1 && people.length === 1;
+  const chosen = { ways: named(raw.ways, slices), who: named(raw.who, numbers) };
+  const go = ({ ways: which, who }: Chosen, step: string) =>
+    void navigate({
+      to: '/trips/$id/cancel',
+      params: { id: booking.id },
+      search: { ways: which.join('.'), who: who.join('.'), step },
+    });
+  const all = only || (chosen.ways.length === ways.length && chosen.who.length === people.length);
+  if (only || ways.length === 0 || (raw.step === 'price' && chosen.ways.length > 0 && chosen.who.length > 0))
+    return (
+      <Page
+        booking={booking}
+        title={all ? <Trans>Cancel this trip?</Trans> : <Trans>Cancel this part of the trip?</Trans>}
+      >
+        <Quoted
+          key={all ? 'all' : `${raw.ways} ${raw.who}`}
+          booking={booking}
+          chosen={all || ways.length === 0 ? undefined : chosen}
+          other={only || ways.length === 0 ? undefined : () => go(chosen, 'choose')}
+        />
+      </Page>
+    );
+  return (
+    <Page booking={booking} title={<Trans>What do you give back?</Trans>}>
+      <Choose ways={ways} people={people} chosen={chosen} then={(now) => go(now, 'price')} />
+      <div className="mt-3 flex">
+        <Keep booking={booking} />
+      </div>
+    </Page>
   );
 }
 
@@ -54,7 +112,7 @@ function useEnd(booking: Booking) {
 
 function Keep({ booking }: { booking: Booking }) {
   return (
-    <Link to="/trips/$id" params={{ id: booking.id }} className="btn btn-quiet flex-1">
+    <Link to="/trips/$id" params={{ id: booking.id }} className="btn btn-quiet grow basis-48">
       <Trans>Keep the trip</Trans>
     </Link>
   );
@@ -77,7 +135,7 @@ function LetGo({ booking }: { booking: Booking }) {
         <Keep booking={booking} />
         <button
           type="button"
-          className="btn btn-quiet flex-1 border-bad! text-bad!"
+          className="btn btn-quiet grow basis-48 border-bad! text-bad!"
           disabled={go.isPending}
           onClick={() => go.mutate()}
         >
@@ -88,14 +146,32 @@ function LetGo({ booking }: { booking: Booking }) {
   );
 }
 
+interface QuotedProps {
+  booking: Booking;
+  /** What goes back; all that can, where it is not said. */
+  chosen: Chosen | undefined;
+  /** To choose something else, where there is a choice. */
+  other: (() => void) | undefined;
+}
+
 /** First what comes back and why, then the deed. */
-function Quoted({ booking }: { booking: Booking }) {
+function Quoted({ booking, chosen, other }: QuotedProps) {
   const locale = useLocale();
   const end = useEnd(booking);
+  const ways = waysOf(booking).filter((one) => chosen?.ways.includes(one.slice));
+  const body = chosen && {
+    passengers: chosen.who,
+    segments: ways.flatMap((one) => one.flights.map((flight) => flight.segment)),
+  };
   const quote = useQuery({
-    queryKey: ['cancellation', booking.id],
+    queryKey: ['cancellation', booking.id, body],
     queryFn: () =>
-      ask(api.POST('/api/v1/bookings/{id}/cancellation-quote', { params: { path: { id: booking.id } }, body: {} })),
+      ask(
+        api.POST('/api/v1/bookings/{id}/cancellation-quote', {
+          params: { path: { id: booking.id } },
+          body: body ?? {},
+        }),
+      ),
     staleTime: 0,
     gcTime: 0,
     retry: false,
@@ -112,10 +188,25 @@ function Quoted({ booking }: { booking: Booking }) {
     },
     onSuccess: end,
   });
-  if (quote.error) return <Trouble error={quote.error} retry={() => quote.refetch()} />;
+  const others = other && (
+    <button type="button" className="btn btn-quiet flex-1" onClick={other}>
+      <Trans>Choose otherwise</Trans>
+    </button>
+  );
+  if (quote.error)
+    return (
+      <div className="space-y-4">
+        <Trouble error={quote.error} retry={() => quote.refetch()} />
+        <div className="flex flex-wrap gap-3">
+          <Keep booking={booking} />
+          {others}
+        </div>
+      </div>
+    );
   if (!quote.data) return <Waiting />;
   return (
     <div className="panel space-y-5 p-5">
+      {chosen && <What booking={booking} chosen={chosen} />}
       <p className="flex items-baseline justify-between gap-3">
         <span className="text-lg font-semibold">
           <Trans>You get back</Trans>
@@ -139,9 +230,10 @@ function Quoted({ booking }: { booking: Booking }) {
       )}
       <div className="flex flex-wrap gap-3">
         <Keep booking={booking} />
+        {others}
         <button
           type="button"
-          className="btn btn-quiet flex-1 border-bad! text-bad!"
+          className="btn btn-quiet grow basis-48 border-bad! text-bad!"
           disabled={cancel.isPending}
           onClick={() => cancel.mutate(quote.data.quote_id)}
         >
@@ -150,6 +242,26 @@ function Quoted({ booking }: { booking: Booking }) {
           </Trans>
         </button>
       </div>
+    </div>
+  );
+}
+
+/** What goes back, in words: the rest of the trip stays. */
+function What({ booking, chosen }: { booking: Booking; chosen: Chosen }) {
+  const names = booking.passengers.filter((one) => chosen.who.includes(one.passenger));
+  return (
+    <div>
+      {waysOf(booking)
+        .filter((one) => chosen.ways.includes(one.slice))
+        .map(({ slice, flights }) => (
+          <p key={slice} className="font-semibold">
+            <City code={flights[0]?.origin ?? ''} /> → <City code={flights.at(-1)?.destination ?? ''} />
+          </p>
+        ))}
+      <p>{names.map((one) => `${one.given_name} ${one.family_name}`).join(', ')}</p>
+      <p className="text-soft">
+        <Trans>The rest of the trip stays as it is.</Trans>
+      </p>
     </div>
   );
 }

@@ -18,7 +18,7 @@ const TONES: Record<string, 'good' | 'bad' | 'note'> = {
 };
 
 /** A flight as it is now: what changes while somebody looks is marked and said once, and moves nothing. */
-export function Now({ id }: { id: string }) {
+export default function Now({ id }: { id: string }) {
   const names = useFlightNames();
   const query = useQuery(flightStatus(id));
   const status = query.data;
@@ -46,7 +46,7 @@ export function Now({ id }: { id: string }) {
         <Fact
           name={<Trans>Arrives</Trans>}
           now={at(status.arrives_at, status.estimated_arrives_at)}
-          marked={news.includes('time')}
+          marked={news.includes('arrival')}
         />
       </dl>
       <Told status={status} news={news} />
@@ -54,7 +54,7 @@ export function Now({ id }: { id: string }) {
   );
 }
 
-type News = 'gate' | 'time' | 'status';
+type News = 'gate' | 'time' | 'arrival' | 'status';
 
 /** What is other than when it was seen first, for as long as it is shown. */
 function useChanges(status: Status | undefined): News[] {
@@ -67,6 +67,7 @@ function useChanges(status: Status | undefined): News[] {
     const found: News[] = [];
     if (before.gate !== status.gate) found.push('gate');
     if (before.estimated_departs_at !== status.estimated_departs_at) found.push('time');
+    if (before.estimated_arrives_at !== status.estimated_arrives_at) found.push('arrival');
     if (before.status !== status.status) found.push('status');
     setNews(found);
   }, [status]);
@@ -94,11 +95,15 @@ function Told({ status, news }: { status: Status; news: News[] }) {
   const names = useFlightNames();
   const locale = useLocale();
   const [gate, departs] = [status.gate ?? '–', clockBeside(status.departs_at, status.estimated_departs_at, locale)];
+  const arrives = clockBeside(status.arrives_at, status.estimated_arrives_at, locale);
+  // An arrival alone may be later: a detour, or a slot at the other end.
+  const moved = status.delay_minutes !== 0 || status.arrives_at !== status.estimated_arrives_at;
   const state = names[status.status] ?? status.status;
   const said = [
     news.includes('status') && state,
     news.includes('gate') && t`gate ${gate}`,
     news.includes('time') && t`departs ${departs}`,
+    news.includes('arrival') && t`arrives ${arrives}`,
   ].filter(Boolean);
   return (
     <div className="mt-1 min-h-6 text-sm font-semibold">
@@ -109,7 +114,7 @@ function Told({ status, news }: { status: Status; news: News[] }) {
           </>
         )}
       </p>
-      {said.length === 0 && status.delay_minutes !== 0 && (
+      {said.length === 0 && moved && (
         <p>
           <Trans>
             Scheduled {clock(status.departs_at)}, arriving {clock(status.arrives_at)}

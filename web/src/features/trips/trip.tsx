@@ -1,24 +1,26 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useLocation, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { type Way, waysOf } from '../../api/booking';
+import { brokenWays, isNear, type Way, waysOf } from '../../api/booking';
 import { api, ask, hasPass, isLost, type Schemas } from '../../api/client';
-import { booking as bookingQuery, checkIn, flightStatus, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
-import { useLive } from '../../api/use-live';
+import { booking as bookingQuery, checkIn, useKeepBooking, useLocale, usePlace } from '../../api/hooks';
+import { useNews } from '../../api/use-news';
 import { extraPart } from '../../lib/later-part';
-import { saveFile } from '../../lib/save';
 import { dayOf, formatDay, formatMoment } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { FamilyTerms } from '../../ui/family';
-import { Icon, type IconName } from '../../ui/icons';
+import { Icon } from '../../ui/icons';
 import { City, Timeline } from '../../ui/journey';
 import { KeptTrips } from '../../ui/kept-trips';
 import { useFlightNames, useStatusNames } from '../../ui/names';
-import { Notice, Price, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
-import { Now } from './now';
+import { Notice, Price, Skeleton, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
+import { Actions } from './actions';
 
+/** Flights of these days alone are looked at like this. */
+const Now = lazy(() => import('./now'));
 const RouteMap = lazy(() => import('../../ui/route-map'));
+const Disruption = extraPart(() => import('./disruption'));
 const WatchFare = extraPart(() => import('../../ui/prices/watch-fare'));
 
 type Booking = Schemas['BookingView'];
@@ -35,6 +37,7 @@ export default function Trip() {
 }
 
 function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
+  const here = useLocation({ select: ({ pathname }) => pathname });
   return (
     <div className="page max-w-xl space-y-4 py-12">
       <h1 className="display text-3xl">
@@ -43,7 +46,7 @@ function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
       <Trouble error={error} retry={retry} />
       <KeptTrips />
       <p className="flex flex-wrap gap-3">
-        <Link to="/sign-in" className="btn btn-main">
+        <Link to="/sign-in" search={{ next: here }} className="btn btn-main">
           <Trans>Sign in</Trans>
         </Link>
         <Link to="/retrieve" className="btn btn-quiet">
@@ -52,21 +55,6 @@ function Unseen({ error, retry }: { error: unknown; retry: () => void }) {
       </p>
     </div>
   );
-}
-
-/** Asks again for what something happened to. */
-function useNews(booking: Booking) {
-  const client = useQueryClient();
-  const { id, status } = booking;
-  const left = waysOf(booking).flatMap((one) => one.flights);
-  const flights = status === 'confirmed' ? left.filter(isNear).map((one) => one.flight_id) : [];
-  useLive([`booking:${id}`, ...flights.map((one) => `flight:${one}`)], (topic) => {
-    const [kind = '', of = ''] = topic.split(':');
-    if (kind === 'flight') void client.invalidateQueries({ queryKey: flightStatus(of).queryKey });
-    void client.invalidateQueries({ queryKey: bookingQuery(id).queryKey });
-    void client.invalidateQueries({ queryKey: checkIn(id).queryKey });
-    void client.invalidateQueries({ queryKey: ['boarding-passes', id] });
-  });
 }
 
 function Shown({ booking, stale }: { booking: Booking; stale: ReactNode }) {
@@ -107,6 +95,11 @@ function Shown({ booking, stale }: { booking: Booking; stale: ReactNode }) {
       <div className="page relative -mt-16 grid max-w-4xl items-start gap-5 sm:-mt-20 lg:grid-cols-[1fr_19rem]">
         <div className="min-w-0 space-y-5">
           {stale}
+          {brokenWays(booking).map((way) => (
+            <Suspense key={way.slice}>
+              <Disruption booking={booking} way={way} />
+            </Suspense>
+          ))}
           <ToDo booking={booking} />
           {waysOf(booking).map((slice) => (
             <Slice key={slice.slice} slice={slice} booking={booking} />
@@ -252,11 +245,6 @@ function CheckIn({ booking }: { booking: Booking }) {
   );
 }
 
-const DAY_MS = 86_400_000;
-/** Flights of these days have a gate and a delay, or soon will; of the others there is only the schedule. */
-const isNear = (flight: Schemas['BookedSegment']) =>
-  Date.parse(flight.departs_at) < Date.now() + 3 * DAY_MS && Date.parse(flight.arrives_at) > Date.now() - DAY_MS;
-
 /** The flights that somebody of the booking was on, for whoever may say how they were. */
 const flownOf = (booking: Booking): number[] =>
   hasPass(booking.id) ? [] : booking.coupons.filter((one) => one.status === 'flown').map((one) => one.segment);
@@ -286,7 +274,9 @@ function Slice({ slice, booking }: SliceProps) {
         <p className="text-soft">{formatDay(dayOf(first.departs_at), locale)}</p>
       </div>
       {slice.flights.filter(isNear).map((one) => (
-        <Now key={one.segment} id={one.flight_id} />
+        <Suspense key={one.segment} fallback={<Skeleton className="mb-4 h-40" />}>
+          <Now id={one.flight_id} />
+        </Suspense>
       ))}
       {unusual.map((one) => (
         <p key={one.segment} className="mb-3">
@@ -314,117 +304,6 @@ function Slice({ slice, booking }: SliceProps) {
         <FamilyTerms family={slice.fare_family} />
       </details>
     </section>
-  );
-}
-
-function Actions({ booking }: { booking: Booking }) {
-  const { t } = useLingui();
-  const locale = useLocale();
-  const live = booking.status === 'confirmed';
-  const ended = booking.status === 'expired' || booking.status === 'cancelled';
-  return (
-    <section aria-label={t`What you can do`} className="panel flex flex-col gap-2 p-4 shadow-card" lang={locale}>
-      {live && (
-        <>
-          <Link to="/trips/$id/check-in" params={{ id: booking.id }} className="btn btn-quiet justify-start">
-            <Icon name="check" />
-            <Trans>Check-in</Trans>
-          </Link>
-          <Link to="/bookings/$id/seats" params={{ id: booking.id }} className="btn btn-quiet justify-start">
-            <Icon name="seat" />
-            <Trans>Seats and extras</Trans>
-          </Link>
-        </>
-      )}
-      <Papers booking={booking} />
-      {booking.can.some((one) => one.action === 'change') && (
-        <Link to="/trips/$id/change" params={{ id: booking.id }} className="btn btn-quiet justify-start">
-          <Icon name="swap" />
-          <Trans>Change flights</Trans>
-        </Link>
-      )}
-      {booking.available_actions.includes('cancel') && !ended && (
-        <Link to="/trips/$id/cancel" params={{ id: booking.id }} className="btn btn-quiet justify-start">
-          <Icon name="close" />
-          <Trans>Cancel the trip</Trans>
-        </Link>
-      )}
-      {!hasPass(booking.id) && (
-        <Link to="/support/new" search={{ booking: booking.id }} className="btn btn-quiet justify-start">
-          <Icon name="help" />
-          <Trans>Ask about this trip</Trans>
-        </Link>
-      )}
-      {hasPass(booking.id) && (
-        <p className="px-1 text-sm text-soft">
-          <Trans>Opened with a code: it closes by itself after 30 minutes, and with this page.</Trans>
-        </p>
-      )}
-    </section>
-  );
-}
-
-/** Papers that the server makes, in the language of the page: which there are, it says. */
-function Papers({ booking }: { booking: Booking }) {
-  const params = { path: { id: booking.id } };
-  const kinds: Record<string, [string, IconName, ReactNode, () => Promise<unknown>]> = {
-    itinerary: [
-      `itinerary-${booking.locator}.pdf`,
-      'paper',
-      <Trans key="itinerary">Itinerary (PDF)</Trans>,
-      () => ask(api.GET('/api/v1/bookings/{id}/itinerary', { params, parseAs: 'blob' })),
-    ],
-    calendar: [
-      `trip-${booking.locator}.ics`,
-      'calendar',
-      // The same file takes out of a calendar what was cancelled.
-      booking.status === 'cancelled' ? (
-        <Trans key="calendar">Out of my calendar</Trans>
-      ) : (
-        <Trans key="calendar">Into my calendar</Trans>
-      ),
-      () => ask(api.GET('/api/v1/bookings/{id}/calendar', { params, parseAs: 'blob' })),
-    ],
-    receipt: [
-      `receipt-${booking.locator}.pdf`,
-      'ticket',
-      <Trans key="receipt">Receipt (PDF)</Trans>,
-      () =>
-        ask(
-          api.GET('/api/v1/bookings/{id}/receipt', {
-            params: { ...params, query: { format: 'pdf' } },
-            parseAs: 'blob',
-          }),
-        ),
-    ],
-  };
-  const take = useMutation({
-    mutationFn: async (kind: string) => {
-      const [name, , , question] = kinds[kind] ?? [];
-      if (name && question) saveFile((await question()) as Blob, name);
-    },
-  });
-  return (
-    <>
-      {take.error && <Trouble error={take.error} />}
-      {booking.documents.map(({ kind }) => {
-        const [, icon, text] = kinds[kind] ?? [];
-        return (
-          icon && (
-            <button
-              key={kind}
-              type="button"
-              className="btn btn-quiet justify-start"
-              disabled={take.isPending}
-              onClick={() => take.mutate(kind)}
-            >
-              <Icon name={icon} />
-              {text}
-            </button>
-          )
-        );
-      })}
-    </>
   );
 }
 

@@ -1,16 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { waysOf } from '../../api/booking';
+import { isNear, nextFlight, waysOf } from '../../api/booking';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { useLocale, useProfile } from '../../api/hooks';
-import { dayOf, daysBetween, formatDay, today } from '../../lib/time';
+import { clockBeside, dayOf, daysBetween, formatDay, today } from '../../lib/time';
 import { useTitle } from '../../lib/title';
 import { Mark } from '../../ui/flight-line';
 import { City, JourneyLine } from '../../ui/journey';
 import { KeptTrips } from '../../ui/kept-trips';
 import { More } from '../../ui/more';
-import { useStatusNames } from '../../ui/names';
+import { useFlightNames, useStatusNames } from '../../ui/names';
 import { Skeleton, Stale, Tag, Trouble, Waiting } from '../../ui/parts';
 
 type Booking = Schemas['BookingView'];
@@ -157,7 +157,9 @@ function TripCard({ booking }: { booking: Booking }) {
   const first = slices[0]?.[0];
   if (!first) return null;
   const end = slices[0]?.at(-1)?.destination ?? '';
-  const days = daysBetween(today(), dayOf(first.departs_at));
+  // Of a trip that is half flown it is the way back that is ahead.
+  const next = nextFlight(booking) ?? first;
+  const days = daysBetween(today(), dayOf(next.departs_at));
   const soon = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
   return (
     <Link to="/trips/$id" params={{ id: booking.id }} className="panel block p-5 hover:border-brand">
@@ -167,10 +169,16 @@ function TripCard({ booking }: { booking: Booking }) {
             <City code={end} />
           </h2>
           <p className="text-soft">
-            {formatDay(dayOf(first.departs_at), locale)} · {soon}
+            {next !== first && (
+              <>
+                {next.origin} → {next.destination} ·{' '}
+              </>
+            )}
+            {formatDay(dayOf(next.departs_at), locale)} · {soon}
           </p>
         </div>
-        <p className="flex items-center gap-2">
+        <p className="flex flex-wrap items-center gap-2">
+          {booking.status === 'confirmed' && isNear(next) && <Doing flight={next} />}
           <Tag
             tone={
               booking.status === 'confirmed' || booking.status === 'completed'
@@ -191,5 +199,18 @@ function TripCard({ booking }: { booking: Booking }) {
         ))}
       </div>
     </Link>
+  );
+}
+
+/** What the next flight is doing, as far as the list says it; when it leaves where that is not as scheduled. */
+function Doing({ flight }: { flight: Booking['segments'][number] }) {
+  const names = useFlightNames();
+  const locale = useLocale();
+  const { status } = flight;
+  const leaves = status === 'delayed' && clockBeside(flight.departs_at, flight.estimated_departs_at, locale);
+  return (
+    <Tag tone={status === 'cancelled' || status === 'delayed' ? 'bad' : status === 'scheduled' ? 'good' : 'note'}>
+      {flight.flight_number}: {[names[status] ?? status, leaves].filter(Boolean).join(', ')}
+    </Tag>
   );
 }

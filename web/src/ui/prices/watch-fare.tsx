@@ -37,7 +37,7 @@ export default function WatchFare({ booking, flights }: WatchFareProps) {
             key={one.segment}
             type="button"
             className="btn btn-quiet"
-            aria-label={t`Tell me when ${one.flight_number} costs less`}
+            aria-label={flights.length > 1 ? undefined : t`Tell me when it costs less: ${one.flight_number}`}
             onClick={() => setOpen(one)}
           >
             <Icon name="bell" />

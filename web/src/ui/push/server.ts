@@ -29,5 +29,7 @@ export async function renewPushes(owner: string): Promise<void> {
   // In the same session it was there, and was removed from elsewhere.
   if (has && !isNew) return letGo();
   const now = has ?? (await subscribe(key));
+  // They may have signed out while this was asked.
+  if (!isShownTo(owner)) return letGo();
   if (now) await tellServer(now);
 }

@@ -1,18 +1,20 @@
 //! A web app that is a set of files: packed beforehand, kept by browsers as long as they are good, and one page for every address of its own.
 
 mod early;
+mod guests;
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
 use axum::body::Body;
-use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use self::early::Early;
+pub use self::guests::Guests;
 
 /// One file, as it is and packed.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +35,9 @@ const PAGE: &str = "/index.html";
 const WORKER: &str = "/sw.js";
 const WORKERS_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; script-src 'self'; connect-src 'self'");
-/// Whom the page may ask: this host.
-const ASKS: &str = "connect-src 'self'";
 /// What stands here has a hash of its content in its name: another content, another address.
 const HASHED: &str = "/assets/";
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
 /// Addresses below which there is never a screen of the app, so that what is not there is said to be absent.
@@ -47,6 +48,10 @@ const NOT_SCREENS: &[&str] = &["api", "oauth", "auth", ".well-known", "dev", "he
 pub struct Site {
     files: HashMap<&'static str, Kept>,
     policy: HeaderValue,
+    /// Headers of a page that lets guests in, in the place of those that every answer has.
+    instead: Vec<(HeaderName, HeaderValue)>,
+    /// Whether frames of guests use our fonts.
+    lends_fonts: bool,
     early: Early,
 }
 
@@ -65,19 +70,17 @@ impl Site {
         let page = std::str::from_utf8(files.get(PAGE)?.file.plain).ok()?;
         let policy = HeaderValue::from_str(&policy_of(page)).ok()?;
         let early = files.get(early::FILE).map(|kept| Early::read(kept.file.plain)).unwrap_or_default();
-        Some(Self { files, policy, early })
+        Some(Self { files, policy, instead: Vec::new(), lends_fonts: false, early })
     }
 
-    /// Lets the page ask one more host, by its scheme, name and port. A text that would say anything else in a policy is left out.
+    /// Lets the page have to do with other hosts too.
     #[must_use]
-    pub fn asking(mut self, origin: &str) -> Self {
-        let is_one =
-            !origin.contains(|one: char| one.is_whitespace() || matches!(one, ';' | ',' | '\'' | '*'));
-        let policy = self.policy.to_str().unwrap_or_default();
-        let wider = policy.replace(ASKS, &format!("{ASKS} {origin}"));
-        if let (true, Ok(wider)) = (is_one && !origin.is_empty(), HeaderValue::from_str(&wider)) {
-            self.policy = wider;
+    pub fn letting_in(mut self, guests: &Guests) -> Self {
+        if let Some(policy) = guests.policy(self.policy.to_str().unwrap_or_default()) {
+            self.policy = policy;
         }
+        self.instead = guests.headers();
+        self.lends_fonts = guests.frames().next().is_some();
         self
     }
 
@@ -110,6 +113,13 @@ impl Site {
             WORKER => told.insert(header::CONTENT_SECURITY_POLICY, WORKERS_POLICY),
             _ => None,
         };
+        if name == PAGE {
+            told.extend(self.instead.iter().cloned());
+        }
+        if self.lends_fonts && kind_of(name) == "font/woff2" {
+            told.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            told.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+        }
         if name == PAGE
             && let Some(links) = self.early.links(path, headers)
         {
@@ -188,7 +198,7 @@ fn policy_of(page: &str) -> String {
         .collect();
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
-         {ASKS}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }
 
@@ -206,6 +216,7 @@ mod tests {
             gzip: Some(b"gzip"),
         },
         File { path: "/assets/main-1.js", plain: b"run()", brotli: Some(b"r"), gzip: None },
+        File { path: "/assets/letters-1.woff2", plain: b"abc", brotli: None, gzip: None },
         File { path: "/sw.js", plain: b"work()", brotli: None, gzip: None },
         File {
             path: "/early.json",
@@ -231,21 +242,32 @@ mod tests {
     }
 
     #[test]
-    fn a_page_asks_this_host_and_one_that_is_named() {
-        let policy = |origin: &str| {
-            let site = Site::new(FILES).expect("a page").asking(origin);
-            let answer = site.answer(&Method::GET, "/", &HeaderMap::new()).expect("the page");
-            told(&answer, &header::CONTENT_SECURITY_POLICY).to_owned()
+    fn guests_are_in_the_headers_of_the_page_and_of_fonts_alone() {
+        let site = || Site::new(FILES).expect("a page");
+        let stripe = || "https://js.stripe.example".to_owned();
+        let guests = Guests { frames: vec![stripe()], payers: vec![stripe()], ..Guests::default() };
+        let headers = |site: &Site, path: &str| {
+            let answer = site.answer(&Method::GET, path, &HeaderMap::new()).expect("a file");
+            [
+                "content-security-policy",
+                "permissions-policy",
+                "cross-origin-opener-policy",
+                "access-control-allow-origin",
+            ]
+            .map(|name| told(&answer, &HeaderName::from_static(name)).to_owned())
         };
-        let alone = policy("");
-        assert!(alone.contains("; connect-src 'self'; "), "{alone}");
-        let wider = policy("http://127.0.0.1:8090");
-        assert_eq!(wider.replace(" http://127.0.0.1:8090", ""), alone);
-        assert!(wider.contains("; connect-src 'self' http://127.0.0.1:8090; "), "{wider}");
-        for wrong in ["https://one.example https://two.example", "x; script-src 'unsafe-inline'", "*", "x\n"]
-        {
-            assert_eq!(policy(wrong), alone, "{wrong}");
+        let (alone, open) = (site(), site().letting_in(&guests));
+        let [policy, permissions, opener, _] = headers(&open, "/results");
+        assert!(policy.contains("; frame-src https://js.stripe.example"), "{policy}");
+        assert!(permissions.contains("payment=(self \"https://js.stripe.example\")"), "{permissions}");
+        assert_eq!(opener, "same-origin-allow-popups");
+        assert_eq!(headers(&open, "/assets/letters-1.woff2")[3], "*");
+        for path in ["/sw.js", "/assets/main-1.js"] {
+            assert_eq!(headers(&open, path), headers(&alone, path), "{path}");
         }
+        assert_eq!(headers(&alone, "/assets/letters-1.woff2"), [const { String::new() }; 4]);
+        assert_eq!(headers(&site().letting_in(&Guests::default()), "/"), headers(&alone, "/"));
+        assert_eq!(headers(&alone, "/")[1..], ["", "", ""]);
     }
 
     #[test]
@@ -321,7 +343,7 @@ mod tests {
         {
             assert_eq!(told(&ask(path, &[]).expect(path), &header::LINK), links, "{path}");
         }
-        assert!(Site::new(&FILES[..3]).expect("a page").early.links("/", &HeaderMap::new()).is_none());
+        assert!(Site::new(&FILES[..4]).expect("a page").early.links("/", &HeaderMap::new()).is_none());
     }
 
     #[test]

@@ -132,6 +132,20 @@ pub(in crate::boarding) async fn unboard(
     .await
 }
 
+/// Forgets up to `limit` readings that were taken back before then; how many.
+pub(in crate::boarding) async fn forget_undone(
+    sql: &Sql,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, DbError> {
+    sql.execute(
+        "DELETE FROM undone_boardings WHERE ctid IN (
+             SELECT ctid FROM undone_boardings WHERE undone_at < $1 ORDER BY undone_at LIMIT $2)",
+        &[&before, &limit],
+    )
+    .await
+}
+
 /// Whether a reading, by reader and word, let whoever has this place in the order on board, and was taken back.
 pub(in crate::boarding) async fn was_undone(
     sql: &Sql,

@@ -121,7 +121,7 @@ impl AppleWallet {
             "foregroundColor": "rgb(255, 255, 255)",
             "labelColor": "rgb(255, 176, 46)",
             "backgroundColor": "rgb(8, 54, 60)",
-            "relevantDate": words.at_origin(pass, pass.boarding_at),
+            "relevantDate": pass.boarding_at,
             "expirationDate": words.at_origin(pass, pass.ends_at),
             "voided": pass.status == "cancelled",
             "barcodes": [{"format": "PKBarcodeFormatAztec", "message": pass.bar_code, "messageEncoding": "iso-8859-1",
@@ -132,7 +132,7 @@ impl AppleWallet {
                 "primaryFields": [field("origin", &words.city(pass.origin), pass.origin.as_str()),
                     field("destination", &words.city(pass.destination), pass.destination.as_str())],
                 "secondaryFields": [field("passenger", &words.of("paper-passenger", &[]), &pass.name()),
-                    time("boarding", &words.of("pass-boarding", &[]), &words.at_origin(pass, pass.boarding_at)),
+                    time("boarding", &words.of("pass-boarding", &[]), &pass.boarding_at),
                     time("departs", &words.of("paper-departs", &[]), &pass.departs_at)],
                 "auxiliaryFields": [field("flight", &words.of("paper-flight", &[]), &pass.flight_number.to_string()),
                     field("seat", &words.of("pass-seat", &[]), &words.seat(pass)),
@@ -140,7 +140,7 @@ impl AppleWallet {
                     field("cabin", &words.of("paper-cabin", &[]), &words.cabin(pass))],
                 "backFields": back,
             },
-            "semantics": semantics(pass, words),
+            "semantics": semantics(pass),
         })
     }
 }
@@ -161,7 +161,7 @@ fn time(key: &str, label: &str, at: &str) -> Value {
 }
 
 /// The same for programs, of which newer telephones make more than a picture.
-fn semantics(pass: &PassView, words: &Words<'_>) -> Value {
+fn semantics(pass: &PassView) -> Value {
     let mut all = json!({
         "airlineCode": pass.flight_number.airline,
         "flightNumber": pass.flight_number.number,
@@ -171,7 +171,7 @@ fn semantics(pass: &PassView, words: &Words<'_>) -> Value {
         "originalDepartureDate": pass.scheduled.0,
         "currentDepartureDate": pass.departs_at,
         "originalArrivalDate": pass.scheduled.1,
-        "currentBoardingDate": words.at_origin(pass, pass.boarding_at),
+        "currentBoardingDate": pass.boarding_at,
         "passengerName": {"givenName": pass.given_name, "familyName": pass.family_name},
         "confirmationNumber": pass.locator,
         "boardingSequenceNumber": format!("{:03}", pass.sequence),

@@ -93,7 +93,7 @@ impl GoogleWallet {
             "origin": {"airportIataCode": pass.origin},
             "destination": {"airportIataCode": pass.destination},
             "localScheduledDepartureDateTime": local(&pass.scheduled.0),
-            "localBoardingDateTime": local(&words.at_origin(pass, pass.boarding_at)),
+            "localBoardingDateTime": local(&pass.boarding_at),
         });
         if pass.departs_at != pass.scheduled.0 {
             flight["localEstimatedOrActualDepartureDateTime"] = json!(local(&pass.departs_at));

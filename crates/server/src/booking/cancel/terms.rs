@@ -87,13 +87,30 @@ impl Facts {
         self.segments.iter().filter(move |segment| segment.slice == slice)
     }
 
-    /// A coupon can go back while its passenger can still fly on it: it is live, and its flight has not left.
+    /// A coupon can go back while its passenger can still fly on it: it is live, and its flight has not left. One that the airline kept from
+    /// being flown ([`Self::is_owed`]) can afterwards too.
     fn returnable(&self, passenger: i16, segment: &SegmentRow, now: Timestamp) -> bool {
-        let live = |coupon: &CouponRow| {
-            (coupon.passenger_no, coupon.segment_no) == (passenger, segment.number) && coupon.is_live()
-        };
+        let of =
+            |coupon: &&CouponRow| (coupon.passenger_no, coupon.segment_no) == (passenger, segment.number);
         let left = |flight: &FlightRow| flight.expected().0 <= now && !flight.is_cancelled();
-        self.coupons.iter().any(live) && !self.flight(segment).is_some_and(left)
+        let Some(coupon) = self.coupons.iter().find(of) else { return false };
+        let flies = coupon.is_live() && !self.flight(segment).is_some_and(left);
+        flies || (coupon.is_unflown() && self.is_owed(passenger, segment))
+    }
+
+    /// Whether the airline owes a flight to a passenger who was not on it, there in time or not: it is cancelled, or one before it in the slice
+    /// is, and they could not get to it. Not to whoever gave a part of the slice back before, or had it exchanged: they had the price of all of
+    /// it then.
+    fn is_owed(&self, passenger: i16, segment: &SegmentRow) -> bool {
+        let cancelled = |before: &SegmentRow| {
+            before.number <= segment.number && self.flight(before).is_some_and(FlightRow::is_cancelled)
+        };
+        let gone = |before: &SegmentRow| {
+            let of =
+                |coupon: &CouponRow| (coupon.passenger_no, coupon.segment_no) == (passenger, before.number);
+            self.coupons.iter().any(|coupon| of(coupon) && coupon.is_gone())
+        };
+        self.segments_of(segment.slice).any(cancelled) && !self.segments_of(segment.slice).any(gone)
     }
 
     /// The coupons of a passenger on a slice that can go back.
@@ -104,7 +121,7 @@ impl Facts {
 
     /// The slice as the rules of refunds look at it.
     fn slice_now<'a>(&'a self, directory: &'a Directory, slice: &'a SliceRow) -> SliceNow<'a> {
-        slice_now(directory, slice, (&self.segments, &self.flights))
+        slice_now(directory, slice, (&self.segments, &self.flights, &self.coupons))
     }
 
     /// Slices whose next flight is cancelled, or moved so far that everything comes back.
@@ -334,20 +351,22 @@ impl Facts {
     }
 }
 
-/// A slice as the rules of refunds look at it, with the flights of its segments, which are among these.
+/// A slice as the rules of refunds look at it, with the flights of its segments and their coupons, which are among these.
 pub(in crate::booking) fn slice_now<'a>(
     directory: &'a Directory,
     slice: &'a SliceRow,
-    (segments, flights): (&'a [SegmentRow], &'a [FlightRow]),
+    (segments, flights, coupons): (&'a [SegmentRow], &'a [FlightRow], &[CouponRow]),
 ) -> SliceNow<'a> {
     let flight = |segment: &'a SegmentRow| {
         let row = flights.iter().find(|flight| flight.id == segment.flight)?;
+        let carried = coupons.iter().filter(|coupon| coupon.segment_no == segment.number && coupon.is_used());
         Some(FlightNow {
             price: segment.price,
             sold: segment.sold,
             now: row.expected(),
             cancelled: row.is_cancelled(),
             countries: (directory.country_code(row.origin), directory.country_code(row.destination)),
+            carried: carried.map(|coupon| coupon.passenger_no).collect(),
         })
     };
     let own = segments.iter().filter(|segment| segment.slice == slice.slice_no);

@@ -42,8 +42,9 @@ pub(super) async fn perform(
 }
 
 /// Whether the tickets of an order can still be exchanged: a payment may take longer than it takes to check in, to leave, or to
-/// cancel a flight, or to close the gate of a new one.
+/// cancel a flight, or to close check-in or the gate of a new one.
 pub(super) async fn is_possible(
+    app: &App,
     tx: &Tx,
     booking: BookingId,
     order: &OrderRow,
@@ -59,6 +60,11 @@ pub(super) async fn is_possible(
     let flights = flights::flight_rows(tx, &all).await?;
     let left = |flight: &flights::FlightRow| flight.expected().0 <= now;
     if check_in::any_closed(tx, &change.segments.iter().map(|segment| segment.flight).collect()).await? {
+        return Ok(false);
+    }
+    let is_new = |flight: &&flights::FlightRow| change.segments.iter().any(|new| new.flight == flight.id);
+    let new: Vec<flights::FlightRow> = flights.iter().filter(is_new).cloned().collect();
+    if check_in::any_over(app, tx, &new, now).await? {
         return Ok(false);
     }
     Ok(change.coupons.iter().all(open) && !flights.iter().any(left) && !is_any_cancelled(&change, &flights))

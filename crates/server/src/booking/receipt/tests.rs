@@ -281,6 +281,7 @@ fn extra(trip: &Trip, number: i16, price: i64) -> ExtraView {
         refund: Vec::new(),
         replaces: None,
         stocked: false,
+        given: false,
         status: ExtraStatus::Issued,
         emd_number: Some(format!("999820001{number:04}")),
     })

@@ -28,6 +28,16 @@ impl CouponRow {
         matches!(self.status.as_str(), "open" | "checked_in")
     }
 
+    /// Whether nobody has flown on it nor is on board, and it was not given back: its passenger can still fly on it, or did not come.
+    pub(in crate::booking) fn is_unflown(&self) -> bool {
+        self.is_live() || self.status == "no_show"
+    }
+
+    /// Whether its passenger is on board, or was.
+    pub(in crate::booking) fn is_used(&self) -> bool {
+        matches!(self.status.as_str(), "boarded" | "flown")
+    }
+
     /// Whether its passenger flies on it, on board already or not.
     pub(in crate::booking) fn flies(&self) -> bool {
         self.is_live() || self.status == "boarded"
@@ -91,7 +101,7 @@ pub(in crate::booking) async fn move_coupons(
     .await
 }
 
-/// Marks live coupons of these passengers on these segments as refunded; the number of coupons.
+/// Marks coupons of these passengers on these segments as refunded, none of which was flown; the number of coupons.
 pub(in crate::booking) async fn give_back(
     sql: &Sql,
     booking: BookingId,
@@ -102,7 +112,7 @@ pub(in crate::booking) async fn give_back(
         "UPDATE ticket_coupons c SET status = 'refunded'
          FROM unnest($2::smallint[], $3::smallint[]) AS back (passenger_no, segment_no)
          WHERE c.booking_id = $1 AND c.passenger_no = back.passenger_no AND c.segment_no = back.segment_no
-           AND c.status IN ('open', 'checked_in')",
+           AND c.status IN ('open', 'checked_in', 'no_show')",
         &[&booking.uuid(), &passengers, &segments],
     )
     .await

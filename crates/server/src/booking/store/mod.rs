@@ -197,12 +197,53 @@ pub(super) async fn lock(
     sql.query_opt(SQL, &[&booking.uuid(), &user]).await?.as_ref().map(booking_row).transpose()
 }
 
-/// A page of a user's bookings: those whose trip ends after `now`, or those that ended. Newest first, by booking id.
-pub(super) async fn list(
+/// Where a page of bookings begins: behind the one whose trip ends then.
+pub(super) type Behind = (Timestamp, BookingId);
+
+/// A page of a user's bookings whose trip ends after `now`, the soonest first.
+pub(super) async fn upcoming(
     sql: &Sql,
     user: UserId,
-    upcoming: Option<bool>,
     now: Timestamp,
+    behind: Option<Behind>,
+    limit: i64,
+) -> Result<Vec<BookingRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        booking_columns!(),
+        " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
+         WHERE u.user_id = $1 AND u.trip_ends_at > $2
+           AND ($3::timestamptz IS NULL OR (u.trip_ends_at, u.booking_id) > ($3, $4::uuid))
+         ORDER BY u.trip_ends_at, u.booking_id LIMIT $5"
+    );
+    let (at, id) = behind.map(|(at, id)| (at, id.uuid())).unzip();
+    sql.query(SQL, &[&user.uuid(), &now, &at, &id, &limit]).await?.iter().map(booking_row).collect()
+}
+
+/// A page of a user's bookings whose trip had ended by `now`, the latest first.
+pub(super) async fn past(
+    sql: &Sql,
+    user: UserId,
+    now: Timestamp,
+    behind: Option<Behind>,
+    limit: i64,
+) -> Result<Vec<BookingRow>, DbError> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        booking_columns!(),
+        " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
+         WHERE u.user_id = $1 AND u.trip_ends_at <= $2
+           AND ($3::timestamptz IS NULL OR (u.trip_ends_at, u.booking_id) < ($3, $4::uuid))
+         ORDER BY u.trip_ends_at DESC, u.booking_id DESC LIMIT $5"
+    );
+    let (at, id) = behind.map(|(at, id)| (at, id.uuid())).unzip();
+    sql.query(SQL, &[&user.uuid(), &now, &at, &id, &limit]).await?.iter().map(booking_row).collect()
+}
+
+/// A page of a user's bookings, the last made first.
+pub(super) async fn all(
+    sql: &Sql,
+    user: UserId,
     before: Option<BookingId>,
     limit: i64,
 ) -> Result<Vec<BookingRow>, DbError> {
@@ -210,12 +251,11 @@ pub(super) async fn list(
         "SELECT ",
         booking_columns!(),
         " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
-         WHERE u.user_id = $1 AND ($2::boolean IS NULL OR (u.trip_ends_at > $3) = $2)
-           AND ($4::uuid IS NULL OR u.booking_id < $4)
-         ORDER BY u.booking_id DESC LIMIT $5"
+         WHERE u.user_id = $1 AND ($2::uuid IS NULL OR u.booking_id < $2)
+         ORDER BY u.booking_id DESC LIMIT $3"
     );
     let before = before.map(BookingId::uuid);
-    sql.query(SQL, &[&user.uuid(), &upcoming, &now, &before, &limit]).await?.iter().map(booking_row).collect()
+    sql.query(SQL, &[&user.uuid(), &before, &limit]).await?.iter().map(booking_row).collect()
 }
 
 pub(super) async fn passengers(sql: &Sql, booking: BookingId) -> Result<Vec<PassengerRow>, DbError> {

@@ -177,6 +177,30 @@ pub(in crate::booking) async fn missed(
     Ok(rows.iter().map(|row| (BookingId::from_uuid(row.get(0)), row.get(1), row.get(2))).collect())
 }
 
+/// Who waits for the flight, checked in or not, with a flight before it in the same slice, and each of those: booking, segment and passenger.
+/// Nobody who gave a part of the slice back or had it exchanged.
+pub(in crate::booking) async fn with_flights_before(
+    sql: &Sql,
+    flight: FlightId,
+) -> Result<Vec<((BookingId, i16, i16), FlightId)>, DbError> {
+    let rows = sql
+        .query(
+            "SELECT c.booking_id, c.segment_no, c.passenger_no, o.flight_id
+             FROM booking_segments s JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
+                 JOIN booking_segments o ON o.booking_id = s.booking_id AND o.slice_no = s.slice_no AND o.segment_no < s.segment_no
+             WHERE s.flight_id = $1 AND c.status IN ('open', 'checked_in') AND NOT EXISTS (
+                 SELECT FROM booking_segments p JOIN ticket_coupons g
+                     ON g.booking_id = p.booking_id AND g.segment_no = p.segment_no
+                 WHERE p.booking_id = s.booking_id AND p.slice_no = s.slice_no AND g.passenger_no = c.passenger_no
+                     AND g.status IN ('refunded', 'exchanged', 'void'))
+             ORDER BY 1, 2, 3, 4",
+            &[&flight.uuid()],
+        )
+        .await?;
+    let who = |row: &Row| (BookingId::from_uuid(row.get(0)), row.get(1), row.get(2));
+    Ok(rows.iter().map(|row| (who(row), FlightId::from_uuid(row.get(3)))).collect())
+}
+
 /// Everybody of whom a coupon on the flight was neither given back nor exchanged, by booking and number.
 pub(in crate::booking) async fn people(sql: &Sql, flight: FlightId) -> Result<Vec<OnFlight>, DbError> {
     let rows = sql

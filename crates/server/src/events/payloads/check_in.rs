@@ -110,7 +110,8 @@ pub struct BoardingMissed {
 }
 payload!(BoardingMissed, "boarding.missed", 1, booking_id);
 
-/// The flight was cancelled after boarding had closed without passengers of a booking: they have missed nothing.
+/// Boarding was closed without passengers of a booking, and they have missed nothing: the flight was cancelled then, or they were checked in to
+/// it and could not come, because the flight before it in their slice is cancelled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BoardingExcused {
     /// The booking.

@@ -56,6 +56,8 @@ pub struct ExtraRow {
     pub replaces: Option<i16>,
     /// Whether it takes stock of its flights.
     pub stocked: bool,
+    /// A seat that was given at check-in to whoever had chosen none.
+    pub given: bool,
     /// How far it is.
     pub status: ExtraStatus,
     /// Its document, once it is issued.
@@ -92,6 +94,7 @@ struct NewRow<'a> {
     refund: &'a [RefundStep],
     replaces: Option<i16>,
     stocked: bool,
+    given: bool,
     status: &'static str,
 }
 
@@ -100,7 +103,7 @@ pub(in crate::extras) async fn extras_of(sql: &Sql, booking: BookingId) -> Resul
     let rows = sql
         .query(
             "SELECT extra_no, order_no, passenger_no, slice_no, segments, kind, code, name, seat, quantity, unit_price,
-                    price, currency, value, refund, replaces, stocked, status, emd_number, flights, mask, discount
+                    price, currency, value, refund, replaces, stocked, status, emd_number, flights, mask, discount, given
              FROM booking_extras WHERE booking_id = $1 ORDER BY extra_no",
             &[&booking.uuid()],
         )
@@ -157,6 +160,7 @@ fn extra_row(row: &Row) -> Result<ExtraRow, DbError> {
         refund,
         replaces: row.get(15),
         stocked: row.get(16),
+        given: row.get(22),
         status: ExtraStatus::from_word(status).ok_or_else(|| odd("state of an extra", &status))?,
         emd_number: row.get(18),
     })
@@ -191,6 +195,7 @@ pub(in crate::extras) async fn insert(
             refund: &row.refund,
             replaces: row.replaces,
             stocked: row.stocked,
+            given: row.given,
             status: row.status.as_str(),
         })
     };
@@ -199,11 +204,11 @@ pub(in crate::extras) async fn insert(
     sql.execute(
         "INSERT INTO booking_extras (booking_id, extra_no, order_no, passenger_no, slice_no, segments, flights, kind, code,
                                      name, seat, mask, quantity, unit_price, discount, price, value, currency, refund, replaces,
-                                     stocked, status, created_at)
+                                     stocked, given, status, created_at)
          SELECT $1, e.*, $3 FROM jsonb_to_recordset($2) AS e (extra_no smallint, order_no smallint, passenger_no smallint,
              slice_no smallint, segments smallint[], flights uuid[], kind text, code text, name text, seat text, mask text, quantity smallint,
              unit_price bigint, discount bigint, price bigint, value bigint, currency text, refund jsonb, replaces smallint,
-             stocked boolean, status text)",
+             stocked boolean, given boolean, status text)",
         &[&booking.uuid(), &Json(rows), &now],
     )
     .await?;

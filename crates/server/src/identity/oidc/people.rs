@@ -174,6 +174,7 @@ async fn take_over(
         return Err(refusals::address_unconfirmed());
     }
     addresses::set_password(tx, row.user, "", None).await?;
+    users::doors::forget_devices(tx, row.user).await?;
     addresses::verified(tx, row.user, app.now()).await?;
     second_factors::forget_begun(tx, row.user).await?;
     tokens::drop_all(tx, row.user, None).await?;
@@ -257,12 +258,15 @@ async fn tell(
 pub(super) async fn known(app: &App, user: UserId, headers: &HeaderMap) -> Result<Known, Problem> {
     let sql = app.db.read().await?;
     users::account_role(&sql, user.uuid()).await?.ok_or_else(refusals::disabled)?;
+    let epoch = users::doors::device_epoch(&sql, user).await?;
     Ok(Known {
         user,
         key: user_key(&sql, &app.sealer, user).await?,
         // Whoever sets another password meanwhile, or takes the account over, locks this sign-in out.
         password_hash: users::password_hash(&sql, user.uuid()).await?,
         anew: None,
-        device: KnownDevice::of(app, None, headers, user),
+        device: KnownDevice::of(app, None, headers, (user, epoch)),
+        epoch,
+        short: false,
     })
 }

@@ -16,9 +16,11 @@ use super::{ENROL, evidence, recovery, totp};
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity::api::{require_proof, user_key};
+use crate::identity::letters::tell;
 use crate::identity::sessions::{EndCause, end_all};
 use crate::identity::store::second_factors::{self as store, FactorRow, Kind};
 use crate::identity::store::{self as profiles, accounts, sessions};
+use crate::mail::api::Template;
 
 /// How long somebody may take to point a camera at a picture.
 const BEGUN_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -59,7 +61,7 @@ pub(in crate::identity) struct FactorAdded {
 /// Add an authenticator app. It counts when `POST /me/second-factors/{id}/confirm` has had a code of it, within a quarter of an hour.
 #[utoipa::path(post, path = "/me/second-factors/totp", tag = "accounts", request_body = FactorName,
     responses((status = 201, description = "Its secret, shown this once", body = TotpBegun),
-        (status = 409, description = "`too_many_second_factors`")))]
+        (status = 409, description = "`address_unconfirmed`, `too_many_second_factors`")))]
 pub(in crate::identity) async fn add_totp(
     State(app): State<App>,
     caller: Caller,
@@ -125,10 +127,16 @@ pub(super) async fn email(app: &App, sql: &Sql, (user, key): (UserId, &UserKey))
     String::from_utf8(app.sealer.open(key, place, &profile.email_sealed)?).map_err(Problem::internal)
 }
 
-/// What adding begins with: the account locked, what was begun before forgotten, and room for one more. Refusals:
-/// `too_many_second_factors`.
+/// What adding begins with: the account locked, its address confirmed, what was begun before forgotten, and room for one more. Refusals:
+/// `address_unconfirmed`, `too_many_second_factors`.
 pub(super) async fn begin(app: &App, sql: &Sql, user: UserId) -> Result<UserKey, Problem> {
-    accounts::lock_account(sql, user).await?.ok_or_else(Problem::not_found)?;
+    let account = accounts::lock_account(sql, user).await?.ok_or_else(Problem::not_found)?;
+    // Whoever typed an address that is not theirs would keep a door to what its owner does there one day.
+    if !account.email_verified {
+        return Err(
+            Problem::new(Category::Conflict, "address_unconfirmed").actions(&["verify", "reset_password"])
+        );
+    }
     store::forget_begun(sql, user).await?;
     if store::factors(sql, user).await?.len() >= FACTORS_MOST {
         return Err(
@@ -138,7 +146,7 @@ pub(super) async fn begin(app: &App, sql: &Sql, user: UserId) -> Result<UserKey,
     user_key(sql, &app.sealer, user).await
 }
 
-/// What adding ends with: sessions from before the factor are over, this one is proven with it.
+/// What adding ends with: sessions from before the factor are over, this one is proven with it, and the owner is told.
 pub(super) async fn finish(
     app: &App,
     sql: &Sql,
@@ -153,6 +161,7 @@ pub(super) async fn finish(
     let ended = end_all(app, sql, caller.user, keep, EndCause::FactorsChanged).await?;
     sessions::prove(sql, (caller.user, caller.session), true, now).await?;
     store::forget_login_tokens(sql, caller.user).await?;
+    tell(app, sql, caller.user, Template::SecondFactorAdded).await?;
     let recovery_codes =
         if first { Some(recovery::replace(app, sql, caller.user, now).await?) } else { None };
     Ok((FactorAdded { second_factor: view(app, key, row)?, recovery_codes }, ended))

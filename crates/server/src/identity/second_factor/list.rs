@@ -14,10 +14,12 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity::api::{require_proof, user_key};
+use crate::identity::letters::tell;
 use crate::identity::oidc::links;
 use crate::identity::sessions::{EndCause, end_all};
 use crate::identity::store::accounts;
 use crate::identity::store::second_factors::{self as store, FactorRow};
+use crate::mail::api::Template;
 
 const NAME: &str = "second_factors.name_sealed";
 const NAME_MAX: usize = 60;
@@ -159,6 +161,7 @@ pub(in crate::identity) async fn remove_second_factor(
     }
     store::remove(&tx, caller.user, Some(id)).await?;
     store::forget_login_tokens(&tx, caller.user).await?;
+    tell(&app, &tx, caller.user, Template::SecondFactorRemoved).await?;
     let ended = end_all(&app, &tx, caller.user, Some(caller.session), EndCause::FactorsChanged).await?;
     tx.commit().await?;
     app.ended.add(&ended);

@@ -20,11 +20,12 @@ use super::passkey;
 use crate::access::{Device, from_our_page};
 use crate::app::App;
 use crate::identity::api::user_key;
+use crate::identity::guesses::KnownDevice;
 use crate::identity::login::{self, Known, NewLogin};
 use crate::identity::sessions::{Carrier, Opened};
 use crate::identity::store::passkeys::Purpose;
 use crate::identity::store::second_factors::{self as store, Kind};
-use crate::identity::store::{password_hash, sessions};
+use crate::identity::store::{doors, password_hash, sessions};
 
 const LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// Wrong tries with one login token; then the password is asked for again.
@@ -63,6 +64,8 @@ pub(in crate::identity) struct SecondFactorRequest {
     /// `toJSON()` of what `navigator.credentials.get` gave.
     #[schema(value_type = Option<Object>)]
     passkey: Option<Value>,
+    /// The `device_token` of this device's last login, which it then keeps. A browser has a cookie for it.
+    device_token: Option<String>,
 }
 
 /// What an account asks for after its password; nothing if it has no second factor.
@@ -114,10 +117,11 @@ pub(in crate::identity) async fn demand(
         (status = 401, description = "`second_factor_refused`")))]
 pub(in crate::identity) async fn finish_login(
     State(app): State<App>,
+    headers: HeaderMap,
     device: Device,
     Json(request): Json<SecondFactorRequest>,
 ) -> Outcome<Json<NewLogin>> {
-    let (known, opened) = finish(&app, request, Carrier::Tokens, &device, None).await?;
+    let (known, opened) = finish(&app, request, Carrier::Tokens, &device, &headers).await?;
     Ok(Json(login::logged_in(&app, &known, opened)?))
 }
 
@@ -135,7 +139,7 @@ pub(in crate::identity) async fn finish_browser_login(
     if !from_our_page(&headers, false, &app.config.http.public_url) {
         return Err(Problem::new(Category::Forbidden, "cross_site"));
     }
-    let (known, opened) = finish(&app, request, Carrier::Cookie, &device, Some(&headers)).await?;
+    let (known, opened) = finish(&app, request, Carrier::Cookie, &device, &headers).await?;
     Ok((StatusCode::NO_CONTENT, login::cookies(&app, &known, &opened)?))
 }
 
@@ -144,17 +148,17 @@ async fn finish(
     request: SecondFactorRequest,
     carrier: Carrier,
     device: &Device,
-    headers: Option<&HeaderMap>,
+    headers: &HeaderMap,
 ) -> Result<(Known, Opened), Problem> {
     let evidence = Evidence::given(request.code, request.recovery_code, request.passkey)?;
     let token = LoginToken::parse(&request.login_token).ok_or_else(refused)?;
     let (user, now) = (token.user, app.now());
-    let before = login::session_before(app, headers).await?;
+    let browser = carrier == Carrier::Cookie;
+    let before = login::session_before(app, browser.then_some(headers)).await?;
     let tx = app.db.begin().await?;
     sessions::hold_account(&tx, user, None).await?.ok_or_else(refused)?;
     let password_hash = password_hash(&tx, user.uuid()).await?;
     let hash = token.hash(password_hash.as_deref());
-    let browser = carrier == Carrier::Cookie;
     let wrong = store::lock_login_token(&tx, (user, &hash), browser, now).await?;
     wrong.filter(|wrong| *wrong < WRONG_MOST).ok_or_else(refused)?;
     let key = user_key(&tx, &app.sealer, user).await?;
@@ -164,7 +168,10 @@ async fn finish(
         return Err(refused());
     }
     store::use_login_token(&tx, (user, &hash), now).await?;
-    let known = Known { user, key, password_hash, anew: None, device: None };
+    let epoch = doors::device_epoch(&tx, user).await?;
+    let shown = request.device_token.as_deref();
+    let device_before = KnownDevice::of(app, shown, headers, (user, epoch));
+    let known = Known { user, key, password_hash, anew: None, device: device_before, epoch, short: false };
     let (opened, ended) = login::open_in(app, &tx, &known, (carrier, true), device, before).await?;
     tx.commit().await?;
     app.ended.add(&ended);

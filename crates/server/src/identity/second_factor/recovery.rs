@@ -12,8 +12,10 @@ use utoipa::ToSchema;
 use crate::access::Caller;
 use crate::app::App;
 use crate::identity::api::require_proof;
+use crate::identity::letters::tell;
 use crate::identity::store::accounts;
 use crate::identity::store::second_factors as store;
+use crate::mail::api::Template;
 
 const CODES: usize = 10;
 /// 80 bits each, in sixteen letters.
@@ -45,6 +47,7 @@ pub(in crate::identity) async fn make_recovery_codes(
         return Err(Problem::new(Category::Conflict, "no_second_factor").actions(&["add_second_factor"]));
     }
     let recovery_codes = replace(&app, &tx, caller.user, app.now()).await?;
+    tell(&app, &tx, caller.user, Template::RecoveryCodesMade).await?;
     tx.commit().await?;
     tracing::info!(user.id = %caller.user, "recovery codes made");
     Ok(Json(RecoveryCodes { recovery_codes }))

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::audit::api::{self as audit, Act, Actor};
+use crate::identity::letters::tell;
 use crate::identity::sessions::{EndCause, end_all};
-use crate::identity::store::accounts;
 use crate::identity::store::second_factors as store;
+use crate::identity::store::{accounts, doors};
+use crate::mail::api::Template;
 
 /// Take all second factors of an account away, and its recovery codes: it signs in with its password alone, staff only to add one.
 /// Be sure who asks: this is what somebody would ask for who has stolen the password. Its sessions end.
@@ -32,6 +34,10 @@ pub(in crate::identity) async fn reset_second_factors(
     let removed = store::remove(&tx, id, None).await?;
     store::replace_recovery_codes(&tx, id, &[], app.now()).await?;
     store::forget_login_tokens(&tx, id).await?;
+    doors::forget_devices(&tx, id).await?;
+    if removed > 0 {
+        tell(&app, &tx, id, Template::SecondFactorsReset).await?;
+    }
     let act = Act::new("account.reset_second_factors", &id).before(&json!({"second_factors": removed}));
     audit::record(&app, &tx, &actor, act.after(&json!({"second_factors": 0}))).await?;
     let ended = end_all(&app, &tx, id, None, EndCause::FactorsChanged).await?;

@@ -59,6 +59,12 @@ pub(in crate::identity) async fn hold_account(sql: &Sql, id: UserId) -> Result<b
     Ok(sql.query_opt(hold, &[&id.uuid()]).await?.is_some())
 }
 
+/// The same, and others from doing so.
+pub(in crate::identity) async fn hold_account_alone(sql: &Sql, id: UserId) -> Result<bool, DbError> {
+    let hold = "SELECT FROM users WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE";
+    Ok(sql.query_opt(hold, &[&id.uuid()]).await?.is_some())
+}
+
 /// Accounts of staff, of a role or all, after one of them. Written so that the index of staff serves it.
 pub(in crate::identity) async fn staff(
     sql: &Sql,

@@ -2,6 +2,7 @@
 
 pub(super) mod accounts;
 pub(super) mod addresses;
+pub(super) mod doors;
 pub(super) mod erase;
 pub(super) mod keys;
 pub(super) mod oauth;
@@ -60,13 +61,17 @@ pub(super) struct Credentials {
     pub(super) user: Uuid,
     pub(super) password_hash: String,
     pub(super) key: WrappedKey,
+    /// Whether the address was confirmed.
+    pub(super) verified: bool,
+    pub(super) device_epoch: i32,
 }
 
 /// Of the account of an address, unless it is disabled or erased.
 pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<Credentials>, DbError> {
     let row = sql
         .query_opt(
-            "SELECT u.id, u.password_hash, k.master_key, k.wrapped_key FROM users u JOIN user_keys k ON k.user_id = u.id
+            "SELECT u.id, u.password_hash, k.master_key, k.wrapped_key, u.email_verified_at IS NOT NULL, u.device_epoch
+             FROM users u JOIN user_keys k ON k.user_id = u.id
              WHERE u.id = (SELECT user_id FROM user_emails WHERE email_index = $1 AND former_until IS NULL)
                AND u.disabled_at IS NULL",
             &[&email_index],
@@ -74,7 +79,13 @@ pub(super) async fn credentials(sql: &Sql, email_index: &[u8]) -> Result<Option<
         .await?;
     Ok(row.map(|row| {
         let key = WrappedKey { master: row.get(2), bytes: row.get(3) };
-        Credentials { user: row.get(0), password_hash: row.get(1), key }
+        Credentials {
+            user: row.get(0),
+            password_hash: row.get(1),
+            key,
+            verified: row.get(4),
+            device_epoch: row.get(5),
+        }
     }))
 }
 

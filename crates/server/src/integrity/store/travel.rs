@@ -84,6 +84,6 @@ pub(super) const BOARDING_CLOSED: Invariant = Invariant {
           FROM flight_check_ins f JOIN booking_segments s ON s.flight_id = f.flight_id
                JOIN ticket_coupons c ON c.booking_id = s.booking_id AND c.segment_no = s.segment_no
                    AND c.status IN ('open', 'checked_in')
-          WHERE f.settled_at IS NOT NULL
+          WHERE f.settled_whole
               AND NOT EXISTS (SELECT FROM flights WHERE id = f.flight_id AND cancelled_at IS NOT NULL)",
 };

@@ -8,10 +8,12 @@ mod refunds;
 mod setups;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
 use domain::payment::Heard;
 use kernel::{BookingId, Category, Money, PaymentId};
 use platform::breaker::Breaker;
@@ -25,6 +27,11 @@ pub(super) use self::setups::{Setup, SetupOutcome};
 
 use super::method::{Method, MethodView};
 use crate::app::App;
+
+/// The version of Stripe's API that these calls are of, whatever version an account was made with. From 2026-09-30.endive on an intent
+/// is not told any more which types of methods it takes (`payment_method_types`).
+const VERSION: HeaderValue = HeaderValue::from_static("2026-07-29.dahlia");
+const VERSION_HEADER: HeaderName = HeaderName::from_static("stripe-version");
 
 /// Stands for the gateway's id where the gateway was not asked.
 const NOTHING_TO_PAY: &str = "nothing_to_pay";
@@ -73,6 +80,11 @@ impl Answer {
     pub(super) fn nothing_to_pay() -> Self {
         Self { outcome: Outcome::Succeeded { intent: NOTHING_TO_PAY.to_owned() }, method: None }
     }
+
+    /// Of a payment that the gateway was not asked for, because it could only refuse.
+    fn declined(code: &str) -> Self {
+        Self { outcome: Outcome::Declined { intent: None, code: code.to_owned() }, method: None }
+    }
 }
 
 /// Calls the gateway. Cheap to clone.
@@ -90,6 +102,7 @@ impl GatewayClient {
         // Which way money goes is a setting and nothing that a shell happened to have.
         let http = reqwest::Client::builder()
             .no_proxy()
+            .default_headers(HeaderMap::from_iter([(VERSION_HEADER, VERSION)]))
             .tls_backend_preconfigured(tls::client("gateway.ca_file", &config.ca_file)?)
             .timeout(Duration::from_millis(config.timeout_ms))
             .connect_timeout(Duration::from_millis(config.timeout_ms.min(2_000)))
@@ -137,8 +150,11 @@ impl GatewayClient {
         if amount.amount == 0 {
             return Answer::nothing_to_pay();
         }
+        let Some(told) = units::told(amount) else {
+            return Answer::declined(units::UNTELLABLE);
+        };
         let mut form = vec![
-            ("amount", amount.amount.to_string()),
+            ("amount", told.to_string()),
             ("currency", amount.currency.as_str().to_lowercase()),
             ("confirm", "true".into()),
             ("metadata[payment]", payment.to_string()),

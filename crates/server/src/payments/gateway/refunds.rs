@@ -3,8 +3,8 @@
 use kernel::{BookingId, Money, RefundId};
 use serde_json::Value;
 
-use super::GatewayClient;
 use super::read::code_of;
+use super::{GatewayClient, units};
 
 /// A payment has far fewer refunds than fit on one page.
 const PAGE: &str = "100";
@@ -46,9 +46,12 @@ impl GatewayClient {
         intent: &str,
         amount: Money,
     ) -> RefundOutcome {
+        let Some(told) = units::told(amount) else {
+            return RefundOutcome::Refused { code: units::UNTELLABLE.into() };
+        };
         let form = [
             ("payment_intent", intent.to_owned()),
-            ("amount", amount.amount.to_string()),
+            ("amount", told.to_string()),
             ("metadata[refund]", refund.to_string()),
             ("metadata[booking]", booking.to_string()),
         ];

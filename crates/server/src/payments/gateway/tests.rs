@@ -53,6 +53,17 @@ fn acceptor() -> TlsAcceptor {
     testkit::tls::acceptor(fixture("receiver.pem").as_ref(), fixture("receiver.key").as_ref()).expect("TLS")
 }
 
+/// The version of the API is ours to choose: an account that was made today has one that refuses what we send.
+#[tokio::test]
+async fn each_call_says_which_version_of_the_api_it_is_of() {
+    let (port, heads) = listening(None).await;
+    let found = find(format!("http://127.0.0.1:{port}"), String::new(), String::new()).await;
+    assert_eq!(found, Outcome::Succeeded { intent: "pi_1".into() });
+    let heads = heads.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(heads.iter().all(|head| head.contains("stripe-version: 2026-07-29.dahlia")), "{heads:?}");
+    assert_eq!(heads.len(), 1);
+}
+
 async fn find(url: String, ca_file: String, proxy: String) -> Outcome {
     let config = config::Gateway { url, ca_file, proxy, ..config::Gateway::default() };
     GatewayClient::new(&config, &config::Breakers::default()).expect("a client").find("pi_1").await.outcome

@@ -2,6 +2,7 @@
 
 mod announced;
 mod counter;
+mod serving;
 
 use std::collections::BTreeMap;
 

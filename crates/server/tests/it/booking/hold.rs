@@ -181,3 +181,40 @@ async fn a_connection_that_no_longer_works_is_not_sold() {
     airline.call("PUT", &path, Some(&admin), Some(retime("2026-06-10T10:20"))).await.expect(200);
     airline.hold(&token, &offer, "k1").await.expect(201);
 }
+
+#[tokio::test]
+async fn what_lies_ahead_is_listed_as_it_ends_and_what_is_past_the_other_way() {
+    let airline = Airline::new().await;
+    let (admin, token) = (airline.admin().await, airline.traveller().await);
+    let mut booked = Vec::new();
+    // Not in the order of the days.
+    for (number, day) in [("KR1", 12), ("KR2", 10), ("KR3", 11)] {
+        let (departs, arrives) = (format!("2026-06-{day}T08:35"), format!("2026-06-{day}T10:35"));
+        airline.flight(&admin, number, ("ABE", "ATL"), (&departs, &arrives), 5).await;
+        let offer = airline.offer(&format!("origin=ABE&destination=ATL&date=2026-06-{day}")).await;
+        let id = airline.hold(&token, &offer, number).await.expect(201).text("/id");
+        airline.pay(&token, &id, "4242424242424242", &format!("pay-{number}")).await.expect(201);
+        booked.push(id);
+        // A second apart, so that ids tell which came first.
+        airline.later(SignedDuration::from_secs(1));
+    }
+    let [last, first, second] = &booked[..] else { panic!("{booked:?}") };
+    let listed = async |token: &str, when: &str| {
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/bookings?limit=1&when={when}{cursor}");
+            let page = airline.call("GET", &path, Some(token), None).await.expect(200).json;
+            ids.extend(page["bookings"][0]["id"].as_str().map(str::to_owned));
+            let Some(next) = page["next_cursor"].as_str() else { return ids };
+            cursor = format!("&cursor={next}");
+        }
+    };
+    assert_eq!(listed(&token, "upcoming").await, [first, second, last].map(String::as_str));
+    let odd = airline.call("GET", "/bookings?when=upcoming&cursor=bkg_1", Some(&token), None).await;
+    assert_eq!(odd.expect(422).text("/field"), "cursor");
+    airline.later(SignedDuration::from_hours(24 * 20));
+    let login =
+        serde_json::json!({"email": "traveller@example.com", "password": "a password of some length"});
+    let token = airline.call("POST", "/login", None, Some(login)).await.expect(200).text("/access_token");
+    assert_eq!(listed(&token, "past").await, [last, second, first].map(String::as_str));
+}

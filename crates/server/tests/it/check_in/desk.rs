@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Terminal, actions, expected, people};
+use crate::support::Airline;
 
 #[tokio::test]
 async fn the_window_is_open_from_its_first_second_to_its_last() {
@@ -91,7 +92,6 @@ async fn it_is_taken_back_until_boarding_and_the_number_stays() {
     let (one, other) = (terminal.booked("ac", "k1").await, terminal.booked("a", "k2").await);
     terminal.seconds_before(24 * 3600);
     terminal.check_in(&one, &[1, 2]).await.expect(200);
-    let seat = people(&terminal.stands(&one).await)[0].2.clone();
     assert_eq!(terminal.undo(&one, 1).await.expect(422).code(), "adult_must_stay");
     assert_eq!(terminal.undo(&one, 9).await.expect(404).code(), "not_found");
     terminal.undo(&one, 2).await.expect(200);
@@ -99,7 +99,9 @@ async fn it_is_taken_back_until_boarding_and_the_number_stays() {
     terminal.undo(&one, 1).await.expect(200);
     terminal.check_in(&other, &[1]).await.expect(200);
     let again = terminal.check_in(&one, &[1]).await.expect(200).json;
-    assert_eq!(people(&again)[0], (1, "checked_in".to_owned(), seat, 1), "seat and number are kept");
+    let (_, status, seat, number) = people(&again)[0].clone();
+    assert_eq!((status.as_str(), number), ("checked_in", 1), "the number is kept");
+    assert_ne!(seat, people(&terminal.stands(&other).await)[0].2, "the seat was given to whoever came first");
     assert_eq!(people(&terminal.stands(&other).await)[0].3, 3);
     assert_eq!(actions(&again, 0), [("undo_check_in".to_owned(), "2026-06-10T11:55:00Z".to_owned())]);
     terminal.seconds_before(2401);
@@ -116,13 +118,12 @@ async fn it_is_taken_back_until_boarding_and_the_number_stays() {
 #[tokio::test]
 async fn boarding_that_staff_declare_ends_taking_it_back() {
     let terminal = Terminal::open().await;
-    let id = terminal.booked("a", "k1").await;
+    let (id, late) = (terminal.booked("a", "k1").await, terminal.booked("a", "k2").await);
     terminal.seconds_before(2 * 3600);
     terminal.check_in(&id, &[1]).await.expect(200);
     terminal.staff_put(json!({"status": "boarding"})).await;
     assert_eq!(terminal.undo(&id, 1).await.expect(409).code(), "boarding_started");
     terminal.staff_put(json!({"status": "departed"})).await;
-    let late = terminal.booked("a", "k2").await;
     assert_eq!(terminal.check_in(&late, &[1]).await.expect(409).code(), "check_in_closed");
 }
 
@@ -229,4 +230,47 @@ async fn a_full_cabin_takes_no_more_with_a_map_or_without() {
         terminal.undo(&two, 2).await.expect(200);
         terminal.airline.assert_sound().await;
     }
+}
+
+/// An aircraft of two seats, of which three are sold.
+#[tokio::test]
+async fn whoever_is_not_checked_in_any_more_leaves_the_seat_that_was_given_to_them_to_others() {
+    let map = b"aircraft,cabin,rows,seats,zone,price,middle_price,currency,refund,features,masks,blocked\n\
+                73H,economy,20,A F,standard,1500,1500,USD,24:100,,,\n";
+    let terminal = Terminal::drawn(Airline::new().await, map, 2).await;
+    let cabins = json!([{"cabin": "economy", "overbooking": 1, "classes": [{"class": "Y", "limit": 3}]}]);
+    terminal.staff_put(json!({"cabins": cabins})).await;
+    terminal.airline.follow_feed().await;
+    let (two, one) = (terminal.booked("aa", "k1").await, terminal.booked("a", "k2").await);
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&two, &[1, 2]).await.expect(200);
+    terminal.check_in(&one, &[1]).await.expect(409).has_code("no_seat_left");
+    let seat_of = async |id: &str, who: usize| people(&terminal.stands(id).await)[who].2.clone();
+    let given = seat_of(&two, 1).await;
+
+    terminal.offload(&two, &[2]).await.expect(200);
+    assert_eq!(seat_of(&two, 1).await, "-");
+    terminal.check_in(&one, &[1]).await.expect(200);
+    assert_eq!(seat_of(&one, 0).await, given);
+    terminal.at_counter(&two, &[2]).await.expect(409).has_code("no_seat_left");
+    // Taken back by oneself it is the same, and again and again.
+    for _ in 0..2 {
+        terminal.undo(&one, 1).await.expect(200);
+        terminal.at_counter(&two, &[2]).await.expect(200);
+        terminal.offload(&two, &[2]).await.expect(200);
+        terminal.check_in(&one, &[1]).await.expect(200);
+    }
+    assert_eq!(people(&terminal.stands(&two).await)[1].3, 2, "the place in the order is theirs");
+    terminal.airline.assert_sound().await;
+
+    // What somebody chose, and paid for, is theirs while they can still come.
+    terminal.undo(&one, 1).await.expect(200);
+    terminal.seat(&one, &given).await;
+    terminal.check_in(&one, &[1]).await.expect(200);
+    terminal.undo(&one, 1).await.expect(200);
+    assert_eq!(seat_of(&one, 0).await, given);
+    terminal.at_counter(&two, &[2]).await.expect(409).has_code("no_seat_left");
+    terminal.check_in(&one, &[1]).await.expect(200);
+    assert_eq!(terminal.booking(&one).await["price"]["amount"], 21_500, "no seat was paid for but that one");
+    terminal.airline.assert_sound().await;
 }

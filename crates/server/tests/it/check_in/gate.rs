@@ -196,6 +196,23 @@ async fn a_pass_boards_one_and_only_the_newest_of_this_flight() {
     terminal.airline.assert_sound().await;
 }
 
+/// A reading that was taken back is known for a month, and then nobody asks about it any more.
+#[tokio::test]
+async fn readings_that_were_taken_back_are_forgotten() {
+    let terminal = Terminal::open().await;
+    let id = terminal.booked("a", "k1").await;
+    terminal.at_the_gate(&[(&id, &[1])]).await;
+    let codes = terminal.codes(&id).await;
+    terminal.scan(&codes[0], "left", "s1").await.expect(200);
+    terminal.off(1).await.expect(204);
+    let month = SignedDuration::from_hours(30 * 24);
+    for (after, forgotten) in [(month, 0), (SignedDuration::from_secs(1), 1), (month, 0)] {
+        terminal.airline.later(after);
+        assert_eq!(terminal.airline.run_job("forget_undone_boardings").await, forgotten);
+    }
+    assert_eq!(terminal.airline.count("SELECT count(*) FROM undone_boardings").await, 0);
+}
+
 /// A reader whose answer was lost asks again, and does not know that staff have taken it back since. Reading the pass again is another thing.
 #[tokio::test]
 async fn a_reading_that_was_taken_back_boards_nobody_when_it_is_sent_again() {

@@ -100,7 +100,7 @@ async fn nobody_changes_to_a_flight_whose_gate_is_closed() {
 #[tokio::test]
 async fn no_gate_is_closed_days_before() {
     let terminal = Terminal::open().await;
-    terminal.seconds_before(49 * 3600);
+    terminal.seconds_before(48 * 3600 + 1);
     terminal.staff_put(json!({"status": "boarding"})).await;
     terminal.close().await.expect(409).has_code("boarding_not_open");
     terminal.seconds_before(48 * 3600);
@@ -122,4 +122,102 @@ async fn tickets_of_an_erased_account_are_flown_and_missed_too() {
     let standing = terminal.airline.standing(&terminal.flight).await;
     let standing: Vec<&str> = standing.values().map(String::as_str).collect();
     assert_eq!(standing, ["flown checked_in 1 flown", "no_show - 0 -"]);
+}
+
+/// Closed as early as may be, and retimed within its date by as much as may be: its status is that of any flight days ahead.
+#[tokio::test]
+async fn a_gate_that_was_closed_before_the_flight_was_retimed_is_closed() {
+    let terminal = Terminal::open().await;
+    let airline = &terminal.airline;
+    terminal.seconds_before(48 * 3600 + 60);
+    let (paid, offer) =
+        (terminal.held("a", "k1").await, airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await);
+    terminal.pay_unanswered(&paid, "p1").await;
+    terminal.seconds_before(48 * 3600);
+    terminal.staff_put(json!({"status": "boarding"})).await;
+    terminal.close().await.expect(200);
+    let later = json!({"status": "scheduled", "departs_local": "2026-06-10T23:59", "arrives_local": "2026-06-11T01:59"});
+    terminal.staff_put(later).await;
+    let hold = airline.hold(&terminal.token, &offer, "k2").await.expect(409);
+    hold.has_code("sold_out");
+    airline.run_job("reconcile_payments").await;
+    let stands = terminal.tickets(&paid).await;
+    assert_eq!((&stands[0], &stands[1]), (&json!("expired"), &stands[2]), "{stands}");
+    assert_eq!(airline.count("SELECT count(*) FROM ticket_coupons").await, 0);
+    terminal.airline.assert_sound().await;
+}
+
+/// Whoever pays in the second in which the counter closes could not check in any more; and whoever pays in the second before has a ticket.
+#[tokio::test]
+async fn nobody_has_a_ticket_for_a_flight_whose_check_in_is_over() {
+    for (left, status) in [(45 * 60 + 1, "confirmed"), (45 * 60, "expired"), (-60, "expired")] {
+        let terminal = Terminal::open().await;
+        terminal.seconds_before(61 * 60);
+        let id = terminal.held("a", "k1").await;
+        terminal.pay_unanswered(&id, "p1").await;
+        terminal.seconds_before(left);
+        terminal.airline.run_job("reconcile_payments").await;
+        let stands = terminal.tickets(&id).await;
+        assert_eq!(stands[0], json!(status), "{left}: {stands}");
+        let back = if status == "expired" { stands[1].clone() } else { json!(0) };
+        assert_eq!(stands[2], back, "{left}: {stands}");
+        terminal.airline.assert_sound().await;
+    }
+}
+
+/// Sales close an hour before departure, and check-in of a route may close before that.
+#[tokio::test]
+async fn nobody_holds_seats_of_a_flight_whose_check_in_is_over() {
+    let airline = Airline::with(|config| config.check_in.counter_closes_minutes = 90).await;
+    let terminal = Terminal::of(airline, 150).await;
+    let airline = &terminal.airline;
+    for (left, status) in [(90 * 60 + 1, 201), (90 * 60, 409)] {
+        terminal.seconds_before(left);
+        let offer = airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await;
+        airline.hold(&terminal.token, &offer, &format!("k{left}")).await.expect(status);
+    }
+}
+
+/// Earlier releases made no-shows of those alone who were checked in, and were done with the flight.
+#[tokio::test]
+async fn tickets_that_an_earlier_release_left_open_are_missed_too() {
+    let terminal = Terminal::open().await;
+    let (aboard, late) = (terminal.booked("a", "k1").await, terminal.booked("a", "k2").await);
+    terminal.at_the_gate(&[(&aboard, &[1])]).await;
+    let codes = terminal.codes(&aboard).await;
+    terminal.scan(&codes[0], "left", "s1").await.expect(200);
+    terminal.close().await.expect(200);
+    terminal.staff_put(json!({"status": "departed"})).await;
+    terminal.airline.run_job("follow_departures").await;
+    let earlier = "UPDATE ticket_coupons SET status = 'open' WHERE status = 'no_show';
+                   UPDATE flight_check_ins SET settled_whole = false";
+    terminal.airline.sql().await.batch(earlier).await.expect("as it was left");
+    // Months later, when the trips are long over.
+    terminal.airline.later(SignedDuration::from_hours(90 * 24));
+    terminal.airline.run_job("complete_trips").await;
+    assert_eq!(terminal.airline.run_job("settle_closed_flights").await, 1);
+    assert_eq!(terminal.airline.run_job("settle_closed_flights").await, 0, "once");
+    let standing = terminal.airline.standing(&terminal.flight).await;
+    let of = |id: &str| standing[&(id.parse().expect("an id"), 1)].clone();
+    assert_eq!((of(&aboard), of(&late)), ("flown checked_in 1 flown".into(), "no_show - 0 -".into()));
+    terminal.airline.assert_sound().await;
+}
+
+/// Of a flight that was cancelled long ago nothing is taken back: whatever was owed for it was paid, or found another way.
+#[tokio::test]
+async fn flights_that_were_cancelled_long_ago_stay_as_they_were_settled() {
+    let terminal = Terminal::open().await;
+    let late = terminal.booked("a", "k1").await;
+    terminal.at_the_gate(&[]).await;
+    terminal.close().await.expect(200);
+    let earlier = "UPDATE flights SET declared_status = 'cancelled', cancelled_at = '2026-06-10T12:30:00Z';
+                   UPDATE flight_check_ins SET settled_whole = false";
+    terminal.airline.sql().await.batch(earlier).await.expect("as it was left");
+    terminal.airline.later(SignedDuration::from_hours(90 * 24));
+    for _ in 0..2 {
+        assert_eq!(terminal.airline.run_job("settle_closed_flights").await, 0);
+    }
+    let standing = terminal.airline.standing(&terminal.flight).await;
+    assert_eq!(standing[&(late.parse().expect("an id"), 1)], "no_show - 0 -");
+    assert_eq!(terminal.airline.count("SELECT count(*) FROM flight_check_ins WHERE settled_whole").await, 1);
 }

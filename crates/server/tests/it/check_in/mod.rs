@@ -13,6 +13,7 @@ mod policies;
 mod race;
 pub(crate) mod readers;
 mod staff;
+mod stranded;
 mod wallets;
 
 use jiff::{SignedDuration, Timestamp};
@@ -46,7 +47,12 @@ impl Terminal {
 
     /// A flight of a 73H with seat map, of this airline.
     async fn mapped(airline: Airline, seats: i16) -> Self {
-        let maps = File { name: "seat-maps.csv", bytes: include_bytes!("../../../../../data/seat-maps.csv") };
+        Self::drawn(airline, include_bytes!("../../../../../data/seat-maps.csv"), seats).await
+    }
+
+    /// A flight of a 73H with this map.
+    async fn drawn(airline: Airline, map: &[u8], seats: i16) -> Self {
+        let maps = File { name: "seat-maps.csv", bytes: map };
         import_seat_maps(&airline.app.db, airline.app.now(), maps).await.expect("maps");
         Self::of(airline, seats).await
     }

@@ -192,3 +192,33 @@ async fn a_browser_is_known_by_a_cookie_that_signs_nobody_in() {
     profile.headers_mut().insert("sec-fetch-site", "same-origin".parse().expect("a value"));
     send(airline.router(), profile).await.expect(401);
 }
+
+/// Passwords are checked one at a time, two wait, and everybody else hears when to come back; who searches meanwhile notices nothing.
+#[tokio::test]
+async fn a_flood_of_logins_is_turned_away_and_searches_go_on() {
+    let airline = Airline::with(|config| {
+        config.auth.hash_memory_kib = 8 * 1024;
+        (config.auth.hash_parallel, config.auth.hash_queue) = (1, 2);
+    })
+    .await;
+    let admin = airline.admin().await;
+    airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:35", "2026-06-10T10:35"), 5).await;
+    let logins = (0..60).map(|number| {
+        let body = guess(&format!("{number}@example.com"), "not the password", None);
+        airline.call("POST", "/login", None, Some(body))
+    });
+    let searches = (0..20)
+        .map(|_| airline.call("GET", "/search?origin=ABE&destination=ATL&date=2026-06-10", None, None));
+    let (logins, searches) = futures_util::future::join(
+        futures_util::future::join_all(logins),
+        futures_util::future::join_all(searches),
+    )
+    .await;
+    assert!(searches.iter().all(|reply| reply.status == 200));
+    let (busy, checked): (Vec<_>, Vec<_>) = logins.iter().partition(|reply| reply.status == 503);
+    assert!(!busy.is_empty() && !checked.is_empty(), "{} {}", busy.len(), checked.len());
+    for reply in busy {
+        assert_eq!((reply.code(), reply.headers["retry-after"].to_str().expect("a number")), ("busy", "2"));
+    }
+    assert!(checked.iter().all(|reply| reply.status == 401));
+}

@@ -1,6 +1,7 @@
 //! Accounts.
 
 mod accounts;
+mod doors;
 mod guesses;
 mod keys;
 mod my_data;

@@ -180,7 +180,8 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "boarding_closed",
-        "INSERT INTO flight_check_ins (flight_id, last_number, closed_at, settled_at) SELECT flight_id, 1, now(), now() FROM inventory;
+        "INSERT INTO flight_check_ins (flight_id, last_number, closed_at, settled_at, settled_whole)
+             SELECT flight_id, 1, now(), now(), true FROM inventory;
          UPDATE ticket_coupons SET status = 'checked_in';
          INSERT INTO check_ins SELECT s.flight_id, c.booking_id, c.passenger_no, c.segment_no, row_number() OVER (), 0, true,
              'checked_in', 'online', now(), now() FROM ticket_coupons c JOIN booking_segments s USING (booking_id, segment_no)",

@@ -49,6 +49,33 @@ impl Stage {
         Gate { flight, offer, bookings }
     }
 
+    /// A flight that boards, with an adult and a child of one booking who are checked in.
+    async fn family(&self) -> Gate {
+        let mut gate = self.gate(2, 0).await;
+        let minute = FIRST_MINUTE + self.cases.get() - 1;
+        let wall = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let query = format!(
+            "origin=ABE&destination=ATL&date=2026-06-02&adults=1&children=1&departs_after={}&departs_before={}",
+            wall(minute),
+            wall(minute + 1)
+        );
+        let person = |kind: &str, born: &str| json!({"type": kind, "given_name": "Asha", "family_name": "Rao", "born_on": born});
+        let body = json!({"offer_id": self.airline.offer(&query).await,
+            "passengers": [person("adult", "1990-05-17"), person("child", "2020-05-17")],
+            "contact": {"email": "asha@example.com", "phone": null}});
+        let key = format!("family-{minute}");
+        let held =
+            self.airline.call_keyed("POST", "/bookings", Some(&self.token), Some(body), Some(&key)).await;
+        let id = held.expect(201).text("/id");
+        self.airline.pay(&self.token, &id, CARD, &key).await.expect(201);
+        let together = json!({"passengers": [1, 2], "no_dangerous_goods": true});
+        let path = format!("/bookings/{id}/check-in/1");
+        self.airline.call("PUT", &path, Some(&self.token), Some(together)).await.expect(200);
+        gate.bookings.push(id);
+        self.declare(&gate, "boarding").await;
+        gate
+    }
+
     /// The same, everybody checked in and the gate open.
     async fn boarding(&self, sold: i16) -> Gate {
         let gate = self.gate(sold, sold).await;
@@ -101,9 +128,15 @@ impl Stage {
 
     /// The pass of the first booking, read.
     async fn scan(&self, side: usize, gate: &Gate, device: &str) -> (Operation, Answer) {
+        self.scan_of(side, gate, (0, device)).await
+    }
+
+    /// One of its passes, read.
+    async fn scan_of(&self, side: usize, gate: &Gate, (pass, device): (usize, &str)) -> (Operation, Answer) {
         let path = format!("/bookings/{}/boarding-passes", gate.bookings[0]);
         let passes = self.airline.call("GET", &path, Some(&self.token), None).await.expect(200);
-        let body = json!({"bar_code": passes.text("/passes/0/bar_code"), "device": device, "scan": device});
+        let bar_code = passes.text(&format!("/passes/{pass}/bar_code"));
+        let body = json!({"bar_code": bar_code, "device": device, "scan": device});
         self.staff(side, "POST", &format!("/flights/{}/boardings", gate.flight), Some(body))
     }
 
@@ -299,6 +332,29 @@ async fn closing_meets_whoever_comes_last() {
     stage.explore("close, take boarding back", begin, check).await;
 }
 
+/// A child boards before its adult has, while the gate is closed: then the closing is refused, or the child does not board.
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_meets_a_child_that_boards_first() {
+    let stage = Stage::new().await.switching_at_most(2);
+    let begin = async || {
+        let gate = stage.family().await;
+        let (a, one) = stage.close(0, &gate);
+        let (b, two) = stage.scan_of(1, &gate, (1, "left")).await;
+        ((gate, one, two), [a, b])
+    };
+    let check = async |(gate, one, two): (Gate, Answer, Answer)| {
+        let standing: Vec<String> = stage.airline.standing(&gate.flight).await.into_values().collect();
+        let outcome = format!("{} | {} | {}", said(&one.take()), said(&two.take()), standing.join(", "));
+        let may = [
+            "409 children_alone | 200 | checked_in checked_in 1 -, boarded checked_in 1 aboard",
+            "200 | 409 boarding_closed | no_show offloaded 0 -, no_show offloaded 0 -",
+            "200 | 409 pass_ended | no_show offloaded 0 -, no_show offloaded 0 -",
+        ];
+        assert!(may.contains(&&*outcome), "{outcome}");
+    };
+    stage.explore("close, scan of a child", begin, check).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_meets_a_ticket_that_goes_back_and_another_closing() {
     let stage = Stage::new().await.switching_at_most(1);
@@ -354,6 +410,42 @@ async fn closing_meets_a_payment() {
         }
     };
     stage.explore("close, pay", begin, check).await;
+}
+
+/// The same where somebody has checked in, so that the flight's row is there: it is not who makes it who waits then, but who shares it.
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_meets_a_payment_after_somebody_has_checked_in() {
+    let stage = Stage::new().await.switching_at_most(2);
+    let begin = async || {
+        let gate = stage.gate(2, 1).await;
+        let (checking_in, answer) = stage.check_in(0, &gate.bookings[0]);
+        checking_in.await;
+        assert_eq!(said(&answer.take()), "200");
+        let key = format!("held-{}", gate.flight);
+        let held = stage.airline.hold(&stage.token, &gate.offer, &key).await.expect(201).text("/id");
+        stage.declare(&gate, "boarding").await;
+        let body = json!({"booking_id": held, "method": {"type": "card", "number": CARD}});
+        let (a, one) = stage.close(0, &gate);
+        let (b, two) = stage.request(1, "POST", "/payments", Some(body));
+        ((gate, held, one, two), [a, b])
+    };
+    let check = async |(gate, held, one, two): (Gate, String, Answer, Answer)| {
+        assert_eq!((said(&one.take()), said(&two.take())), ("200".into(), "201".into()));
+        let status = stage.booking(&held).await.text("/status");
+        let standing = stage.airline.standing(&gate.flight).await;
+        let stands: Vec<&str> = standing.values().map(String::as_str).collect();
+        match &*status {
+            "confirmed" => {
+                assert!(
+                    stands.contains(&"no_show - 0 -") && stands.contains(&"no_show offloaded 0 -"),
+                    "{stands:?}"
+                );
+            }
+            "expired" => assert_eq!(stands, ["no_show offloaded 0 -"]),
+            other => panic!("{other}"),
+        }
+    };
+    stage.explore("close, pay, somebody checked in", begin, check).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Random commands against the product and against a small reference of bookings and money: the same answers, the same seats,
 //! the same money. What differs is shrunk to the fewest commands that show it.
 
+mod gate;
 mod reference;
 mod system;
 
@@ -119,12 +120,17 @@ fn a_reference_agrees_with_the_product_four() {
 /// `./dev chaos model`: a seed of its own each time, which is printed.
 #[test]
 #[ignore = "takes many minutes; ./dev chaos model runs it"]
-#[expect(clippy::disallowed_methods, reason = "./dev chaos says here how many there shall be")]
 fn chaos_model() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let sequences = number("UDAAN_CHAOS").and_then(|many| u32::try_from(many).ok()).unwrap_or(20_000);
-    let seed = number("UDAAN_CHAOS_SEED").unwrap_or_else(|| u64::from_le_bytes(Random.bytes()));
+    let (seed, sequences) = asked_for(20_000);
     agree(seed, sequences);
+}
+
+/// The seed, and how many sequences, that `./dev chaos` names or that there are otherwise.
+#[expect(clippy::disallowed_methods, reason = "./dev chaos says here how many there shall be")]
+fn asked_for(otherwise: u32) -> (u64, u32) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let sequences = number("UDAAN_CHAOS").and_then(|many| u32::try_from(many).ok()).unwrap_or(otherwise);
+    (number("UDAAN_CHAOS_SEED").unwrap_or_else(|| u64::from_le_bytes(Random.bytes())), sequences)
 }
 
 /// A product that forgets something is found out: without the row that gives seats back, a cancellation keeps them.

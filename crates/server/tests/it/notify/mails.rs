@@ -58,6 +58,12 @@ async fn a_confirmed_booking_is_mailed_with_its_ticket_and_its_contact_gets_a_co
         copy.data
     );
     assert_ne!(mine.header("Message-ID"), copy.header("Message-ID"));
+    let opens = |mail: &Received, place: &str| {
+        mail.body().contains(&format!("{}{place}", told.airline.app.config.http.public_url))
+    };
+    assert!(opens(mine, &format!("/trips/{booking}")), "{body}");
+    // Whoever has a copy has no such trip.
+    assert!(opens(copy, "/retrieve") && !opens(copy, "/trips"), "{}", copy.body());
     // The payment is in the inbox; whoever said nothing is not mailed it.
     assert_eq!(told.smtp.mails().len(), 2);
     let mut topics = told.topics().await;
@@ -155,6 +161,8 @@ fn attached(data: &str) -> Vec<u8> {
 async fn an_address_nobody_showed_to_be_theirs_gets_no_names_and_one_mail() {
     let told = Told::new().await;
     let other = told.airline.account("other@example.com", Role::Traveller).await;
+    let unconfirmed = "UPDATE users SET email_verified_at = NULL";
+    told.airline.sql().await.execute(unconfirmed, &[]).await.expect("unconfirmed");
     told.booked(&other, "Other@Example.com", "b1").await;
     told.tell().await;
     told.send().await;

@@ -1,6 +1,7 @@
 //! Ways to pay, each to its end over a socket with real webhooks: cards, wallets, a debit that is known later, UPI on another
 //! page; and refunds that take their time.
 
+use ::platform::config::CardFields;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -46,6 +47,7 @@ async fn what_can_be_paid_with_is_public() {
         offered.json["methods"].as_array().expect("methods").iter().map(|method| &method["type"]).collect();
     assert_eq!(kinds, ["card", "upi"]);
     assert_eq!(offered.text("/publishable_key"), "pk_test_udaan");
+    assert_eq!((offered.text("/fields").as_str(), &offered.json["test_numbers"]), ("own", &json!(true)));
     let form = [
         ("key", "pk_test_udaan"),
         ("type", "card"),
@@ -57,6 +59,24 @@ async fn what_can_be_paid_with_is_public() {
         reqwest::Client::new().post(offered.text("/tokens_url")).form(&form).send().await.expect("an answer");
     let made: Value = made.json().await.expect("JSON");
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("pm_")), "as a browser does it: {made}");
+}
+
+/// What is typed into Stripe's fields comes as a token; a number that comes all the same is none of theirs.
+#[tokio::test]
+async fn where_stripes_fields_are_shown_no_number_is_taken() {
+    let airline = Airline::with(|config| config.gateway.fields = Some(CardFields::Stripe)).await;
+    let (admin, token) = (airline.admin().await, airline.traveller().await);
+    airline.flight(&admin, "KR1", ("ABE", "ATL"), ("2026-06-10T08:35", "2026-06-10T10:35"), 5).await;
+    let offered = airline.call("GET", "/payments/methods", None, None).await.expect(200);
+    assert_eq!((offered.text("/fields").as_str(), &offered.json["test_numbers"]), ("stripe", &json!(false)));
+    assert_eq!(offered.json["methods"][2]["currency"], "USD");
+    let offer = airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await;
+    let id = airline.hold(&token, &offer, "k1").await.expect(201).text("/id");
+    let number = json!({"type": "card", "number": "4242424242424242"});
+    let refused = airline.pay_by(&token, &id, number, "p1").await.expect(422);
+    assert_eq!(refused.code(), "card_number_refused");
+    let paid = airline.pay_by(&token, &id, by("card", "pm_card_visa"), "p2").await.expect(201);
+    assert_eq!(paid.text("/status"), "succeeded");
 }
 
 #[tokio::test]

@@ -146,6 +146,30 @@ async fn a_mailed_code_opens_one_booking_once() {
     booked.airline.assert_sound().await;
 }
 
+/// A pass has no session that could end; what the airline disables is over all the same, and so is what would give the next pass.
+#[tokio::test]
+async fn nobody_acts_in_the_name_of_an_owner_who_is_disabled() {
+    let booked = Booked::new().await;
+    booked.ask("/records/code", booked.known()).await.expect(204);
+    let opened = booked.open(&booked.code().await).await.expect(200);
+    let (pass, path) = (opened.text("/access_token"), format!("/bookings/{}", opened.text("/booking_id")));
+    let sql = booked.airline.sql().await;
+    let disabled = "UPDATE users SET disabled_at = created_at WHERE id = (SELECT user_id FROM bookings)";
+    let call = async |method| booked.airline.call(method, &path, Some(&pass), None).await;
+    call("GET").await.expect(200);
+    sql.execute(disabled, &[]).await.expect("disabled");
+    for method in ["GET", "DELETE"] {
+        assert_eq!(call(method).await.expect(401).code(), "unauthenticated");
+    }
+    let mails = "SELECT count(*) FROM mails";
+    let before = booked.airline.count(mails).await;
+    booked.ask("/records/code", booked.known()).await.expect(204);
+    assert_eq!(booked.airline.count(mails).await, before, "no code goes out");
+    sql.execute("UPDATE users SET disabled_at = NULL", &[]).await.expect("enabled");
+    call("GET").await.expect(200);
+    call("DELETE").await.expect(200);
+}
+
 #[tokio::test]
 async fn a_code_has_five_tries_and_ten_minutes_and_the_next_takes_its_place() {
     let booked = Booked::new().await;

@@ -29,6 +29,17 @@ impl Airline {
         work
     }
 
+    /// Waits until so many wait for a lock.
+    pub(crate) async fn until_so_many_wait(&self, many: i64) {
+        for _ in 0..300 {
+            if self.count(WAITING).await >= many {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        unreachable!("fewer than {many} wait for a lock")
+    }
+
     /// The same of work that was started before.
     pub(crate) async fn until_it_waits<T>(&self, work: &JoinHandle<T>) {
         for _ in 0..200 {

@@ -442,3 +442,24 @@ async fn old_tickets_are_forgotten() {
     desk.airline.call("GET", &format!("/support/tickets/{old}"), Some(&desk.asha), None).await.expect(404);
     assert_eq!(desk.ticket(&open).await["ticket"]["status"], "open");
 }
+
+/// Many files at once are all looked at before the first of them is kept; each is counted when it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_sent_at_once_are_counted_one_after_the_other() {
+    let desk = Desk::of(Airline::with(|config| config.support.attachments_per_day = 1).await).await;
+    let held = desk.airline.holding("SELECT FROM users FOR UPDATE").await;
+    let upload = || {
+        let file = request("POST", "/api/v1/support/attachments", Some(&desk.asha), None, None);
+        tokio::spawn(send(desk.airline.router(), file.map(|_| Body::from(PNG.to_vec()))))
+    };
+    let sent: Vec<_> = (0..3).map(|_| upload()).collect();
+    desk.airline.until_so_many_wait(3).await;
+    drop(held);
+    let mut statuses = Vec::new();
+    for reply in sent {
+        statuses.push(reply.await.expect("an answer").status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 429, 429]);
+    assert_eq!(desk.airline.count("SELECT count(*) FROM support_attachments").await, 1);
+}

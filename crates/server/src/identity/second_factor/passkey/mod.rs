@@ -22,11 +22,12 @@ use super::list::FactorName;
 use crate::access::{Caller, Device, from_our_page};
 use crate::app::App;
 use crate::identity::api::{require_proof, user_key};
+use crate::identity::guesses::KnownDevice;
 use crate::identity::login::{self, Known, NewLogin};
 use crate::identity::sessions::{Carrier, Opened};
 use crate::identity::store::passkeys::{self as challenges, Purpose};
 use crate::identity::store::second_factors::{self as store, FactorRow, Kind};
-use crate::identity::store::sessions;
+use crate::identity::store::{doors, sessions};
 
 /// How long a browser may take to answer.
 const LIFE: SignedDuration = SignedDuration::from_mins(5);
@@ -64,12 +65,14 @@ pub(in crate::identity) struct PasskeyAnswer {
     /// `toJSON()` of what `navigator.credentials.get` gave.
     #[schema(value_type = Object)]
     credential: Value,
+    /// The `device_token` of this device's last login, which it then keeps. A browser has a cookie for it.
+    device_token: Option<String>,
 }
 
 /// Begin to add a passkey.
 #[utoipa::path(post, path = "/me/second-factors/passkeys/options", tag = "accounts",
     responses((status = 200, description = "What to ask the browser", body = PasskeyOptions),
-        (status = 409, description = "`too_many_second_factors`"),
+        (status = 409, description = "`address_unconfirmed`, `too_many_second_factors`"),
         (status = 422, description = "`passkeys_need_a_domain`")))]
 pub(in crate::identity) async fn begin_passkey(
     State(app): State<App>,
@@ -92,7 +95,7 @@ pub(in crate::identity) async fn begin_passkey(
 /// Add a passkey that a browser has made. It counts at once, and all my other sessions end.
 #[utoipa::path(post, path = "/me/second-factors/passkeys", tag = "accounts", request_body = NewPasskey,
     responses((status = 201, description = "It counts", body = FactorAdded),
-        (status = 409, description = "`too_many_second_factors`")))]
+        (status = 409, description = "`address_unconfirmed`, `too_many_second_factors`")))]
 pub(in crate::identity) async fn add_passkey(
     State(app): State<App>,
     caller: Caller,
@@ -160,10 +163,11 @@ pub(in crate::identity) async fn begin_passkey_login(
         (status = 401, description = "`passkey_refused`")))]
 pub(in crate::identity) async fn login_with_passkey(
     State(app): State<App>,
+    headers: HeaderMap,
     device: Device,
     Json(answer): Json<PasskeyAnswer>,
 ) -> Outcome<Json<NewLogin>> {
-    let (known, opened) = sign_in(&app, &answer.credential, Carrier::Tokens, &device, None).await?;
+    let (known, opened) = sign_in(&app, &answer, Carrier::Tokens, &device, &headers).await?;
     Ok(Json(login::logged_in(&app, &known, opened)?))
 }
 
@@ -181,24 +185,25 @@ pub(in crate::identity) async fn open_session_with_passkey(
     if !from_our_page(&headers, false, &app.config.http.public_url) {
         return Err(Problem::new(Category::Forbidden, "cross_site"));
     }
-    let (known, opened) = sign_in(&app, &answer.credential, Carrier::Cookie, &device, Some(&headers)).await?;
+    let (known, opened) = sign_in(&app, &answer, Carrier::Cookie, &device, &headers).await?;
     Ok((StatusCode::NO_CONTENT, login::cookies(&app, &known, &opened)?))
 }
 
 async fn sign_in(
     app: &App,
-    answer: &Value,
+    PasskeyAnswer { credential, device_token }: &PasskeyAnswer,
     carrier: Carrier,
     device: &Device,
-    headers: Option<&HeaderMap>,
+    headers: &HeaderMap,
 ) -> Result<(Known, Opened), Problem> {
     let refused = || Problem::new(Category::Unauthenticated, "passkey_refused").actions(&["login"]);
     let site = site(app)?;
-    let answer = AssertionAnswer::read(answer).ok_or_else(refused)?;
+    let answer = AssertionAnswer::read(credential).ok_or_else(refused)?;
     let challenge = answer.challenge().ok_or_else(refused)?;
     // Whatever comes of it, the challenge is used up.
     let state = take(app, &challenge, Purpose::SignIn).await?.ok_or_else(refused)?;
-    let before = login::session_before(app, headers).await?;
+    let browser = carrier == Carrier::Cookie;
+    let before = login::session_before(app, browser.then_some(headers)).await?;
     let tx = app.db.begin().await?;
     let user = challenges::owner(&tx, &hash(&answer.credential())).await?.ok_or_else(refused)?;
     sessions::hold_account(&tx, user, None).await?.ok_or_else(refused)?;
@@ -206,7 +211,10 @@ async fn sign_in(
     if !fits(app, &tx, (&site, &state), (user, &key), &answer).await? {
         return Err(refused());
     }
-    let known = Known { user, key, password_hash: None, anew: None, device: None };
+    let epoch = doors::device_epoch(&tx, user).await?;
+    let device_before = KnownDevice::of(app, device_token.as_deref(), headers, (user, epoch));
+    let known =
+        Known { user, key, password_hash: None, anew: None, device: device_before, epoch, short: false };
     let (opened, ended) = login::open_in(app, &tx, &known, (carrier, true), device, before).await?;
     tx.commit().await?;
     app.ended.add(&ended);

@@ -93,7 +93,9 @@ async fn whoever_registered_with_anothers_address_loses_it_to_its_owner() {
     let squatter = Browser::default();
     squatter.log_in(&airline, "asha@example.com", PASSWORD).await.expect(204);
     // The squatter cannot leave a door of their own open, not even ajar.
-    second_factor::begin(&airline, &token, "Mallory's").await;
+    let body = Some(json!({"name": "Mallory's"}));
+    let adding = airline.call("POST", "/me/second-factors/totp", Some(&token), body).await;
+    assert_eq!(adding.expect(409).code(), "address_unconfirmed");
     let linking =
         squatter.call(&airline, "POST", "/me/providers", Some(json!({"provider": "example"}))).await;
     assert_eq!(linking.expect(409).code(), "address_unconfirmed");
@@ -117,6 +119,7 @@ async fn where_a_password_is_not_all_an_unconfirmed_account_is_not_given_away() 
     let app = second_factor::begin(&airline, &token, "Telephone").await;
     second_factor::confirm(&airline, &token, &app, &app.shows(airline.app.now())).await.expect(200);
     airline.account("staff@example.com", Role::Support).await;
+    airline.sql().await.execute("UPDATE users SET email_verified_at = NULL", &[]).await.expect("unconfirmed");
     let before = left(&airline).await;
     for email in ["asha@example.com", "staff@example.com"] {
         fake.is("7", email);

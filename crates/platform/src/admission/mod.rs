@@ -10,18 +10,20 @@
 //!
 //! Searches need processors and nothing else, so how many may run is known beforehand: as many as there are of those. They have places
 //! of their own, wait some milliseconds for one, and are refused then. No storm of searches ever forms a queue that others stand in.
-//! While there has been no free place for a while the wait is shorter: a burst is waited out, and in a storm those that come in are
-//! answered nearly as fast as ever. (Controlled delay, B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.)
+//! While the queue for them stays long the wait is shorter: a burst is waited out, and in a storm those that come in are answered
+//! nearly as fast as ever. (Controlled delay, B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.)
 //! docs/reliability.md has the page on it.
 
-use std::num::NonZero;
+mod places;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kernel::Category;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
+use self::places::{NoPlace, Places};
 use crate::config;
 use crate::http::Problem;
 
@@ -69,12 +71,6 @@ const GROW: f64 = 1.05;
 /// After so many quiet intervals the limit is what it was before, whatever it fell to.
 const INTERVALS_MAX: u32 = 100;
 
-/// After so long without a free place the wait for one is shorter, by so much. A burst that the usual wait takes in is over by then.
-const STORM_AFTER_MS: u64 = 50;
-const SHORTER_IN_A_STORM: u64 = 4;
-/// So many wait for each place then, at most.
-const QUEUE_IN_A_STORM: usize = 4;
-
 /// How long requests waited for one thing they share, since it was last asked.
 #[derive(Debug)]
 pub struct Waits {
@@ -121,13 +117,7 @@ struct Inner {
     processor: Waits,
     /// Waits for a connection to the database.
     database: Arc<Waits>,
-    /// Where searches run.
-    places: Arc<Semaphore>,
-    places_in_all: usize,
-    /// How many wait for one.
-    waiting: AtomicUsize,
-    /// When one of them was last found free, milliseconds since the start.
-    free: AtomicU64,
+    places: Places,
 }
 
 impl Admission {
@@ -144,10 +134,7 @@ impl Admission {
             controller: Mutex::new(controller),
             processor: Waits::default(),
             database,
-            places: Arc::new(Semaphore::new(places(config))),
-            places_in_all: places(config),
-            waiting: AtomicUsize::new(0),
-            free: AtomicU64::new(0),
+            places: Places::new(config),
         }))
     }
 
@@ -195,25 +182,6 @@ impl Admission {
         metrics::gauge!("admission_inside").set(self.0.inside.load(Ordering::Relaxed) as f64);
     }
 
-    /// A place for a search, at once or within the time one waits for it. In a storm nobody joins a queue that is too long to come up
-    /// in time: to wait and be refused costs as much again as to be refused.
-    async fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let Inner { places, free, config, waiting, .. } = &*self.0;
-        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
-            free.store(self.now(), Ordering::Relaxed);
-            return Ok(place);
-        }
-        let stormy = self.now().saturating_sub(free.load(Ordering::Relaxed)) > STORM_AFTER_MS;
-        let shorter = if stormy { SHORTER_IN_A_STORM } else { 1 };
-        let patience = Duration::from_millis(config.search_wait_ms.div_ceil(shorter));
-        let queue = Waiting::join(waiting);
-        if stormy && queue.before >= QUEUE_IN_A_STORM * self.0.places_in_all {
-            return Err(self.refuse(Worth::Search));
-        }
-        let place = tokio::time::timeout(patience, Arc::clone(places).acquire_owned()).await;
-        place.map_err(|_| self.refuse(Worth::Search))?.map_err(Problem::internal)
-    }
-
     /// Milliseconds since the start.
     fn now(&self) -> u64 {
         u64::try_from(self.0.started.elapsed().as_millis()).unwrap_or(u64::MAX)
@@ -230,30 +198,6 @@ impl Admission {
     }
 }
 
-/// Somebody in the queue for a place, until this is dropped.
-struct Waiting<'a> {
-    count: &'a AtomicUsize,
-    /// How many were there before.
-    before: usize,
-}
-
-impl<'a> Waiting<'a> {
-    fn join(count: &'a AtomicUsize) -> Self {
-        Self { count, before: count.fetch_add(1, Ordering::Relaxed) }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// How many searches may run at one time.
-fn places(config: &config::Admission) -> usize {
-    config.searches_per_processor * std::thread::available_parallelism().map_or(2, NonZero::get)
-}
-
 /// A request that is inside until this is dropped.
 pub struct Pass {
     admission: Admission,
@@ -268,7 +212,8 @@ impl Pass {
     /// that never waits by itself, as a search, would be inside only while it runs, and those that wait behind it would not be seen.
     pub async fn queue(&mut self) -> Result<(), Problem> {
         if self.worth == Worth::Search {
-            self.place = Some(self.admission.place().await?);
+            let place = self.admission.0.places.one().await;
+            self.place = Some(place.map_err(|NoPlace| self.admission.refuse(self.worth))?);
         }
         let began = Instant::now();
         tokio::task::yield_now().await;
@@ -358,7 +303,7 @@ mod tests {
     async fn searches_wait_a_moment_for_a_place_and_nobody_else_does() {
         let admission = admission(1_000);
         let mut inside = Vec::new();
-        for _ in 0..places(&admission.0.config) {
+        while inside.len() < admission.0.places.in_all() {
             let mut pass = admission.enter(Worth::Search).expect("room");
             pass.queue().await.expect("a place");
             inside.push(pass);
@@ -370,40 +315,6 @@ mod tests {
         for worth in [Worth::Export, Worth::Manage, Worth::Sale] {
             admission.enter(worth).expect("room").queue().await.expect("no place is needed");
         }
-        let mut next = admission.enter(Worth::Search).expect("room");
-        let (waited, ()) = tokio::join!(next.queue(), async { drop(inside.pop()) });
-        waited.expect("the place that came free");
-        drop((inside, late, next));
-        assert_eq!(admission.0.waiting.load(Ordering::Relaxed), 0);
-        assert_eq!(admission.0.places.available_permits(), places(&admission.0.config), "all are given back");
-    }
-
-    #[tokio::test]
-    async fn in_a_storm_nobody_joins_a_queue_that_is_too_long() {
-        let config = config::Admission { search_wait_ms: 1_000_000, ..config::Admission::default() };
-        let admission = Admission::new(&config, Arc::default());
-        let mut inside = Vec::new();
-        for _ in 0..places(&config) {
-            inside.push(admission.place().await.expect("a place"));
-        }
-        // Nobody found a free one for longer than a burst lasts.
-        admission.0.free.store(0, Ordering::Relaxed);
-        while admission.now() <= STORM_AFTER_MS {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let mut queue: Vec<_> =
-            (0..QUEUE_IN_A_STORM * places(&config)).map(|_| Box::pin(admission.place())).collect();
-        for waiting in &mut queue {
-            assert!(futures_util::poll!(waiting).is_pending());
-        }
-        assert_eq!(admission.place().await.expect_err("the queue is full").code, "busy");
-        queue.truncate(1);
-        let next = async {
-            tokio::task::yield_now().await;
-            drop(inside.pop());
-        };
-        let (place, ()) = tokio::join!(queue.remove(0), next);
-        drop(place.expect("the place that came free"));
     }
 
     #[test]
