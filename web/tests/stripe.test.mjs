@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { call, dayIn, launch, open, settle, turn, violations } from './browser.mjs';
 import { enter, hold } from './screens.mjs';
 import * as go from './steps.mjs';
-import { pay, type, withStripe } from './stripe.mjs';
+import { pay, press, type, withStripe } from './stripe.mjs';
 
 let browser;
 before(async () => {
@@ -48,23 +48,23 @@ test('a card is typed into a frame of Stripe: something missing, declined, and p
   const { amount, currency } = booking.price;
   assert.deepEqual([group.mode, group.amount, group.currency], ['payment', amount, currency.toLowerCase()]);
   assert.deepEqual(group.allowedPaymentMethodTypes, ['card', 'us_bank_account']);
-  await button.click();
+  await press(button);
   await page.getByRole('alert').getByText('Your card number is incomplete.').waitFor();
   await clean(page);
   await type(page, '4000 0000 0000 0002');
   await page.getByText('Your card number is incomplete.').waitFor({ state: 'detached' });
-  await button.dblclick();
+  await press(button, 'dblclick');
   await page.getByText('The payment was declined').waitFor();
   const frame = page.frameLocator('iframe');
   assert.equal(await frame.getByLabel('Card number').inputValue(), '4000 0000 0000 0002', 'nothing typed is lost');
   assert.equal(await asked(page, 'tokens'), 1, 'pressed twice, asked once');
   // A token that was answered is used up.
   const again = page.waitForResponse((one) => one.url().endsWith('/api/v1/payments'));
-  await button.click();
+  await press(button);
   assert.equal((await (await again).json()).decline_code, 'generic_decline');
   assert.equal(await asked(page, 'tokens'), 2);
   await frame.getByLabel('Card number').fill('4242 4242 4242 4242');
-  await button.click();
+  await press(button);
   await page.getByText('Paid and confirmed').waitFor();
   const ours = sent.filter(([url]) => url.endsWith('/api/v1/payments')).map(([, body]) => JSON.parse(body).method);
   assert.deepEqual(
@@ -195,7 +195,7 @@ test('a card is kept through the fields, told in the words there are, and paid w
     (await asked(page, 'groups')).map((one) => [one.mode, one.locale, one.allowedPaymentMethodTypes]),
     [['setup', 'en', ['card']]],
   );
-  await page.locator('main form [type=submit]').click();
+  await press(page.locator('main form [type=submit]'));
   await page.locator('main li').first().waitFor();
   // The next one is typed into empty fields.
   await page.waitForFunction(() => globalThis.askedOfStripe.groups.length === 2);
