@@ -337,6 +337,10 @@ test('a code opens its booking and no way to pay for it, and leaves whoever type
   assert.deepEqual(page.troubles, []);
 });
 
+/** Until the service worker is who answers for the page: without one there is nothing without a network. */
+const answersForThePage = (page) =>
+  page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+
 test('two check in with the keyboard, and have their passes without a network until they sign out', async () => {
   const page = await open(browser, { width: 390, height: 844 });
   await page.goto('/');
@@ -388,6 +392,7 @@ test('two check in with the keyboard, and have their passes without a network un
   await page.goto(passes);
   await page.reload();
   await page.getByRole('img', { name: /Asha Rao/ }).waitFor();
+  await answersForThePage(page);
   await page.context().setOffline(true);
   await page.goto('/trips');
   await page.getByRole('link', { name: /2 boarding passes/ }).click();
@@ -402,6 +407,8 @@ test('two check in with the keyboard, and have their passes without a network un
   await page.locator('header summary').click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(/\/$/);
+  await page.getByRole('link', { name: 'Sign in' }).waitFor();
+  await answersForThePage(page);
   await page.context().setOffline(true);
   await page.goto('/trips');
   await page.getByRole('alert').waitFor();
