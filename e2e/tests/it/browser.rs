@@ -51,6 +51,7 @@ async fn people_find_their_way() {
 }
 
 /// All are walked, or those that `UDAAN_JOURNEYS` names ("push stripe").
+#[expect(clippy::disallowed_methods, reason = "the command says which")]
 fn is_wanted(name: &str) -> bool {
     std::env::var("UDAAN_JOURNEYS").map_or(true, |names| names.split_whitespace().any(|one| one == name))
 }
