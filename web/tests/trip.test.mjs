@@ -67,6 +67,8 @@ test('boarding and departure come by the clock, and check-in closes, while someb
   doing.check_in = 'not_open';
   await page.goto(`/trips/${booking.id}/check-in`);
   await page.getByText(/^Opens /).waitFor();
+  // What is under way already may say what was so before, and is not asked twice.
+  await settle(page);
   doing.check_in = 'open';
   await turnTo(page, false);
   await page.getByText(/^Open until /).waitFor();
