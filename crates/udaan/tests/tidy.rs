@@ -357,6 +357,29 @@ fn stores_never_commit_and_only_the_binary_reads_the_environment() {
     }
 }
 
+/// Other sources of chance than [`platform::random::Random`], as code names them.
+fn chances(text: &str) -> Vec<&'static str> {
+    let all =
+        ["getrandom::", "rand::", "fastrand", "OsRng", "SystemRandom", "thread_rng", "new_v4", "ThreadRng"];
+    all.into_iter().filter(|chance| text.contains(chance)).collect()
+}
+
+/// What must not be guessed comes from the operating system, by one door.
+#[test]
+fn chance_has_one_door() {
+    let may = |name: &str| match name {
+        "platform/src/random.rs" => ["getrandom::"].as_slice(),
+        // RSA is blinded by the library that signs; it takes its own word for chance and no other.
+        "server/src/boarding/wallet/key.rs" => ["rand::", "SystemRandom"].as_slice(),
+        _ => [].as_slice(),
+    };
+    for (name, text) in sources() {
+        if !name.starts_with("testkit/") && !name.ends_with("/tests.rs") {
+            assert_eq!(chances(product(&text)), may(&name), "{name} takes chance from elsewhere than Random");
+        }
+    }
+}
+
 #[test]
 fn no_network_call_while_a_transaction_is_open() {
     // Whoever calls the gateway, or an address outside, must have let its transaction go.
@@ -478,5 +501,6 @@ fn the_checks_can_fail() {
         "CREATE TABLE c (x int); ALTER TABLE c ADD y; ALTER TABLE a ADD x; ALTER TABLE b ADD x;",
     );
     assert_eq!(altered, ["a", "b"].into());
+    assert_eq!(chances("let id = Uuid::new_v4();"), ["new_v4"]);
     assert_eq!(product("code\n#[cfg(test)]\nSystemTime::now()"), "code\n");
 }

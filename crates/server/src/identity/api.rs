@@ -15,6 +15,7 @@ use crate::app::App;
 
 pub use super::addressees::{Addressee, addressees};
 pub use super::bootstrap::{Bootstrap, bootstrap_admin};
+pub use super::fuzzing::{read_id_token, read_passkey, read_provider};
 pub use super::jobs::{follow_job, jobs};
 pub(crate) use super::oauth::standing::in_its_own_name;
 pub use super::oauth::standing::{enabled_programs, lock_program, scopes_of_program, standings};

@@ -12,6 +12,7 @@ pub mod api;
 mod bootstrap;
 mod doors;
 mod email;
+mod fuzzing;
 mod guesses;
 mod jobs;
 mod letters;

@@ -1,6 +1,7 @@
 //! The door of the payments slice.
 
 pub use super::gateway::GatewayClient;
+pub use super::gateway::fuzzing::{is_signed, read_answer};
 pub use super::jobs::jobs;
 pub use super::offer::guests;
 pub use super::refund::{order_refund, send_refunds_of};

@@ -8,6 +8,7 @@ use super::store;
 use crate::access::Caller;
 
 pub use super::consumer::Happenings;
+pub use super::fuzzing::read_said;
 pub use super::jobs::{follow_job, jobs};
 pub use super::store::NewMessage;
 pub use super::topics::Topic;

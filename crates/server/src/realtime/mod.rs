@@ -7,6 +7,7 @@
 
 pub mod api;
 mod consumer;
+mod fuzzing;
 mod jobs;
 mod open;
 mod socket;

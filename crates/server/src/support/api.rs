@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{mine, store};
 use crate::app::App;
 
+pub use super::fuzzing::read_picture;
 pub use super::jobs::jobs;
 
 /// More tickets than anybody has.

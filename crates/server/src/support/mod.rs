@@ -11,6 +11,7 @@ mod ask;
 mod body;
 mod desk;
 mod files;
+mod fuzzing;
 mod jobs;
 mod mine;
 mod pictures;

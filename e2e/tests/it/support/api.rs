@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde_json::{Value, json};
+use testkit::canary;
 
 const PASSWORD: &str = "monsoon over malabar";
 const ASKED_AGAIN: usize = 5;
@@ -156,7 +157,13 @@ pub(crate) async fn try_send(request: RequestBuilder) -> Option<Answer> {
     let asked = format!("{} {}", request.method(), request.url());
     let answer = client.execute(request).await.ok()?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    Some(Answer { status, headers, bytes: answer.bytes().await.ok()?.to_vec(), asked })
+    let bytes = answer.bytes().await.ok()?.to_vec();
+    assert_eq!(canary::in_text(&asked), None, "somebody's data is in an address");
+    if status >= 400 {
+        let told = String::from_utf8_lossy(&bytes);
+        assert_eq!(canary::in_text(&told), None, "somebody's data is in an error: {asked}");
+    }
+    Some(Answer { status, headers, bytes, asked })
 }
 
 impl Answer {

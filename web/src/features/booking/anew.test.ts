@@ -21,6 +21,12 @@ function shown() {
   return { client, underway, answer, end };
 }
 
+/** Something else happened, and it is asked for again. */
+async function askOnceMore(client: QueryClient): Promise<void> {
+  void askAnew(client, KEY);
+  await settled();
+}
+
 test('what happens while an answer is under way is asked for after it, once', async () => {
   const { client, underway, answer, end } = shown();
   await answer('first');
@@ -44,10 +50,8 @@ test('what happens while an answer is under way is asked for after it, once', as
 test('an answer that did not come keeps nothing from being asked for', async () => {
   const { client, underway, answer, end } = shown();
   await answer('first');
-  void askAnew(client, KEY);
-  await settled();
-  void askAnew(client, KEY);
-  await settled();
+  await askOnceMore(client);
+  await askOnceMore(client);
   await answer(new Error('lost'));
   await answer('now');
   expect(client.getQueryData(KEY)).toBe('now');
@@ -60,10 +64,8 @@ test('an answer that did not come keeps nothing from being asked for', async () 
 test('what is shown no more is not asked for', async () => {
   const { client, underway, answer, end } = shown();
   await answer('first');
-  void askAnew(client, KEY);
-  await settled();
-  void askAnew(client, KEY);
-  await settled();
+  await askOnceMore(client);
+  await askOnceMore(client);
   end();
   await answer('from before');
   await settled();

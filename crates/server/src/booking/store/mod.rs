@@ -22,7 +22,7 @@ use domain::pricing::PassengerType;
 use domain::sold::SoldFare;
 use jiff::Timestamp;
 use kernel::{BookingId, Cabin, FlightId, Money, RecordLocator, UserId};
-use platform::db::{DbError, Sql, json};
+use platform::db::{DbError, Params, Sql, json};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -200,6 +200,18 @@ pub(super) async fn lock(
 /// Where a page of bookings begins: behind the one whose trip ends then.
 pub(super) type Behind = (Timestamp, BookingId);
 
+/// Bookings of a user, in an order: what comes behind `FROM` and its join.
+macro_rules! bookings_of_user {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            booking_columns!(),
+            " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id WHERE u.user_id = $1 ",
+            $condition
+        )
+    };
+}
+
 /// A page of a user's bookings whose trip ends after `now`, the soonest first.
 pub(super) async fn upcoming(
     sql: &Sql,
@@ -208,16 +220,12 @@ pub(super) async fn upcoming(
     behind: Option<Behind>,
     limit: i64,
 ) -> Result<Vec<BookingRow>, DbError> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        booking_columns!(),
-        " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
-         WHERE u.user_id = $1 AND u.trip_ends_at > $2
-           AND ($3::timestamptz IS NULL OR (u.trip_ends_at, u.booking_id) > ($3, $4::uuid))
+    const SQL: &str = bookings_of_user!(
+        "AND u.trip_ends_at > $2 AND ($3::timestamptz IS NULL OR (u.trip_ends_at, u.booking_id) > ($3, $4::uuid))
          ORDER BY u.trip_ends_at, u.booking_id LIMIT $5"
     );
     let (at, id) = behind.map(|(at, id)| (at, id.uuid())).unzip();
-    sql.query(SQL, &[&user.uuid(), &now, &at, &id, &limit]).await?.iter().map(booking_row).collect()
+    bookings(sql, SQL, &[&user.uuid(), &now, &at, &id, &limit]).await
 }
 
 /// A page of a user's bookings whose trip had ended by `now`, the latest first.
@@ -228,16 +236,12 @@ pub(super) async fn past(
     behind: Option<Behind>,
     limit: i64,
 ) -> Result<Vec<BookingRow>, DbError> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        booking_columns!(),
-        " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
-         WHERE u.user_id = $1 AND u.trip_ends_at <= $2
-           AND ($3::timestamptz IS NULL OR (u.trip_ends_at, u.booking_id) < ($3, $4::uuid))
+    const SQL: &str = bookings_of_user!(
+        "AND u.trip_ends_at <= $2 AND ($3::timestamptz IS NULL OR (u.trip_ends_at, u.booking_id) < ($3, $4::uuid))
          ORDER BY u.trip_ends_at DESC, u.booking_id DESC LIMIT $5"
     );
     let (at, id) = behind.map(|(at, id)| (at, id.uuid())).unzip();
-    sql.query(SQL, &[&user.uuid(), &now, &at, &id, &limit]).await?.iter().map(booking_row).collect()
+    bookings(sql, SQL, &[&user.uuid(), &now, &at, &id, &limit]).await
 }
 
 /// A page of a user's bookings, the last made first.
@@ -247,15 +251,13 @@ pub(super) async fn all(
     before: Option<BookingId>,
     limit: i64,
 ) -> Result<Vec<BookingRow>, DbError> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        booking_columns!(),
-        " FROM user_bookings u JOIN bookings b ON b.id = u.booking_id
-         WHERE u.user_id = $1 AND ($2::uuid IS NULL OR u.booking_id < $2)
-         ORDER BY u.booking_id DESC LIMIT $3"
-    );
-    let before = before.map(BookingId::uuid);
-    sql.query(SQL, &[&user.uuid(), &before, &limit]).await?.iter().map(booking_row).collect()
+    const SQL: &str =
+        bookings_of_user!("AND ($2::uuid IS NULL OR u.booking_id < $2) ORDER BY u.booking_id DESC LIMIT $3");
+    bookings(sql, SQL, &[&user.uuid(), &before.map(BookingId::uuid), &limit]).await
+}
+
+async fn bookings(sql: &Sql, text: &'static str, params: Params<'_>) -> Result<Vec<BookingRow>, DbError> {
+    sql.query(text, params).await?.iter().map(booking_row).collect()
 }
 
 pub(super) async fn passengers(sql: &Sql, booking: BookingId) -> Result<Vec<PassengerRow>, DbError> {

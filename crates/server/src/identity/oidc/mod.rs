@@ -10,6 +10,7 @@
 
 pub(super) mod begin;
 pub(super) mod callback;
+pub(super) mod fuzzing;
 mod id_token;
 mod keys;
 pub(super) mod links;

@@ -100,7 +100,7 @@ fn refused(body: &Value) -> RefundOutcome {
     }
 }
 
-fn read(body: &Value) -> RefundOutcome {
+pub(super) fn read(body: &Value) -> RefundOutcome {
     let Some(gateway_id) = body["id"].as_str().map(str::to_owned) else { return RefundOutcome::Unknown };
     match body["status"].as_str() {
         Some("succeeded") => RefundOutcome::Succeeded { gateway_id },

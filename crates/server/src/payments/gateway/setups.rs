@@ -110,7 +110,7 @@ impl GatewayClient {
     }
 }
 
-fn read(body: &Value) -> SetupOutcome {
+pub(super) fn read(body: &Value) -> SetupOutcome {
     let Some(setup) = body["id"].as_str().map(str::to_owned) else { return SetupOutcome::Unknown };
     let method = &body["payment_method"];
     match body["status"].as_str() {

@@ -12,6 +12,7 @@ mod roles;
 pub(crate) mod second_factor;
 mod sessions;
 mod travellers;
+mod unguessable;
 
 use jiff::SignedDuration;
 use serde_json::json;

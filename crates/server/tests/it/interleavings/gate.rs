@@ -384,19 +384,24 @@ async fn closing_meets_a_ticket_that_goes_back_and_another_closing() {
     stage.explore("close, close", begin, check).await;
 }
 
+/// The gate closes, and a booking that was held for its flight is paid: what it is, and both of them.
+async fn closing_and_payment(stage: &Stage, gate: Gate) -> ((Gate, String, Answer, Answer), [Operation; 2]) {
+    let key = format!("held-{}", gate.flight);
+    let held = stage.airline.hold(&stage.token, &gate.offer, &key).await.expect(201).text("/id");
+    stage.declare(&gate, "boarding").await;
+    let body = json!({"booking_id": held, "method": {"type": "card", "number": CARD}});
+    let (a, one) = stage.close(0, &gate);
+    let (b, two) = stage.request(1, "POST", "/payments", Some(body));
+    ((gate, held, one, two), [a, b])
+}
+
 /// Whoever pays has a ticket that the closing sees, and missed the flight, or comes too late and has the money back.
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_meets_a_payment() {
     let stage = Stage::new().await.switching_at_most(2);
     let begin = async || {
         let gate = stage.gate(1, 0).await;
-        let key = format!("held-{}", gate.flight);
-        let held = stage.airline.hold(&stage.token, &gate.offer, &key).await.expect(201).text("/id");
-        stage.declare(&gate, "boarding").await;
-        let body = json!({"booking_id": held, "method": {"type": "card", "number": CARD}});
-        let (a, one) = stage.close(0, &gate);
-        let (b, two) = stage.request(1, "POST", "/payments", Some(body));
-        ((gate, held, one, two), [a, b])
+        closing_and_payment(&stage, gate).await
     };
     let check = async |(gate, held, one, two): (Gate, String, Answer, Answer)| {
         assert_eq!((said(&one.take()), said(&two.take())), ("200".into(), "201".into()));
@@ -421,13 +426,7 @@ async fn closing_meets_a_payment_after_somebody_has_checked_in() {
         let (checking_in, answer) = stage.check_in(0, &gate.bookings[0]);
         checking_in.await;
         assert_eq!(said(&answer.take()), "200");
-        let key = format!("held-{}", gate.flight);
-        let held = stage.airline.hold(&stage.token, &gate.offer, &key).await.expect(201).text("/id");
-        stage.declare(&gate, "boarding").await;
-        let body = json!({"booking_id": held, "method": {"type": "card", "number": CARD}});
-        let (a, one) = stage.close(0, &gate);
-        let (b, two) = stage.request(1, "POST", "/payments", Some(body));
-        ((gate, held, one, two), [a, b])
+        closing_and_payment(&stage, gate).await
     };
     let check = async |(gate, held, one, two): (Gate, String, Answer, Answer)| {
         assert_eq!((said(&one.take()), said(&two.take())), ("200".into(), "201".into()));

@@ -6,6 +6,7 @@ mod reference;
 mod system;
 
 use std::cell::RefCell;
+use std::fmt::Debug;
 
 use ::platform::random::Random;
 use proptest::prelude::*;
@@ -60,7 +61,25 @@ async fn run(system: &mut System, commands: &[Command]) -> Result<(), String> {
 
 fn agree(seed: u64, sequences: u32) {
     let runtime = Runtime::new().expect("a runtime");
-    let system = RefCell::new(runtime.block_on(System::new()));
+    let system = runtime.block_on(System::new());
+    let commands = prop::collection::vec(command(), COMMANDS);
+    let system = tried(&runtime, system, (seed, sequences), commands, async |system, commands| {
+        run(system, commands).await
+    });
+    runtime.block_on(books_agree(&system));
+    drop(system);
+}
+
+/// Gives the system so many random sequences of commands, until `run` says that one of them went wrong; that one is told as short as it can
+/// be made. Returns the system, which wants the runtime when it is dropped.
+fn tried<S, C: Debug + Clone>(
+    runtime: &Runtime,
+    system: S,
+    (seed, sequences): (u64, u32),
+    commands: impl Strategy<Value = Vec<C>>,
+    run: impl AsyncFn(&mut S, &[C]) -> Result<(), String>,
+) -> S {
+    let system = RefCell::new(system);
     let settings = Config {
         cases: sequences,
         rng_seed: RngSeed::Fixed(seed),
@@ -68,17 +87,15 @@ fn agree(seed: u64, sequences: u32) {
         max_shrink_iters: 400,
         ..Config::default()
     };
-    println!("seed {seed}, {sequences} sequences of {COMMANDS:?} commands");
-    let outcome = TestRunner::new(settings).run(&prop::collection::vec(command(), COMMANDS), |commands| {
+    println!("seed {seed}, {sequences} sequences of commands");
+    let outcome = TestRunner::new(settings).run(&commands, |commands| {
         let mut system = system.borrow_mut();
         runtime.block_on(run(&mut system, &commands)).map_err(TestCaseError::fail)
     });
     if let Err(error) = outcome {
         panic!("seed {seed}: {error}");
     }
-    let system = system.into_inner();
-    runtime.block_on(books_agree(&system));
-    drop(system);
+    system.into_inner()
 }
 
 /// Our book, its invariants, and the gateway's book.

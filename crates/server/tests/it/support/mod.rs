@@ -26,7 +26,7 @@ use server::App;
 use server::flights::import::{File, import_airports};
 use server::identity::api::{NewAccount, Role, create_account};
 use server::migrations::MIGRATIONS;
-use testkit::TestDb;
+use testkit::{TestDb, canary};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
@@ -447,13 +447,28 @@ pub(crate) fn request(
 
 pub(crate) async fn send(router: Router, request: Request<Body>) -> Reply {
     let asked = (request.method().clone(), request.uri().path().to_owned());
+    let address = request.uri().to_string();
     let response = router.oneshot(request).await.expect("the router answers");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes().to_vec();
     let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     let reply = Reply { status: parts.status, headers: parts.headers, bytes, json };
     documented::check(&asked.0, &asked.1, &reply);
+    tells_nobody(&address, &reply);
     reply
+}
+
+/// Nobody's data is in an address, where proxies and browsers keep it, nor in an error, which is shown to whoever asked and is copied into logs of
+/// theirs.
+fn tells_nobody(address: &str, reply: &Reply) {
+    let location = reply.headers.get("location").and_then(|value| value.to_str().ok()).unwrap_or("");
+    for address in [address, location] {
+        assert_eq!(canary::in_text(address), None, "somebody's data is in an address");
+    }
+    if reply.status.is_client_error() || reply.status.is_server_error() {
+        let told = String::from_utf8_lossy(&reply.bytes);
+        assert_eq!(canary::in_text(&told), None, "somebody's data is in an error, to {address}");
+    }
 }
 
 async fn start_gateway(

@@ -1,6 +1,7 @@
 //! Passkeys: added, and used as a second factor or instead of everything else.
 
 mod ceremony;
+pub(in crate::identity) mod fuzzing;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

@@ -4,14 +4,12 @@
 mod reference;
 mod system;
 
-use std::cell::RefCell;
-
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
 use tokio::runtime::Runtime;
 
 use self::reference::{Command, Declared, Desk, Expected, PARTIES, PEOPLE, Reference};
 use self::system::System;
+use super::tried;
 
 const SEQUENCES: u32 = 40;
 const COMMANDS: std::ops::Range<usize> = 6..24;
@@ -69,23 +67,11 @@ async fn run(system: &mut System, commands: &[Command]) -> Result<(), String> {
 
 fn agree(seed: u64, sequences: u32) {
     let runtime = Runtime::new().expect("a runtime");
-    let system = RefCell::new(runtime.block_on(System::new()));
-    let settings = Config {
-        cases: sequences,
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        max_shrink_iters: 400,
-        ..Config::default()
-    };
-    println!("seed {seed}, {sequences} days of {COMMANDS:?} commands");
-    let outcome = TestRunner::new(settings).run(&prop::collection::vec(command(), COMMANDS), |commands| {
-        let mut system = system.borrow_mut();
-        runtime.block_on(run(&mut system, &commands)).map_err(TestCaseError::fail)
+    let system = runtime.block_on(System::new());
+    let commands = prop::collection::vec(command(), COMMANDS);
+    let system = tried(&runtime, system, (seed, sequences), commands, async |system, commands| {
+        run(system, commands).await
     });
-    if let Err(error) = outcome {
-        panic!("seed {seed}: {error}");
-    }
-    let system = system.into_inner();
     runtime.block_on(system.airline.assert_sound());
     drop(system);
 }
