@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { searchPage, searchParams, useLocale } from '../../api/hooks';
 import { extraPart } from '../../lib/later-part';
@@ -22,6 +22,9 @@ const FiltersDialog = lazy(() => import('./filters'));
 const PriceStrip = extraPart(() => import('./price-strip'));
 
 type Page = Schemas['SearchAnswer'];
+
+/** Cards that are drawn at once, more than fit on a telephone. All of them together were the longest task of the page. */
+const AT_ONCE = 4;
 
 export default function Results() {
   const raw = useSearch({ strict: false });
@@ -64,6 +67,7 @@ function Leg({ state }: { state: ResultsState }) {
   const whole = useWhole(state, index);
   const first = list.data?.pages[0];
   const rows = list.data?.pages.flatMap((page) => page.itineraries) ?? [];
+  const drawn = Math.max(useDeferredValue(rows.length), AT_ONCE);
   const set = countFilters(state.filters);
   return (
     <div className="page pt-5">
@@ -96,7 +100,7 @@ function Leg({ state }: { state: ResultsState }) {
         </button>
       </div>
       <p role="status" className="mt-3 mb-2 text-sm text-soft">
-        {first && <Found page={first} shown={rows.length} />}
+        {first ? <Found page={first} shown={rows.length} /> : list.isPending && !list.isPaused && <Looking />}
       </p>
       {choose.error && <Trouble error={choose.error} retry={() => go({ ...state, chosen: [] })} />}
       {whole?.rest && (
@@ -106,7 +110,7 @@ function Leg({ state }: { state: ResultsState }) {
       {isLost(list) ? <Trouble error={list.error} retry={() => list.refetch()} /> : <Stale of={list} />}
       {first && rows.length === 0 && <Nothing page={first} state={state} index={index} whole={whole} go={go} />}
       <ul className="space-y-3">
-        {rows.map((row) => (
+        {rows.slice(0, drawn).map((row) => (
           <li key={row.segments.map((one) => one.flight_id).join()}>
             <JourneyCard
               itinerary={row}
@@ -269,16 +273,27 @@ function Found({ page, shown }: { page: Page; shown: number }) {
     <>
       <Plural value={Number(total)} one="# way to get there" other="# ways to get there" />
       {' · '}
-      <Trans>prices for all travellers, taxes included</Trans>
+      <PricesAre />
     </>
   );
 }
 
+/** As long as what comes in its place, so that nothing moves. */
+function Looking() {
+  return (
+    <>
+      <Trans>Looking for ways to get there</Trans>
+      {' · '}
+      <PricesAre />
+    </>
+  );
+}
+
+const PricesAre = () => <Trans>prices for all travellers, taxes included</Trans>;
+
 function Skeletons() {
-  const { t } = useLingui();
   return (
     <div className="space-y-3">
-      <p role="status" className="sr-only">{t`Loading`}</p>
       {[0, 1, 2, 3, 4].map((each) => (
         <Skeleton key={each} className="h-36" />
       ))}
