@@ -125,6 +125,13 @@ export async function pressButton(page, name) {
   await page.keyboard.press('Enter');
 }
 
+/** The same for a button whose name is not what stands on it. */
+export async function pressNamed(page, name) {
+  await page.getByRole('button', { name, exact: true }).waitFor();
+  await tabTo(page, (one) => one.tag === 'BUTTON' && one.text === name);
+  await page.keyboard.press('Enter');
+}
+
 const focusIs = (page, selector) => page.waitForFunction((one) => document.activeElement?.matches(one), selector);
 
 /** Fills the search for a flight one way in, in Hindi and without a mouse: airports, the day so many from now, two adults and then one. */
@@ -174,6 +181,13 @@ export async function arrive(page, heading) {
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
 }
+
+/** The keyboard is at what is called so, or says so; at the body it would begin anew. */
+export const focused = (page, text) =>
+  page.waitForFunction((expected) => {
+    const one = document.activeElement;
+    return one !== document.body && (one?.getAttribute('aria-label') || one?.textContent)?.trim() === expected;
+  }, text);
 
 /** What the newest mail to somebody has of a kind: a demo shows its mails to whoever asks from the machine itself. */
 async function mailed(page, address, kind) {

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, useRouterState } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import type { Schemas } from '../api/client';
 import { useProfile } from '../api/hooks';
 import { useTitle } from '../lib/title';
@@ -61,12 +61,22 @@ function Stranger() {
   );
 }
 
+interface PartProps {
+  title: string;
+  intro?: ReactNode;
+  /** For whoever brings the keyboard there, when what it was on is gone. */
+  heading?: Ref<HTMLHeadingElement>;
+  children: ReactNode;
+}
+
 /** A part of a screen, with its heading. */
-export function Part({ title, children, intro }: { title: string; intro?: ReactNode; children: ReactNode }) {
+export function Part({ title, children, intro, heading }: PartProps) {
   return (
     <section className="panel space-y-4 p-5 sm:p-6">
       <div>
-        <h2 className="text-xl">{title}</h2>
+        <h2 ref={heading} tabIndex={heading ? -1 : undefined} className="text-xl">
+          {title}
+        </h2>
         {intro && <p className="mt-1 max-w-prose text-soft">{intro}</p>}
       </div>
       {children}

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { api, ask } from '../../api/client';
 import { checkIn, useLocale } from '../../api/hooks';
 import { clock, dayOf, formatDay, formatMoment } from '../../lib/time';
@@ -109,6 +110,9 @@ function When({ flight }: { flight: Flight }) {
 function OnePassenger({ booking, flight, passenger }: { booking: Booking; flight: Flight; passenger: Passenger }) {
   const { t } = useLingui();
   const client = useQueryClient();
+  const navigate = useNavigate();
+  const { slice } = useSearch({ strict: false });
+  const said = useRef<HTMLSpanElement>(null);
   const name = nameOf(booking, passenger.passenger);
   const words: Record<string, string> = {
     open: t`Not checked in`,
@@ -119,13 +123,19 @@ function OnePassenger({ booking, flight, passenger }: { booking: Booking; flight
     no_show: t`Did not board`,
   };
   const undo = useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
       const path = { id: booking.id, segment: flight.segment, passenger: passenger.passenger };
-      return ask(api.DELETE('/api/v1/bookings/{id}/check-in/{segment}/{passenger}', { params: { path } }));
+      const view = await ask(api.DELETE('/api/v1/bookings/{id}/check-in/{segment}/{passenger}', { params: { path } }));
+      // At the address of a step that step would take the place of this list, now that somebody can check in again.
+      const at = { to: '/trips/$id/check-in', params: { id: booking.id }, replace: true } as const;
+      if (slice !== undefined) await navigate({ ...at, search: {} });
+      return view;
     },
     onSuccess: (view) => {
       client.setQueryData(checkIn(booking.id).queryKey, view);
       client.removeQueries({ queryKey: ['boarding-passes', booking.id] });
+      // The keyboard goes on from what is so now: the button that was pressed is gone.
+      said.current?.focus();
     },
   });
   return (
@@ -134,7 +144,7 @@ function OnePassenger({ booking, flight, passenger }: { booking: Booking; flight
         {name}
         {passenger.seat && <span className="figures ms-2 font-normal text-soft">{passenger.seat}</span>}
       </span>
-      <span role="status">
+      <span ref={said} role="status" tabIndex={-1} className="rounded-full">
         <Tag tone={passenger.status === 'checked_in' ? 'good' : passenger.status === 'offloaded' ? 'bad' : 'plain'}>
           {words[passenger.status] ?? passenger.status}
         </Tag>

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { checkIn, useLocale } from '../../api/hooks';
 import { formatDay, isDay } from '../../lib/time';
@@ -28,6 +28,8 @@ export default function Papers({ booking, flights, papers, chosen, then }: Paper
       .find((one) => one.passenger === passenger);
   /** Whose passport is typed once more: a letter was wrong, or there is a new one. */
   const [again, setAgain] = useState<number[]>([]);
+  /** Whose passport was kept last: the keyboard goes on from what took the form's place. */
+  const [last, setLast] = useState<number>();
   const missing = chosen.filter((one) => of(one)?.needs.includes('passport'));
   return (
     <Frame
@@ -49,6 +51,7 @@ export default function Papers({ booking, flights, papers, chosen, then }: Paper
             key={passenger}
             name={nameOf(booking, passenger)}
             document={one.document}
+            isNews={last === passenger}
             another={() => setAgain([...again, passenger])}
           />
         ) : (
@@ -56,6 +59,8 @@ export default function Papers({ booking, flights, papers, chosen, then }: Paper
             key={passenger}
             booking={booking}
             passenger={passenger}
+            isAgain={again.includes(passenger)}
+            kept={() => setLast(passenger)}
             done={() => setAgain((all) => all.filter((each) => each !== passenger))}
           />
         );
@@ -76,18 +81,25 @@ export default function Papers({ booking, flights, papers, chosen, then }: Paper
 interface KnownProps {
   name: string;
   document: NonNullable<Passenger['document']>;
+  isNews: boolean;
   another: () => void;
 }
 
-function Known({ name, document, another }: KnownProps) {
+function Known({ name, document, isNews, another }: KnownProps) {
   const { t } = useLingui();
   const locale = useLocale();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (isNews) heading.current?.focus();
+  }, [isNews]);
   const until = formatDay(document.expires_on, locale, 'long');
   return (
     <div className="panel flex items-start gap-3 p-5">
       <Icon name="check" className="mt-0.5 size-6 text-good" />
       <div>
-        <h2 className="text-lg">{name}</h2>
+        <h2 ref={heading} tabIndex={-1} className="text-lg">
+          {name}
+        </h2>
         <p className="text-soft">
           <Trans>
             Passport …{document.ends_with}, {document.issuer}, until {until}
@@ -106,7 +118,16 @@ function Known({ name, document, another }: KnownProps) {
   );
 }
 
-function Asked({ booking, passenger, done }: { booking: Booking; passenger: number; done: () => void }) {
+interface AskedProps {
+  booking: Booking;
+  passenger: number;
+  /** Typed once more, in the place of the button that asks for it. */
+  isAgain: boolean;
+  kept: () => void;
+  done: () => void;
+}
+
+function Asked({ booking, passenger, isAgain, kept, done }: AskedProps) {
   const { t } = useLingui();
   const client = useQueryClient();
   const name = nameOf(booking, passenger);
@@ -123,6 +144,7 @@ function Asked({ booking, passenger, done }: { booking: Booking; passenger: numb
       };
       const params = { path: { id: booking.id, passenger } };
       await ask(api.PUT('/api/v1/bookings/{id}/passengers/{passenger}/document', { params, body: { passport } }));
+      kept();
       await client.invalidateQueries({ queryKey: checkIn(booking.id).queryKey });
       done();
     },
@@ -142,7 +164,7 @@ function Asked({ booking, passenger, done }: { booking: Booking; passenger: numb
     >
       <h2 className="text-lg">{name}</h2>
       {send.error && <Trouble error={send.error} />}
-      <Field label={t`Passport number`} name="number" autoComplete="off" maxLength={12} required />
+      <Field label={t`Passport number`} name="number" autoComplete="off" maxLength={12} autoFocus={isAgain} required />
       <div className="grid gap-4 sm:grid-cols-2">
         <Field
           label={t`Issued by`}

@@ -100,6 +100,7 @@ function SecondFactors() {
   const { t } = useLingui();
   const client = useQueryClient();
   const list = useQuery(secondFactors);
+  const heading = useRef<HTMLHeadingElement>(null);
   const [codes, setCodes] = useState<string[]>();
   const [adding, setAdding] = useState(false);
   const again = () => client.invalidateQueries({ queryKey: secondFactors.queryKey });
@@ -119,9 +120,18 @@ function SecondFactors() {
   return (
     <Part
       title={t`Second step`}
+      heading={heading}
       intro={<Trans>Something besides the password, so that a stolen password opens nothing.</Trans>}
     >
-      {codes && <Codes codes={codes} close={() => setCodes(undefined)} />}
+      {codes && (
+        <Codes
+          codes={codes}
+          close={() => {
+            setCodes(undefined);
+            heading.current?.focus();
+          }}
+        />
+      )}
       {isLost(list) ? (
         <Trouble error={list.error} retry={() => list.refetch()} />
       ) : !list.data ? (

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api, ask, isLost, type Schemas } from '../../api/client';
 import { savedTravellers, useLocale } from '../../api/hooks';
 import { formatDay, isDay } from '../../lib/time';
@@ -31,6 +31,8 @@ function List() {
   /** Whose form is open: an id, `new`, or nobody's. */
   const [open, setOpen] = useState<string>();
   const [gone, setGone] = useState<Saved>();
+  /** Whose button the keyboard goes on from, as what was pressed before is gone: an id, or `new`. */
+  const [at, setAt] = useState<string>();
   const again = () => client.invalidateQueries({ queryKey: savedTravellers.queryKey });
   const remove = useMutation({
     mutationFn: (one: Saved) => ask(api.DELETE('/api/v1/me/travellers/{id}', { params: { path: { id: one.id } } })),
@@ -41,12 +43,14 @@ function List() {
   });
   const back = useMutation({
     mutationFn: ({ id: _, ...body }: Saved) => ask(api.POST('/api/v1/me/travellers', { body })),
-    onSuccess: () => {
+    onSuccess: async ({ id }) => {
+      setAt(id);
+      await again();
       setGone(undefined);
-      void again();
     },
   });
   const close = () => {
+    setAt(open);
     setOpen(undefined);
     void again();
   };
@@ -58,20 +62,7 @@ function List() {
       <Stale of={list} />
       {remove.error && <Trouble error={remove.error} />}
       {back.error && <Trouble error={back.error} />}
-      {gone && (
-        <Notice tone="note" icon="check">
-          <span className="flex flex-wrap items-center justify-between gap-3">
-            <span>
-              <Trans>
-                {gone.given_name} {gone.family_name} is removed.
-              </Trans>
-            </span>
-            <button type="button" className="btn btn-quiet" disabled={back.isPending} onClick={() => back.mutate(gone)}>
-              <Trans>Put back</Trans>
-            </button>
-          </span>
-        </Notice>
-      )}
+      {gone && <Removed key={gone.id} one={gone} busy={back.isPending} back={() => back.mutate(gone)} />}
       {travellers.length === 0 && open !== 'new' && (
         <div className="panel p-8 text-center text-soft">
           <Icon name="people" className="mx-auto mb-3 size-10 text-brand" />
@@ -85,7 +76,13 @@ function List() {
               {open === one.id ? (
                 <Form saved={one} close={close} />
               ) : (
-                <Row one={one} edit={() => setOpen(one.id)} remove={() => remove.mutate(one)} busy={remove.isPending} />
+                <Row
+                  one={one}
+                  isNext={at === one.id}
+                  edit={() => setOpen(one.id)}
+                  remove={() => remove.mutate(one)}
+                  busy={remove.isPending}
+                />
               )}
             </li>
           ))}
@@ -96,7 +93,13 @@ function List() {
           <Form close={close} />
         </div>
       ) : (
-        <button type="button" className="btn btn-main max-sm:w-full" onClick={() => setOpen('new')}>
+        <button
+          type="button"
+          className="btn btn-main max-sm:w-full"
+          // biome-ignore lint/a11y/noAutofocus: the button that was pressed is gone
+          autoFocus={at === 'new'}
+          onClick={() => setOpen('new')}
+        >
           <Icon name="plus" />
           <Trans>Add somebody</Trans>
         </button>
@@ -105,14 +108,41 @@ function List() {
   );
 }
 
+interface RemovedProps {
+  one: Saved;
+  busy: boolean;
+  back: () => void;
+}
+
+/** Who was removed, and the way back. The keyboard goes on from it: the button that was pressed went too. */
+function Removed({ one, busy, back }: RemovedProps) {
+  const said = useRef<HTMLSpanElement>(null);
+  useEffect(() => said.current?.focus(), []);
+  return (
+    <Notice tone="note" icon="check">
+      <span className="flex flex-wrap items-center justify-between gap-3">
+        <span ref={said} tabIndex={-1} className="outline-none">
+          <Trans>
+            {one.given_name} {one.family_name} is removed.
+          </Trans>
+        </span>
+        <button type="button" className="btn btn-quiet" disabled={busy} onClick={back}>
+          <Trans>Put back</Trans>
+        </button>
+      </span>
+    </Notice>
+  );
+}
+
 interface RowProps {
   one: Saved;
+  isNext: boolean;
   edit: () => void;
   remove: () => void;
   busy: boolean;
 }
 
-function Row({ one, edit, remove, busy }: RowProps) {
+function Row({ one, isNext, edit, remove, busy }: RowProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const name = `${one.given_name} ${one.family_name}`;
@@ -125,7 +155,14 @@ function Row({ one, edit, remove, busy }: RowProps) {
         </span>
       </p>
       <span className="flex gap-3">
-        <button type="button" className="btn btn-quiet" aria-label={t`Change ${name}`} onClick={edit}>
+        <button
+          type="button"
+          className="btn btn-quiet"
+          aria-label={t`Change ${name}`}
+          // biome-ignore lint/a11y/noAutofocus: the button that was pressed is gone
+          autoFocus={isNext}
+          onClick={edit}
+        >
           <Trans>Change</Trans>
         </button>
         <button type="button" className="btn btn-quiet" aria-label={t`Remove ${name}`} disabled={busy} onClick={remove}>
