@@ -21,15 +21,20 @@ const FLAGS = [
 export const launch = (...flags) =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
 
-/** What the staff say of a flight. */
-export async function staff(flight, change) {
-  const answer = await fetch(`${URL_OF_APP}/api/v1/flights/${flight}`, {
-    method: 'PUT',
+/** What the staff ask of the API. */
+export async function asStaff(method, path, body) {
+  const answer = await fetch(`${URL_OF_APP}/api/v1${path}`, {
+    method,
     headers: { Authorization: `Bearer ${STAFF}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(change),
+    body: body && JSON.stringify(body),
   });
-  assert.equal(answer.status, 200, await answer.text());
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
 }
+
+/** What the staff say of a flight. */
+export const staff = (flight, change) => asStaff('PUT', `/flights/${flight}`, change);
 
 /** A page as one person has it; what goes wrong in it unseen is collected in `page.troubles`. */
 export async function open(browser, { locale = 'en', scheme = 'light', width = 1280, height = 900, ...more } = {}) {

@@ -21,8 +21,8 @@ const REVIEW = {
 };
 
 /**
- * A flight lies ahead of whoever books it in a test, and only the clock brings it behind them. So what the API says of flown flights is
- * played here, as docs/reviews.md has it; the server's own tests have the rules.
+ * A flight lies ahead of whoever books it in a test. One that is truly flown takes a gate and a minute (`flown.test.mjs`); what the API says of
+ * several, with every standing of their reviews, is played here, as docs/reviews.md has it. The server's own tests have the rules.
  */
 export async function withFlown(page, look) {
   const mine = [
