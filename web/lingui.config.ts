@@ -3,7 +3,7 @@ import { formatter } from '@lingui/format-po';
 
 /** Screens beside the first one, and those that have a trip and its flights. */
 const LATER = [
-  ...['booking', 'results', 'me', 'reviews', 'support', 'help', 'inbox', 'change', 'alerts'].map(
+  ...['booking', 'results', 'me', 'reviews', 'support', 'help', 'inbox', 'change', 'alerts', 'status'].map(
     (name) => `src/features/${name}/**`,
   ),
   // Parts that any screen loads when they are wanted (`laterPart`).

@@ -36,6 +36,7 @@ const tree = root.addChildren([
   later('/alerts', () => import('./features/alerts/alerts')),
   later('/help', () => import('./features/help/faq')),
   later('/help/$id', () => import('./features/help/article')),
+  later('/status', () => import('./features/status/status')),
   later('/retrieve', () => import('./features/trips/retrieve')),
   screen('/sign-in', () => import('./features/account/sign-in')),
   screen('/sign-up', () => import('./features/account/sign-up')),

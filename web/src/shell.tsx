@@ -244,6 +244,9 @@ function Footer() {
           <Link to="/trips" className="link inline-flex min-h-11 items-center">
             <Trans>My trips</Trans>
           </Link>
+          <Link to="/status" className="link inline-flex min-h-11 items-center">
+            <Trans>Flight status</Trans>
+          </Link>
         </nav>
         <div className="flex flex-wrap gap-3 sm:ms-auto">
           <label className="flex items-center gap-2">

@@ -118,6 +118,7 @@ export async function walk(page, locale, look) {
   await seen('help-article');
   await page.goto('/trips');
   await seen('trips-stranger');
+  await state.lookedUp(page, seen);
   await state.doors(page, seen);
   await state.nothingYet(page, seen);
   await state.lost(page, seen);

@@ -277,18 +277,73 @@ export async function finding(page, booking, seen) {
   );
 }
 
+/** What the API says of a flight that is late. */
+const late = (gate, minutes) => async (route) => {
+  const answer = await route.fetch({ maxRetries: 2 });
+  const status = await answer.json();
+  const later = (at) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+  Object.assign(status, { gate, delay_minutes: minutes, status: 'delayed' });
+  status.estimated_departs_at = shifted(status.departs_at, later);
+  status.estimated_arrives_at = shifted(status.arrives_at, later);
+  await route.fulfill({ response: answer, json: status });
+};
+
+/** How flights stand: looked up by number and by route, found and not, late, cancelled, and other than a moment ago. */
+export async function lookedUp(page, seen) {
+  await page.goto('/status');
+  await submit(page);
+  await page.locator('main [aria-invalid=true]').waitFor();
+  await seen('status-missing');
+  await page.goto(`/status?from=JFK&to=JFK&on=${dayIn(1)}`);
+  await submit(page);
+  await page.locator('main [aria-invalid=true]').waitFor();
+  await seen('status-route-missing');
+  await page.goto(`/status?number=ZZ9&on=${dayIn(1)}`);
+  await page.locator('main section .panel').waitFor();
+  await seen('status-none');
+  const route = `origin=JFK&destination=LAX&date=${dayIn(1)}`;
+  const { flights } = await call(page, 'GET', `/flights?${route}&limit=1`);
+  const one = `/status?number=${flights[0].flight_number}&on=${dayIn(1)}`;
+  const look = async (name) => {
+    await page.goto(one);
+    await page.locator('main article dl').first().waitFor();
+    await seen(name);
+  };
+  await look('status');
+  const path = '**/api/v1/flights/*/status';
+  await answering(page, path, late('B4', 35), () => look('status-late'));
+  const cancelled = async (asked) => {
+    const answer = await asked.fetch({ maxRetries: 2 });
+    await asked.fulfill({ response: answer, json: { ...(await answer.json()), status: 'cancelled' } });
+  };
+  await answering(page, path, cancelled, () => look('status-cancelled'));
+  await page.goto(`/status?from=JFK&to=LAX&on=${dayIn(1)}`);
+  await page.locator('main li a').first().waitFor();
+  await seen('status-route');
+  const moved = async (asked) => {
+    const answer = await asked.fetch({ maxRetries: 2 });
+    const list = await answer.json();
+    Object.assign(list.flights[0], { status: 'delayed', gate: 'C17' });
+    await asked.fulfill({ response: answer, json: list });
+  };
+  await answering(page, path, late('C17', 95), () =>
+    answering(page, '**/api/v1/flights?*', moved, async () => {
+      await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+      await page.locator('main li a', { hasText: 'C17' }).waitFor();
+      await seen('status-route-news');
+    }),
+  );
+  const refused = (asked) => asked.fulfill(problem(422, 'invalid_field'));
+  await answering(page, '**/api/v1/flights?*', refused, async () => {
+    await page.reload();
+    await alert(page);
+    await seen('status-lost');
+  });
+}
+
 /** A flight that is late, a gate that changes while one looks, and no network. */
 export async function live(page, seen) {
   const path = '**/api/v1/flights/*/status';
-  const late = (gate, minutes) => async (route) => {
-    const answer = await route.fetch({ maxRetries: 2 });
-    const status = await answer.json();
-    const later = (at) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
-    Object.assign(status, { gate, delay_minutes: minutes, status: 'delayed' });
-    status.estimated_departs_at = shifted(status.departs_at, later);
-    status.estimated_arrives_at = shifted(status.arrives_at, later);
-    await route.fulfill({ response: answer, json: status });
-  };
   await page.route(path, late('B4', 35));
   await page.reload();
   await page.locator('main dl').first().waitFor();

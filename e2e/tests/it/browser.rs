@@ -34,7 +34,8 @@ async fn people_find_their_way() {
     airline.promote_everybody().await;
     let here = [("UDAAN_URL", airline.api.site()), ("UDAAN_STAFF", &staff)];
     let mut failed = Vec::new();
-    for name in ["journey", "flown", "account", "care", "prices", "push", "live", "trip", "screens"] {
+    for name in ["journey", "flown", "status", "account", "care", "prices", "push", "live", "trip", "screens"]
+    {
         if is_wanted(name) && !ends_well(name, &here).await {
             failed.push(name);
         }

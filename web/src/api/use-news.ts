@@ -13,7 +13,7 @@ const LONGEST_MS = 3_600_000;
  * Calls `look` when the clock alone has changed something, and when somebody comes back to the page. Nothing is asked while nobody sees it.
  * What changes at `edges`, in milliseconds; `departures` are looked at every minute around them.
  */
-function useEdges(edges: number[], departures: number[], look: () => void): void {
+export function useEdges(edges: number[], departures: number[], look: () => void): void {
   const told = useEffectEvent(look);
   const all = JSON.stringify([edges, departures]);
   useEffect(() => {

@@ -6,7 +6,7 @@ import { formatDay } from '../../lib/time';
 import { Icon } from '../../ui/icons';
 import { useCabinNames } from '../../ui/names';
 
-const AirportDialog = lazy(() => import('./airport-dialog'));
+const AirportDialog = lazy(() => import('../../ui/airport-dialog'));
 const DateDialog = lazy(() => import('./date-dialog'));
 const PartyDialog = lazy(() => import('./party-dialog'));
 

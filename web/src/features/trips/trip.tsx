@@ -18,7 +18,7 @@ import { Notice, Price, Skeleton, Stale, Tag, Trouble, Waiting } from '../../ui/
 import { Actions } from './actions';
 
 /** Flights of these days alone are looked at like this. */
-const Now = lazy(() => import('./now'));
+const Now = lazy(() => import('../../ui/now'));
 const RouteMap = lazy(() => import('../../ui/route-map'));
 const Disruption = extraPart(() => import('./disruption'));
 const WatchFare = extraPart(() => import('../../ui/prices/watch-fare'));

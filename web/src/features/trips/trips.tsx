@@ -26,9 +26,14 @@ export default function Trips() {
         <h1 className="display text-4xl">
           <Trans>My trips</Trans>
         </h1>
-        <Link to="/retrieve" className="btn btn-quiet">
-          <Trans>Find a booking</Trans>
-        </Link>
+        <p className="flex flex-wrap gap-3">
+          <Link to="/status" className="btn btn-quiet">
+            <Trans>Flight status</Trans>
+          </Link>
+          <Link to="/retrieve" className="btn btn-quiet">
+            <Trans>Find a booking</Trans>
+          </Link>
+        </p>
       </div>
       {me.data ? <List /> : me.isPaused || me.error ? <Away retry={() => me.refetch()} /> : <Stranger />}
     </div>

@@ -1,16 +1,17 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type { Schemas } from '../../api/client';
-import { flightStatus, useLocale } from '../../api/hooks';
-import { clock, clockBeside } from '../../lib/time';
-import { LiveChip } from '../../ui/live-chip';
-import { useFlightNames } from '../../ui/names';
-import { Skeleton, Tag } from '../../ui/parts';
+import type { Schemas } from '../api/client';
+import { flightStatus, useLocale } from '../api/hooks';
+import { clock, clockBeside } from '../lib/time';
+import { LiveChip } from './live-chip';
+import { useFlightNames } from './names';
+import { Skeleton, Tag } from './parts';
 
 type Status = Schemas['FlightStatusView'];
 
-const TONES: Record<string, 'good' | 'bad' | 'note'> = {
+/** How a state of a flight looks. */
+export const TONES: Record<string, 'good' | 'bad' | 'note'> = {
   scheduled: 'good',
   boarding: 'note',
   delayed: 'bad',

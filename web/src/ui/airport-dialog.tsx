@@ -2,25 +2,28 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Autocomplete, Input, ListBox, ListBoxItem, SearchField } from 'react-aria-components';
-import { busiest, placesLike } from '../../api/hooks';
-import { Sheet } from '../../ui/dialog';
-import { Icon } from '../../ui/icons';
+import { busiest, placesLike } from '../api/hooks';
+import { Sheet } from './dialog';
+import { Icon } from './icons';
 
 interface AirportDialogProps {
   title: string;
+  /** A flight leaves from one airport of a city. */
+  airportsOnly?: boolean;
   close: () => void;
   choose: (code: string) => void;
 }
 
 /** Finds a city or airport by code, name or former name; the server forgives letters. */
-export default function AirportDialog({ title, close, choose }: AirportDialogProps) {
+export default function AirportDialog({ title, airportsOnly = false, close, choose }: AirportDialogProps) {
   const { t } = useLingui();
   const [text, setText] = useState('');
   const asked = text.trim();
-  const found = useQuery({ ...placesLike(asked), enabled: asked !== '', placeholderData: keepPreviousData }).data
-    ?.places;
+  const found = useQuery({ ...placesLike(asked), enabled: asked !== '', placeholderData: keepPreviousData }).data;
   const most = useQuery(busiest).data?.airports.slice(0, 8);
-  const places = asked ? (found ?? []) : (most ?? []).map((one) => ({ ...one, type: 'airport' as const }));
+  const airports = (asked ? found?.airports : most) ?? [];
+  const places =
+    asked && !airportsOnly ? (found?.places ?? []) : airports.map((one) => ({ ...one, type: 'airport' as const }));
   return (
     <Sheet title={title} close={close}>
       <Autocomplete inputValue={text} onInputChange={setText}>
