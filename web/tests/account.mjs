@@ -72,6 +72,11 @@ export async function walkAccount(page, seen) {
   await page.locator('main p.panel').waitFor();
   await page.locator('main form [type=submit]').click();
   await seen('account-cards-none');
+  await page.route('**/api/v1/payments/methods', (route) => route.fulfill({ status: 422, json: {} }));
+  await page.reload();
+  await page.locator('main [role=alert]').waitFor();
+  await seen('account-cards-lost');
+  await page.unroute('**/api/v1/payments/methods');
   await withCards(page, async () => {
     await page.goto('/me/cards');
     await page.locator('main li').nth(3).waitFor();

@@ -174,15 +174,47 @@ test('a session elsewhere is ended, the data are taken along, and the account en
   assert.deepEqual(page.troubles, []);
 });
 
+/** Numbers of test cards that begin on one line and end on another, however wide the window is. */
+async function brokenNumbers(page) {
+  const found = [];
+  for (const width of [320, 390, 600, 900, 1280]) {
+    await page.setViewportSize({ width, height: 844 });
+    const numbers = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+      const lines = [];
+      for (let node = walker.nextNode(); node; node = walker.nextNode())
+        for (const { 0: text, index } of node.data.matchAll(/\d{4}(?:\s\d{4}){3}/g)) {
+          const range = document.createRange();
+          range.setStart(node, index);
+          range.setEnd(node, index + text.length);
+          lines.push([text, new Set([...range.getClientRects()].map((one) => one.top)).size]);
+        }
+      return lines;
+    });
+    assert.equal(numbers.length, 3);
+    found.push(...numbers.filter(([, lines]) => lines > 1));
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  return found;
+}
+
 test('a card is kept, paid with from a list, and removed', async () => {
   const page = await open(browser, { width: 390, height: 844 });
   await page.goto('/');
   const found = await call(page, 'GET', `/search?origin=JFK&destination=LAX&date=${dayIn(13)}&adults=2&limit=1`);
   const booking = await hold(page, await enter(page), found.itineraries[0].offer_id);
   await page.goto('/me');
+  // Which ways there are did not come at first, and that is said.
+  await page.route('**/api/v1/payments/methods', (route) => route.fulfill(problem(403, 'forbidden')));
   await go.pressButton(page, /^Ways to pay/);
   await go.arrive(page, 'Ways to pay');
   await page.getByText('Nothing is kept.').waitFor();
+  await page.getByText('We could not find out whether a card can be added here.').waitFor();
+  assert.equal(await page.getByLabel('Card number').count(), 0);
+  await page.unroute('**/api/v1/payments/methods');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByLabel('Card number').waitFor();
+  assert.deepEqual(await brokenNumbers(page), []);
   const keep = async (number) => {
     await page.getByLabel('Card number').fill(number);
     await page.getByRole('button', { name: 'Keep this card' }).click();

@@ -8,6 +8,7 @@ import { isAnswered } from '../../ui/paying/answered';
 import { offered as offeredQuery, savedMethods, useMethodName } from '../../ui/paying/methods';
 import { digitsOf, grouped, mayBeCard } from '../../ui/paying/number';
 import { StripeFields, type Tokens } from '../../ui/paying/stripe-fields';
+import { TEST_NUMBERS } from '../../ui/paying/test-numbers';
 
 /** Why a payment was refused is said above the form. */
 const said = () => undefined;
@@ -146,8 +147,8 @@ export function PayForm({ due, busy, pay }: PayFormProps) {
       {test_numbers && (
         <p className="rounded-xl bg-sunk p-3 text-sm">
           <Trans>
-            A demo: no money moves. 4242 4242 4242 4242 pays, 4000 0027 6000 3184 asks your bank first, 4000 0000 0000
-            0002 is declined.
+            A demo: no money moves. {TEST_NUMBERS.good} pays, {TEST_NUMBERS.asks} asks your bank first,{' '}
+            {TEST_NUMBERS.declined} is declined.
           </Trans>
         </p>
       )}

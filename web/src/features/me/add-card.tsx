@@ -8,6 +8,7 @@ import { Field, Trouble } from '../../ui/parts';
 import { isAnswered } from '../../ui/paying/answered';
 import { digitsOf, grouped, mayBeCard } from '../../ui/paying/number';
 import { StripeFields, type Tokens } from '../../ui/paying/stripe-fields';
+import { TEST_NUMBERS } from '../../ui/paying/test-numbers';
 
 type Saved = Schemas['SavedMethodView'];
 
@@ -150,8 +151,8 @@ function AddNumber(props: AddProps) {
         />
         <p className="rounded-xl bg-sunk p-3 text-sm">
           <Trans>
-            A demo, which takes test numbers alone: 4242 4242 4242 4242 can be kept, 4000 0027 6000 3184 asks your bank
-            each time, 4000 0000 0000 0002 is declined.
+            A demo, which takes test numbers alone: {TEST_NUMBERS.good} can be kept, {TEST_NUMBERS.asks} asks your bank
+            each time, {TEST_NUMBERS.declined} is declined.
           </Trans>
         </p>
         {keep.error && <Trouble error={keep.error} />}

@@ -39,7 +39,8 @@ function List() {
     refetchInterval: ({ state: { data, error } }) =>
       !error && data?.some((one) => AWAITED.includes(one.status)) ? pauseAfter(Date.now() - since.current) : false,
   });
-  const here = useQuery(offered).data;
+  const ways = useQuery(offered);
+  const here = ways.data;
   const again = () => client.invalidateQueries({ queryKey: savedMethods.queryKey });
   const remove = useMutation({
     mutationFn: ({ id }: { id: string; name: string }) =>
@@ -72,6 +73,14 @@ function List() {
             </li>
           ))}
         </ul>
+      )}
+      {isLost(ways) && (
+        <div className="space-y-3">
+          <p className="font-semibold">
+            <Trans>We could not find out whether a card can be added here.</Trans>
+          </p>
+          <Trouble error={ways.error} retry={() => ways.refetch()} />
+        </div>
       )}
       {canAdd && (
         <AddCard
