@@ -89,6 +89,7 @@ function Leg({ state }: { state: ResultsState }) {
       <div className="mt-5 flex flex-wrap items-center gap-2">
         <Sorts
           sort={state.sort}
+          isWaiting={list.isPending && !list.isPaused}
           facets={first?.facets ?? undefined}
           whole={whole}
           set={(sort) => go({ ...state, sort })}
@@ -229,12 +230,13 @@ function Summary({ state, index, whole }: SummaryProps) {
 
 interface SortsProps {
   sort: Sort;
+  isWaiting: boolean;
   facets: Schemas['Facets'] | undefined;
   whole: Whole | undefined;
   set: (sort: Sort) => void;
 }
 
-function Sorts({ sort, facets, whole, set }: SortsProps) {
+function Sorts({ sort, isWaiting, facets, whole, set }: SortsProps) {
   const { t } = useLingui();
   const locale = useLocale();
   const currency = facets?.stops[0]?.cheapest.currency;
@@ -242,10 +244,12 @@ function Sorts({ sort, facets, whole, set }: SortsProps) {
     facets?.price && currency && !whole?.isAsking ? (
       <Price money={withRest({ amount: facets.price.least, currency }, whole)} short />
     ) : null;
+  // As wide as what comes, so that nothing below moves.
+  const coming = (width: string) => isWaiting && <Skeleton className={`inline-block h-4 ${width}`} />;
   const all: [Sort, string, React.ReactNode][] = [
     ['best', t`Best`, null],
-    ['price', t`Cheapest`, least],
-    ['duration', t`Fastest`, facets?.duration && formatMinutes(facets.duration.least, locale)],
+    ['price', t`Cheapest`, least ?? coming('w-10')],
+    ['duration', t`Fastest`, facets?.duration ? formatMinutes(facets.duration.least, locale) : coming('w-14')],
     ['departure', t`Earliest`, null],
   ];
   return (
