@@ -25,6 +25,7 @@ pub mod migrations;
 pub mod notify;
 pub mod openapi;
 pub mod pages;
+mod passport;
 mod pauses;
 pub mod payments;
 pub mod promotions;

@@ -5,29 +5,17 @@ use std::collections::BTreeMap;
 use domain::travel_document::{Passport, Unfit};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{BookingId, Category};
+use kernel::BookingId;
 use platform::db::Sql;
 use platform::http::Problem;
 use platform::seal::{Place, UserKey};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::store;
 use crate::app::App;
-
-/// How many characters of a number are shown.
-const SHOWN: usize = 3;
-
-/// A passport as it is sealed.
-#[derive(Clone, Serialize, Deserialize)]
-struct Kept {
-    number: String,
-    issuer: String,
-    nationality: String,
-    born_on: Date,
-    expires_on: Date,
-}
+use crate::passport;
 
 /// What is shown of a passport: enough to know which it is, and no more.
 #[derive(Clone, Serialize, ToSchema)]
@@ -47,11 +35,10 @@ pub(super) struct DocumentView {
 
 impl DocumentView {
     pub(super) fn of(passenger: i16, passport: &Passport) -> Self {
-        let hidden = passport.number.chars().count().saturating_sub(SHOWN);
         Self {
             passenger,
             kind: "passport",
-            ends_with: passport.number.chars().skip(hidden).collect(),
+            ends_with: passport::ends_with(passport),
             issuer: passport.issuer.clone(),
             nationality: passport.nationality.clone(),
             expires_on: passport.expires_on,
@@ -75,10 +62,7 @@ pub(super) fn seal(
     (booking, passenger): (BookingId, i16),
     passport: &Passport,
 ) -> Result<Vec<u8>, Problem> {
-    let Passport { number, issuer, nationality, born_on, expires_on } = passport.clone();
-    let kept = Kept { number, issuer, nationality, born_on, expires_on };
-    let json = serde_json::to_vec(&kept).map_err(Problem::internal)?;
-    Ok(app.sealer.seal(key, place(booking, passenger), &json)?)
+    Ok(app.sealer.seal(key, place(booking, passenger), &passport::to_bytes(passport)?)?)
 }
 
 /// The passports of a booking, by passenger.
@@ -89,24 +73,20 @@ pub(super) async fn load(
     booking: BookingId,
 ) -> Result<BTreeMap<i16, Passport>, Problem> {
     let open = |(passenger, sealed): (i16, Vec<u8>)| {
-        let json = app.sealer.open(key, place(booking, passenger), &sealed)?;
-        let Kept { number, issuer, nationality, born_on, expires_on } =
-            serde_json::from_slice(&json).map_err(Problem::internal)?;
-        Ok((passenger, Passport { number, issuer, nationality, born_on, expires_on }))
+        Ok((passenger, passport::from_bytes(&app.sealer.open(key, place(booking, passenger), &sealed)?)?))
     };
     store::documents(sql, booking).await?.into_iter().map(open).collect()
 }
 
 /// A passport with all it says, for the owner of the account.
 pub(super) fn exported((booking, passenger): (BookingId, i16), passport: Passport) -> Value {
-    let Passport { number, issuer, nationality, born_on, expires_on } = passport;
-    json!({"booking_id": booking, "passenger": passenger, "number": number, "issuer": issuer, "nationality": nationality,
-        "born_on": born_on, "expires_on": expires_on})
+    let mut exported = passport::exported(passport);
+    exported["booking_id"] = json!(booking);
+    exported["passenger"] = json!(passenger);
+    exported
 }
 
-/// The refusal of a passport that will not do.
+/// The refusal of a passenger's passport that will not do.
 pub(super) fn unfit(passenger: i16, reason: Unfit, months: u8) -> Problem {
-    let problem = Problem::new(Category::Unprocessable, "document_not_valid").arg("reason", reason.as_str());
-    let problem = problem.arg("months", months.to_string()).with("reason", reason.as_str());
-    problem.with("passenger", passenger).actions(&["add_document"])
+    passport::unfit(reason, months).with("passenger", passenger).actions(&["add_document"])
 }

@@ -3,11 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::booking::BookingStatus;
-use domain::travel_document::Passport;
-use jiff::SignedDuration;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use kernel::{BookingId, Category};
+use kernel::{BookingId, Category, TravellerId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use serde::Deserialize;
@@ -18,8 +14,10 @@ use super::store;
 use crate::access::Caller;
 use crate::app::App;
 use crate::booking::api::{self as booking};
+use crate::identity::api as identity;
+use crate::passport::{self, TypedPassport};
 
-/// A passport: the two lines at the foot of its page, or what they say, typed.
+/// A passport: the two lines at the foot of its page, or what they say, typed, or that of a person whom the account has saved.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TravelDocumentRequest, example = json!({"passport": {"number": "Z1234567", "issuer": "IND", "nationality": "IND",
@@ -30,28 +28,14 @@ pub(super) struct DocumentRequest {
     mrz: Option<Vec<String>>,
     /// Instead of the lines.
     passport: Option<TypedPassport>,
-}
-
-/// What a passport says.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TypedPassport {
-    /// One to nine letters and digits.
-    #[schema(example = "Z1234567")]
-    number: String,
-    /// Who issued it: the three letters in the passport.
-    #[schema(example = "IND")]
-    issuer: String,
-    /// Its holder's nationality, in the same letters.
-    #[schema(example = "IND")]
-    nationality: String,
-    /// The last day it is valid.
-    #[schema(value_type = String, format = Date)]
-    expires_on: Date,
+    /// Instead of both: a person of `GET /me/travellers` whose passport was saved.
+    #[schema(value_type = Option<String>, example = "trv_0193f2a1c5d07bb2a4d1c0ffee000009")]
+    traveller_id: Option<TravellerId>,
 }
 
 /// Give a passenger's passport, which flights across a border need at check-in; another replaces it. Its number is not shown again. It
-/// is kept until some days after the last flight. 422 `document_not_valid` for one that has expired, or is somebody else's by its
+/// is kept until some days after the last flight; that of a saved person, which `traveller_id` names, is copied: changing it there changes
+/// nothing here. 422 `document_not_valid` for one that has expired, or is somebody else's by its
 /// date of birth.
 #[utoipa::path(put, path = "/bookings/{id}/passengers/{passenger}/document", tag = "check-in", request_body = DocumentRequest,
     params(("id" = String, Path, description = "Booking id", example = "bkg_0193f2a1c5d07bb2a4d1c0ffee000002"),
@@ -74,9 +58,19 @@ pub(super) async fn put_document(
         let closed = Problem::new(Category::Conflict, "booking_closed");
         return Err(closed.arg("status", travelling.status.as_str()).actions(&[]));
     }
-    // Somewhere on Earth it is still yesterday: a passport is refused once it has expired everywhere.
-    let today = (app.now() - SignedDuration::from_hours(12)).to_zoned(TimeZone::UTC).date();
-    let passport = read(request, passenger.born_on, today)?;
+    let today = passport::today(&app);
+    let passport = match request {
+        DocumentRequest { mrz: Some(lines), passport: None, traveller_id: None } => {
+            passport::read_lines(&lines, today)?
+        }
+        DocumentRequest { mrz: None, passport: Some(typed), traveller_id: None } => {
+            passport::read_typed(&typed, passenger.born_on)?
+        }
+        DocumentRequest { mrz: None, passport: None, traveller_id: Some(traveller) } => {
+            identity::passport_of_saved(&app, &tx, (caller.user, traveller), &travelling.key).await?
+        }
+        _ => return Err(Problem::invalid("passport", "give either mrz or passport or traveller_id")),
+    };
     passport.check(passenger.born_on, today, 0).map_err(|reason| document::unfit(number, reason, 0))?;
     let sealed = document::seal(&app, &travelling.key, (id, number), &passport)?;
     let keep_until = document::kept_until(&app, travelling.trip_ends_at.max(app.now()));
@@ -101,31 +95,5 @@ pub(super) async fn forget_document(
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found())
-    }
-}
-
-fn read(request: DocumentRequest, born_on: Date, today: Date) -> Result<Passport, Problem> {
-    match (request.mrz, request.passport) {
-        (Some(lines), None) => {
-            let lines: Vec<String> = lines.iter().map(|line| line.trim().to_ascii_uppercase()).collect();
-            let [first, second] = lines.as_slice() else {
-                return Err(Problem::invalid("mrz", "it must be two lines"));
-            };
-            Passport::from_lines(first, second, today)
-                .map_err(|error| Problem::invalid("mrz", error.to_string()))
-        }
-        (None, Some(typed)) => {
-            let upper = |text: &str| text.trim().to_ascii_uppercase();
-            let passport = Passport {
-                number: upper(&typed.number),
-                issuer: upper(&typed.issuer),
-                nationality: upper(&typed.nationality),
-                born_on,
-                expires_on: typed.expires_on,
-            };
-            let reason = "number must be one to nine letters and digits, issuer and nationality the letters in the passport";
-            if passport.is_sound() { Ok(passport) } else { Err(Problem::invalid("passport", reason)) }
-        }
-        _ => Err(Problem::invalid("passport", "give either mrz or passport")),
     }
 }

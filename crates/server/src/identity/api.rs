@@ -23,6 +23,7 @@ pub use super::oidc::Providers;
 pub use super::password::{Fit, Hasher};
 pub use super::register::{NewAccount, create_account};
 pub use super::sessions::{EndedSessions, SeenCookies, Speaker, Tokens};
+pub use super::traveller_documents::passport_of_saved;
 pub use super::travellers::{Traveller, load as saved_travellers};
 pub use crate::access::Role;
 

@@ -32,6 +32,7 @@ mod rewrap;
 mod second_factor;
 mod sessions;
 mod store;
+mod traveller_documents;
 mod travellers;
 mod verify;
 
@@ -75,4 +76,9 @@ pub(crate) fn routes() -> Routes {
         .add(mine, LimitClass::Other, routes!(profile::get_profile, profile::patch_profile))
         .add(mine, LimitClass::Other, routes!(travellers::list_travellers, travellers::save_traveller))
         .add(mine, LimitClass::Other, routes!(travellers::change_traveller, travellers::forget_traveller))
+        .add(
+            mine,
+            LimitClass::Other,
+            routes!(traveller_documents::save_passport, traveller_documents::forget_passport),
+        )
 }

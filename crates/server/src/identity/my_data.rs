@@ -39,8 +39,8 @@ pub(super) struct MyData {
     exported_at: Timestamp,
     /// As `GET /profile`.
     profile: Value,
-    /// As `GET /me/travellers`.
-    travellers: Value,
+    /// As `GET /me/travellers`, with all that a saved passport says.
+    travellers: Vec<Value>,
     /// As `GET /me/sessions`.
     sessions: Value,
     /// As `GET /me/second-factors`.
@@ -84,7 +84,7 @@ pub(super) async fn export_my_data(
     let data = MyData {
         exported_at: app.now(),
         profile: json(serde_json::to_value(profile::load(&app, &sql, caller.user, &key).await?))?,
-        travellers: json(serde_json::to_value(travellers::load(&app, &sql, caller.user, &key).await?))?,
+        travellers: travellers::exported(&app, &sql, caller.user, &key).await?,
         sessions: json(serde_json::to_value(list::load(&app, &sql, &caller, &key).await?))?,
         second_factors: json(serde_json::to_value(factors::load(&app, &sql, caller.user, &key).await?))?,
         providers: json(serde_json::to_value(links::load(&app, &sql, caller.user, &key).await?))?,

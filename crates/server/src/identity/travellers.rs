@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::names::{NAME_MAX, is_name};
+use domain::travel_document::Passport;
 use jiff::civil::Date;
 use kernel::{Category, TravellerId, UserId};
 use platform::db::Sql;
@@ -10,13 +11,15 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem};
 use platform::seal::{Place, UserKey};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::api;
-use super::store::travellers as store;
+use super::store::travellers::{self as store, TravellerRow};
+use super::traveller_documents::{self as documents, SavedPassport};
 use crate::access::Caller;
 use crate::app::App;
+use crate::passport;
 
 /// A large family and its friends.
 const MOST: i64 = 50;
@@ -37,7 +40,8 @@ pub struct Traveller {
 
 /// A person as they were saved.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": "trv_0193f2a1c5d07bb2a4d1c0ffee000009", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17"}))]
+#[schema(example = json!({"id": "trv_0193f2a1c5d07bb2a4d1c0ffee000009", "given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17",
+    "document": {"kind": "passport", "ends_with": "567", "issuer": "IND", "nationality": "IND", "expires_on": "2031-04-15"}}))]
 pub(super) struct TravellerView {
     #[schema(value_type = String)]
     id: TravellerId,
@@ -45,20 +49,22 @@ pub(super) struct TravellerView {
     family_name: String,
     #[schema(value_type = String, format = Date)]
     born_on: Date,
+    /// Their passport, where one was saved.
+    document: Option<SavedPassport>,
 }
 
 impl TravellerView {
     // Not flattened: the document would promise that there are the members of a `Traveller` and no others.
-    fn new(id: TravellerId, traveller: Traveller) -> Self {
+    fn new(id: TravellerId, traveller: Traveller, document: Option<&Passport>) -> Self {
         let Traveller { given_name, family_name, born_on } = traveller;
-        Self { id, given_name, family_name, born_on }
+        Self { id, given_name, family_name, born_on, document: document.map(SavedPassport::of) }
     }
 }
 
 /// All of them.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"travellers": [{"id": "trv_0193f2a1c5d07bb2a4d1c0ffee000009", "given_name": "Asha",
-    "family_name": "Rao", "born_on": "1990-05-17"}]}))]
+    "family_name": "Rao", "born_on": "1990-05-17", "document": null}]}))]
 pub(super) struct Travellers {
     travellers: Vec<TravellerView>,
 }
@@ -92,15 +98,48 @@ fn seal(app: &App, key: &UserKey, id: TravellerId, traveller: &Traveller) -> Res
     Ok(app.sealer.seal(key, place(id), &json)?)
 }
 
+fn open(app: &App, key: &UserKey, id: TravellerId, sealed: &[u8]) -> Result<Traveller, Problem> {
+    let json = app.sealer.open(key, place(id), sealed)?;
+    serde_json::from_slice(&json).map_err(Problem::internal)
+}
+
+/// A saved person and their passport, sealed; nothing of them changes until the transaction ends. 404 if the account has saved nobody
+/// under that id.
+pub(super) async fn lock(
+    app: &App,
+    sql: &Sql,
+    (user, id): (UserId, TravellerId),
+    key: &UserKey,
+) -> Result<(Traveller, Option<Vec<u8>>), Problem> {
+    let row = store::lock(sql, (user, id)).await?.ok_or_else(Problem::not_found)?;
+    Ok((open(app, key, id, &row.details)?, row.document))
+}
+
+/// Everybody an account has saved, with their passports.
+async fn whole(
+    app: &App,
+    sql: &Sql,
+    user: UserId,
+    key: &UserKey,
+) -> Result<Vec<(TravellerId, Traveller, Option<Passport>)>, Problem> {
+    let person = |row: TravellerRow| {
+        let id = TravellerId::from_uuid(row.id);
+        let document = row.document.map(|sealed| documents::open(app, key, id, &sealed)).transpose()?;
+        Ok((id, open(app, key, id, &row.details)?, document))
+    };
+    store::all(sql, user).await?.into_iter().map(person).collect()
+}
+
 /// The people I have saved, oldest first.
 #[utoipa::path(get, path = "/me/travellers", tag = "accounts",
     responses((status = 200, description = "All of them", body = Travellers)))]
 pub(super) async fn list_travellers(State(app): State<App>, caller: Caller) -> Outcome<Json<Travellers>> {
     let sql = app.db.read().await?;
     let key = api::user_key(&sql, &app.sealer, caller.user).await?;
-    let saved = load(&app, &sql, caller.user, &key).await?;
-    let travellers = saved.into_iter().map(|(id, traveller)| TravellerView::new(id, traveller)).collect();
-    Ok(Json(Travellers { travellers }))
+    let saved = whole(&app, &sql, caller.user, &key).await?.into_iter();
+    let view =
+        |(id, person, document): (_, _, Option<Passport>)| TravellerView::new(id, person, document.as_ref());
+    Ok(Json(Travellers { travellers: saved.map(view).collect() }))
 }
 
 /// Save a person to book for later, by `traveller_id` in `POST /bookings`. 409 `too_many_travellers` after fifty.
@@ -120,10 +159,10 @@ pub(super) async fn save_traveller(
     if !store::insert(&sql, (caller.user, id), &details, MOST, app.now()).await? {
         return Err(Problem::new(Category::Conflict, "too_many_travellers").arg("most", MOST.to_string()));
     }
-    Ok((StatusCode::CREATED, Json(TravellerView::new(id, traveller))))
+    Ok((StatusCode::CREATED, Json(TravellerView::new(id, traveller, None))))
 }
 
-/// Change a saved person; bookings that were made keep what they have.
+/// Change a saved person; bookings that were made keep what they have. Another date of birth forgets their passport.
 #[utoipa::path(put, path = "/me/travellers/{id}", tag = "accounts", request_body = Traveller,
     params(("id" = String, Path, description = "Traveller id", example = "trv_0193f2a1c5d07bb2a4d1c0ffee000009")),
     responses((status = 200, description = "Changed", body = TravellerView)))]
@@ -134,13 +173,17 @@ pub(super) async fn change_traveller(
     Json(traveller): Json<Traveller>,
 ) -> Outcome<Json<TravellerView>> {
     let traveller = traveller.checked()?;
-    let sql = app.db.read().await?;
-    let key = api::user_key(&sql, &app.sealer, caller.user).await?;
-    let details = seal(&app, &key, id, &traveller)?;
-    if !store::update(&sql, (caller.user, id), &details).await? {
-        return Err(Problem::not_found());
+    let tx = app.db.begin().await?;
+    let key = api::user_key(&tx, &app.sealer, caller.user).await?;
+    let (before, document) = lock(&app, &tx, (caller.user, id), &key).await?;
+    let document = document.filter(|_| before.born_on == traveller.born_on);
+    if document.is_none() {
+        store::forget_document(&tx, (caller.user, id)).await?;
     }
-    Ok(Json(TravellerView::new(id, traveller)))
+    store::update(&tx, (caller.user, id), &seal(&app, &key, id, &traveller)?).await?;
+    tx.commit().await?;
+    let document = document.map(|sealed| documents::open(&app, &key, id, &sealed)).transpose()?;
+    Ok(Json(TravellerView::new(id, traveller, document.as_ref())))
 }
 
 /// Forget a saved person.
@@ -158,17 +201,31 @@ pub(super) async fn forget_traveller(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Everybody an account has saved.
+/// Everybody an account has saved, to book for.
 pub async fn load(
     app: &App,
     sql: &Sql,
     user: UserId,
     key: &UserKey,
 ) -> Result<Vec<(TravellerId, Traveller)>, Problem> {
-    let open = |(id, sealed): (Uuid, Vec<u8>)| {
-        let id = TravellerId::from_uuid(id);
-        let json = app.sealer.open(key, place(id), &sealed)?;
-        Ok((id, serde_json::from_slice(&json).map_err(Problem::internal)?))
+    let person = |row: TravellerRow| {
+        let id = TravellerId::from_uuid(row.id);
+        Ok((id, open(app, key, id, &row.details)?))
     };
-    store::all(sql, user).await?.into_iter().map(open).collect()
+    store::all(sql, user).await?.into_iter().map(person).collect()
+}
+
+/// Everybody an account has saved with all that is kept of them, for its owner.
+pub(super) async fn exported(
+    app: &App,
+    sql: &Sql,
+    user: UserId,
+    key: &UserKey,
+) -> Result<Vec<Value>, Problem> {
+    let person = |(id, person, document): (TravellerId, Traveller, Option<Passport>)| {
+        let Traveller { given_name, family_name, born_on } = person;
+        json!({"id": id, "given_name": given_name, "family_name": family_name, "born_on": born_on,
+            "document": document.map(passport::exported)})
+    };
+    Ok(whole(app, sql, user, key).await?.into_iter().map(person).collect())
 }

@@ -292,8 +292,11 @@ impl Belongings {
 
     async fn of_the_account(&mut self) {
         let asha = json!({"given_name": "Asha", "family_name": "Rao", "born_on": "1990-05-17"});
-        let traveller = self.post("/me/travellers", asha, "t1").await.text("/id");
+        let traveller = self.post("/me/travellers", asha.clone(), "t1").await.text("/id");
         self.paths.insert("/me/travellers/{id}", format!("/me/travellers/{traveller}"));
+        // Another person, who is still there when the first is forgotten.
+        let traveller = self.post("/me/travellers", asha, "t2").await.text("/id");
+        self.paths.insert("/me/travellers/{id}/document", format!("/me/travellers/{traveller}/document"));
         let card = json!({"type": "card", "token": "pm_card_visa"});
         let method = self.post("/me/payment-methods", card, "m1").await.text("/id");
         self.paths.insert("/me/payment-methods/{id}", format!("/me/payment-methods/{method}"));

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use server::check_in::import::import_check_in_policies;
 use server::flights::import::File;
+use server::identity::api::Role;
 
 use super::{Terminal, actions};
 use crate::support::Reply;
@@ -151,4 +152,48 @@ async fn a_cancelled_booking_takes_no_passport() {
     terminal.airline.call("DELETE", &path, Some(&terminal.token), None).await.expect(200);
     assert_eq!(terminal.airline.count("SELECT count(*) FROM travel_documents").await, 0);
     terminal.give(&id, 1, typed("2031-01-01")).await.expect(409).has_code("booking_closed");
+}
+
+#[tokio::test]
+async fn a_saved_persons_passport_is_taken_by_their_id() {
+    let terminal = Terminal::abroad().await;
+    let id = terminal.booked("aa", "k1").await;
+    let airline = &terminal.airline;
+    let save = async |token: &str, given: &str, born_on: &str| {
+        let person = json!({"given_name": given, "family_name": "Rao", "born_on": born_on});
+        airline.call("POST", "/me/travellers", Some(token), Some(person)).await.expect(201).text("/id")
+    };
+    let other = airline.account("o@example.com", Role::Traveller).await;
+    let (mine, theirs) =
+        (save(&terminal.token, "Asha", "1990-05-17").await, save(&other, "Asha", "1990-05-17").await);
+    let older = save(&terminal.token, "Kiran", "1960-05-17").await;
+    let give_saved = async |token: &str, traveller: &str| {
+        let path = format!("/me/travellers/{traveller}/document");
+        airline.call("PUT", &path, Some(token), Some(typed("2031-04-15"))).await.expect(200);
+    };
+    let saved = |traveller: &str| json!({"traveller_id": traveller});
+    // Nothing is saved of them yet.
+    let refused = terminal.give(&id, 1, saved(&mine)).await.expect(422);
+    assert_eq!((refused.code(), refused.text("/field").as_str()), ("invalid_field", "traveller_id"));
+    give_saved(&terminal.token, &mine).await;
+    give_saved(&terminal.token, &older).await;
+    give_saved(&other, &theirs).await;
+    // Another's is not there, whoever it is of.
+    terminal.give(&id, 1, saved(&theirs)).await.expect(404).has_code("not_found");
+    let refused = terminal.give(&id, 1, saved(&older)).await.expect(422);
+    assert_eq!((refused.code(), refused.text("/reason").as_str()), ("document_not_valid", "born_on_differs"));
+    let both = json!({"traveller_id": mine, "mrz": LINES});
+    assert_eq!(terminal.give(&id, 1, both).await.expect(422).code(), "invalid_field");
+    let given = terminal.give(&id, 1, saved(&mine)).await.expect(200);
+    let shown = json!({"passenger": 1, "kind": "passport", "ends_with": "567", "issuer": "IND", "nationality": "IND",
+        "expires_on": "2031-04-15"});
+    assert_eq!(given.json, shown);
+    // The booking has its own: who forgets the person still flies.
+    let person = format!("/me/travellers/{mine}");
+    airline.call("DELETE", &person, Some(&terminal.token), None).await.expect(204);
+    terminal.give(&id, 2, saved(&mine)).await.expect(404);
+    terminal.give(&id, 2, json!({"mrz": LINES})).await.expect(200);
+    terminal.seconds_before(24 * 3600);
+    terminal.check_in(&id, &[1, 2]).await.expect(200);
+    terminal.airline.assert_sound().await;
 }

@@ -7,8 +7,15 @@ use server::identity::api::Role;
 use crate::support::Airline;
 
 /// The person's own words, wherever they wrote them.
-const WORDS: [&str; 6] =
-    ["Quillfeather", "Persimmon", "zanzibarite", "+919812345678", "1987-03-29", "quill@example.com"];
+const WORDS: [&str; 7] = [
+    "Q7UILL77",
+    "Quillfeather",
+    "Persimmon",
+    "zanzibarite",
+    "+919812345678",
+    "1987-03-29",
+    "quill@example.com",
+];
 
 struct Person {
     airline: Airline,
@@ -30,7 +37,10 @@ impl Person {
         airline.call("PATCH", "/profile", me, Some(json!({"phone": "+919812345678"}))).await.expect(200);
         let traveller =
             json!({"given_name": "Persimmon", "family_name": "Quillfeather", "born_on": "1987-03-29"});
-        airline.call("POST", "/me/travellers", me, Some(traveller.clone())).await.expect(201);
+        let saved = airline.call("POST", "/me/travellers", me, Some(traveller.clone())).await.expect(201);
+        let passport = json!({"passport": {"number": "q7uill77", "issuer": "IND", "nationality": "IND", "expires_on": "2036-01-01"}});
+        let path = format!("/me/travellers/{}/document", saved.text("/id"));
+        airline.call("PUT", &path, me, Some(passport)).await.expect(200);
         let card = json!({"type": "card", "token": "pm_card_visa"});
         airline.call_keyed("POST", "/me/payment-methods", me, Some(card), Some("k0")).await.expect(201);
         let offer = airline.offer("origin=ABE&destination=ATL&date=2026-06-10").await;
