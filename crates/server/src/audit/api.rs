@@ -49,6 +49,13 @@ impl Act {
     }
 }
 
+/// Records that somebody looks at what is others', before they are shown any of it. One record of a look, whatever it shows.
+pub async fn record_look(app: &App, actor: &Actor, act: Act) -> Result<(), DbError> {
+    let tx = app.db.begin().await?;
+    record(app, &tx, actor, act).await?;
+    tx.commit().await
+}
+
 /// Records an act in the transaction that does it.
 pub async fn record(app: &App, sql: &Sql, actor: &Actor, act: Act) -> Result<(), DbError> {
     let text = |value: Option<Value>| value.map(|value| value.to_string());

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::store::{self, gate};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::booking::api::{self as booking, OnFlight};
 use crate::check_in::api as check_in;
 use crate::flights::api as flights;
@@ -74,26 +75,32 @@ pub(super) struct OnManifest {
     boarded_at: Option<Timestamp>,
 }
 
-/// Who has a ticket for a flight, and how far they have come: checked in, on board, flown, or not there when boarding was closed.
+/// Who has a ticket for a flight, and how far they have come: checked in, on board, flown, or not there when boarding was closed. Who
+/// looked is recorded.
 #[utoipa::path(get, path = "/flights/{id}/manifest", tag = "operations",
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
     responses((status = 200, description = "Who is on it", body = ManifestView)))]
 pub(super) async fn manifest(
     State(app): State<App>,
+    actor: Actor,
     Path(flight): Path<FlightId>,
 ) -> Outcome<Json<ManifestView>> {
-    Ok(Json(load(&app, flight).await?))
+    let manifest = load(&app, flight).await?;
+    audit::record_look(&app, &actor, Act::new("manifest.read", &flight)).await?;
+    Ok(Json(manifest))
 }
 
-/// The same as a table for spreadsheets (CSV, RFC 4180), one line for each passenger.
+/// The same as a table for spreadsheets (CSV, RFC 4180), one line for each passenger. Who took it is recorded.
 #[utoipa::path(get, path = "/flights/{id}/manifest.csv", tag = "operations",
     params(("id" = String, Path, description = "Flight id", example = "flt_20261201000080008000b97700134001")),
     responses((status = 200, description = "Who is on it", body = String, content_type = "text/csv")))]
 pub(super) async fn manifest_sheet(
     State(app): State<App>,
+    actor: Actor,
     Path(flight): Path<FlightId>,
 ) -> Outcome<(HeaderMap, Vec<u8>)> {
     let manifest = load(&app, flight).await?;
+    audit::record_look(&app, &actor, Act::new("manifest.export", &flight)).await?;
     let mut sheet = Sheet::new(&HEAD)?;
     for one in &manifest.passengers {
         sheet.line(&one.cells())?;

@@ -85,11 +85,13 @@ pub(super) struct AccountPatch {
     disabled: Option<bool>,
 }
 
-/// Staff. Travellers are not listed: who knows the address finds the account by it.
+/// Staff. Travellers are not listed: who knows the address finds the account by it. Who looked is
+/// recorded.
 #[utoipa::path(get, path = "/admin/accounts", tag = "operations", params(Which),
     responses((status = 200, description = "Accounts of staff", body = AccountList)))]
 pub(super) async fn list_accounts(
     State(app): State<App>,
+    actor: Actor,
     Query(which): Query<Which>,
 ) -> Outcome<Json<AccountList>> {
     let limit = which.limit.unwrap_or(PAGE);
@@ -112,6 +114,10 @@ pub(super) async fn list_accounts(
     for row in &rows {
         accounts.push(view(&app, &sql, row).await?);
     }
+    drop(sql);
+    let seen: Vec<UserId> = rows.iter().map(|row| row.id).collect();
+    let act = Act::new("account.list", &"staff").after(&json!({"accounts": seen}));
+    audit::record_look(&app, &actor, act).await?;
     Ok(Json(AccountList { accounts, next_cursor }))
 }
 

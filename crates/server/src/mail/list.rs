@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::open::{Opened, open};
 use super::store::{self, Listed, Queued};
 use crate::app::App;
+use crate::audit::api::{self as audit, Act, Actor};
 
 const LIMIT_MAX: i64 = 100;
 
@@ -78,11 +79,13 @@ pub(super) struct MailList {
     next_cursor: Option<MailId>,
 }
 
-/// Mails and what became of them, the newest first. What they say is shown in a demo alone.
+/// Mails and what became of them, the newest first. What they say is shown in a demo alone. Who looked is
+/// recorded, with the account they asked for.
 #[utoipa::path(get, path = "/admin/mails", tag = "operations", params(MailQuery),
     responses((status = 200, description = "A page of mails", body = MailList)))]
 pub(super) async fn list_mails(
     State(app): State<App>,
+    actor: Actor,
     Query(query): Query<MailQuery>,
 ) -> Outcome<Json<MailList>> {
     let limit = query.limit.unwrap_or(20);
@@ -100,6 +103,8 @@ pub(super) async fn list_mails(
         let shown = shown(&app, &row.mail).await?;
         mails.push(view(row, shown));
     }
+    let whose = query.account.map_or_else(|| "mails".to_owned(), |account| account.to_string());
+    audit::record_look(&app, &actor, Act::new("mail.list", &whose)).await?;
     Ok(Json(MailList { mails, next_cursor }))
 }
 

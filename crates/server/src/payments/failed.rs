@@ -10,6 +10,7 @@ use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use platform::idempotency::IdempotencyKey;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::outside::ProposedView;
@@ -110,11 +111,12 @@ pub(super) struct RefundList {
     next_cursor: Option<String>,
 }
 
-/// Refunds (admin), the newest first.
+/// Refunds (admin), the newest first. Who looked at which is recorded.
 #[utoipa::path(get, path = "/admin/refunds", tag = "payments", params(RefundQuery),
     responses((status = 200, description = "A page of refunds", body = RefundList)))]
 pub(super) async fn list_refunds(
     State(app): State<App>,
+    actor: Actor,
     Query(query): Query<RefundQuery>,
 ) -> Outcome<Json<RefundList>> {
     let shown = match query.status.as_deref() {
@@ -138,6 +140,9 @@ pub(super) async fn list_refunds(
     let more = rows.len() > page;
     rows.truncate(page);
     let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let seen: Vec<RefundId> = rows.iter().map(|row| row.id).collect();
+    let act = Act::new("refund.list", &"refunds").after(&json!({"refunds": seen}));
+    audit::record_look(&app, &actor, act).await?;
     Ok(Json(RefundList { refunds: rows.into_iter().map(StaffRefundView::from).collect(), next_cursor }))
 }
 

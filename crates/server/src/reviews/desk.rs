@@ -5,6 +5,7 @@ use kernel::{Category, ReviewId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::report::Wrong;
@@ -63,11 +64,12 @@ pub(super) enum Decision {
     Hide,
 }
 
-/// Reviews that wait for staff, or are in a state.
+/// Reviews that wait for staff, or are in a state. Who looked at which is recorded.
 #[utoipa::path(get, path = "/admin/reviews", tag = "reviews", params(ModerationQuery),
     responses((status = 200, description = "A page of reviews", body = StaffReviewList)))]
 pub(super) async fn list_reviews_to_moderate(
     State(app): State<App>,
+    actor: Actor,
     Query(query): Query<ModerationQuery>,
 ) -> Outcome<Json<StaffReviewList>> {
     let limit = query.limit.unwrap_or(20);
@@ -87,6 +89,10 @@ pub(super) async fn list_reviews_to_moderate(
     let more = rows.len() > page;
     rows.truncate(page);
     let mut reports = store::reports::counts(&sql, &rows).await?;
+    drop(sql);
+    let seen: Vec<ReviewId> = rows.iter().map(|row| row.id).collect();
+    let act = Act::new("review.list", &"reviews").after(&json!({"reviews": seen}));
+    audit::record_look(&app, &actor, act).await?;
     Ok(Json(StaffReviewList {
         next_cursor: rows.last().filter(|_| more).map(|row| row.id),
         reviews: rows

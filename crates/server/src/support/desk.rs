@@ -33,18 +33,23 @@ pub(super) struct TicketPatch {
     resolved: Option<bool>,
 }
 
-/// A ticket with all that was said, among staff too.
+/// A ticket with all that was said, among staff too. Who looked at it is recorded.
 #[utoipa::path(get, path = "/admin/support/tickets/{id}", tag = "support",
     params(("id" = String, Path, description = "Ticket id", example = "sup_0193f2a1c5d07bb2a4d1c0ffee000010")),
     responses((status = 200, description = "The ticket", body = StaffThread)))]
 pub(super) async fn get_ticket_for_staff(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<TicketId>,
 ) -> Outcome<Json<StaffThread>> {
     let sql = app.db.snapshot().await?;
     let ticket = store::find_any(&sql, id).await?.ok_or_else(Problem::not_found)?;
     let key = identity::api::user_key(&sql, &app.sealer, ticket.user).await?;
-    Ok(Json(mine::parts(&sql, ticket).await?.for_staff(&app, &key)?))
+    let thread = mine::parts(&sql, ticket).await?.for_staff(&app, &key)?;
+    // Nobody waits for a second connection with the first in hand.
+    drop(sql);
+    audit::record_look(&app, &actor, Act::new("support_ticket.read", &id)).await?;
+    Ok(Json(thread))
 }
 
 /// Take a ticket or give it to somebody, say what it is about, or that it is dealt with. 409 `ticket_closed`.

@@ -231,13 +231,14 @@ pub(super) async fn get_attachment(
     download(&app, &key, (&row, &sealed))
 }
 
-/// A file of a ticket, for staff.
+/// A file of a ticket, for staff. Who looked at it is recorded.
 #[utoipa::path(get, path = "/admin/support/attachments/{id}", tag = "support",
     params(("id" = String, Path, description = "File id", example = "att_0193f2a1c5d07bb2a4d1c0ffee00000f")),
     responses((status = 200, description = "The file, to be kept", content(
         (String = "image/jpeg"), (String = "image/png"), (String = "application/pdf")))))]
 pub(super) async fn get_attachment_for_staff(
     State(app): State<App>,
+    actor: Actor,
     Path(id): Path<AttachmentId>,
 ) -> Outcome<Download> {
     let sql = app.db.read().await?;
@@ -246,6 +247,9 @@ pub(super) async fn get_attachment_for_staff(
     let found = found.filter(|(row, _)| row.staff.is_some() || row.message.is_some());
     let (row, sealed) = found.ok_or_else(Problem::not_found)?;
     let key = identity::api::user_key(&sql, &app.sealer, row.user).await?;
+    drop(sql);
+    let act = Act::new("support_ticket.read_file", &id).after(&serde_json::json!({"ticket": row.ticket}));
+    audit::record_look(&app, &actor, act).await?;
     download(&app, &key, (&row, &sealed))
 }
 

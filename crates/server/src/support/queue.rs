@@ -7,13 +7,14 @@ use kernel::{TicketId, UserId};
 use platform::http::problem::Outcome;
 use platform::http::{Json, Problem, Query};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::body;
 use super::store::{self, Assigned, TicketRow, Wanted};
 use super::view::StaffTicket;
 use crate::app::App;
-use crate::audit::api::Actor;
+use crate::audit::api::{self as audit, Act, Actor};
 use crate::identity;
 
 /// Each has a key of its own to be opened with.
@@ -53,7 +54,7 @@ pub(super) struct SupportQueue {
     next_cursor: Option<String>,
 }
 
-/// What waits for staff, or is in a state.
+/// What waits for staff, or is in a state. Who looked at which tickets is recorded.
 #[utoipa::path(get, path = "/admin/support/tickets", tag = "support", params(QueueQuery),
     responses((status = 200, description = "A page of tickets", body = SupportQueue)))]
 pub(super) async fn list_support_queue(
@@ -75,6 +76,10 @@ pub(super) async fn list_support_queue(
         }
     }
     let (waiting, overdue) = store::count_waiting(&sql, app.now()).await?;
+    drop(sql);
+    let seen: Vec<TicketId> = rows.iter().map(|row| row.id).collect();
+    let act = Act::new("support_ticket.list", &"tickets").after(&json!({"tickets": seen}));
+    audit::record_look(&app, &actor, act).await?;
     Ok(Json(SupportQueue {
         tickets,
         waiting,
