@@ -68,5 +68,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0059_settled_whole.sql"),
     migration!("0060_trips_in_order.sql"),
     migration!("0061_device_epoch.sql"),
-    migration!("0063_passports_of_travellers.sql"),
+    migration!("0062_passports_of_travellers.sql"),
 ];

@@ -436,7 +436,7 @@ fn a_file_has_one_subject() {
 }
 
 /// Numbers given to work that is under way beside this; a line goes when its migration is here.
-const NUMBERS_GIVEN: &[&str] = &["0048", "0049", "0051", "0062"];
+const NUMBERS_GIVEN: &[&str] = &["0048", "0049", "0051"];
 
 #[test]
 fn migrations_are_numbered_without_gaps() {

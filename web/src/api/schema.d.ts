@@ -1344,6 +1344,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/travellers/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["save_passport"];
+        post?: never;
+        delete: operations["forget_passport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/verification": {
         parameters: {
             query?: never;
@@ -2935,7 +2951,7 @@ export interface components {
             support_tickets: unknown[];
             told: unknown;
             travel_documents: unknown[];
-            travellers: unknown;
+            travellers: unknown[];
         };
         MyPromotion: {
             code: string;
@@ -3512,6 +3528,18 @@ export interface components {
         SavedMethodsView: {
             payment_methods: components["schemas"]["SavedMethodView"][];
         };
+        SavedPassport: {
+            ends_with: string;
+            /** Format: date */
+            expires_on: string;
+            issuer: string;
+            kind: string;
+            nationality: string;
+        };
+        SavedPassportRequest: {
+            mrz?: string[] | null;
+            passport?: components["schemas"]["TypedPassport"] | null;
+        };
         SearchAnswer: {
             /** Format: int64 */
             as_of: number;
@@ -3759,6 +3787,7 @@ export interface components {
         TravelDocumentRequest: {
             mrz?: string[] | null;
             passport?: components["schemas"]["TypedPassport"] | null;
+            traveller_id?: string | null;
         };
         Traveller: {
             /** Format: date */
@@ -3769,6 +3798,7 @@ export interface components {
         TravellerView: {
             /** Format: date */
             born_on: string;
+            document?: components["schemas"]["SavedPassport"] | null;
             family_name: string;
             given_name: string;
             id: string;
@@ -7257,6 +7287,71 @@ export interface operations {
         };
     };
     forget_traveller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    save_passport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedPassportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPassport"];
+                };
+            };
+            400: components["responses"]["NotUnderstood"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forget_passport: {
         parameters: {
             query?: never;
             header?: never;
