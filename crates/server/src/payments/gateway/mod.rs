@@ -3,7 +3,7 @@
 //! What an answer means is decided in `read.rs`, once: a definite yes or no, an action for the traveller, or *unknown*. Anything
 //! that leaves room for doubt (time-out, reset, 5xx, 429, a body that cannot be read) is unknown.
 
-pub mod fuzzing;
+pub(super) mod fuzzing;
 mod read;
 mod refunds;
 mod setups;

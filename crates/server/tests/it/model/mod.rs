@@ -63,7 +63,7 @@ fn agree(seed: u64, sequences: u32) {
     let runtime = Runtime::new().expect("a runtime");
     let system = runtime.block_on(System::new());
     let commands = prop::collection::vec(command(), COMMANDS);
-    let system = tried(&runtime, system, (seed, sequences), commands, async |system, commands| {
+    let system = tried(&runtime, system, (seed, sequences), commands, &async |system, commands| {
         run(system, commands).await
     });
     runtime.block_on(books_agree(&system));
@@ -77,7 +77,7 @@ fn tried<S, C: Debug + Clone>(
     system: S,
     (seed, sequences): (u64, u32),
     commands: impl Strategy<Value = Vec<C>>,
-    run: impl AsyncFn(&mut S, &[C]) -> Result<(), String>,
+    run: &impl AsyncFn(&mut S, &[C]) -> Result<(), String>,
 ) -> S {
     let system = RefCell::new(system);
     let settings = Config {

@@ -69,7 +69,7 @@ fn agree(seed: u64, sequences: u32) {
     let runtime = Runtime::new().expect("a runtime");
     let system = runtime.block_on(System::new());
     let commands = prop::collection::vec(command(), COMMANDS);
-    let system = tried(&runtime, system, (seed, sequences), commands, async |system, commands| {
+    let system = tried(&runtime, system, (seed, sequences), commands, &async |system, commands| {
         run(system, commands).await
     });
     runtime.block_on(system.airline.assert_sound());
