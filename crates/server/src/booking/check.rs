@@ -163,7 +163,7 @@ fn check_contact(contact: &Contact) -> Result<(), Problem> {
     if !is_email(&contact.email) {
         return Err(Problem::invalid(
             "contact.email",
-            "it must be an e-mail address, such as asha@example.com",
+            "it must be an e-mail address, such as name@example.org",
         ));
     }
     let is_phone = |phone: &str| {
@@ -174,6 +174,6 @@ fn check_contact(contact: &Contact) -> Result<(), Problem> {
     if contact.phone.as_deref().is_none_or(is_phone) {
         Ok(())
     } else {
-        Err(Problem::invalid("contact.phone", "it must be a phone number, such as +919812345678"))
+        Err(Problem::invalid("contact.phone", "it must be a phone number, such as +14155550132"))
     }
 }

@@ -132,7 +132,7 @@ fn check_phone(phone: &str) -> Result<&str, Problem> {
     digits
         .filter(|digits| (7..=15).contains(&digits.len()))
         .map(|_| phone)
-        .ok_or_else(|| Problem::invalid("phone", "it must be in international form, such as +919812345678"))
+        .ok_or_else(|| Problem::invalid("phone", "it must be in international form, such as +14155550132"))
 }
 
 fn check_locale(tag: &str) -> Result<&'static str, Problem> {

@@ -195,7 +195,7 @@ pub async fn create_account(app: &App, account: NewAccount) -> Result<UserId, Pr
 
 pub(super) fn check_email(text: &str) -> Result<Email, Problem> {
     Email::parse(text)
-        .ok_or_else(|| Problem::invalid("email", "it must be an e-mail address, such as asha@example.com"))
+        .ok_or_else(|| Problem::invalid("email", "it must be an e-mail address, such as name@example.org"))
 }
 
 /// A name as people write it: any script, no control characters.
