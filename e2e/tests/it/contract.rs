@@ -17,7 +17,7 @@ const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/api");
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/api/schemathesis.toml");
 const SEED: u64 = 20_260_601;
 /// How often it goes on where it did not get far enough.
-const TURNS: u64 = 8;
+const TURNS: u64 = 4;
 const ROLES: [&str; 3] = ["nobody", "traveller", "admin"];
 /// Operations that succeed only with what no machine can make up, and why.
 const OUT_OF_REACH: [(&str, &str); 22] = [
